@@ -1,0 +1,204 @@
+//! The numbers that travel over the ports and registers. In each list zero is the power-up value and the most restrictive.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $code:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$variant_meta])* $variant = $code,)* }
+
+        impl $name {
+            /// Every member, in the order of its code.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The code on the wire.
+            pub const fn code(self) -> u8 { self as u8 }
+
+            /// The member with this code.
+            pub fn from_code(code: u8) -> Option<$name> {
+                $name::ALL.iter().copied().find(|member| member.code() == code)
+            }
+
+            /// The name as the documents write it.
+            pub const fn name(self) -> &'static str {
+                match self { $($name::$variant => stringify!($variant),)* }
+            }
+
+            /// The member with this name.
+            pub fn from_name(name: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|member| member.name() == name)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.pad(self.name()) }
+        }
+    };
+}
+
+codes! {
+    /// What a command answered (4 bits).
+    pub enum Status {
+        /// The PM is closed.
+        NotActive = 0,
+        /// Done.
+        Ok = 1,
+        /// No such tenant.
+        BadTenant = 2,
+        /// Base or size is not a whole number of granules.
+        BadAlignment = 3,
+        /// Size is zero or larger than the window.
+        BadSize = 4,
+        /// The range leaves the window.
+        OutsideWindow = 5,
+        /// The tenant already has a partition in that logical range.
+        Overlap = 6,
+        /// No free slot.
+        TableFull = 7,
+        /// No free block of that size.
+        NoSpace = 8,
+        /// The slot does not exist or holds no partition.
+        BadSlot = 9,
+        /// The row is locked.
+        Locked = 10,
+        /// The PM is sealed.
+        Sealed = 11,
+        /// No room for the command's audit record.
+        AuditFull = 12,
+        /// The tenant's quota is used up.
+        QuotaExceeded = 13,
+        /// The tables disagree with themselves.
+        Integrity = 14,
+    }
+}
+
+codes! {
+    /// Why an access was refused (4 bits).
+    pub enum Reason {
+        /// The PM is closed.
+        NotActive = 0,
+        /// No such tenant.
+        NoTenant = 1,
+        /// The length is zero or too large, or the last byte lies beyond the partition or the address space.
+        OutOfRange = 2,
+        /// The shadow page table maps the granule, the table does not.
+        InvalidPartition = 3,
+        /// Two witnesses disagree.
+        Integrity = 4,
+        /// This kind of access is not permitted.
+        Permission = 5,
+        /// The physical range touches an isolated block.
+        Isolated = 6,
+        /// The standard MMU has no translation (MMU bridge only).
+        MmuFault = 7,
+        /// Not refused.
+        None = 8,
+    }
+}
+
+codes! {
+    /// The kind of an access (2 bits); the fourth code is refused.
+    pub enum Kind {
+        /// Data read.
+        Read = 0,
+        /// Data write.
+        Write = 1,
+        /// Instruction fetch.
+        Execute = 2,
+    }
+}
+
+codes! {
+    /// Codes of the `CMD` register (4 bits).
+    pub enum Command {
+        /// Make a partition.
+        Create = 1,
+        /// Revoke, scrub and free a partition.
+        Destroy = 2,
+        /// Change a partition's size.
+        Resize = 3,
+        /// Change a partition's rights.
+        Protect = 4,
+        /// Map a block a second time.
+        Share = 5,
+        /// Freeze a row.
+        Lock = 6,
+        /// Freeze everything.
+        Seal = 7,
+        /// Read a row by slot.
+        Query = 8,
+        /// Read a row by tenant and logical address.
+        Find = 9,
+    }
+}
+
+codes! {
+    /// What an audit record tells of (4 bits).
+    pub enum Event {
+        /// The boot gate opened, or refused its configuration.
+        Boot = 1,
+        /// A command ended.
+        Command = 2,
+        /// The translate port refused an access.
+        TranslateDenied = 3,
+        /// The physical port refused an access.
+        PhysicalDenied = 4,
+        /// Denials went unrecorded for want of room; the address words hold how many.
+        Lost = 5,
+    }
+}
+
+codes! {
+    /// State of the boot gate (3 bits).
+    pub enum BootState {
+        /// After reset: the shadow page tables are being cleared.
+        Clearing = 0,
+        /// Waiting for pool and window registers and an activation.
+        Closed = 1,
+        /// Looking at the configuration.
+        Checking = 2,
+        /// The configuration was refused; it may be corrected and tried again.
+        Refused = 3,
+        /// Open; pool and window registers are frozen until reset.
+        Active = 4,
+    }
+}
+
+/// Rights of a partition, as in `CMD_RIGHTS`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rights {
+    /// May be read.
+    pub read: bool,
+    /// May be written.
+    pub write: bool,
+    /// May be fetched from.
+    pub execute: bool,
+    /// No physical access reaches it.
+    pub isolated: bool,
+    /// The row cannot change until reset.
+    pub locked: bool,
+}
+
+impl Rights {
+    /// Bits 0 read, 1 write, 2 execute, 3 isolated, 4 locked.
+    pub const fn bits(self) -> u32 {
+        self.read as u32
+            | (self.write as u32) << 1
+            | (self.execute as u32) << 2
+            | (self.isolated as u32) << 3
+            | (self.locked as u32) << 4
+    }
+
+    /// The inverse of [`Rights::bits`]; bits from 5 up are ignored.
+    pub const fn from_bits(bits: u32) -> Rights {
+        Rights {
+            read: bits & 1 != 0,
+            write: bits & 2 != 0,
+            execute: bits & 4 != 0,
+            isolated: bits & 8 != 0,
+            locked: bits & 16 != 0,
+        }
+    }
+}

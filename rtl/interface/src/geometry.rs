@@ -1,0 +1,124 @@
+//! The sizes a Partition Manager is built for, and the presets that have names.
+
+use anyhow::{bail, ensure, Result};
+use serde::{Deserialize, Serialize};
+
+/// Bytes in the memory word that the scrubber writes; a granule is at least one word.
+pub const WORD_BYTES: u64 = 4;
+
+/// The widths a design is generated for. Everything that the hardware stores or compares has one of these widths.
+///
+/// The counts of a [`Geometry`] (slots, tenants) may be anything that fits; its widths must be one of [`Geometry::SHAPES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Bits of a byte address, logical and physical.
+    pub address: usize,
+    /// Bits of the length port; a length is at most 2^(length - 1) bytes.
+    pub length: usize,
+    /// Bits of a tenant number as stored.
+    pub tenant: usize,
+    /// Bits of a slot number as stored.
+    pub slot: usize,
+    /// Bits of a granule's index within the window.
+    pub page: usize,
+    /// Bits of a granule's index within the largest pool.
+    pub block: usize,
+}
+
+/// A complete choice of sizes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Geometry {
+    /// The preset this came from, or the name that the user gave.
+    pub name: String,
+    /// The widths.
+    pub shape: Shape,
+    /// log2 of the granule in bytes.
+    pub granule_bits: usize,
+    /// Tenants: numbers from 0 to `tenants - 1` exist.
+    pub tenants: usize,
+    /// Rows of the Partition Table.
+    pub slots: usize,
+}
+
+const fn shape(address: usize, length: usize, tenant: usize, slot: usize, page: usize, block: usize) -> Shape {
+    Shape { address, length, tenant, slot, page, block }
+}
+
+/// Small enough to visit every state.
+const TINY: Shape = shape(5, 3, 1, 1, 1, 2);
+/// The Alchitry Cu.
+const CU: Shape = shape(32, 13, 3, 4, 8, 8);
+/// A larger FPGA or an ASIC; trace replay.
+const SOC32: Shape = shape(32, 13, 4, 5, 12, 16);
+/// Server-class flows.
+const SOC64: Shape = shape(48, 13, 6, 6, 14, 20);
+
+impl Geometry {
+    /// Names of the presets.
+    pub const PRESETS: [&'static str; 4] = ["tiny", "cu", "soc32", "soc64"];
+
+    /// Every shape that hardware can be generated for.
+    pub const SHAPES: [Shape; 4] = [TINY, CU, SOC32, SOC64];
+
+    /// The preset called `name`.
+    pub fn preset(name: &str) -> Result<Geometry> {
+        let (shape, granule_bits, tenants, slots) = match name {
+            "tiny" => (TINY, 2, 2, 2),
+            "cu" => (CU, 8, 8, 16),
+            "soc32" => (SOC32, 12, 16, 32),
+            "soc64" => (SOC64, 16, 64, 64),
+            _ => bail!("no geometry is called {name:?}; choose one of {}", Geometry::PRESETS.join(", ")),
+        };
+        Ok(Geometry { name: name.into(), shape, granule_bits, tenants, slots })
+    }
+
+    /// Refuses a geometry that no hardware can be generated for, naming what is supported.
+    pub fn check(&self) -> Result<()> {
+        let s = self.shape;
+        if !Geometry::SHAPES.contains(&s) {
+            let supported: Vec<String> = Geometry::SHAPES.iter().map(|s| format!("{s:?}")).collect();
+            bail!("geometry {:?}: unsupported widths {s:?}; supported: {}", self.name, supported.join("; "));
+        }
+        ensure!(
+            (1..=1 << s.tenant).contains(&self.tenants),
+            "geometry {:?}: {} tenants do not fit {} bits; use 1 to {}",
+            self.name, self.tenants, s.tenant, 1 << s.tenant
+        );
+        ensure!(
+            (2..=1 << s.slot).contains(&self.slots),
+            "geometry {:?}: {} slots do not fit {} bits; use 2 to {}",
+            self.name, self.slots, s.slot, 1 << s.slot
+        );
+        ensure!(
+            self.granule_bits >= 2 && s.block + self.granule_bits < s.address && s.page <= s.block,
+            "geometry {:?}: a granule of 2^{} bytes does not fit; use 2 to {} bits",
+            self.name, self.granule_bits, s.address - s.block - 1
+        );
+        Ok(())
+    }
+
+    /// Bytes in a granule.
+    pub fn granule(&self) -> u64 {
+        1 << self.granule_bits
+    }
+
+    /// Bytes in each tenant's window.
+    pub fn window(&self) -> u64 {
+        1 << (self.shape.page + self.granule_bits)
+    }
+
+    /// Bytes in the largest pool, which is also the alignment of the frame that a pool must lie in.
+    pub fn frame(&self) -> u64 {
+        1 << (self.shape.block + self.granule_bits)
+    }
+
+    /// Longest access in bytes.
+    pub fn max_length(&self) -> u64 {
+        1 << (self.shape.length - 1)
+    }
+
+    /// The largest address.
+    pub fn last_address(&self) -> u64 {
+        (1 << self.shape.address) - 1
+    }
+}

@@ -1,0 +1,14 @@
+//! What the Partition Manager shows to the outside, shared by the RTL, the golden model and every tool:
+//! sizes ([`Geometry`]), codes ([`Status`], [`Reason`], ...), the register map ([`registers`]) and the audit record.
+//!
+//! This crate knows neither hardware nor behaviour: it holds names and numbers only.
+
+mod audit;
+mod codes;
+mod geometry;
+pub mod registers;
+
+pub use audit::AuditRecord;
+pub use codes::{BootState, Command, Event, Kind, Reason, Rights, Status};
+pub use geometry::{Geometry, Shape, WORD_BYTES};
+pub use registers::{AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};

@@ -1,0 +1,107 @@
+//! A memory with one read port and one write port, in block RAM where the target has it.
+//!
+//! ```text
+//!   read_address ---->|     |----> read_data    one clock edge later
+//!   write_address --->| RAM |
+//!   write_data ------>|     |                   a read of the word being written returns the old word
+//!   write_enable ---->|     |
+//! ```
+//!
+//! There is no reset: what it held before a reset it still holds after. Whoever owns one must clear it.
+
+use super::cell;
+use rust_hdl::prelude::*;
+
+/// `2^ADDRESS_BITS` words of `T`, zero at power-up.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct BlockRam<T: Synth, const ADDRESS_BITS: usize> {
+    /// Rising edge reads and writes.
+    pub clock: Signal<In, Clock>,
+    /// Word to read.
+    pub read_address: Signal<In, Bits<ADDRESS_BITS>>,
+    /// The word that `read_address` named at the last edge.
+    pub read_data: Signal<Out, T>,
+    /// Word to write.
+    pub write_address: Signal<In, Bits<ADDRESS_BITS>>,
+    /// What to write there.
+    pub write_data: Signal<In, T>,
+    /// Write at the next edge.
+    pub write_enable: Signal<In, Bit>,
+    _memory: Vec<T>,
+}
+
+impl<T: Synth, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> {
+    fn default() -> Self {
+        Self {
+            clock: Signal::default(),
+            read_address: Signal::default(),
+            read_data: Signal::default(),
+            write_address: Signal::default(),
+            write_data: Signal::default(),
+            write_enable: Signal::default(),
+            _memory: vec![T::default(); 1 << ADDRESS_BITS],
+        }
+    }
+}
+
+impl<T: Synth, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
+    /// What word `address` holds: for testbenches.
+    pub fn peek(&self, address: usize) -> T {
+        self._memory[address]
+    }
+
+    /// Overwrites word `address`: for testbenches and fault injection.
+    pub fn poke(&mut self, address: usize, value: T) {
+        self._memory[address] = value;
+    }
+}
+
+impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self.read_data.next = self._memory[self.read_address.val().index()];
+            if self.write_enable.val() {
+                self._memory[self.write_address.val().index()] = self.write_data.val();
+            }
+        }
+    }
+
+    fn connect(&mut self) {
+        self.read_data.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let (width, words) = (T::BITS, 1usize << ADDRESS_BITS);
+        let top = width - 1;
+        let last = words - 1;
+        let zero = format!("{width}'h0");
+        cell(
+            &format!("block_ram_{words}x{width}"),
+            &format!(
+                "reg [{top}:0] memory [0:{last}];\n\
+                 integer word;\n\n\
+                 initial begin\n    read_data = {zero};\n    \
+                 for (word = 0; word < {words}; word = word + 1) memory[word] = {zero};\nend\n\n\
+                 always @(posedge clock) begin\n    read_data <= memory[read_address];\n    \
+                 if (write_enable) memory[write_address] <= write_data;\nend\n"
+            ),
+        )
+    }
+
+    fn timing(&self) -> Vec<TimingInfo> {
+        vec![
+            TimingInfo {
+                name: "read".into(),
+                clock: "clock".into(),
+                inputs: vec!["read_address".into()],
+                outputs: vec!["read_data".into()],
+            },
+            TimingInfo {
+                name: "write".into(),
+                clock: "clock".into(),
+                inputs: vec!["write_address".into(), "write_data".into(), "write_enable".into()],
+                outputs: vec![],
+            },
+        ]
+    }
+}

@@ -1,0 +1,23 @@
+//! The leaf cells: the only blocks whose Verilog is written by hand, and so the only places where a simulation
+//! and its Verilog could part ways. There are two, both clocked: [`Register`] and [`BlockRam`].
+
+mod block_ram;
+mod bundle;
+mod kernel;
+mod register;
+
+pub use block_ram::BlockRam;
+pub use bundle::Pack;
+pub use register::Register;
+
+use rust_hdl::prelude::Verilog;
+
+/// First characters of the text of a cell; the backend refuses any other custom Verilog.
+pub(crate) const CELL_MARK: &str = "// cell ";
+
+/// The [`Verilog`] of a cell: `name` becomes the module's name, `body` its contents between ports and `endmodule`.
+///
+/// Ports are declared by the backend: inputs as `wire`, outputs as `reg`.
+pub(crate) fn cell(name: &str, body: &str) -> Verilog {
+    Verilog::Custom(format!("{CELL_MARK}{name}\n{body}"))
+}

@@ -1,0 +1,2 @@
+//! The `pm` command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The root package holds the tests; there is no library code here.

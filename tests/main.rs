@@ -1,0 +1,1 @@
+//! Every test that spans crates, in one binary.
