@@ -1,0 +1,7 @@
+//! What the outside connects to.
+
+mod ports;
+
+pub use ports::{
+    AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse,
+};
