@@ -1,0 +1,168 @@
+//! What a command answers, decided before anything changes: [`check`] gives a [`Plan`] or the status of the refusal.
+//!
+//! ```text
+//!  audit room? ─► active? ─► sealed? ─► the command's own checks, in order ─► Plan
+//!   AuditFull    NotActive    Sealed     BadTenant BadAlignment ...
+//! ```
+
+use crate::{Operation, Slot, Tables};
+use pm_interface::{Command, Rights, Status};
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Take this free slot with this row, not yet valid.
+    Create(u8, Slot),
+    /// Revoke, scrub and free this slot.
+    Destroy(u8),
+    /// Give this slot these rights.
+    SetRights(u8, Rights),
+    /// Seal.
+    Seal,
+    /// Show this slot.
+    Show(u8),
+}
+
+impl Plan {
+    /// The slot that the plan is about; zero for SEAL.
+    pub fn slot(&self) -> u8 {
+        match *self {
+            Plan::Create(slot, _) | Plan::Destroy(slot) | Plan::SetRights(slot, _) | Plan::Show(slot) => slot,
+            Plan::Seal => 0,
+        }
+    }
+}
+
+/// Everything but the tables that a command depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conditions {
+    /// There is room for the command's audit record.
+    pub audit_room: bool,
+    /// The gate is open.
+    pub active: bool,
+    /// SEAL was done.
+    pub sealed: bool,
+}
+
+/// Whether hardware of this version knows the command; writing another code to `CMD` is a register error.
+pub fn supported(command: Command) -> bool {
+    !matches!(command, Command::Resize | Command::Share)
+}
+
+/// Whether the command names its row by `CMD_SLOT`.
+pub fn by_slot(command: Command) -> bool {
+    matches!(command, Command::Destroy | Command::Protect | Command::Lock | Command::Query)
+}
+
+/// What the command does, or why it is refused.
+pub fn check(tables: &Tables, conditions: Conditions, operation: &Operation) -> Result<Plan, Status> {
+    gate(conditions, operation.command)?;
+    match operation.command {
+        Command::Create => create(tables, operation),
+        Command::Destroy => unlocked(tables, operation.slot).map(|_| Plan::Destroy(operation.slot)),
+        Command::Protect => protect(tables, operation),
+        Command::Lock => lock(tables, operation.slot),
+        Command::Seal => Ok(Plan::Seal),
+        Command::Query => existing(tables, operation.slot).map(|_| Plan::Show(operation.slot)),
+        Command::Find => find(tables, operation).map(Plan::Show),
+        Command::Resize | Command::Share => Err(Status::NotActive),
+    }
+}
+
+/// The row that a slot command names, where it exists and the command got as far as looking.
+pub fn found_row<'a>(tables: &'a Tables, conditions: Conditions, operation: &Operation) -> Option<&'a Slot> {
+    let looked = by_slot(operation.command) && gate(conditions, operation.command).is_ok();
+    looked.then(|| existing(tables, operation.slot).ok()).flatten()
+}
+
+fn gate(conditions: Conditions, command: Command) -> Result<(), Status> {
+    ensure(conditions.audit_room, Status::AuditFull)?;
+    ensure(conditions.active, Status::NotActive)?;
+    let reads_only = matches!(command, Command::Query | Command::Find);
+    ensure(!conditions.sealed || reads_only, Status::Sealed)
+}
+
+fn ensure(holds: bool, otherwise: Status) -> Result<(), Status> {
+    if holds { Ok(()) } else { Err(otherwise) }
+}
+
+fn tenant_exists(tables: &Tables, tenant: u8) -> Result<(), Status> {
+    ensure(usize::from(tenant) < tables.geometry().tenants, Status::BadTenant)
+}
+
+fn existing(tables: &Tables, slot: u8) -> Result<&Slot, Status> {
+    tables.rows.get(usize::from(slot)).filter(|row| row.valid).ok_or(Status::BadSlot)
+}
+
+fn unlocked(tables: &Tables, slot: u8) -> Result<&Slot, Status> {
+    let row = existing(tables, slot)?;
+    ensure(!row.rights.locked, Status::Locked)?;
+    Ok(row)
+}
+
+fn protect(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
+    let locked = unlocked(tables, operation.slot)?.rights.locked;
+    Ok(Plan::SetRights(operation.slot, Rights { locked, ..operation.rights }))
+}
+
+fn lock(tables: &Tables, slot: u8) -> Result<Plan, Status> {
+    let rights = unlocked(tables, slot)?.rights;
+    Ok(Plan::SetRights(slot, Rights { locked: true, ..rights }))
+}
+
+fn find(tables: &Tables, operation: &Operation) -> Result<u8, Status> {
+    tenant_exists(tables, operation.tenant)?;
+    let offset = tables.window_offset(operation.logical).ok_or(Status::OutsideWindow)?;
+    let page = offset >> tables.geometry().granule_bits;
+    let holds = |row: &Slot| row.valid && row.tenant == operation.tenant && page >= row.first_page && page <= row.last_page;
+    (0u8..).zip(&tables.rows).find(|(_, row)| holds(row)).map(|(slot, _)| slot).ok_or(Status::BadSlot)
+}
+
+fn create(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
+    let geometry = tables.geometry();
+    tenant_exists(tables, operation.tenant)?;
+    let ragged = (operation.logical | operation.size) & (geometry.granule() - 1);
+    ensure(ragged == 0, Status::BadAlignment)?;
+    ensure(operation.size != 0 && operation.size <= geometry.window(), Status::BadSize)?;
+    let offset = tables.window_offset(operation.logical).ok_or(Status::OutsideWindow)?;
+    ensure(offset + operation.size <= geometry.window(), Status::OutsideWindow)?;
+    let pages = operation.size >> geometry.granule_bits;
+    let first_page = offset >> geometry.granule_bits;
+    let last_page = first_page + pages - 1;
+    ensure(!overlaps(tables, operation.tenant, first_page, last_page), Status::Overlap)?;
+    let slot = free_slot(tables).ok_or(Status::TableFull)?;
+    let first_block = first_fit(tables, pages).ok_or(Status::NoSpace)?;
+    let row = Slot {
+        valid: false,
+        held: true,
+        tenant: operation.tenant,
+        first_page,
+        last_page,
+        first_block,
+        last_block: first_block + pages - 1,
+        delta: first_block.wrapping_sub(first_page) & ((1 << geometry.shape.block) - 1),
+        rights: operation.rights,
+    };
+    Ok(Plan::Create(slot, row))
+}
+
+/// Does the tenant already have a partition in these granules?
+fn overlaps(tables: &Tables, tenant: u8, first: u64, last: u64) -> bool {
+    tables.rows.iter().any(|row| row.valid && row.tenant == tenant && first <= row.last_page && last >= row.first_page)
+}
+
+/// The lowest slot that is neither valid nor held.
+fn free_slot(tables: &Tables) -> Option<u8> {
+    (0u8..).zip(&tables.rows).find(|(_, row)| !row.valid && !row.held).map(|(slot, _)| slot)
+}
+
+/// First fit: the lowest of pool base and the ends of held blocks after which `blocks` blocks are free.
+pub fn first_fit(tables: &Tables, blocks: u64) -> Option<u64> {
+    let (pool_first, pool_last) = tables.pool_blocks();
+    let held = || tables.rows.iter().filter(|row| row.held);
+    let fits = |first: &u64| {
+        let last = first + blocks - 1;
+        *first >= pool_first && last <= pool_last && held().all(|row| *first > row.last_block || last < row.first_block)
+    };
+    std::iter::once(pool_first).chain(held().map(|row| row.last_block + 1)).filter(fits).min()
+}

@@ -1,0 +1,71 @@
+//! What must hold of the tables at all times, whatever the commands were.
+
+use crate::{Slot, Tables};
+
+/// Checks it all; `pending` is the slot that a command is working on, whose shadow entries are half written.
+pub(crate) fn check(tables: &Tables, active: bool, pending: Option<u8>) -> Result<(), String> {
+    let held: Vec<(u8, &Slot)> = (0u8..).zip(&tables.rows).filter(|(_, row)| row.held || row.valid).collect();
+    if !active && !held.is_empty() {
+        return Err("a slot is held while the gate is closed".into());
+    }
+    for (slot, row) in &held {
+        shape(tables, *slot, row)?;
+    }
+    for (index, (slot, row)) in held.iter().enumerate() {
+        for (other_slot, other) in &held[index + 1..] {
+            apart(*slot, row, *other_slot, other)?;
+        }
+    }
+    cam(tables)?;
+    shadow(tables, pending)
+}
+
+fn ensure(holds: bool, message: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(message()) }
+}
+
+fn shape(tables: &Tables, slot: u8, row: &Slot) -> Result<(), String> {
+    let (pool_first, pool_last) = tables.pool_blocks();
+    ensure(row.held, || format!("slot {slot} is valid but its block is not held"))?;
+    ensure(usize::from(row.tenant) < tables.geometry().tenants, || format!("slot {slot} names tenant {}", row.tenant))?;
+    ensure(row.first_page <= row.last_page && row.last_page < tables.pages(), || {
+        format!("slot {slot} leaves the window: granules {} to {}", row.first_page, row.last_page)
+    })?;
+    ensure(row.first_block >= pool_first && row.last_block <= pool_last, || {
+        format!("slot {slot} leaves the pool: blocks {} to {}", row.first_block, row.last_block)
+    })?;
+    let same_size = row.last_page - row.first_page == row.last_block.wrapping_sub(row.first_block);
+    ensure(same_size, || format!("slot {slot} has more granules on one side than on the other"))
+}
+
+fn apart(slot: u8, row: &Slot, other_slot: u8, other: &Slot) -> Result<(), String> {
+    let blocks = row.first_block <= other.last_block && other.first_block <= row.last_block;
+    ensure(!blocks, || format!("slots {slot} and {other_slot} share physical blocks"))?;
+    let pages = row.tenant == other.tenant && row.first_page <= other.last_page && other.first_page <= row.last_page;
+    ensure(!(pages && row.valid && other.valid), || format!("slots {slot} and {other_slot} share logical granules"))
+}
+
+fn cam(tables: &Tables) -> Result<(), String> {
+    for (slot, (row, cam)) in tables.rows.iter().zip(&tables.cam).enumerate() {
+        let same = (row.tenant, row.first_page, row.last_page) == (cam.tenant, cam.first_page, cam.last_page);
+        ensure(row.valid == cam.valid && (!row.valid || same), || format!("CAM row {slot} differs from the table"))?;
+    }
+    Ok(())
+}
+
+fn shadow(tables: &Tables, pending: Option<u8>) -> Result<(), String> {
+    for tenant in (0..=u8::MAX).take(tables.geometry().tenants) {
+        for page in 0..tables.pages() {
+            let entry = tables.shadow(tenant, page);
+            if entry.is_some() && entry == pending {
+                continue;
+            }
+            let holds = |row: &Slot| row.valid && row.tenant == tenant && page >= row.first_page && page <= row.last_page;
+            let row = (0u8..).zip(&tables.rows).find(|(_, row)| holds(row)).map(|(slot, _)| slot);
+            ensure(entry == row, || {
+                format!("shadow entry of tenant {tenant}, granule {page} is {entry:?}, the table says {row:?}")
+            })?;
+        }
+    }
+    Ok(())
+}

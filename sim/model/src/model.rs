@@ -1,0 +1,501 @@
+//! The whole Partition Manager: tables, log, memory, boot gate, registers, and the work under way.
+//!
+//! ```text
+//!  reset ─► Clearing ─► Closed ─► CONTROL=1 ─► Active ─► commands, one at a time:
+//!                          ▲          │                  start ─► work (advance) ─► end, with its record
+//!                          └ Refused ◄┘
+//! ```
+//! Work takes one cycle for each word scrubbed and each shadow entry written; everything else is done at once.
+//! [`Model::settle`] ends what is under way, [`Model::advance`] lets a number of cycles pass.
+
+use crate::audit::Log;
+use crate::commands::{self, Conditions, Plan};
+use crate::{physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, Slot, Tables, Translation};
+use pm_interface::registers::irq;
+use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Reason, Rights, Status, WORD_BYTES};
+
+/// Which port an access came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Port {
+    /// Logical addresses.
+    Translate,
+    /// Physical addresses.
+    Physical,
+}
+
+/// The first denial since `IRQ_STATUS` bit 1 was cleared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Captured {
+    pub port: Port,
+    pub access: Access,
+    pub slot: u8,
+    pub reason: Reason,
+}
+
+/// Words yet to be scrubbed (byte addresses) and shadow entries yet to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Work {
+    scrub_next: u64,
+    scrub_end: u64,
+    page_next: u64,
+    page_end: u64,
+}
+
+/// A command between its start and its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pending {
+    plan: Plan,
+    /// The rights that the row gets at the end of a CREATE.
+    rights: Rights,
+    record: AuditRecord,
+    work: Work,
+}
+
+impl Pending {
+    pub(crate) fn slot(&self) -> u8 {
+        self.plan.slot()
+    }
+}
+
+/// The golden model.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub(crate) tables: Tables,
+    pub(crate) log: Log,
+    memory: Memory,
+    time: u64,
+    clearing: u64,
+    pub(crate) boot: BootState,
+    pub(crate) boot_status: Status,
+    sealed: bool,
+    pub(crate) operands: Operation,
+    pub(crate) result: Outcome,
+    pub(crate) pending: Option<Pending>,
+    pub(crate) irq_status: u32,
+    pub(crate) irq_enable: u32,
+    pub(crate) captured: Option<Captured>,
+    pub(crate) granted: u32,
+    pub(crate) denied: u32,
+    pub(crate) not_mine: u32,
+}
+
+impl Model {
+    /// As after power-up and reset: clearing its shadow tables. The geometry is one that [`Geometry::check`] accepts.
+    pub fn new(geometry: &Geometry) -> Model {
+        Model {
+            tables: Tables::new(geometry),
+            log: Log::default(),
+            memory: Memory::default(),
+            time: 0,
+            clearing: 1 << (geometry.shape.tenant + geometry.shape.page),
+            boot: BootState::Clearing,
+            boot_status: Status::NotActive,
+            sealed: false,
+            operands: Operation::new(Command::Create),
+            result: Outcome { status: Status::NotActive, slot: 0, physical: 0, row: None },
+            pending: None,
+            irq_status: 0,
+            irq_enable: 0,
+            captured: None,
+            granted: 0,
+            denied: 0,
+            not_mine: 0,
+        }
+    }
+
+    /// Everything back to power-up, except memory.
+    pub fn reset(&mut self) {
+        let memory = std::mem::take(&mut self.memory);
+        *self = Model { memory, ..Model::new(self.tables.geometry()) };
+    }
+
+    /// The sizes.
+    pub fn geometry(&self) -> &Geometry {
+        self.tables.geometry()
+    }
+
+    /// The lookup state.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> &Log {
+        &self.log
+    }
+
+    /// The memory that blocks are scrubbed in.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// The same, to put something there.
+    pub fn memory_mut(&mut self) -> &mut Memory {
+        &mut self.memory
+    }
+
+    /// Cycles since reset.
+    pub fn time(&self) -> u64 {
+        self.time
+    }
+
+    /// Tells the time that coming records carry; work under way does not move.
+    pub fn set_time(&mut self, time: u64) {
+        self.time = time;
+    }
+
+    /// State of the boot gate.
+    pub fn boot_state(&self) -> BootState {
+        self.boot
+    }
+
+    /// The gate is open.
+    pub fn active(&self) -> bool {
+        self.boot == BootState::Active
+    }
+
+    /// SEAL was done.
+    pub fn sealed(&self) -> bool {
+        self.sealed
+    }
+
+    /// A command is under way.
+    pub fn busy(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// The interrupt output.
+    pub fn irq(&self) -> bool {
+        self.irq_status & self.irq_enable != 0
+    }
+
+    /// The alert output.
+    pub fn alert(&self) -> bool {
+        self.irq_status & irq::ALERT != 0
+    }
+
+    /// Lets cycles pass: clearing, scrubbing and shadow writes move on, one entry or word a cycle.
+    pub fn advance(&mut self, cycles: u64) {
+        let end = self.time.saturating_add(cycles);
+        while self.time < end {
+            let done = self.work(end - self.time);
+            if done == 0 {
+                self.time = end;
+            }
+        }
+    }
+
+    /// Ends whatever is under way; the time moves by the cycles that it took.
+    pub fn settle(&mut self) {
+        while self.work(u64::MAX) > 0 {}
+    }
+
+    /// Does at most `cycles` of the next stretch of work and says how many it took; zero when there is none.
+    fn work(&mut self, cycles: u64) -> u64 {
+        if self.boot == BootState::Clearing {
+            let done = self.clearing.min(cycles);
+            self.clearing -= done;
+            self.time += done;
+            if self.clearing == 0 {
+                self.boot = BootState::Closed;
+            }
+            return done;
+        }
+        let Some(mut pending) = self.pending else { return 0 };
+        let work = &mut pending.work;
+        let scrubbing = work.scrub_next < work.scrub_end;
+        let writing = work.page_next < work.page_end;
+        // CREATE shows nothing before it is clean; DESTROY hides everything before it cleans.
+        let done = if scrubbing && (!writing || matches!(pending.plan, Plan::Create(..))) {
+            let words = ((work.scrub_end - work.scrub_next) / WORD_BYTES).min(cycles);
+            self.memory.scrub(work.scrub_next, work.scrub_next + words * WORD_BYTES);
+            work.scrub_next += words * WORD_BYTES;
+            words
+        } else {
+            let pages = (work.page_end - work.page_next).min(cycles);
+            let slot = pending.plan.slot();
+            let entry = matches!(pending.plan, Plan::Create(..)).then_some(slot);
+            let tenant = self.tables.rows[usize::from(slot)].tenant;
+            for page in work.page_next..work.page_next + pages {
+                self.tables.set_shadow(tenant, page, entry);
+            }
+            work.page_next += pages;
+            pages
+        };
+        self.time += done;
+        let finished = work.scrub_next == work.scrub_end && work.page_next == work.page_end;
+        self.pending = Some(pending);
+        if finished {
+            self.finish(pending);
+        }
+        done
+    }
+
+    /// Waits out the clearing, writes pool and window and activates.
+    pub fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Status {
+        self.settle();
+        if matches!(self.boot, BootState::Closed | BootState::Refused) {
+            self.tables.configuration = crate::Configuration { pool_base, pool_size, window_base };
+            self.check_configuration();
+        }
+        self.boot_status
+    }
+
+    /// Looks at the configuration and opens the gate, or not; logged either way.
+    pub(crate) fn check_configuration(&mut self) {
+        let status = if self.log.has_room() { configuration_status(&self.tables) } else { Status::AuditFull };
+        self.boot_status = status;
+        self.boot = if status == Status::Ok { BootState::Active } else { BootState::Refused };
+        let address = self.tables.configuration.pool_base;
+        self.record_or_lose(self.record(Event::Boot, 0, status.code(), address));
+    }
+
+    /// The translate port's answer, with nothing counted or logged.
+    pub fn decide_translate(&self, access: &Access) -> Translation {
+        translate::verdict(&self.tables, self.active(), access)
+    }
+
+    /// The physical port's answer, with nothing counted or logged.
+    pub fn decide_physical(&self, access: &Access) -> PhysicalVerdict {
+        physical::verdict(&self.tables, self.active(), access)
+    }
+
+    /// An access on the translate port; a denial is recorded if the log has room.
+    pub fn translate(&mut self, access: &Access) -> Translation {
+        let verdict = self.decide_translate(access);
+        self.conclude_translate(access, &verdict, true);
+        verdict
+    }
+
+    /// An access on the physical port; a denial is recorded if the log has room.
+    pub fn physical(&mut self, access: &Access) -> PhysicalVerdict {
+        let verdict = self.decide_physical(access);
+        self.conclude_physical(access, &verdict, true);
+        verdict
+    }
+
+    /// Counts and logs an answer of the translate port. With `recorded` false the denial finds the log's front end
+    /// occupied, as it does in hardware when denials follow each other closely: it is counted as lost.
+    pub fn conclude_translate(&mut self, access: &Access, verdict: &Translation, recorded: bool) {
+        if verdict.granted {
+            self.granted = self.granted.wrapping_add(1);
+        } else if verdict.not_mine {
+            self.not_mine = self.not_mine.wrapping_add(1);
+        } else {
+            self.conclude_denial(Port::Translate, access, verdict.slot, verdict.reason, recorded);
+        }
+    }
+
+    /// Counts and logs an answer of the physical port; see [`Model::conclude_translate`].
+    pub fn conclude_physical(&mut self, access: &Access, verdict: &PhysicalVerdict, recorded: bool) {
+        if verdict.allowed {
+            self.granted = self.granted.wrapping_add(1);
+        } else {
+            self.conclude_denial(Port::Physical, access, verdict.slot, verdict.reason, recorded);
+        }
+    }
+
+    fn conclude_denial(&mut self, port: Port, access: &Access, slot: u8, reason: Reason, recorded: bool) {
+        self.denied = self.denied.wrapping_add(1);
+        self.irq_status |= irq::DENIAL;
+        if matches!(reason, Reason::Isolated | Reason::Integrity) {
+            self.irq_status |= irq::ALERT;
+        }
+        self.captured.get_or_insert(Captured { port, access: *access, slot, reason });
+        let event = match port {
+            Port::Translate => Event::TranslateDenied,
+            Port::Physical => Event::PhysicalDenied,
+        };
+        let record = AuditRecord {
+            tenant: access.tenant,
+            slot,
+            ..self.record(event, access.kind, reason.code(), access.address)
+        };
+        if !recorded {
+            self.log.lose();
+        }
+        if !recorded || !self.log.store_denial(record) {
+            self.irq_status |= irq::LOST;
+        }
+        self.log.tell_losses(self.time);
+    }
+
+    fn record(&self, event: Event, kind: u8, reason: u8, address: u64) -> AuditRecord {
+        AuditRecord { sequence: 0, time: self.time, event, tenant: 0, slot: 0, kind, reason, address }
+    }
+
+    fn record_or_lose(&mut self, record: AuditRecord) {
+        if self.log.has_room() {
+            self.log.store(record);
+        } else {
+            self.log.lose();
+            self.irq_status |= irq::LOST;
+        }
+    }
+
+    /// Whole command: operands, start, work, end. RESIZE and SHARE are not in this version: they change nothing.
+    pub fn command(&mut self, operation: &Operation) -> Outcome {
+        self.settle();
+        self.start(operation);
+        self.settle();
+        self.result
+    }
+
+    /// Loads the operand registers and starts a command; does nothing while another is under way.
+    pub fn start(&mut self, operation: &Operation) {
+        if self.busy() || !commands::supported(operation.command) {
+            return;
+        }
+        self.operands = *operation;
+        self.start_command(operation.command);
+    }
+
+    /// Starts a command on the operand registers. The caller has made sure that none is under way.
+    pub(crate) fn start_command(&mut self, command: Command) {
+        let operation = Operation { command, ..self.operands };
+        let conditions = Conditions { audit_room: self.log.has_room(), active: self.active(), sealed: self.sealed };
+        let record = self.command_record(conditions, &operation);
+        match commands::check(&self.tables, conditions, &operation) {
+            Ok(plan) => self.begin(plan, record),
+            Err(status) => {
+                self.result = Outcome { status, slot: 0, physical: 0, row: None };
+                self.irq_status |= irq::COMMAND;
+                let (time, reason) = (self.time, status.code());
+                self.record_or_lose(AuditRecord { time, reason, ..record });
+            }
+        }
+    }
+
+    /// The record of a command as far as it is known at the start; time, status and slot are filled in at the end.
+    fn command_record(&self, conditions: Conditions, operation: &Operation) -> AuditRecord {
+        let by_slot = commands::by_slot(operation.command);
+        let found = commands::found_row(&self.tables, conditions, operation);
+        let address = match (operation.command, found) {
+            (Command::Create | Command::Find, _) => operation.logical,
+            (_, Some(row)) => self.tables.page_address(row.first_page),
+            (_, None) => 0,
+        };
+        AuditRecord {
+            tenant: found.map_or(operation.tenant, |row| row.tenant),
+            slot: if by_slot { operation.slot } else { 0 },
+            ..self.record(Event::Command, operation.command.code(), 0, address)
+        }
+    }
+
+    fn begin(&mut self, plan: Plan, record: AuditRecord) {
+        let mut work = Work { scrub_next: 0, scrub_end: 0, page_next: 0, page_end: 0 };
+        let mut rights = Rights::default();
+        match plan {
+            Plan::Create(slot, row) => {
+                rights = row.rights;
+                self.tables.rows[usize::from(slot)] = Slot { rights: Rights { isolated: true, ..rights }, ..row };
+                work = self.work_on(&row);
+            }
+            Plan::Destroy(slot) => {
+                let row = &mut self.tables.rows[usize::from(slot)];
+                row.valid = false;
+                row.rights.isolated = true;
+                let row = *row;
+                self.tables.cam[usize::from(slot)].valid = false;
+                work = self.work_on(&row);
+            }
+            Plan::SetRights(..) | Plan::Seal | Plan::Show(_) => {}
+        }
+        let pending = Pending { plan, rights, record, work };
+        self.pending = Some(pending);
+        if !matches!(plan, Plan::Create(..) | Plan::Destroy(_)) {
+            self.finish(pending);
+        }
+    }
+
+    fn work_on(&self, row: &Slot) -> Work {
+        Work {
+            scrub_next: self.tables.block_address(row.first_block),
+            scrub_end: self.tables.block_address(row.last_block) + self.geometry().granule(),
+            page_next: row.first_page,
+            page_end: row.last_page + 1,
+        }
+    }
+
+    /// Makes the command's effect visible in one step, and answers.
+    fn finish(&mut self, pending: Pending) {
+        let slot = pending.plan.slot();
+        let index = usize::from(slot);
+        let mut physical = self.tables.block_address(self.tables.rows[index].first_block);
+        let mut shown = None;
+        match pending.plan {
+            Plan::Create(..) => {
+                let row = &mut self.tables.rows[index];
+                row.valid = true;
+                row.rights = pending.rights;
+                let Slot { tenant, first_page, last_page, .. } = *row;
+                self.tables.cam[index] = CamRow { valid: true, tenant, first_page, last_page };
+            }
+            Plan::Destroy(_) => {
+                self.tables.rows[index] = Slot::default();
+                self.tables.cam[index] = CamRow::default();
+            }
+            Plan::SetRights(_, rights) => self.tables.rows[index].rights = rights,
+            Plan::Seal => {
+                self.sealed = true;
+                physical = 0;
+            }
+            Plan::Show(_) => {
+                let row = self.row(slot);
+                let Row { tenant, logical, size, rights } = row;
+                self.operands = Operation { tenant, slot, logical, size, rights, ..self.operands };
+                shown = Some(row);
+            }
+        }
+        self.pending = None;
+        self.result = Outcome { status: Status::Ok, slot, physical, row: shown };
+        self.irq_status |= irq::COMMAND;
+        let (time, reason) = (self.time, Status::Ok.code());
+        self.log.store(AuditRecord { time, slot, reason, ..pending.record });
+        self.log.tell_losses(self.time);
+    }
+
+    fn row(&self, slot: u8) -> Row {
+        let row = &self.tables.rows[usize::from(slot)];
+        Row {
+            tenant: row.tenant,
+            logical: self.tables.page_address(row.first_page),
+            size: (row.last_page - row.first_page + 1) << self.geometry().granule_bits,
+            rights: row.rights,
+        }
+    }
+
+    /// Takes the oldest audit record.
+    pub fn read_audit(&mut self) -> Option<AuditRecord> {
+        let record = self.log.pop();
+        self.log.tell_losses(self.time);
+        record
+    }
+
+    /// Applies an upset to the lookup state. Errors name what does not exist.
+    pub fn corrupt(&mut self, fault: &Fault) -> Result<(), String> {
+        self.tables.corrupt(fault)
+    }
+
+    /// Checks everything that must hold at all times; the error names what does not.
+    pub fn invariants(&self) -> Result<(), String> {
+        crate::invariants::check(&self.tables, self.active(), self.pending.as_ref().map(Pending::slot))
+    }
+}
+
+/// Is this a configuration that the gate may open with?
+fn configuration_status(tables: &Tables) -> Status {
+    let geometry = tables.geometry();
+    let crate::Configuration { pool_base, pool_size, window_base } = tables.configuration;
+    let ragged_pool = (pool_base | pool_size) & (geometry.granule() - 1) != 0;
+    let ragged_window = window_base & (geometry.window() - 1) != 0;
+    let offset = pool_base & (geometry.frame() - 1);
+    let leaves_frame = pool_size > geometry.frame() - offset;
+    if ragged_pool || ragged_window {
+        Status::BadAlignment
+    } else if pool_size == 0 || leaves_frame {
+        Status::BadSize
+    } else {
+        Status::Ok
+    }
+}

@@ -1,0 +1,165 @@
+//! The control registers of the model: what reads and writes do, and which are errors.
+
+use crate::model::Port;
+use crate::{commands, BusError, Model};
+use pm_interface::registers::{irq, offset, Access, Register, ID_VALUE, REGISTERS, VERSION_VALUE};
+use pm_interface::{BootState, Command, Rights, AUDIT_RECORDS};
+
+const LOW: u32 = 0;
+const HIGH: u32 = 32;
+
+fn register(at: u8) -> Option<&'static Register> {
+    REGISTERS.iter().find(|register| register.offset == at)
+}
+
+fn half(value: u64, shift: u32) -> u32 {
+    (value >> shift) as u32
+}
+
+/// Replaces one half of `place`; `None`, and nothing changes, if a bit beyond `mask` would be set.
+fn set_half(place: &mut u64, mask: u64, shift: u32, value: u32) -> Option<()> {
+    if value & !half(mask, shift) != 0 {
+        return None;
+    }
+    *place = *place & !(0xFFFF_FFFF << shift) | u64::from(value) << shift;
+    Some(())
+}
+
+fn set_byte(place: &mut u8, value: u32) -> Option<()> {
+    *place = u8::try_from(value).ok()?;
+    Some(())
+}
+
+impl Model {
+    /// Reads a register. An error for offsets that are unknown, unaligned, write-only or reserved.
+    pub fn read_register(&self, at: u8) -> Result<u32, BusError> {
+        self.read(at).ok_or(BusError { offset: at, written: None })
+    }
+
+    /// Writes a register. An error, and nothing changes, for offsets that are unknown, unaligned, read-only or reserved,
+    /// for frozen registers, and for values with bits that the register does not have.
+    pub fn write_register(&mut self, at: u8, value: u32) -> Result<(), BusError> {
+        self.write(at, value).ok_or(BusError { offset: at, written: Some(value) })
+    }
+
+    fn read(&self, at: u8) -> Option<u32> {
+        let register = register(at)?;
+        let g = self.geometry();
+        let c = &self.tables.configuration;
+        let bit = |set: bool, place: u32| u32::from(set) << place;
+        if register.access == Access::WriteOnly {
+            return None;
+        }
+        Some(match at {
+            offset::ID => ID_VALUE,
+            offset::VERSION => VERSION_VALUE,
+            offset::GEOMETRY0 => u32::from_le_bytes([
+                g.shape.address as u8,
+                g.granule_bits as u8,
+                (g.shape.page + g.granule_bits) as u8,
+                (g.shape.block + g.granule_bits) as u8,
+            ]),
+            offset::GEOMETRY1 => g.tenants as u32 | (g.slots as u32) << 8 | (AUDIT_RECORDS as u32) << 16,
+            offset::STATUS => {
+                bit(self.active(), 0) | bit(self.sealed(), 1) | bit(self.busy(), 2) | bit(self.alert(), 3) | bit(self.irq(), 4)
+            }
+            offset::POOL_BASE_LO => half(c.pool_base, LOW),
+            offset::POOL_BASE_HI => half(c.pool_base, HIGH),
+            offset::POOL_SIZE_LO => half(c.pool_size, LOW),
+            offset::POOL_SIZE_HI => half(c.pool_size, HIGH),
+            offset::WINDOW_BASE_LO => half(c.window_base, LOW),
+            offset::WINDOW_BASE_HI => half(c.window_base, HIGH),
+            offset::CMD_TENANT => u32::from(self.operands.tenant),
+            offset::CMD_SLOT => u32::from(self.operands.slot),
+            offset::CMD_LOGICAL_LO => half(self.operands.logical, LOW),
+            offset::CMD_LOGICAL_HI => half(self.operands.logical, HIGH),
+            offset::CMD_SIZE_LO => half(self.operands.size, LOW),
+            offset::CMD_SIZE_HI => half(self.operands.size, HIGH),
+            offset::CMD_RIGHTS => self.operands.rights.bits(),
+            offset::RESULT => {
+                u32::from(self.result.status.code()) | u32::from(self.result.slot) << 8 | bit(self.busy(), 31)
+            }
+            offset::RESULT_PHYSICAL_LO => half(self.result.physical, LOW),
+            offset::RESULT_PHYSICAL_HI => half(self.result.physical, HIGH),
+            offset::AUDIT_LEVEL => self.log.level() as u32 | (self.log.word() as u32) << 16,
+            offset::AUDIT_DATA => self.log.data(),
+            offset::AUDIT_LOST => self.log.lost(),
+            offset::FAULT_INFO => self.captured.map_or(0, |fault| {
+                u32::from(fault.access.tenant)
+                    | u32::from(fault.slot) << 8
+                    | u32::from(fault.access.kind) << 20
+                    | u32::from(fault.reason.code()) << 24
+                    | bit(fault.port == Port::Physical, 30)
+                    | bit(true, 31)
+            }),
+            offset::FAULT_ADDRESS_LO => self.captured.map_or(0, |fault| half(fault.access.address, LOW)),
+            offset::FAULT_ADDRESS_HI => self.captured.map_or(0, |fault| half(fault.access.address, HIGH)),
+            offset::IRQ_STATUS => self.irq_status,
+            offset::IRQ_ENABLE => self.irq_enable,
+            offset::BOOT_STATE => u32::from(self.boot.code()) | u32::from(self.boot_status.code()) << 8,
+            offset::COUNT_GRANTED => self.granted,
+            offset::COUNT_DENIED => self.denied,
+            offset::COUNT_NOT_MINE => self.not_mine,
+            _ => return None,
+        })
+    }
+
+    fn write(&mut self, at: u8, value: u32) -> Option<()> {
+        let register = register(at)?;
+        let frozen = self.active() && !register.writable_when_active || self.sealed() && !register.writable_when_sealed;
+        if register.access == Access::ReadOnly || frozen {
+            return None;
+        }
+        let mask = self.geometry().last_address();
+        match at {
+            offset::CONTROL => self.write_control(value),
+            offset::POOL_BASE_LO => set_half(&mut self.tables.configuration.pool_base, mask, LOW, value),
+            offset::POOL_BASE_HI => set_half(&mut self.tables.configuration.pool_base, mask, HIGH, value),
+            offset::POOL_SIZE_LO => set_half(&mut self.tables.configuration.pool_size, mask, LOW, value),
+            offset::POOL_SIZE_HI => set_half(&mut self.tables.configuration.pool_size, mask, HIGH, value),
+            offset::WINDOW_BASE_LO => set_half(&mut self.tables.configuration.window_base, mask, LOW, value),
+            offset::WINDOW_BASE_HI => set_half(&mut self.tables.configuration.window_base, mask, HIGH, value),
+            offset::CMD..=offset::CMD_RIGHTS if self.busy() => None,
+            offset::CMD => self.write_command(value),
+            offset::CMD_TENANT => set_byte(&mut self.operands.tenant, value),
+            offset::CMD_SLOT => set_byte(&mut self.operands.slot, value),
+            offset::CMD_LOGICAL_LO => set_half(&mut self.operands.logical, mask, LOW, value),
+            offset::CMD_LOGICAL_HI => set_half(&mut self.operands.logical, mask, HIGH, value),
+            offset::CMD_SIZE_LO => set_half(&mut self.operands.size, mask, LOW, value),
+            offset::CMD_SIZE_HI => set_half(&mut self.operands.size, mask, HIGH, value),
+            offset::CMD_RIGHTS => {
+                let rights = Rights::from_bits(value);
+                (rights.bits() == value).then(|| self.operands.rights = rights)
+            }
+            offset::AUDIT_POP => (value == 1).then(|| {
+                self.log.pop_word();
+                self.log.tell_losses(self.time());
+            }),
+            offset::IRQ_STATUS => only_irq_bits(value).map(|bits| self.clear_irq(bits)),
+            offset::IRQ_ENABLE => only_irq_bits(value).map(|bits| self.irq_enable = bits),
+            _ => None,
+        }
+    }
+
+    fn write_control(&mut self, value: u32) -> Option<()> {
+        let waiting = matches!(self.boot, BootState::Closed | BootState::Refused);
+        (value == 1 && waiting).then(|| self.check_configuration())
+    }
+
+    fn write_command(&mut self, value: u32) -> Option<()> {
+        let command = u8::try_from(value).ok().and_then(Command::from_code).filter(|c| commands::supported(*c))?;
+        self.start_command(command);
+        Some(())
+    }
+
+    fn clear_irq(&mut self, bits: u32) {
+        self.irq_status &= !bits;
+        if bits & irq::DENIAL != 0 {
+            self.captured = None;
+        }
+    }
+}
+
+fn only_irq_bits(value: u32) -> Option<u32> {
+    (value & !(irq::COMMAND | irq::DENIAL | irq::ALERT | irq::LOST) == 0).then_some(value)
+}

@@ -1,0 +1,202 @@
+//! The lookup state: Partition Table, CAM and shadow page tables, kept apart as in hardware.
+//!
+//! ```text
+//!            rows[slot]          cam[slot]              shadow[tenant][page]
+//!  valid held tenant pages     valid tenant pages       mapped slot
+//!  blocks delta rights
+//! ```
+//! Pages and blocks are inclusive ranges `[first, last]` of granule indices: pages count from the window's base,
+//! blocks from the base of the frame that the pool lies in.
+
+use pm_interface::{Geometry, Rights};
+
+/// Pool and window, as activated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Configuration {
+    /// First byte of the pool.
+    pub pool_base: u64,
+    /// Bytes in the pool.
+    pub pool_size: u64,
+    /// First byte of every tenant's window.
+    pub window_base: u64,
+}
+
+/// A row of the Partition Table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slot {
+    /// The partition exists.
+    pub valid: bool,
+    /// The block is taken: valid, or being scrubbed.
+    pub held: bool,
+    /// Whose it is.
+    pub tenant: u8,
+    /// First granule within the window.
+    pub first_page: u64,
+    /// Last granule within the window.
+    pub last_page: u64,
+    /// First granule within the frame.
+    pub first_block: u64,
+    /// Last granule within the frame.
+    pub last_block: u64,
+    /// `first_block - first_page`, modulo the block width: what translation adds.
+    pub delta: u64,
+    /// Rights; `isolated` is forced while the block is scrubbed.
+    pub rights: Rights,
+}
+
+/// A row of the lookup CAM.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CamRow {
+    /// Takes part in the match.
+    pub valid: bool,
+    /// Whose it is.
+    pub tenant: u8,
+    /// First granule within the window.
+    pub first_page: u64,
+    /// Last granule within the window.
+    pub last_page: u64,
+}
+
+impl CamRow {
+    /// Whether this row matches.
+    pub fn matches(&self, tenant: u8, page: u64) -> bool {
+        self.valid && self.tenant == tenant && page >= self.first_page && page <= self.last_page
+    }
+}
+
+/// An entry of a shadow page table: the slot, where mapped.
+pub type ShadowEntry = Option<u8>;
+
+/// An upset in the lookup state, for tests that show it is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Overwrites the shadow entry of a tenant's granule.
+    Shadow {
+        /// Whose table.
+        tenant: u8,
+        /// Granule within the window.
+        page: u64,
+        /// What it becomes.
+        entry: ShadowEntry,
+    },
+    /// Overwrites a CAM row.
+    Cam {
+        /// Which row.
+        slot: u8,
+        /// What it becomes.
+        row: CamRow,
+    },
+    /// Overwrites a row of the Partition Table as the translation reads it.
+    Row {
+        /// Which row.
+        slot: u8,
+        /// What it becomes.
+        row: Slot,
+    },
+}
+
+/// All lookup state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tables {
+    geometry: Geometry,
+    /// Pool and window.
+    pub configuration: Configuration,
+    /// The Partition Table.
+    pub rows: Vec<Slot>,
+    /// The lookup CAM.
+    pub cam: Vec<CamRow>,
+    shadow: Vec<ShadowEntry>,
+}
+
+impl Tables {
+    /// Everything empty.
+    pub fn new(geometry: &Geometry) -> Tables {
+        Tables {
+            geometry: geometry.clone(),
+            configuration: Configuration::default(),
+            rows: vec![Slot::default(); geometry.slots],
+            cam: vec![CamRow::default(); geometry.slots],
+            shadow: vec![None; geometry.tenants << geometry.shape.page],
+        }
+    }
+
+    /// The sizes.
+    pub fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    /// The shadow entry of a tenant's granule; unmapped where there is no such tenant or granule.
+    pub fn shadow(&self, tenant: u8, page: u64) -> ShadowEntry {
+        self.shadow_index(tenant, page).and_then(|index| self.shadow[index])
+    }
+
+    /// Overwrites the shadow entry of a tenant's granule; nothing happens where there is none.
+    pub fn set_shadow(&mut self, tenant: u8, page: u64, entry: ShadowEntry) {
+        if let Some(index) = self.shadow_index(tenant, page) {
+            self.shadow[index] = entry;
+        }
+    }
+
+    fn shadow_index(&self, tenant: u8, page: u64) -> Option<usize> {
+        let exists = usize::from(tenant) < self.geometry.tenants && page < self.pages();
+        exists.then(|| usize::from(tenant) << self.geometry.shape.page | page as usize)
+    }
+
+    /// Granules in a window.
+    pub fn pages(&self) -> u64 {
+        1 << self.geometry.shape.page
+    }
+
+    /// First byte of the frame that the pool lies in.
+    pub fn frame_base(&self) -> u64 {
+        self.configuration.pool_base & !(self.geometry.frame() - 1)
+    }
+
+    /// First and last block of the pool.
+    pub fn pool_blocks(&self) -> (u64, u64) {
+        let first = (self.configuration.pool_base - self.frame_base()) >> self.geometry.granule_bits;
+        let blocks = self.configuration.pool_size >> self.geometry.granule_bits;
+        (first, first + blocks.max(1) - 1)
+    }
+
+    /// Offset of a logical address within the window, where it lies inside.
+    pub fn window_offset(&self, address: u64) -> Option<u64> {
+        address.checked_sub(self.configuration.window_base).filter(|offset| *offset < self.geometry.window())
+    }
+
+    /// First byte of a block.
+    pub fn block_address(&self, block: u64) -> u64 {
+        self.frame_base() | block << self.geometry.granule_bits
+    }
+
+    /// First logical byte of a granule of the window.
+    pub fn page_address(&self, page: u64) -> u64 {
+        self.configuration.window_base + (page << self.geometry.granule_bits)
+    }
+
+    /// Applies an upset. Errors name what does not exist.
+    pub fn corrupt(&mut self, fault: &Fault) -> Result<(), String> {
+        let slots = self.rows.len();
+        match *fault {
+            Fault::Shadow { tenant, page, entry } => {
+                let index = self.shadow_index(tenant, page).ok_or_else(|| {
+                    format!(
+                        "there is no shadow entry for tenant {tenant}, granule {page}; use tenants below {} and granules below {}",
+                        self.geometry.tenants,
+                        self.pages()
+                    )
+                })?;
+                self.shadow[index] = entry;
+            }
+            Fault::Cam { slot, row } => {
+                let place = self.cam.get_mut(usize::from(slot));
+                *place.ok_or_else(|| format!("there is no CAM row {slot}; use one below {slots}"))? = row;
+            }
+            Fault::Row { slot, row } => {
+                let place = self.rows.get_mut(usize::from(slot));
+                *place.ok_or_else(|| format!("there is no table row {slot}; use one below {slots}"))? = row;
+            }
+        }
+        Ok(())
+    }
+}
