@@ -1,0 +1,238 @@
+//! From Verilog to a bitstream, one step a function; every step's files stay in the flow's folder.
+//!
+//! ```text
+//! design.v ─► synthesize ─► netlist.json ─► place_and_route ─► seedN.asc ─► pack ─► .bin
+//!               (yosys)      hierarchy.json    (nextpnr)        seedN.timing.json  └► timing (icetime)
+//!                                                               seedN.placed.json ─► netlist::by_block
+//! ```
+//!
+//! A step never judges timing: [`Placed`] tells what was reached, [`report`] and the callers compare it with the target.
+
+pub mod harness;
+pub mod netlist;
+pub mod report;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::thread;
+
+use anyhow::{anyhow, bail, ensure, Context, Result};
+use serde::de::DeserializeOwned;
+
+use crate::tools::{Tool, Toolbox};
+use netlist::TimingReport;
+
+/// The FPGA of the Alchitry Cu.
+pub const DEVICE: &str = "hx8k";
+/// Its package.
+pub const PACKAGE: &str = "cb132";
+/// Logic cells of the HX8K.
+pub const DEVICE_CELLS: u64 = 7680;
+/// Block RAMs of the HX8K, 4 kbit each.
+pub const DEVICE_RAMS: u64 = 32;
+
+/// A folder in which the tools of a toolbox work.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Where the programs are.
+    pub toolbox: Toolbox,
+    /// Where their files go; made when missing.
+    pub folder: PathBuf,
+}
+
+/// What synthesis left.
+#[derive(Clone, Debug)]
+pub struct Netlist {
+    /// The mapped netlist for nextpnr.
+    pub json: PathBuf,
+    /// The modules before flattening: instances and port directions, for attributing cells to blocks.
+    pub hierarchy: PathBuf,
+    /// The top module.
+    pub top: String,
+}
+
+/// What to ask of place and route.
+#[derive(Clone, Debug)]
+pub struct Placement {
+    /// Start of nextpnr's random numbers.
+    pub seed: u64,
+    /// Clock target in MHz.
+    pub frequency: f64,
+    /// Pin constraints; without them the pins go anywhere, which only a measurement may do.
+    pub pins: Option<PathBuf>,
+}
+
+/// What place and route left.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// The seed it was run with.
+    pub seed: u64,
+    /// Configuration as text, for [`Flow::pack`].
+    pub asc: PathBuf,
+    /// The packed and placed cells.
+    pub cells: PathBuf,
+    /// Use, clocks and critical paths.
+    pub report: TimingReport,
+}
+
+impl Placed {
+    /// The slowest clock's frequency in MHz; `None` for a design without a register-to-register path.
+    pub fn fmax(&self) -> Option<f64> {
+        self.report.fmax.values().map(|clock| clock.achieved).min_by(f64::total_cmp)
+    }
+}
+
+impl Flow {
+    /// A flow that works in `folder` with the tools of this machine.
+    pub fn new(folder: impl Into<PathBuf>) -> Flow {
+        Flow { toolbox: Toolbox::discover(), folder: folder.into() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn prepare(&self) -> Result<()> {
+        fs::create_dir_all(&self.folder).with_context(|| format!("cannot make the folder {}", self.folder.display()))
+    }
+
+    /// Writes `text` as `name` in the folder.
+    pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        self.prepare()?;
+        let path = self.path(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Reads the Verilog `sources` and writes their modules, processes lowered, as `hierarchy.json`.
+    pub fn elaborate(&self, sources: &[PathBuf], top: &str) -> Result<netlist::Modules> {
+        self.prepare()?;
+        let script = format!("{}; write_json {}", elaboration(sources, top)?, script_path(&self.path("hierarchy.json"))?);
+        self.toolbox.run(Tool::Yosys)?.args(["-q", "-p", &script]).log(self.path("elaborate.log")).finish()?;
+        read_json(&self.path("hierarchy.json"))
+    }
+
+    /// Maps the Verilog `sources` to the HX8K's cells. `options` are further options of yosys' `synth_ice40`.
+    pub fn synthesize(&self, sources: &[PathBuf], top: &str, options: &str) -> Result<Netlist> {
+        self.prepare()?;
+        let netlist =
+            Netlist { json: self.path("netlist.json"), hierarchy: self.path("hierarchy.json"), top: top.to_string() };
+        // Scope marks of newer yosys versions are no cells: nextpnr 0.4 would try to place them.
+        let script = format!(
+            "{elaboration}; write_json {hierarchy}; synth_ice40 -top {top} {options}; check -assert; \
+             delete t:$scopeinfo; write_json {json}",
+            elaboration = elaboration(sources, top)?,
+            hierarchy = script_path(&netlist.hierarchy)?,
+            json = script_path(&netlist.json)?,
+        );
+        self.toolbox.run(Tool::Yosys)?.args(["-q", "-p", &script]).log(self.path("yosys.log")).finish()?;
+        Ok(netlist)
+    }
+
+    /// Places and routes `netlist`. A design that misses the clock target is placed all the same: see [`Placed::fmax`].
+    pub fn place_and_route(&self, netlist: &Netlist, placement: &Placement) -> Result<Placed> {
+        self.prepare()?;
+        let seed = placement.seed;
+        let asc = self.path(&format!("seed{seed}.asc"));
+        let cells = self.path(&format!("seed{seed}.placed.json"));
+        let timing = self.path(&format!("seed{seed}.timing.json"));
+        let mut run = self
+            .toolbox
+            .run(Tool::Nextpnr)?
+            .arg(format!("--{DEVICE}"))
+            .args(["--package", PACKAGE, "--top", &netlist.top, "--timing-allow-fail"])
+            .arg("--json").arg(&netlist.json)
+            .arg("--asc").arg(&asc)
+            .arg("--write").arg(&cells)
+            .arg("--report").arg(&timing)
+            .args(["--seed", &seed.to_string(), "--freq", &placement.frequency.to_string()]);
+        run = match &placement.pins {
+            Some(pins) => run.arg("--pcf").arg(pins),
+            None => run.arg("--pcf-allow-unconstrained"),
+        };
+        run.log(self.path(&format!("seed{seed}.nextpnr.log"))).finish()?;
+        Ok(Placed { seed, asc, cells, report: read_json(&timing)? })
+    }
+
+    /// Places and routes with each of `seeds`, a few at a time, and returns the results in the order of the seeds.
+    /// `done` is called after each with its result; the first failure stops the rest.
+    pub fn place_and_route_each(
+        &self, netlist: &Netlist, placement: &Placement, seeds: &[u64], done: &(dyn Fn(&Placed) + Sync),
+    ) -> Result<Vec<Placed>> {
+        let next = AtomicUsize::new(0);
+        let results: Mutex<Vec<(usize, Result<Placed>)>> = Mutex::new(Vec::new());
+        let work = || {
+            while let Some((index, &seed)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, seeds.get(i)?))) {
+                let placed = self.place_and_route(netlist, &Placement { seed, ..placement.clone() });
+                match &placed {
+                    Ok(placed) => done(placed),
+                    Err(_) => next.store(seeds.len(), Ordering::Relaxed),
+                }
+                if let Ok(mut results) = results.lock() {
+                    results.push((index, placed));
+                }
+            }
+        };
+        let workers = thread::available_parallelism().map_or(1, usize::from).min(seeds.len());
+        thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(work);
+            }
+        });
+        let mut results = results.into_inner().map_err(|_| anyhow!("a place-and-route worker died"))?;
+        results.sort_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, placed)| placed).collect()
+    }
+
+    /// Packs the configuration of `placed` into the bitstream `bin`.
+    pub fn pack(&self, placed: &Placed, bin: &Path) -> Result<()> {
+        self.toolbox.run(Tool::Icepack)?.arg(&placed.asc).arg(bin).finish()?;
+        let size = fs::metadata(bin).with_context(|| format!("icepack left no {}", bin.display()))?.len();
+        ensure!(size > 0, "icepack left an empty {}", bin.display());
+        Ok(())
+    }
+
+    /// The frequency in MHz that icetime, independent of nextpnr, computes for `placed`; `None` where there is no
+    /// icetime, as among the WebAssembly tools.
+    pub fn timing(&self, placed: &Placed, pins: Option<&Path>) -> Result<Option<f64>> {
+        if self.toolbox.find(Tool::Icetime).is_err() {
+            return Ok(None);
+        }
+        let mut run = self.toolbox.run(Tool::Icetime)?.args(["-m", "-t", "-d", DEVICE, "-P", PACKAGE]);
+        if let Some(pins) = pins {
+            run = run.arg("-p").arg(pins);
+        }
+        let text = run.arg(&placed.asc).log(self.path("icetime.log")).finish()?.text;
+        netlist::icetime_frequency(&text).map(Some)
+    }
+}
+
+/// The part of a yosys script that reads `sources` and fixes the hierarchy below `top`.
+fn elaboration(sources: &[PathBuf], top: &str) -> Result<String> {
+    ensure!(
+        !top.is_empty() && top.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
+        "{top:?} is not the name of a module"
+    );
+    let mut files = Vec::new();
+    for source in sources {
+        ensure!(source.is_file(), "there is no Verilog file {}", source.display());
+        files.push(script_path(source)?);
+    }
+    Ok(format!("read_verilog {}; hierarchy -check -top {top}; proc", files.join(" ")))
+}
+
+/// A path as it may stand in a yosys script.
+fn script_path(path: &Path) -> Result<String> {
+    let text = path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;
+    if text.contains(['"', ';', '\n']) {
+        bail!("yosys cannot take the path {text:?}; use one without quotes and semicolons");
+    }
+    Ok(if text.contains(' ') { format!("\"{text}\"") } else { text.to_string() })
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let text = fs::read(path).with_context(|| format!("a tool left no {}", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("cannot understand {}", path.display()))
+}

@@ -1,0 +1,380 @@
+//! Reads what the tools wrote, and counts the packed cells of each block.
+//!
+//! # Which block a cell belongs to
+//! Flattening keeps instance paths in the names of nets (`lookup.row_3.hit`); packing gives each cell a name made from
+//! the net that it drives or reads (`lookup.row_3.hit_SB_LUT4_O_LC`). A packed cell holds a LUT, a register, a carry, or
+//! several of them. It belongs to the block that owns
+//! 1. the net that its output drives, when a signal of the source names that net: the deepest block of which the signal
+//!    is not an input port, so a block's output register is the block's and not its parent's;
+//! 2. else the net that its own name begins with: yosys builds the name of an unnamed cell from the nearest named net.
+//!    A LUT that yosys shares between two blocks is thus counted once, for the one that its name comes from;
+//! 3. else (route-throughs that the packer adds at carry chains) the block of the cell that it feeds, or is fed by.
+//!
+//! What is left, such as the packer's constant drivers, is [`PACKER`]'s. Sums over all blocks equal nextpnr's total.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The owner of cells that belong to no block.
+pub const PACKER: &str = "(packer)";
+
+/// Modules by name, from yosys' or nextpnr's JSON.
+#[derive(Debug, Deserialize)]
+pub struct Modules {
+    modules: BTreeMap<String, Module>,
+}
+
+/// A module's ports, cells and nets.
+#[derive(Debug, Default, Deserialize)]
+pub struct Module {
+    /// Ports by name.
+    #[serde(default)]
+    pub ports: BTreeMap<String, Port>,
+    /// Cells and instances by name.
+    #[serde(default)]
+    pub cells: BTreeMap<String, Cell>,
+    /// Nets by name.
+    #[serde(default)]
+    pub netnames: BTreeMap<String, Net>,
+}
+
+/// Which way a port goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Into the module.
+    Input,
+    /// Out of the module.
+    Output,
+    /// Both.
+    Inout,
+}
+
+/// A port of a module.
+#[derive(Debug, Deserialize)]
+pub struct Port {
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Its bits, lowest first.
+    pub bits: Vec<Value>,
+}
+
+/// A cell or an instance.
+#[derive(Debug, Deserialize)]
+pub struct Cell {
+    /// Kind of the cell, or module of the instance.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Net bits by port.
+    #[serde(default)]
+    pub connections: BTreeMap<String, Vec<Value>>,
+}
+
+/// A net.
+#[derive(Debug, Deserialize)]
+pub struct Net {
+    bits: Vec<Value>,
+}
+
+impl Modules {
+    /// The module called `name`.
+    pub fn get(&self, name: &str) -> Result<&Module> {
+        self.modules.get(name).with_context(|| {
+            let others: Vec<&str> = self.modules.keys().map(String::as_str).collect();
+            format!("there is no module {name}; there are {}", others.join(", "))
+        })
+    }
+
+    fn only(&self) -> Result<&Module> {
+        self.modules.values().next().context("a netlist without a module")
+    }
+}
+
+/// What nextpnr reports about a routed design.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TimingReport {
+    /// By clock.
+    #[serde(default)]
+    pub fmax: BTreeMap<String, ClockFmax>,
+    /// By kind of cell.
+    pub utilization: BTreeMap<String, Use>,
+    #[serde(default)]
+    critical_paths: Vec<CriticalPath>,
+}
+
+/// A clock's frequencies in MHz.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ClockFmax {
+    /// What was reached.
+    pub achieved: f64,
+    /// What was asked for.
+    pub constraint: f64,
+}
+
+/// How many cells of a kind are taken.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Use {
+    /// Taken.
+    pub used: u64,
+    /// On the device.
+    pub available: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct CriticalPath {
+    from: String,
+    to: String,
+    path: Vec<Segment>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Segment {
+    delay: f64,
+    from: Place,
+    to: Place,
+    #[serde(default)]
+    net: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Place {
+    cell: String,
+    port: String,
+}
+
+impl Segment {
+    /// Whether the step stays within a carry chain.
+    fn is_carry(&self) -> bool {
+        self.to.port == "CIN" || (self.from.port == "CIN" && self.to.port == "COUT")
+    }
+}
+
+impl TimingReport {
+    /// Cells of `kind` in use.
+    pub fn used(&self, kind: &str) -> u64 {
+        self.utilization.get(kind).map_or(0, |cells| cells.used)
+    }
+
+    /// The slowest register-to-register path as text: a line a step, with delays in ns; empty where there is none.
+    pub fn critical_path(&self) -> String {
+        let length = |path: &CriticalPath| path.path.iter().map(|step| step.delay).sum::<f64>();
+        let registered = |path: &&CriticalPath| path.from.contains("edge ") && path.from == path.to;
+        let Some(path) = self.critical_paths.iter().filter(registered).max_by(|a, b| length(a).total_cmp(&length(b)))
+        else {
+            return String::new();
+        };
+        let mut text = format!("{}\n   total   delay\n", path.from.trim_start_matches("posedge "));
+        let mut total = 0.0;
+        let mut steps = path.path.iter().peekable();
+        while let Some(step) = steps.next() {
+            total += step.delay;
+            if step.is_carry() {
+                let (mut delay, mut bits) = (step.delay, usize::from(step.kind == "logic"));
+                while let Some(next) = steps.next_if(|next| next.is_carry()) {
+                    delay += next.delay;
+                    total += next.delay;
+                    bits += usize::from(next.kind == "logic");
+                }
+                text.push_str(&format!("{total:8.2}{delay:8.2}  carry through {bits} bits\n"));
+                continue;
+            }
+            let what = match step.kind.as_str() {
+                "routing" => format!("net   {}", shortened(&step.net)),
+                "clk-to-q" => format!("clock {} -> {}", shortened(&step.from.cell), step.to.port),
+                "setup" => format!("setup {} {}", shortened(&step.from.cell), step.from.port),
+                _ => format!("cell  {} {} -> {}", shortened(&step.from.cell), step.from.port, step.to.port),
+            };
+            text.push_str(&format!("{total:8.2}{:8.2}  {what}\n", step.delay));
+        }
+        text
+    }
+}
+
+/// A cell's or net's name without the middle that yosys strings together from cell kinds.
+fn shortened(name: &str) -> String {
+    let Some(at) = name.find("_SB_") else { return name.to_string() };
+    let tail = name.rfind("_SB_").unwrap_or(at);
+    if tail == at {
+        name.to_string()
+    } else {
+        format!("{}~{}", &name[..at], &name[tail..])
+    }
+}
+
+/// The frequency in MHz that icetime's text ends with.
+pub fn icetime_frequency(text: &str) -> Result<f64> {
+    let line = text.lines().rev().find(|line| line.starts_with("Total path delay"));
+    let number = line.and_then(|line| line.split('(').nth(1)).and_then(|rest| rest.split_whitespace().next());
+    number.and_then(|number| number.parse().ok()).context("icetime printed no `Total path delay: .. ns (.. MHz)`")
+}
+
+/// Cells of one block, without those of the blocks in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cells {
+    /// Logic cells: a LUT, a register, a carry, or several of them packed together.
+    pub logic: u64,
+    /// Block RAMs.
+    pub rams: u64,
+}
+
+/// Counts `placed`'s packed cells by the path of the block they belong to; the top is the empty path.
+///
+/// `hierarchy` holds the modules before flattening, `netlist` the one that was placed, `top` its name, and `outside` is
+/// an instance whose surroundings are only a harness: a register of the harness that has been packed together with logic
+/// of the instance counts for the instance.
+pub fn by_block(
+    hierarchy: &Modules, netlist: &Modules, placed: &Modules, top: &str, outside: Option<&str>,
+) -> Result<BTreeMap<String, Cells>> {
+    let owners = Owners::new(hierarchy, netlist, placed, top, outside)?;
+    let mut blocks: BTreeMap<String, Cells> = BTreeMap::new();
+    for (name, cell) in &placed.only()?.cells {
+        let logic = cell.kind == "ICESTORM_LC";
+        if logic || cell.kind == "ICESTORM_RAM" {
+            let cells = blocks.entry(owners.of_cell(name, cell)).or_default();
+            *(if logic { &mut cells.logic } else { &mut cells.rams }) += 1;
+        }
+    }
+    Ok(blocks)
+}
+
+struct Owners<'a> {
+    /// Every instance below the top.
+    instances: BTreeSet<String>,
+    /// Names of nets that are an instance's input ports.
+    inputs: BTreeSet<String>,
+    /// Names of the source by net bit of the synthesized netlist.
+    names: HashMap<u64, Vec<&'a str>>,
+    /// Net bit of the synthesized netlist by nextpnr's name of the net.
+    bits: HashMap<String, u64>,
+    /// nextpnr's names by its own net bits.
+    nets: HashMap<u64, Vec<&'a str>>,
+    /// Cells at each of nextpnr's net bits.
+    neighbours: HashMap<u64, Vec<&'a str>>,
+    cells: &'a BTreeMap<String, Cell>,
+    outside: Option<&'a str>,
+}
+
+impl<'a> Owners<'a> {
+    fn new(
+        hierarchy: &'a Modules, netlist: &'a Modules, placed: &'a Modules, top: &str, outside: Option<&'a str>,
+    ) -> Result<Owners<'a>> {
+        let mut owners = Owners {
+            instances: BTreeSet::new(),
+            inputs: BTreeSet::new(),
+            names: HashMap::new(),
+            bits: HashMap::new(),
+            nets: HashMap::new(),
+            neighbours: HashMap::new(),
+            cells: &placed.only()?.cells,
+            outside,
+        };
+        owners.walk(hierarchy, hierarchy.get(top)?, "");
+        for (name, net) in &netlist.get(top)?.netnames {
+            for (index, bit) in net.bits.iter().enumerate() {
+                let Some(bit) = bit.as_u64() else { continue };
+                let one = if net.bits.len() == 1 { name.clone() } else { format!("{name}[{index}]") };
+                owners.bits.insert(one, bit);
+                if !is_made_up(name) {
+                    owners.names.entry(bit).or_default().push(name);
+                }
+            }
+        }
+        for (name, net) in &placed.only()?.netnames {
+            for bit in net.bits.iter().filter_map(Value::as_u64) {
+                owners.nets.entry(bit).or_default().push(name);
+            }
+        }
+        for (name, cell) in owners.cells {
+            for bit in cell.connections.values().flatten().filter_map(Value::as_u64) {
+                owners.neighbours.entry(bit).or_default().push(name);
+            }
+        }
+        Ok(owners)
+    }
+
+    fn walk(&mut self, hierarchy: &Modules, module: &Module, path: &str) {
+        for (name, cell) in &module.cells {
+            let Some(inner) = hierarchy.modules.get(&cell.kind) else { continue };
+            let path = joined(path, name);
+            for (port, facts) in &inner.ports {
+                if facts.direction == Direction::Input {
+                    self.inputs.insert(joined(&path, port));
+                }
+            }
+            self.walk(hierarchy, inner, &path);
+            self.instances.insert(path);
+        }
+    }
+
+    fn of_cell(&self, name: &str, cell: &Cell) -> String {
+        let output = |port: &str| cell.connections.get(port).and_then(|bits| bits.first()).and_then(Value::as_u64);
+        let driven = output("O").and_then(|bit| self.of_net(bit));
+        match driven {
+            Some(owner) if self.is_inside(&owner) => return owner,
+            _ => {}
+        }
+        if !name.starts_with('$') {
+            let named = self.of_name(name);
+            return if self.is_inside(&named) { named } else { driven.unwrap_or(named) };
+        }
+        let around = ["O", "COUT", "I0", "I1", "I2", "I3", "CIN"].into_iter().filter_map(output);
+        let mut others = around.flat_map(|bit| self.neighbours.get(&bit).into_iter().flatten());
+        let other = others.find(|other| **other != name && !other.starts_with('$'));
+        match other.and_then(|other| Some((other, self.cells.get(*other)?))) {
+            Some((other, cell)) => self.of_cell(other, cell),
+            None => PACKER.to_string(),
+        }
+    }
+
+    fn is_inside(&self, owner: &str) -> bool {
+        self.outside.is_none_or(|instance| owner == instance || owner.starts_with(&format!("{instance}.")))
+    }
+
+    /// The block of the signals that name nextpnr's net bit, if any does.
+    fn of_net(&self, bit: u64) -> Option<String> {
+        let names = self.nets.get(&bit)?;
+        let bits: BTreeSet<u64> = names.iter().filter_map(|name| self.bits.get(*name).copied()).collect();
+        bits.into_iter().find_map(|bit| self.of_bit(bit))
+    }
+
+    fn of_bit(&self, bit: u64) -> Option<String> {
+        let owners = self.names.get(&bit)?.iter().map(|name| {
+            let instance = self.instance(name);
+            match instance.rsplit_once('.') {
+                _ if !self.inputs.contains(*name) => instance,
+                Some((parent, _)) => parent,
+                None => "",
+            }
+        });
+        owners.max_by_key(|owner| (depth(owner), std::cmp::Reverse(*owner))).map(str::to_string)
+    }
+
+    fn of_name(&self, name: &str) -> String {
+        let base = &name[..name.find("_SB_").unwrap_or(name.len())];
+        let bit = self.bits.get(base).or_else(|| self.bits.get(&format!("{base}[0]")));
+        bit.and_then(|bit| self.of_bit(*bit)).unwrap_or_else(|| self.instance(name).to_string())
+    }
+
+    /// The longest path of an instance that `name` lies below.
+    fn instance<'n>(&self, name: &'n str) -> &'n str {
+        let dots = name.match_indices('.').map(|(at, _)| &name[..at]);
+        dots.filter(|path| self.instances.contains(*path)).last().unwrap_or("")
+    }
+}
+
+fn is_made_up(name: &str) -> bool {
+    name.contains("_SB_") || name.starts_with('$')
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+}
+
+fn depth(path: &str) -> usize {
+    if path.is_empty() { 0 } else { 1 + path.matches('.').count() }
+}

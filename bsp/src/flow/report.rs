@@ -1,0 +1,214 @@
+//! The figures of one design, as data, JSON and text.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use super::netlist::{by_block, Cells, Modules, PACKER};
+use super::{harness, read_json, Flow, Netlist, Placed, Placement, DEVICE_CELLS, DEVICE_RAMS};
+
+/// The figures of a placed and routed design.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The top module that was measured.
+    pub top: String,
+    /// Packed logic cells (`ICESTORM_LC`), without the harness.
+    pub logic_cells: u64,
+    /// Logic cells on the device.
+    pub device_logic_cells: u64,
+    /// Block RAMs, 4 kbit each.
+    pub block_rams: u64,
+    /// Block RAMs on the device.
+    pub device_block_rams: u64,
+    /// Logic cells of the measurement harness, counted apart; 0 for a design that is placed as it is.
+    pub harness_logic_cells: u64,
+    /// Clock target in MHz that place and route worked towards.
+    pub target_mhz: f64,
+    /// Median over the seeds of the highest clock frequency in MHz; absent without a register-to-register path.
+    pub fmax_mhz: Option<f64>,
+    /// The highest clock frequency with each seed.
+    pub seeds: Vec<SeedFmax>,
+    /// Cells by block, with those of the blocks in it. The top is the empty path.
+    pub blocks: Vec<Block>,
+    /// The seed whose frequency is the median: blocks and critical path are its.
+    pub median_seed: u64,
+    /// Its slowest register-to-register path.
+    pub critical_path: String,
+}
+
+/// What one seed reached.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SeedFmax {
+    /// The seed.
+    pub seed: u64,
+    /// Highest clock frequency in MHz.
+    pub fmax_mhz: Option<f64>,
+}
+
+/// Cells of a block and of the blocks in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Block {
+    /// Path of the instance.
+    pub path: String,
+    /// Logic cells in total.
+    pub logic_cells: u64,
+    /// Logic cells of the block itself.
+    pub own_logic_cells: u64,
+    /// Block RAMs in total.
+    pub block_rams: u64,
+}
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Verilog files.
+    pub sources: Vec<PathBuf>,
+    /// The module to measure.
+    pub top: String,
+    /// Its clock.
+    pub clock: String,
+    /// Clock target in MHz.
+    pub frequency: f64,
+    /// Seeds to place with.
+    pub seeds: Vec<u64>,
+    /// Further options of yosys' `synth_ice40`.
+    pub synthesis: String,
+}
+
+/// Measures a module inside the harness. `progress` is told what goes on.
+pub fn measure(flow: &Flow, request: &Request, progress: &(dyn Fn(&str) + Sync)) -> Result<Report> {
+    progress("reading the design");
+    let modules = flow.elaborate(&request.sources, &request.top)?;
+    let wrapper = harness::wrap(&request.top, modules.get(&request.top)?, &request.clock)?;
+    let mut sources = request.sources.clone();
+    sources.push(flow.write("harness.v", &wrapper)?);
+    progress("synthesizing");
+    let netlist = flow.synthesize(&sources, harness::TOP, &request.synthesis)?;
+    let placement = Placement { seed: 0, frequency: request.frequency, pins: None };
+    progress("placing and routing");
+    let placed = flow.place_and_route_each(&netlist, &placement, &request.seeds, &|placed| progress(&reached(placed)))?;
+    let mut report = Report::new(&netlist, &placed, request.frequency, Some(harness::INSTANCE))?;
+    report.top = request.top.clone();
+    Ok(report)
+}
+
+/// One line about what a seed reached.
+pub fn reached(placed: &Placed) -> String {
+    match placed.fmax() {
+        Some(fmax) => format!("seed {}: {fmax:.1} MHz", placed.seed),
+        None => format!("seed {}: no path between registers", placed.seed),
+    }
+}
+
+impl Report {
+    /// The report on `placed`, results of one netlist with several seeds. With `instance`, only that instance is
+    /// reported on: everything else is a harness.
+    pub fn new(netlist: &Netlist, placed: &[Placed], target_mhz: f64, instance: Option<&str>) -> Result<Report> {
+        let median = median(placed).context("no seed to report on")?;
+        let hierarchy: Modules = read_json(&netlist.hierarchy)?;
+        let mapped: Modules = read_json(&netlist.json)?;
+        let cells = by_block(&hierarchy, &mapped, &read_json(&median.cells)?, &netlist.top, instance)?;
+        let harness = cells.iter().filter(|(path, _)| instance.is_some() && !is_below(path, instance) && *path != PACKER);
+        let harness_logic_cells = harness.map(|(_, cells)| cells.logic).sum();
+        Ok(Report {
+            top: netlist.top.clone(),
+            logic_cells: median.report.used("ICESTORM_LC") - harness_logic_cells,
+            device_logic_cells: DEVICE_CELLS,
+            block_rams: median.report.used("ICESTORM_RAM"),
+            device_block_rams: DEVICE_RAMS,
+            harness_logic_cells,
+            target_mhz,
+            fmax_mhz: median.fmax(),
+            seeds: placed.iter().map(|placed| SeedFmax { seed: placed.seed, fmax_mhz: placed.fmax() }).collect(),
+            blocks: summed(&cells, instance),
+            median_seed: median.seed,
+            critical_path: median.report.critical_path(),
+        })
+    }
+
+    /// The report for people. Blocks are listed down to `depth` levels.
+    pub fn text(&self, depth: usize) -> String {
+        let share = |used: u64, available: u64| format!("{used} of {available} ({:.1} %)", percent(used, available));
+        let mut text = String::new();
+        let mut line = |name: &str, value: String| {
+            let _ = writeln!(text, "{name:<14}{value}");
+        };
+        line("design", self.top.clone());
+        line("logic cells", share(self.logic_cells, self.device_logic_cells));
+        if self.harness_logic_cells > 0 {
+            line("", format!("and {} of the measurement harness, not counted", self.harness_logic_cells));
+        }
+        line("block RAMs", share(self.block_rams, self.device_block_rams));
+        let seeds: Vec<String> = self
+            .seeds
+            .iter()
+            .map(|seed| format!("{}: {}", seed.seed, seed.fmax_mhz.map_or("-".into(), |fmax| format!("{fmax:.1}"))))
+            .collect();
+        let fmax = self.fmax_mhz.map_or("none: no path between registers".into(), |fmax| format!("{fmax:.1} MHz"));
+        line("fmax", format!("{fmax}, target {} MHz, by seed {}", self.target_mhz, seeds.join(", ")));
+        let _ = writeln!(text, "\n{:>8}{:>8}{:>6}  block", "cells", "own", "RAMs");
+        for block in &self.blocks {
+            let level = if block.path.is_empty() { 0 } else { 1 + block.path.matches('.').count() };
+            if level <= depth && (block.logic_cells > 0 || block.block_rams > 0) {
+                let name = if level == 0 { &self.top } else { block.path.rsplit('.').next().unwrap_or_default() };
+                let _ = writeln!(
+                    text, "{:>8}{:>8}{:>6}  {}{name}",
+                    block.logic_cells, block.own_logic_cells, block.block_rams, "  ".repeat(level)
+                );
+            }
+        }
+        if !self.critical_path.is_empty() {
+            let _ = writeln!(text, "\ncritical path with seed {}, delays in ns, clock {}", self.median_seed, self.critical_path);
+        }
+        text
+    }
+
+    /// Writes `report.json` and `report.txt` to the flow's folder.
+    pub fn save(&self, flow: &Flow) -> Result<()> {
+        flow.write("report.json", &format!("{}\n", serde_json::to_string_pretty(self)?))?;
+        flow.write("report.txt", &self.text(2))?;
+        Ok(())
+    }
+}
+
+fn percent(used: u64, available: u64) -> f64 {
+    100.0 * used as f64 / available as f64
+}
+
+/// The result whose frequency is the median; of an even number, the slower of the two in the middle.
+pub fn median(placed: &[Placed]) -> Option<&Placed> {
+    let mut sorted: Vec<&Placed> = placed.iter().collect();
+    sorted.sort_by(|a, b| a.fmax().unwrap_or(0.0).total_cmp(&b.fmax().unwrap_or(0.0)));
+    sorted.get(sorted.len().checked_sub(1)? / 2).copied()
+}
+
+fn is_below(path: &str, instance: Option<&str>) -> bool {
+    instance.is_none_or(|instance| path == instance || path.starts_with(&format!("{instance}.")))
+}
+
+/// Adds every block's cells to the blocks around it, and makes paths relative to `instance`.
+fn summed(cells: &BTreeMap<String, Cells>, instance: Option<&str>) -> Vec<Block> {
+    let mut blocks: BTreeMap<String, Block> = BTreeMap::new();
+    for (path, own) in cells.iter().filter(|(path, _)| is_below(path, instance) || *path == PACKER) {
+        let path = match instance {
+            Some(instance) if path != PACKER => path[instance.len()..].trim_start_matches('.'),
+            _ => path.as_str(),
+        };
+        let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
+        let around = [""].into_iter().chain(ends.map(|at| &path[..at]).filter(|around| !around.is_empty()));
+        for around in around {
+            let block = blocks.entry(around.to_string()).or_insert_with(|| Block {
+                path: around.to_string(), logic_cells: 0, own_logic_cells: 0, block_rams: 0,
+            });
+            block.logic_cells += own.logic;
+            block.block_rams += own.rams;
+            if around == path {
+                block.own_logic_cells += own.logic;
+            }
+        }
+    }
+    blocks.into_values().collect()
+}
