@@ -2,4 +2,6 @@
 #![allow(missing_docs)]
 
 pub mod bus;
+pub mod constants;
 pub mod datapath;
+pub mod store;

@@ -1,1 +1,19 @@
 //! The decisions, in the order in which an access meets them.
+
+mod admit;
+mod data_path;
+mod extent;
+mod isolation;
+mod lookup;
+mod permission;
+mod respond;
+mod translate;
+
+pub use admit::{Access, Admit, Origin};
+pub use data_path::{DataPath, LATENCY};
+pub use extent::{Examined, Extent};
+pub use isolation::{Isolation, PhysicalVerdict, Placed};
+pub use lookup::{Finding, Lookup};
+pub use permission::{Permission, Permit};
+pub use respond::{Respond, Verdict};
+pub use translate::Translate;

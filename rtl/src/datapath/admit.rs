@@ -1,0 +1,68 @@
+//! Admit: who asks, and for what? The first register of both ports.
+//!
+//! ```text
+//!   request --[edge]--> admitted
+//! ```
+//!
+//! The tenant is the port's sideband number and nothing else; a number that does not exist stays as it came, so that
+//! nobody downstream can mistake it for another tenant.
+
+use crate::bus::AccessRequest;
+use pm_verilog::{bundle, cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+bundle! {
+    /// An access as it was offered.
+    pub struct Access<ADDRESS, LENGTH> {
+        /// There is one.
+        pub valid: Bit,
+        /// Who asks.
+        pub tenant: Bits<8>,
+        /// First byte.
+        pub address: Bits<ADDRESS>,
+        /// Bytes.
+        pub length: Bits<LENGTH>,
+        /// Read, write or execute.
+        pub kind: Bits<2>,
+    }
+}
+
+bundle! {
+    /// What the log wants to know of an access.
+    pub struct Origin<ADDRESS> {
+        /// Who asked.
+        pub tenant: Bits<8>,
+        /// First byte.
+        pub address: Bits<ADDRESS>,
+        /// Read, write or execute.
+        pub kind: Bits<2>,
+    }
+}
+
+/// Registers a request.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct Admit<const ADDRESS: usize, const LENGTH: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: forgets the access.
+    pub reset: Signal<In, Bit>,
+    /// The port.
+    pub request: AccessRequest<ADDRESS, LENGTH>,
+    /// The access, one edge later.
+    pub admitted: Signal<Out, Access<ADDRESS, LENGTH>>,
+    access: Register<Access<ADDRESS, LENGTH>>,
+}
+
+impl<const ADDRESS: usize, const LENGTH: usize> Logic for Admit<ADDRESS, LENGTH> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(access) {
+            self.access.d.next.valid = self.request.valid.val();
+            self.access.d.next.tenant = self.request.tenant.val();
+            self.access.d.next.address = self.request.address.val();
+            self.access.d.next.length = self.request.length.val();
+            self.access.d.next.kind = self.request.kind.val();
+            self.admitted.next = self.access.q.val();
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The data path: two ports, four clock edges each, one access a cycle, whatever the control side is doing.
+//!
+//! ```text
+//!               edge 1           edge 2              edge 3               edge 4
+//!                 |                |                   |                    |
+//!  translate --> Admit ---------> Extent ------------+--> Permission ----+--> Respond --> response
+//!   request  \    |                |                 |                   |
+//!             \   +-- tenant, page --> Lookup ---- entries ---- agree? --+
+//!              \                   |                 |                   |
+//!               > ShadowTable -----+-- slot --> PartitionTable --> Translate
+//!
+//!  physical ---> Admit ---------> Isolation: place --> compare ------------> response
+//! ```
+
+use super::{Admit, Extent, Isolation, Lookup, Origin, Permission, Respond, Translate};
+use crate::{
+    bus::{AccessRequest, PhysicalResponse, TranslateResponse},
+    store::{PartitionTable, Row, ShadowTable, ShadowWrite, TableWrite},
+};
+use pm_interface::Geometry;
+use rust_hdl::prelude::*;
+
+/// Clock edges from a request to its response, on both ports.
+pub const LATENCY: usize = 4;
+
+/// Store and decisions: everything that an access meets.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct DataPath<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: nothing is valid, nothing is in flight.
+    pub reset: Signal<In, Bit>,
+    /// The boot gate is open.
+    pub active: Signal<In, Bit>,
+    /// First byte of every tenant's window.
+    pub window_base: Signal<In, Bits<ADDRESS>>,
+    /// First byte of the pool's frame.
+    pub frame_base: Signal<In, Bits<ADDRESS>>,
+    /// Writes a row.
+    pub table_write: TableWrite<TENANT, SLOT, PAGE, BLOCK>,
+    /// Writes a shadow entry.
+    pub shadow_write: ShadowWrite<TENANT, SLOT, PAGE>,
+    /// Row that the control side reads.
+    pub control_slot: Signal<In, Bits<SLOT>>,
+    /// That row, one edge later.
+    pub control_row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
+    /// The translate port.
+    pub translate_request: AccessRequest<ADDRESS, LENGTH>,
+    /// Its answer, four edges later.
+    pub translate_response: TranslateResponse<ADDRESS>,
+    /// Whose answer that is.
+    pub translate_origin: Signal<Out, Origin<ADDRESS>>,
+    /// The physical port.
+    pub physical_request: AccessRequest<ADDRESS, LENGTH>,
+    /// Its answer, four edges later.
+    pub physical_response: PhysicalResponse,
+    /// Whose answer that is.
+    pub physical_origin: Signal<Out, Origin<ADDRESS>>,
+    admit: Admit<ADDRESS, LENGTH>,
+    extent: Extent<ADDRESS, LENGTH, TENANT, PAGE>,
+    shadow_table: ShadowTable<TENANT, SLOT, PAGE, SHADOW>,
+    lookup: Lookup<TENANT, SLOT, PAGE, BLOCK>,
+    partition_table: PartitionTable<TENANT, SLOT, PAGE, BLOCK>,
+    permission: Permission<TENANT, PAGE, BLOCK>,
+    translate: Translate<TENANT, PAGE, BLOCK>,
+    respond: Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK>,
+    physical_admit: Admit<ADDRESS, LENGTH>,
+    isolation: Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
+    granule_bits: Constant<Bits<6>>,
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+    > DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
+{
+    /// For the sizes of `geometry`.
+    pub fn new(geometry: &Geometry) -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            active: Default::default(),
+            window_base: Default::default(),
+            frame_base: Default::default(),
+            table_write: Default::default(),
+            shadow_write: Default::default(),
+            control_slot: Default::default(),
+            control_row: Default::default(),
+            translate_request: Default::default(),
+            translate_response: Default::default(),
+            translate_origin: Default::default(),
+            physical_request: Default::default(),
+            physical_response: Default::default(),
+            physical_origin: Default::default(),
+            admit: Default::default(),
+            extent: Extent::new(geometry),
+            shadow_table: Default::default(),
+            lookup: Lookup::new(geometry),
+            partition_table: Default::default(),
+            permission: Default::default(),
+            translate: Default::default(),
+            respond: Respond::new(geometry),
+            physical_admit: Default::default(),
+            isolation: Isolation::new(geometry),
+            granule_bits: Constant::new(geometry.granule_bits.to_bits()),
+        }
+    }
+
+    /// The shadow page tables: fault injection and inspection.
+    pub fn shadow_table(&mut self) -> &mut ShadowTable<TENANT, SLOT, PAGE, SHADOW> {
+        &mut self.shadow_table
+    }
+
+    /// The rows: fault injection and inspection.
+    pub fn partition_table(&mut self) -> &mut PartitionTable<TENANT, SLOT, PAGE, BLOCK> {
+        &mut self.partition_table
+    }
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+    > Logic for DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
+{
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.admit.clock.next = self.clock.val();
+        self.admit.reset.next = self.reset.val();
+        AccessRequest::<ADDRESS, LENGTH>::link(&mut self.translate_request, &mut self.admit.request);
+
+        self.extent.clock.next = self.clock.val();
+        self.extent.reset.next = self.reset.val();
+        self.extent.admitted.next = self.admit.admitted.val();
+        self.extent.window_base.next = self.window_base.val();
+
+        self.shadow_table.clock.next = self.clock.val();
+        self.shadow_table.tenant.next = bit_cast::<TENANT, 8>(self.translate_request.tenant.val());
+        self.shadow_table.page.next =
+            self.translate_request.address.val().get_bits::<PAGE>(self.granule_bits.val().index());
+        ShadowWrite::<TENANT, SLOT, PAGE>::link(&mut self.shadow_write, &mut self.shadow_table.shadow_write);
+
+        self.lookup.clock.next = self.clock.val();
+        self.lookup.reset.next = self.reset.val();
+        self.lookup.tenant.next = self.extent.tenant.val();
+        self.lookup.page.next = self.extent.page.val();
+        self.lookup.shadow.next = self.shadow_table.entry.val();
+        TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.lookup.table_write);
+
+        self.partition_table.clock.next = self.clock.val();
+        self.partition_table.lookup_slot.next = self.shadow_table.entry.val().slot;
+        self.partition_table.control_slot.next = self.control_slot.val();
+        self.control_row.next = self.partition_table.control_row.val();
+        TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.partition_table.table_write);
+
+        self.permission.clock.next = self.clock.val();
+        self.permission.reset.next = self.reset.val();
+        self.permission.row.next = self.partition_table.row.val();
+        self.permission.examined.next = self.extent.examined.val();
+        self.permission.kind.next = self.extent.origin.val().kind;
+
+        self.translate.clock.next = self.clock.val();
+        self.translate.reset.next = self.reset.val();
+        self.translate.row.next = self.partition_table.row.val();
+        self.translate.examined.next = self.extent.examined.val();
+
+        self.respond.clock.next = self.clock.val();
+        self.respond.reset.next = self.reset.val();
+        self.respond.active.next = self.active.val();
+        self.respond.frame_base.next = self.frame_base.val();
+        self.respond.examined.next = self.extent.examined.val();
+        self.respond.origin.next = self.extent.origin.val();
+        self.respond.finding.next = self.lookup.finding.val();
+        self.respond.permit.next = self.permission.permit.val();
+        self.respond.block.next = self.translate.block.val();
+        self.respond.confirmed.next = self.translate.confirmed.val();
+        TranslateResponse::<ADDRESS>::link(&mut self.translate_response, &mut self.respond.response);
+        self.translate_origin.next = self.respond.answered.val();
+
+        self.physical_admit.clock.next = self.clock.val();
+        self.physical_admit.reset.next = self.reset.val();
+        AccessRequest::<ADDRESS, LENGTH>::link(&mut self.physical_request, &mut self.physical_admit.request);
+
+        self.isolation.clock.next = self.clock.val();
+        self.isolation.reset.next = self.reset.val();
+        self.isolation.active.next = self.active.val();
+        self.isolation.frame_base.next = self.frame_base.val();
+        self.isolation.admitted.next = self.physical_admit.admitted.val();
+        TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.isolation.table_write);
+        PhysicalResponse::link(&mut self.physical_response, &mut self.isolation.response);
+        self.physical_origin.next = self.isolation.answered.val();
+    }
+}

@@ -1,0 +1,257 @@
+//! Isolation: does the physical range touch an isolated block? Asked of every address that the translate port did not make.
+//!
+//! ```text
+//!   admitted --> place in the frame --[edge]--> first, last --> entry 0 ... entry n --[edge]--> any touched?
+//!                                                                                                  |
+//!   response <--[edge]-----------------------------------------------------------------------------+
+//! ```
+//!
+//! The pool lies in one naturally aligned frame, larger than the longest access. So a range touches the frame when its
+//! first byte lies in it, or when its first byte lies in the frame before and the sum of offset and length carries.
+//! What lies outside is clamped to the frame's ends; the comparators then need the frame's bits only.
+
+use super::admit::{Access, Origin};
+use crate::{
+    bus::PhysicalResponse,
+    constants::Reasons,
+    store::{IsolationEntry, TableWrite},
+};
+use pm_interface::Geometry;
+use pm_verilog::{bundle, cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+bundle! {
+    /// A physical access as the frame sees it.
+    pub struct Placed<BLOCK> {
+        /// There is one.
+        pub valid: Bit,
+        /// The tenant's number exists.
+        pub known: Bit,
+        /// The length is right and the last byte lies in the address space.
+        pub sized: Bit,
+        /// Some byte lies in the frame.
+        pub inside: Bit,
+        /// First granule in the frame.
+        pub first: Bits<BLOCK>,
+        /// Last granule in the frame.
+        pub last: Bits<BLOCK>,
+    }
+}
+
+/// The response as registered.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct PhysicalVerdict {
+    /// There is one.
+    pub valid: Bit,
+    /// The access may proceed.
+    pub allowed: Bit,
+    /// Why not.
+    pub reason: Bits<4>,
+    /// Which row kept it out.
+    pub slot: Bits<8>,
+}
+
+/// The isolation comparators and the physical port's answer.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct Isolation<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: no block is held, no access is in flight.
+    pub reset: Signal<In, Bit>,
+    /// The boot gate is open.
+    pub active: Signal<In, Bit>,
+    /// First byte of the pool's frame.
+    pub frame_base: Signal<In, Bits<ADDRESS>>,
+    /// The store's write port.
+    pub table_write: TableWrite<TENANT, SLOT, PAGE, BLOCK>,
+    /// The access.
+    pub admitted: Signal<In, Access<ADDRESS, LENGTH>>,
+    /// The answer, three edges later.
+    pub response: PhysicalResponse,
+    /// Whose answer it is, for the log.
+    pub answered: Signal<Out, Origin<ADDRESS>>,
+    entries: Vec<IsolationEntry<BLOCK>>,
+    address: Signal<Local, Bits<ADDRESS>>,
+    length: Signal<Local, Bits<LENGTH>>,
+    length_less_one: Signal<Local, Bits<LENGTH>>,
+    first_byte: Signal<Local, Bits<ADDRESS>>,
+    last_byte: Signal<Local, Bits<ADDRESS>>,
+    carries: Signal<Local, Bit>,
+    frame: Signal<Local, Bits<ADDRESS>>,
+    frame_before: Signal<Local, Bits<ADDRESS>>,
+    starts_in_frame: Signal<Local, Bit>,
+    starts_before_frame: Signal<Local, Bit>,
+    placed: Register<Placed<BLOCK>>,
+    compared: Register<Placed<BLOCK>>,
+    verdict: Register<PhysicalVerdict>,
+    asked: Register<Origin<ADDRESS>>,
+    awaiting: Register<Origin<ADDRESS>>,
+    closing: Register<Origin<ADDRESS>>,
+    touched: Signal<Local, Bit>,
+    slot: Signal<Local, Bits<8>>,
+    allowed: Signal<Local, Bit>,
+    reasons: Reasons,
+    granule_bits: Constant<Bits<6>>,
+    frame_bits: Constant<Bits<6>>,
+    frame_mask: Constant<Bits<ADDRESS>>,
+    frame_size: Constant<Bits<ADDRESS>>,
+    tenants: Constant<Bits<8>>,
+    max_length: Constant<Bits<LENGTH>>,
+    _slots: usize,
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+    > Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>
+{
+    /// One comparator a slot of `geometry`.
+    pub fn new(geometry: &Geometry) -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            active: Default::default(),
+            frame_base: Default::default(),
+            table_write: Default::default(),
+            admitted: Default::default(),
+            response: Default::default(),
+            answered: Default::default(),
+            entries: vec![Default::default(); geometry.slots],
+            address: Default::default(),
+            length: Default::default(),
+            length_less_one: Default::default(),
+            first_byte: Default::default(),
+            last_byte: Default::default(),
+            carries: Default::default(),
+            frame: Default::default(),
+            frame_before: Default::default(),
+            starts_in_frame: Default::default(),
+            starts_before_frame: Default::default(),
+            placed: Default::default(),
+            compared: Default::default(),
+            verdict: Default::default(),
+            asked: Default::default(),
+            awaiting: Default::default(),
+            closing: Default::default(),
+            touched: Default::default(),
+            slot: Default::default(),
+            allowed: Default::default(),
+            reasons: Default::default(),
+            granule_bits: Constant::new(geometry.granule_bits.to_bits()),
+            frame_bits: Constant::new((geometry.granule_bits + BLOCK).to_bits()),
+            frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
+            frame_size: Constant::new(geometry.frame().to_bits()),
+            tenants: Constant::new(geometry.tenants.to_bits()),
+            max_length: Constant::new(geometry.max_length().to_bits()),
+            _slots: geometry.slots,
+        }
+    }
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+    > Logic for Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>
+{
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(placed, compared, verdict, asked, awaiting, closing) {
+            self.address.next = self.admitted.val().address;
+            self.length.next = self.admitted.val().length;
+            self.length_less_one.next = self.length.val() - 1;
+            self.first_byte.next = self.address.val() & self.frame_mask.val();
+            self.last_byte.next =
+                self.first_byte.val() + bit_cast::<ADDRESS, LENGTH>(self.length_less_one.val());
+            self.carries.next = self.last_byte.val().get_bit(self.frame_bits.val().index());
+            self.frame.next = self.address.val() & !self.frame_mask.val();
+            self.frame_before.next = self.frame_base.val() - self.frame_size.val();
+            self.starts_in_frame.next = self.frame.val() == self.frame_base.val();
+            self.starts_before_frame.next = self.frame.val() == self.frame_before.val();
+
+            self.placed.d.next.valid = self.admitted.val().valid;
+            self.placed.d.next.known = self.admitted.val().tenant < self.tenants.val();
+            self.placed.d.next.sized = (self.length.val() != 0)
+                & (self.length.val() <= self.max_length.val())
+                & !((self.frame.val() == !self.frame_mask.val()) & self.carries.val());
+            self.placed.d.next.inside =
+                self.starts_in_frame.val() | (self.starts_before_frame.val() & self.carries.val());
+            self.placed.d.next.first = 0.into();
+            self.placed.d.next.last = self.last_byte.val().get_bits::<BLOCK>(self.granule_bits.val().index());
+            if self.starts_in_frame.val() {
+                self.placed.d.next.first =
+                    self.first_byte.val().get_bits::<BLOCK>(self.granule_bits.val().index());
+                if self.carries.val() {
+                    self.placed.d.next.last = !bits::<BLOCK>(0);
+                }
+            }
+            self.compared.d.next = self.placed.q.val();
+
+            self.touched.next = false;
+            self.slot.next = 0.into();
+            for i in 0..self._slots {
+                self.entries[i].clock.next = self.clock.val();
+                self.entries[i].reset.next = self.reset.val();
+                self.entries[i].write.next =
+                    self.table_write.enable.val() & (self.table_write.slot.val() == i.to_bits::<SLOT>());
+                self.entries[i].new_held.next = self.table_write.held.val();
+                self.entries[i].new_guarded.next = self.table_write.guarded.val();
+                self.entries[i].new_first.next = self.table_write.row.val().first_block;
+                self.entries[i].new_last.next = self.table_write.row.val().last_block;
+                self.entries[i].first.next = self.placed.q.val().first;
+                self.entries[i].last.next = self.placed.q.val().last;
+                if self.entries[i].touched.val() & !self.touched.val() {
+                    self.slot.next = i.to_bits::<8>();
+                }
+                self.touched.next = self.touched.val() | self.entries[i].touched.val();
+            }
+
+            self.allowed.next = self.active.val()
+                & self.compared.q.val().valid
+                & self.compared.q.val().known
+                & self.compared.q.val().sized
+                & !(self.compared.q.val().inside & self.touched.val());
+            self.verdict.d.next.valid = self.compared.q.val().valid;
+            self.verdict.d.next.allowed = self.allowed.val();
+            self.verdict.d.next.reason = self.reasons.not_active.val();
+            self.verdict.d.next.slot = 0.into();
+            if self.allowed.val() {
+                self.verdict.d.next.reason = self.reasons.none.val();
+            } else if !self.active.val() {
+                self.verdict.d.next.reason = self.reasons.not_active.val();
+            } else if !self.compared.q.val().known {
+                self.verdict.d.next.reason = self.reasons.no_tenant.val();
+            } else if !self.compared.q.val().sized {
+                self.verdict.d.next.reason = self.reasons.out_of_range.val();
+            } else {
+                self.verdict.d.next.reason = self.reasons.isolated.val();
+                self.verdict.d.next.slot = self.slot.val();
+            }
+
+            self.asked.d.next.tenant = self.admitted.val().tenant;
+            self.asked.d.next.address = self.address.val();
+            self.asked.d.next.kind = self.admitted.val().kind;
+            self.awaiting.d.next = self.asked.q.val();
+            self.closing.d.next = self.awaiting.q.val();
+            self.response.valid.next = self.verdict.q.val().valid;
+            self.response.allowed.next = self.verdict.q.val().allowed;
+            self.response.reason.next = self.verdict.q.val().reason;
+            self.response.slot.next = self.verdict.q.val().slot;
+            self.answered.next = self.closing.q.val();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Lookup: which row? Two witnesses, the CAM and the shadow page table, must name the same one.
+//!
+//! ```text
+//!   tenant, page --> entry 0 ... entry n --[edge]--> matches --+
+//!                                                              +-- differ anywhere? --[edge]--> finding
+//!   shadow entry --------------------------[edge]--> expected -+
+//! ```
+//!
+//! The shadow entry names one slot, so "the same" means that the CAM matches that slot and no other: two matches are a
+//! fault, never a priority.
+
+use crate::store::{LookupEntry, ShadowEntry, TableWrite};
+use pm_interface::Geometry;
+use pm_verilog::{bundle, cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+bundle! {
+    /// What the two witnesses said.
+    pub struct Finding<SLOT> {
+        /// The shadow page table maps the page.
+        pub mapped: Bit,
+        /// At least one row matches.
+        pub found: Bit,
+        /// The rows that match are exactly those that the shadow page table names: one or none.
+        pub agreed: Bit,
+        /// The slot that the shadow page table names.
+        pub slot: Bits<SLOT>,
+    }
+}
+
+/// The CAM and its comparison with the shadow page table.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct Lookup<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: no row is valid.
+    pub reset: Signal<In, Bit>,
+    /// The store's write port.
+    pub table_write: TableWrite<TENANT, SLOT, PAGE, BLOCK>,
+    /// Whose page.
+    pub tenant: Signal<In, Bits<TENANT>>,
+    /// Which page.
+    pub page: Signal<In, Bits<PAGE>>,
+    /// What the shadow page table says of it, in the same cycle.
+    pub shadow: Signal<In, ShadowEntry<SLOT>>,
+    /// The comparison, two edges later.
+    pub finding: Signal<Out, Finding<SLOT>>,
+    entries: Vec<LookupEntry<TENANT, PAGE>>,
+    expected: Register<ShadowEntry<SLOT>>,
+    outcome: Register<Finding<SLOT>>,
+    mapped: Signal<Local, Bit>,
+    slot: Signal<Local, Bits<SLOT>>,
+    found: Signal<Local, Bit>,
+    differs: Signal<Local, Bit>,
+    _slots: usize,
+}
+
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Lookup<TENANT, SLOT, PAGE, BLOCK> {
+    /// One entry a slot of `geometry`.
+    pub fn new(geometry: &Geometry) -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            table_write: Default::default(),
+            tenant: Default::default(),
+            page: Default::default(),
+            shadow: Default::default(),
+            finding: Default::default(),
+            entries: vec![Default::default(); geometry.slots],
+            expected: Default::default(),
+            outcome: Default::default(),
+            mapped: Default::default(),
+            slot: Default::default(),
+            found: Default::default(),
+            differs: Default::default(),
+            _slots: geometry.slots,
+        }
+    }
+}
+
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic
+    for Lookup<TENANT, SLOT, PAGE, BLOCK>
+{
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(expected, outcome) {
+            self.expected.d.next = self.shadow.val();
+            self.mapped.next = self.expected.q.val().mapped;
+            self.slot.next = self.expected.q.val().slot;
+            self.found.next = false;
+            self.differs.next = false;
+            for i in 0..self._slots {
+                self.entries[i].clock.next = self.clock.val();
+                self.entries[i].reset.next = self.reset.val();
+                self.entries[i].write.next =
+                    self.table_write.enable.val() & (self.table_write.slot.val() == i.to_bits::<SLOT>());
+                self.entries[i].new_valid.next = self.table_write.valid.val();
+                self.entries[i].new_tenant.next = self.table_write.row.val().tenant;
+                self.entries[i].new_first.next = self.table_write.row.val().first_page;
+                self.entries[i].new_last.next = self.table_write.row.val().last_page;
+                self.entries[i].tenant.next = self.tenant.val();
+                self.entries[i].page.next = self.page.val();
+                self.found.next = self.found.val() | self.entries[i].matches.val();
+                self.differs.next = self.differs.val()
+                    | (self.entries[i].matches.val()
+                        ^ (self.mapped.val() & (self.slot.val() == i.to_bits::<SLOT>())));
+            }
+            self.outcome.d.next.mapped = self.mapped.val();
+            self.outcome.d.next.found = self.found.val();
+            self.outcome.d.next.agreed = !self.differs.val();
+            self.outcome.d.next.slot = self.slot.val();
+            self.finding.next = self.outcome.q.val();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Permission: may this kind of access, for its whole length? Asked of the row itself, not of the CAM that found it.
+//!
+//! ```text
+//!   row, examined --> owner, first page, last page, kind --[edge]--> permission
+//! ```
+
+use super::extent::Examined;
+use crate::store::Row;
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// What the row says of the access.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct Permit {
+    /// The row belongs to this tenant and holds the first page.
+    pub holds: Bit,
+    /// The row permits this kind of access.
+    pub permitted: Bit,
+    /// The last byte lies in the row's range.
+    pub within: Bit,
+}
+
+/// Asks the row that the shadow page table named.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct Permission<const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: nothing is permitted.
+    pub reset: Signal<In, Bit>,
+    /// The row.
+    pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+    /// The access.
+    pub examined: Signal<In, Examined<TENANT, PAGE>>,
+    /// Its kind: 0 read, 1 write, 2 execute.
+    pub kind: Signal<In, Bits<2>>,
+    /// The verdicts, one edge later.
+    pub permit: Signal<Out, Permit>,
+    kind_permitted: Signal<Local, Bit>,
+    outcome: Register<Permit>,
+}
+
+impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Permission<TENANT, PAGE, BLOCK> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(outcome) {
+            self.kind_permitted.next = false;
+            if self.kind.val() == 0 {
+                self.kind_permitted.next = self.row.val().read;
+            } else if self.kind.val() == 1 {
+                self.kind_permitted.next = self.row.val().write;
+            } else if self.kind.val() == 2 {
+                self.kind_permitted.next = self.row.val().execute;
+            }
+            self.outcome.d.next.permitted = self.kind_permitted.val();
+            self.outcome.d.next.holds = (self.row.val().tenant == self.examined.val().tenant)
+                & (self.examined.val().page >= self.row.val().first_page)
+                & (self.examined.val().page <= self.row.val().last_page);
+            self.outcome.d.next.within = (self.examined.val().last_page <= self.row.val().last_page)
+                & !self.examined.val().leaves_window;
+            self.permit.next = self.outcome.q.val();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Translate: which physical block? One addition, and then the question again: is that block this row's?
+//!
+//! ```text
+//!   page + delta --[edge]--> block --> first_block <= block <= last_block? --> confirmed
+//! ```
+
+use super::extent::Examined;
+use crate::store::Row;
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// Adds the row's delta and rechecks the sum against the row's own block.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct Translate<const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high.
+    pub reset: Signal<In, Bit>,
+    /// The row.
+    pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+    /// The access.
+    pub examined: Signal<In, Examined<TENANT, PAGE>>,
+    /// The granule of the frame that holds the first byte, one edge later.
+    pub block: Signal<Out, Bits<BLOCK>>,
+    /// It lies in the row's block.
+    pub confirmed: Signal<Out, Bit>,
+    sum: Register<Bits<BLOCK>>,
+    first_block: Register<Bits<BLOCK>>,
+    last_block: Register<Bits<BLOCK>>,
+}
+
+impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Translate<TENANT, PAGE, BLOCK> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(sum, first_block, last_block) {
+            self.sum.d.next = bit_cast::<BLOCK, PAGE>(self.examined.val().page) + self.row.val().delta;
+            self.first_block.d.next = self.row.val().first_block;
+            self.last_block.d.next = self.row.val().last_block;
+            self.block.next = self.sum.q.val();
+            // SEC_CM: TRANSLATE.RECHECK
+            self.confirmed.next =
+                (self.sum.q.val() >= self.first_block.q.val()) & (self.sum.q.val() <= self.last_block.q.val());
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What the Partition Manager knows: rows, their comparators, and the shadow page tables.
+
+mod isolation_entry;
+mod lookup_entry;
+mod partition_table;
+mod row;
+mod shadow_table;
+
+pub use isolation_entry::IsolationEntry;
+pub use lookup_entry::LookupEntry;
+pub use partition_table::PartitionTable;
+pub use row::{Row, TableWrite};
+pub use shadow_table::{ShadowEntry, ShadowTable, ShadowWrite};

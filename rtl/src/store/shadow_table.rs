@@ -1,0 +1,102 @@
+//! The shadow page tables: which slot does this tenant's page belong to?
+//!
+//! ```text
+//!   read {tenant, page} ---->|           |----> {mapped, slot}   one edge later
+//!   write {tenant, page} --->| block RAM |
+//! ```
+
+use pm_verilog::{bundle, cells::BlockRam};
+use rust_hdl::prelude::*;
+
+bundle! {
+    /// What a shadow page table says of one page.
+    pub struct ShadowEntry<SLOT> {
+        /// The page belongs to a partition.
+        pub mapped: Bit,
+        /// Which one.
+        pub slot: Bits<SLOT>,
+    }
+}
+
+/// Writes one entry of a shadow page table.
+#[derive(Clone, Debug, Default, LogicInterface)]
+pub struct ShadowWrite<const TENANT: usize, const SLOT: usize, const PAGE: usize> {
+    /// Write at the next edge.
+    pub enable: Signal<In, Bit>,
+    /// Whose table.
+    pub tenant: Signal<In, Bits<TENANT>>,
+    /// Which page.
+    pub page: Signal<In, Bits<PAGE>>,
+    /// What it says from now on.
+    pub entry: Signal<In, ShadowEntry<SLOT>>,
+}
+
+/// All tenants' shadow page tables in one block RAM.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct ShadowTable<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// The write port.
+    pub shadow_write: ShadowWrite<TENANT, SLOT, PAGE>,
+    /// Whose table is read.
+    pub tenant: Signal<In, Bits<TENANT>>,
+    /// Which page is read.
+    pub page: Signal<In, Bits<PAGE>>,
+    /// What the table says, one edge later.
+    pub entry: Signal<Out, ShadowEntry<SLOT>>,
+    read_index: Signal<Local, Bits<SHADOW>>,
+    write_index: Signal<Local, Bits<SHADOW>>,
+    memory: BlockRam<ShadowEntry<SLOT>, SHADOW>,
+    page_bits: Constant<Bits<6>>,
+}
+
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: usize> Default
+    for ShadowTable<TENANT, SLOT, PAGE, SHADOW>
+{
+    fn default() -> Self {
+        assert_eq!(SHADOW, TENANT + PAGE, "the index of a shadow entry is {{tenant, page}}");
+        Self {
+            clock: Default::default(),
+            shadow_write: Default::default(),
+            tenant: Default::default(),
+            page: Default::default(),
+            entry: Default::default(),
+            read_index: Default::default(),
+            write_index: Default::default(),
+            memory: Default::default(),
+            page_bits: Constant::new(PAGE.to_bits()),
+        }
+    }
+}
+
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: usize> Logic
+    for ShadowTable<TENANT, SLOT, PAGE, SHADOW>
+{
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.memory.clock.next = self.clock.val();
+        self.read_index.next = (bit_cast::<SHADOW, TENANT>(self.tenant.val()) << self.page_bits.val())
+            | bit_cast::<SHADOW, PAGE>(self.page.val());
+        self.memory.read_address.next = self.read_index.val();
+        self.entry.next = self.memory.read_data.val();
+        self.write_index.next = (bit_cast::<SHADOW, TENANT>(self.shadow_write.tenant.val()) << self.page_bits.val())
+            | bit_cast::<SHADOW, PAGE>(self.shadow_write.page.val());
+        self.memory.write_address.next = self.write_index.val();
+        self.memory.write_data.next = self.shadow_write.entry.val();
+        self.memory.write_enable.next = self.shadow_write.enable.val();
+    }
+}
+
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: usize>
+    ShadowTable<TENANT, SLOT, PAGE, SHADOW>
+{
+    /// Overwrites an entry: fault injection.
+    pub fn poke(&mut self, tenant: usize, page: usize, mapped: bool, slot: u64) {
+        self.memory.poke(tenant << PAGE | page, ShadowEntry { mapped, slot: slot.into() });
+    }
+
+    /// What the table says of a page.
+    pub fn peek(&self, tenant: usize, page: usize) -> ShadowEntry<SLOT> {
+        self.memory.peek(tenant << PAGE | page)
+    }
+}
