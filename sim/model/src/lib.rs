@@ -20,6 +20,8 @@ mod model;
 pub mod physical;
 mod registers;
 mod tables;
+#[cfg(test)]
+mod tests;
 pub mod translate;
 mod types;
 
