@@ -451,8 +451,7 @@ mod tests {
     fn new() -> Bridge {
         let mut bridge = Bridge::default();
         bridge.connect_all();
-        check_connected::check_connected(&bridge).unwrap();
-        check_logic_loops::check_logic_loops(&bridge).unwrap();
+        check_all(&bridge).unwrap();
         bridge
     }
 

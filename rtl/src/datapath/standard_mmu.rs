@@ -306,8 +306,7 @@ mod tests {
     fn new() -> Small {
         let mut mmu = Small::new(2, 4);
         mmu.connect_all();
-        check_connected::check_connected(&mmu).unwrap();
-        check_logic_loops::check_logic_loops(&mmu).unwrap();
+        check_all(&mmu).unwrap();
         mmu
     }
 
