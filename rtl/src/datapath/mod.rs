@@ -5,8 +5,10 @@ mod data_path;
 mod extent;
 mod isolation;
 mod lookup;
+mod mmu_bridge;
 mod permission;
 mod respond;
+mod standard_mmu;
 mod translate;
 
 pub use admit::{Access, Admit, Origin};
@@ -14,6 +16,10 @@ pub use data_path::{DataPath, LATENCY};
 pub use extent::{Examined, Extent};
 pub use isolation::{Isolation, PhysicalVerdict, Placed};
 pub use lookup::{Finding, Lookup};
+pub use mmu_bridge::{
+    AccessSource, BridgeRequest, BridgeResponse, MmuBridge, MmuSink, MmuSource, PhysicalSink, TranslateSink,
+};
 pub use permission::{Permission, Permit};
 pub use respond::{Respond, Verdict};
+pub use standard_mmu::{MmuEntry, MmuFill, MmuRequest, MmuResponse, StandardMmu};
 pub use translate::Translate;
