@@ -52,6 +52,16 @@ pub struct DataPath<
     pub control_slot: Signal<In, Bits<SLOT>>,
     /// That row, one edge later.
     pub control_row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
+    /// It is valid.
+    pub control_live: Signal<Out, Bit>,
+    /// Its block is taken.
+    pub control_held: Signal<Out, Bit>,
+    /// First granule of a block that the allocator might take.
+    pub candidate_first: Signal<In, Bits<BLOCK>>,
+    /// Last granule of that block.
+    pub candidate_last: Signal<In, Bits<BLOCK>>,
+    /// It touches a held block, one edge later.
+    pub candidate_blocked: Signal<Out, Bit>,
     /// The translate port.
     pub translate_request: AccessRequest<ADDRESS, LENGTH>,
     /// Its answer, four edges later.
@@ -99,6 +109,11 @@ impl<
             shadow_write: Default::default(),
             control_slot: Default::default(),
             control_row: Default::default(),
+            control_live: Default::default(),
+            control_held: Default::default(),
+            candidate_first: Default::default(),
+            candidate_last: Default::default(),
+            candidate_blocked: Default::default(),
             translate_request: Default::default(),
             translate_response: Default::default(),
             translate_origin: Default::default(),
@@ -162,6 +177,8 @@ impl<
         self.lookup.tenant.next = self.extent.tenant.val();
         self.lookup.page.next = self.extent.page.val();
         self.lookup.shadow.next = self.shadow_table.entry.val();
+        self.lookup.control_slot.next = self.control_slot.val();
+        self.control_live.next = self.lookup.control_live.val();
         TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.lookup.table_write);
 
         self.partition_table.clock.next = self.clock.val();
@@ -203,6 +220,11 @@ impl<
         self.isolation.active.next = self.active.val();
         self.isolation.frame_base.next = self.frame_base.val();
         self.isolation.admitted.next = self.physical_admit.admitted.val();
+        self.isolation.control_slot.next = self.control_slot.val();
+        self.isolation.candidate_first.next = self.candidate_first.val();
+        self.isolation.candidate_last.next = self.candidate_last.val();
+        self.control_held.next = self.isolation.control_held.val();
+        self.candidate_blocked.next = self.isolation.candidate_blocked.val();
         TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.isolation.table_write);
         PhysicalResponse::link(&mut self.physical_response, &mut self.isolation.response);
         self.physical_origin.next = self.isolation.answered.val();

@@ -14,7 +14,7 @@ use super::admit::{Access, Origin};
 use crate::{
     bus::PhysicalResponse,
     constants::Reasons,
-    store::{IsolationEntry, TableWrite},
+    store::{CandidateEntry, IsolationEntry, TableWrite},
 };
 use pm_interface::Geometry;
 use pm_verilog::{bundle, cells::Register, kernel};
@@ -77,7 +77,20 @@ pub struct Isolation<
     pub response: PhysicalResponse,
     /// Whose answer it is, for the log.
     pub answered: Signal<Out, Origin<ADDRESS>>,
+    /// Row that the control side reads.
+    pub control_slot: Signal<In, Bits<SLOT>>,
+    /// Its block is taken, one edge later.
+    pub control_held: Signal<Out, Bit>,
+    /// First granule of a block that the allocator might take.
+    pub candidate_first: Signal<In, Bits<BLOCK>>,
+    /// Last granule of that block.
+    pub candidate_last: Signal<In, Bits<BLOCK>>,
+    /// It touches a held block, one edge later.
+    pub candidate_blocked: Signal<Out, Bit>,
     entries: Vec<IsolationEntry<BLOCK>>,
+    candidates: Vec<CandidateEntry<BLOCK>>,
+    read_held: Register<Bit>,
+    blocked: Signal<Local, Bit>,
     address: Signal<Local, Bits<ADDRESS>>,
     length: Signal<Local, Bits<LENGTH>>,
     length_less_one: Signal<Local, Bits<LENGTH>>,
@@ -127,7 +140,15 @@ impl<
             admitted: Default::default(),
             response: Default::default(),
             answered: Default::default(),
+            control_slot: Default::default(),
+            control_held: Default::default(),
+            candidate_first: Default::default(),
+            candidate_last: Default::default(),
+            candidate_blocked: Default::default(),
             entries: vec![Default::default(); geometry.slots],
+            candidates: vec![Default::default(); geometry.slots],
+            read_held: Default::default(),
+            blocked: Default::default(),
             address: Default::default(),
             length: Default::default(),
             length_less_one: Default::default(),
@@ -170,7 +191,7 @@ impl<
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(placed, compared, verdict, asked, awaiting, closing) {
+        fn update(&mut self) registers(placed, compared, verdict, asked, awaiting, closing, read_held) {
             self.address.next = self.admitted.val().address;
             self.length.next = self.admitted.val().length;
             self.length_less_one.next = self.length.val() - 1;
@@ -203,6 +224,8 @@ impl<
 
             self.touched.next = false;
             self.slot.next = 0.into();
+            self.blocked.next = false;
+            self.read_held.d.next = false;
             for i in 0..self._slots {
                 self.entries[i].clock.next = self.clock.val();
                 self.entries[i].reset.next = self.reset.val();
@@ -218,7 +241,21 @@ impl<
                     self.slot.next = i.to_bits::<8>();
                 }
                 self.touched.next = self.touched.val() | self.entries[i].touched.val();
+
+                self.candidates[i].clock.next = self.clock.val();
+                self.candidates[i].reset.next = self.reset.val();
+                self.candidates[i].held.next = self.entries[i].held.val();
+                self.candidates[i].first_block.next = self.entries[i].first_block.val();
+                self.candidates[i].last_block.next = self.entries[i].last_block.val();
+                self.candidates[i].first.next = self.candidate_first.val();
+                self.candidates[i].last.next = self.candidate_last.val();
+                self.blocked.next = self.blocked.val() | self.candidates[i].touches.val();
+                if self.control_slot.val() == i.to_bits::<SLOT>() {
+                    self.read_held.d.next = self.entries[i].held.val();
+                }
             }
+            self.candidate_blocked.next = self.blocked.val();
+            self.control_held.next = self.read_held.q.val();
 
             self.allowed.next = self.active.val()
                 & self.compared.q.val().valid

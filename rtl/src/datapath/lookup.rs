@@ -45,9 +45,14 @@ pub struct Lookup<const TENANT: usize, const SLOT: usize, const PAGE: usize, con
     pub shadow: Signal<In, ShadowEntry<SLOT>>,
     /// The comparison, two edges later.
     pub finding: Signal<Out, Finding<SLOT>>,
+    /// Row that the control side reads.
+    pub control_slot: Signal<In, Bits<SLOT>>,
+    /// It is valid, one edge later.
+    pub control_live: Signal<Out, Bit>,
     entries: Vec<LookupEntry<TENANT, PAGE>>,
     expected: Register<ShadowEntry<SLOT>>,
     outcome: Register<Finding<SLOT>>,
+    read_live: Register<Bit>,
     mapped: Signal<Local, Bit>,
     slot: Signal<Local, Bits<SLOT>>,
     found: Signal<Local, Bit>,
@@ -66,9 +71,12 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             page: Default::default(),
             shadow: Default::default(),
             finding: Default::default(),
+            control_slot: Default::default(),
+            control_live: Default::default(),
             entries: vec![Default::default(); geometry.slots],
             expected: Default::default(),
             outcome: Default::default(),
+            read_live: Default::default(),
             mapped: Default::default(),
             slot: Default::default(),
             found: Default::default(),
@@ -83,12 +91,13 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(expected, outcome) {
+        fn update(&mut self) registers(expected, outcome, read_live) {
             self.expected.d.next = self.shadow.val();
             self.mapped.next = self.expected.q.val().mapped;
             self.slot.next = self.expected.q.val().slot;
             self.found.next = false;
             self.differs.next = false;
+            self.read_live.d.next = false;
             for i in 0..self._slots {
                 self.entries[i].clock.next = self.clock.val();
                 self.entries[i].reset.next = self.reset.val();
@@ -100,6 +109,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 self.entries[i].new_last.next = self.table_write.row.val().last_page;
                 self.entries[i].tenant.next = self.tenant.val();
                 self.entries[i].page.next = self.page.val();
+                if self.control_slot.val() == i.to_bits::<SLOT>() {
+                    self.read_live.d.next = self.entries[i].live.val();
+                }
                 self.found.next = self.found.val() | self.entries[i].matches.val();
                 self.differs.next = self.differs.val()
                     | (self.entries[i].matches.val()
@@ -110,6 +122,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             self.outcome.d.next.agreed = !self.differs.val();
             self.outcome.d.next.slot = self.slot.val();
             self.finding.next = self.outcome.q.val();
+            self.control_live.next = self.read_live.q.val();
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What the Partition Manager knows: rows, their comparators, and the shadow page tables.
 
+mod candidate_entry;
 mod isolation_entry;
 mod lookup_entry;
 mod partition_table;
 mod row;
 mod shadow_table;
 
+pub use candidate_entry::CandidateEntry;
 pub use isolation_entry::IsolationEntry;
 pub use lookup_entry::LookupEntry;
 pub use partition_table::PartitionTable;

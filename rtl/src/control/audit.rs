@@ -1,0 +1,566 @@
+//! The audit log: who was refused, who changed what? It never holds up the data path.
+//!
+//! ```text
+//!   command record --+
+//!   boot record -----+                    5 words
+//!   translate denial +-- one at a time --> RAM --> AUDIT_DATA
+//!   physical denial -+       ^
+//!   loss record -----+       | room kept back: only command and boot records take the last places
+//! ```
+//!
+//! A denial that finds its place taken, or no room, is counted; the count is itself a record once there is room.
+//! For all time: denials raised = denials recorded + denials waiting + denials counted.
+
+use super::register_bank::{BankAnswer, RegisterAccess};
+use crate::constants;
+use pm_interface::{registers::offset, Event, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
+use pm_verilog::{
+    bundle,
+    cells::{BlockRam, Register},
+    kernel,
+};
+use rust_hdl::prelude::*;
+
+/// log2 of the words of the log's memory.
+const WORD_BITS: usize = 8;
+
+bundle! {
+    /// What a record tells, apart from its number and time.
+    pub struct AuditEntry<ADDRESS> {
+        /// Code of an `Event`.
+        pub event: Bits<4>,
+        /// Who.
+        pub tenant: Bits<8>,
+        /// Which row.
+        pub slot: Bits<8>,
+        /// Kind of access or code of command.
+        pub kind: Bits<4>,
+        /// Reason or status.
+        pub reason: Bits<4>,
+        /// Where.
+        pub address: Bits<ADDRESS>,
+    }
+}
+
+constants! {
+    /// Offsets of the audit bank.
+    pub struct AuditOffsets: Bits<8> {
+        /// `AUDIT_LEVEL`.
+        level = offset::AUDIT_LEVEL,
+        /// `AUDIT_DATA`.
+        data = offset::AUDIT_DATA,
+        /// `AUDIT_POP`.
+        pop = offset::AUDIT_POP,
+        /// `AUDIT_LOST`.
+        lost = offset::AUDIT_LOST,
+    }
+}
+
+constants! {
+    /// Sizes of the log, in records, and of a record, in words.
+    pub struct AuditSizes: Bits<8> {
+        /// Room for commands and boot: all of it.
+        all = AUDIT_RECORDS as u8,
+        /// Room for boot records: one place is left for a command that has begun.
+        boot = (AUDIT_RECORDS - 1) as u8,
+        /// Room for denials.
+        denials = (AUDIT_RECORDS - AUDIT_RESERVED) as u8,
+        /// The last word of a record.
+        last_word = (AUDIT_WORDS - 1) as u8,
+    }
+}
+
+/// Holds one denial until the writer takes it; a second one meanwhile is dropped.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct DenialSlot<const ADDRESS: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: empty.
+    pub reset: Signal<In, Bit>,
+    /// A port refused an access in this cycle.
+    pub denied: Signal<In, Bit>,
+    /// What is told of it.
+    pub entry: Signal<In, AuditEntry<ADDRESS>>,
+    /// The writer is done with what is held.
+    pub taken: Signal<In, Bit>,
+    /// A denial waits.
+    pub waiting: Signal<Out, Bit>,
+    /// It.
+    pub held: Signal<Out, AuditEntry<ADDRESS>>,
+    /// The denial of this cycle finds no place.
+    pub dropped: Signal<Out, Bit>,
+    occupied: Register<Bit>,
+    denial: Register<AuditEntry<ADDRESS>>,
+}
+
+impl<const ADDRESS: usize> Logic for DenialSlot<ADDRESS> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(occupied, denial) {
+            if self.taken.val() {
+                self.occupied.d.next = false;
+            }
+            if self.denied.val() & !self.occupied.q.val() {
+                self.occupied.d.next = true;
+                self.denial.d.next = self.entry.val();
+            }
+            self.dropped.next = self.denied.val() & self.occupied.q.val();
+            self.waiting.next = self.occupied.q.val();
+            self.held.next = self.denial.q.val();
+        }
+    }
+}
+
+/// Counts what could not be recorded. Every count saturates: it never becomes small again by itself.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct LossTally {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: zero.
+    pub reset: Signal<In, Bit>,
+    /// The translate port's denial was dropped.
+    pub translate_dropped: Signal<In, Bit>,
+    /// The physical port's denial was dropped.
+    pub physical_dropped: Signal<In, Bit>,
+    /// A command was refused for want of room.
+    pub command_refused: Signal<In, Bit>,
+    /// `denials` is written to the log in this cycle, and begins again.
+    pub denials_recorded: Signal<In, Bit>,
+    /// `commands` is written to the log in this cycle, and begins again.
+    pub commands_recorded: Signal<In, Bit>,
+    /// Denials lost since reset.
+    pub total: Signal<Out, Bits<32>>,
+    /// Denials lost since the last loss record.
+    pub denials: Signal<Out, Bits<32>>,
+    /// Commands refused since the last loss record.
+    pub commands: Signal<Out, Bits<16>>,
+    /// There is something to record.
+    pub pending: Signal<Out, Bit>,
+    lost: Register<Bits<32>>,
+    recent: Register<Bits<32>>,
+    refused: Register<Bits<16>>,
+    dropped: Register<Bits<2>>,
+    increment: Signal<Local, Bits<2>>,
+    lost_sum: Signal<Local, Bits<32>>,
+    recent_base: Signal<Local, Bits<32>>,
+    recent_sum: Signal<Local, Bits<32>>,
+    refused_base: Signal<Local, Bits<16>>,
+}
+
+impl Logic for LossTally {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(lost, recent, refused, dropped) {
+            self.dropped.d.next = bit_cast::<2, 1>(self.translate_dropped.val().into())
+                + bit_cast::<2, 1>(self.physical_dropped.val().into());
+            self.increment.next = self.dropped.q.val();
+
+            self.lost_sum.next = self.lost.q.val() + bit_cast::<32, 2>(self.increment.val());
+            self.lost.d.next = self.lost_sum.val();
+            if self.lost_sum.val() < self.lost.q.val() {
+                self.lost.d.next = self.lost.q.val();
+            }
+            self.recent_base.next = self.recent.q.val();
+            self.refused_base.next = self.refused.q.val();
+            if self.denials_recorded.val() {
+                self.recent_base.next = 0.into();
+            }
+            if self.commands_recorded.val() {
+                self.refused_base.next = 0.into();
+            }
+            self.recent_sum.next = self.recent_base.val() + bit_cast::<32, 2>(self.increment.val());
+            self.recent.d.next = self.recent_sum.val();
+            if self.recent_sum.val() < self.recent_base.val() {
+                self.recent.d.next = self.recent_base.val();
+            }
+            self.refused.d.next = self.refused_base.val();
+            if self.command_refused.val() & !self.refused_base.val().all() {
+                self.refused.d.next = self.refused_base.val() + 1;
+            }
+            self.total.next = self.lost.q.val();
+            self.denials.next = self.recent.q.val();
+            self.commands.next = self.refused.q.val();
+            self.pending.next = self.recent.q.val().any() | self.refused.q.val().any();
+        }
+    }
+}
+
+/// Whose record is being written.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum Source {
+    /// Nobody's.
+    Idle,
+    /// The command engine's.
+    Command,
+    /// The boot gate's.
+    Boot,
+    /// A denial of the translate port.
+    Translate,
+    /// A denial of the physical port.
+    Physical,
+    /// The count of lost denials.
+    Lost,
+}
+
+/// Chooses a source, numbers its record and writes it, a word a cycle.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct AuditWriter<const ADDRESS: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high.
+    pub reset: Signal<In, Bit>,
+    /// There is room for a denial or a loss record.
+    pub denial_room: Signal<In, Bit>,
+    /// The command engine has a record; it has had its place since the command began.
+    pub command_valid: Signal<In, Bit>,
+    /// That record.
+    pub command: Signal<In, AuditEntry<ADDRESS>>,
+    /// The boot gate has a record; likewise.
+    pub boot_valid: Signal<In, Bit>,
+    /// That record.
+    pub boot: Signal<In, AuditEntry<ADDRESS>>,
+    /// A denial of the translate port waits.
+    pub translate_valid: Signal<In, Bit>,
+    /// It.
+    pub translate: Signal<In, AuditEntry<ADDRESS>>,
+    /// A denial of the physical port waits.
+    pub physical_valid: Signal<In, Bit>,
+    /// It.
+    pub physical: Signal<In, AuditEntry<ADDRESS>>,
+    /// There are losses to record.
+    pub loss_valid: Signal<In, Bit>,
+    /// Denials lost.
+    pub lost_denials: Signal<In, Bits<32>>,
+    /// Commands refused.
+    pub lost_commands: Signal<In, Bits<16>>,
+    /// A record is begun: its place is taken.
+    pub begun: Signal<Out, Bit>,
+    /// The record's last word is written in this cycle.
+    pub stored: Signal<Out, Bit>,
+    /// The source of the record whose last word is written in this cycle.
+    pub source: Signal<Out, Source>,
+    /// The word written in this cycle is the count of lost denials.
+    pub denials_recorded: Signal<Out, Bit>,
+    /// The word written in this cycle holds the count of refused commands.
+    pub commands_recorded: Signal<Out, Bit>,
+    /// A word is written.
+    pub word_valid: Signal<Out, Bit>,
+    /// The word.
+    pub word: Signal<Out, Bits<32>>,
+    current: Register<Source>,
+    index: Register<Bits<3>>,
+    sequence: Register<Bits<32>>,
+    time_low: Register<Bits<32>>,
+    time_high: Register<Bits<16>>,
+    stamp_low: Register<Bits<32>>,
+    stamp_high: Register<Bits<16>>,
+    prefers_physical: Register<Bit>,
+    entry: Signal<Local, AuditEntry<ADDRESS>>,
+    address_low: Signal<Local, Bits<32>>,
+    address_high: Signal<Local, Bits<16>>,
+    chosen: Signal<Local, Source>,
+    lost_event: Constant<Bits<4>>,
+    none: Constant<Bits<4>>,
+    last_word: Constant<Bits<3>>,
+    high_shift: Constant<Bits<6>>,
+    high_mask: Constant<Bits<16>>,
+}
+
+impl<const ADDRESS: usize> Default for AuditWriter<ADDRESS> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            denial_room: Default::default(),
+            command_valid: Default::default(),
+            command: Default::default(),
+            boot_valid: Default::default(),
+            boot: Default::default(),
+            translate_valid: Default::default(),
+            translate: Default::default(),
+            physical_valid: Default::default(),
+            physical: Default::default(),
+            loss_valid: Default::default(),
+            lost_denials: Default::default(),
+            lost_commands: Default::default(),
+            begun: Default::default(),
+            stored: Default::default(),
+            source: Default::default(),
+            denials_recorded: Default::default(),
+            commands_recorded: Default::default(),
+            word_valid: Default::default(),
+            word: Default::default(),
+            current: Default::default(),
+            index: Default::default(),
+            sequence: Default::default(),
+            time_low: Default::default(),
+            time_high: Default::default(),
+            stamp_low: Default::default(),
+            stamp_high: Default::default(),
+            prefers_physical: Default::default(),
+            entry: Default::default(),
+            address_low: Default::default(),
+            address_high: Default::default(),
+            chosen: Default::default(),
+            lost_event: Constant::new(Event::Lost.code().to_bits()),
+            none: Constant::new(Reason::None.code().to_bits()),
+            last_word: Constant::new((AUDIT_WORDS - 1).to_bits()),
+            high_shift: Constant::new(if ADDRESS > 32 { 32 } else { 0u64 }.to_bits()),
+            high_mask: Constant::new(if ADDRESS > 32 { (1 << (ADDRESS - 32)) - 1 } else { 0u64 }.to_bits()),
+        }
+    }
+}
+
+impl<const ADDRESS: usize> Logic for AuditWriter<ADDRESS> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(
+            current, index, sequence, time_low, time_high, stamp_low, stamp_high, prefers_physical
+        ) {
+            self.time_low.d.next = self.time_low.q.val() + 1;
+            if self.time_low.q.val().all() {
+                self.time_high.d.next = self.time_high.q.val() + 1;
+            }
+
+            self.chosen.next = Source::Idle;
+            if self.command_valid.val() {
+                self.chosen.next = Source::Command;
+            } else if self.boot_valid.val() {
+                self.chosen.next = Source::Boot;
+            } else if self.denial_room.val() {
+                if self.translate_valid.val() & !(self.physical_valid.val() & self.prefers_physical.q.val()) {
+                    self.chosen.next = Source::Translate;
+                } else if self.physical_valid.val() {
+                    self.chosen.next = Source::Physical;
+                } else if self.loss_valid.val() {
+                    self.chosen.next = Source::Lost;
+                }
+            }
+
+            self.entry.next = self.command.val();
+            match self.current.q.val() {
+                Source::Boot => { self.entry.next = self.boot.val(); }
+                Source::Translate => { self.entry.next = self.translate.val(); }
+                Source::Physical => { self.entry.next = self.physical.val(); }
+                Source::Lost => {
+                    self.entry.next.event = self.lost_event.val();
+                    self.entry.next.tenant = 0.into();
+                    self.entry.next.slot = 0.into();
+                    self.entry.next.kind = 0.into();
+                    self.entry.next.reason = self.none.val();
+                    self.entry.next.address = 0.into();
+                }
+                _ => {}
+            }
+            self.address_low.next = bit_cast::<32, ADDRESS>(self.entry.val().address);
+            self.address_high.next =
+                bit_cast::<16, ADDRESS>(self.entry.val().address >> self.high_shift.val()) & self.high_mask.val();
+            if self.current.q.val() == Source::Lost {
+                self.address_low.next = self.lost_denials.val();
+                self.address_high.next = self.lost_commands.val();
+            }
+
+            self.begun.next = false;
+            self.stored.next = false;
+            self.source.next = Source::Idle;
+            self.word_valid.next = false;
+            if self.current.q.val() == Source::Idle {
+                if self.chosen.val() != Source::Idle {
+                    self.begun.next = true;
+                    self.current.d.next = self.chosen.val();
+                    self.index.d.next = 0.into();
+                    self.stamp_low.d.next = self.time_low.q.val();
+                    self.stamp_high.d.next = self.time_high.q.val();
+                    self.prefers_physical.d.next = self.chosen.val() == Source::Translate;
+                }
+            } else {
+                self.word_valid.next = true;
+                self.index.d.next = self.index.q.val() + 1;
+                if self.index.q.val() == self.last_word.val() {
+                    self.stored.next = true;
+                    self.source.next = self.current.q.val();
+                    self.sequence.d.next = self.sequence.q.val() + 1;
+                    self.current.d.next = Source::Idle;
+                }
+            }
+
+            self.denials_recorded.next = (self.current.q.val() == Source::Lost) & (self.index.q.val() == 3);
+            self.commands_recorded.next = (self.current.q.val() == Source::Lost) & (self.index.q.val() == 4);
+            self.word.next = self.sequence.q.val();
+            if self.index.q.val() == 1 {
+                self.word.next = self.stamp_low.q.val();
+            } else if self.index.q.val() == 2 {
+                self.word.next = bit_cast::<32, 8>(self.entry.val().tenant)
+                    | (bit_cast::<32, 8>(self.entry.val().slot) << 8)
+                    | (bit_cast::<32, 4>(self.entry.val().kind) << 20)
+                    | (bit_cast::<32, 4>(self.entry.val().reason) << 24)
+                    | (bit_cast::<32, 4>(self.entry.val().event) << 28);
+            } else if self.index.q.val() == 3 {
+                self.word.next = self.address_low.val();
+            } else if self.index.q.val() == 4 {
+                self.word.next = bit_cast::<32, 16>(self.address_high.val())
+                    | (bit_cast::<32, 16>(self.stamp_high.q.val()) << 16);
+            }
+        }
+    }
+}
+
+/// The log and its registers.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct Audit<const ADDRESS: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: empties the log.
+    pub reset: Signal<In, Bit>,
+    /// A register access.
+    pub access: Signal<In, RegisterAccess>,
+    /// Its answer.
+    pub answer: Signal<Out, BankAnswer>,
+    /// A command may begin: its record has a place.
+    pub command_room: Signal<Out, Bit>,
+    /// A command was refused for want of room.
+    pub command_refused: Signal<In, Bit>,
+    /// The command engine has a record; held until taken.
+    pub command_valid: Signal<In, Bit>,
+    /// That record.
+    pub command: Signal<In, AuditEntry<ADDRESS>>,
+    /// Its last word is written in this cycle.
+    pub command_taken: Signal<Out, Bit>,
+    /// An activation may be recorded.
+    pub boot_room: Signal<Out, Bit>,
+    /// The boot gate has a record; held until taken.
+    pub boot_valid: Signal<In, Bit>,
+    /// That record.
+    pub boot: Signal<In, AuditEntry<ADDRESS>>,
+    /// Its last word is written in this cycle.
+    pub boot_taken: Signal<Out, Bit>,
+    /// The translate port refused an access.
+    pub translate_denied: Signal<In, Bit>,
+    /// What is told of it.
+    pub translate: Signal<In, AuditEntry<ADDRESS>>,
+    /// The physical port refused an access.
+    pub physical_denied: Signal<In, Bit>,
+    /// What is told of it.
+    pub physical: Signal<In, AuditEntry<ADDRESS>>,
+    /// A denial is counted instead of recorded.
+    pub lost: Signal<Out, Bit>,
+    translate_slot: DenialSlot<ADDRESS>,
+    physical_slot: DenialSlot<ADDRESS>,
+    tally: LossTally,
+    writer: AuditWriter<ADDRESS>,
+    memory: BlockRam<Bits<32>, WORD_BITS>,
+    write_pointer: Register<Bits<WORD_BITS>>,
+    read_pointer: Register<Bits<WORD_BITS>>,
+    level: Register<Bits<8>>,
+    claimed: Register<Bits<8>>,
+    word_index: Register<Bits<3>>,
+    offset: Signal<Local, Bits<8>>,
+    pops: Signal<Local, Bit>,
+    frees: Signal<Local, Bit>,
+    offsets: AuditOffsets,
+    sizes: AuditSizes,
+}
+
+impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(write_pointer, read_pointer, level, claimed, word_index) {
+            self.translate_slot.clock.next = self.clock.val();
+            self.translate_slot.reset.next = self.reset.val();
+            self.translate_slot.denied.next = self.translate_denied.val();
+            self.translate_slot.entry.next = self.translate.val();
+            self.translate_slot.taken.next = self.writer.stored.val() & (self.writer.source.val() == Source::Translate);
+            self.physical_slot.clock.next = self.clock.val();
+            self.physical_slot.reset.next = self.reset.val();
+            self.physical_slot.denied.next = self.physical_denied.val();
+            self.physical_slot.entry.next = self.physical.val();
+            self.physical_slot.taken.next = self.writer.stored.val() & (self.writer.source.val() == Source::Physical);
+
+            self.tally.clock.next = self.clock.val();
+            self.tally.reset.next = self.reset.val();
+            self.tally.translate_dropped.next = self.translate_slot.dropped.val();
+            self.tally.physical_dropped.next = self.physical_slot.dropped.val();
+            self.tally.command_refused.next = self.command_refused.val();
+            self.tally.denials_recorded.next = self.writer.denials_recorded.val();
+            self.tally.commands_recorded.next = self.writer.commands_recorded.val();
+            self.lost.next = self.translate_slot.dropped.val() | self.physical_slot.dropped.val();
+
+            self.writer.clock.next = self.clock.val();
+            self.writer.reset.next = self.reset.val();
+            self.writer.denial_room.next = self.claimed.q.val() < self.sizes.denials.val();
+            self.writer.command_valid.next = self.command_valid.val();
+            self.writer.command.next = self.command.val();
+            self.writer.boot_valid.next = self.boot_valid.val();
+            self.writer.boot.next = self.boot.val();
+            self.writer.translate_valid.next = self.translate_slot.waiting.val();
+            self.writer.translate.next = self.translate_slot.held.val();
+            self.writer.physical_valid.next = self.physical_slot.waiting.val();
+            self.writer.physical.next = self.physical_slot.held.val();
+            self.writer.loss_valid.next = self.tally.pending.val();
+            self.writer.lost_denials.next = self.tally.denials.val();
+            self.writer.lost_commands.next = self.tally.commands.val();
+            self.command_taken.next = self.writer.stored.val() & (self.writer.source.val() == Source::Command);
+            self.boot_taken.next = self.writer.stored.val() & (self.writer.source.val() == Source::Boot);
+
+            self.memory.clock.next = self.clock.val();
+            self.memory.write_enable.next = self.writer.word_valid.val();
+            self.memory.write_data.next = self.writer.word.val();
+            self.memory.write_address.next = self.write_pointer.q.val();
+            if self.writer.word_valid.val() {
+                self.write_pointer.d.next = self.write_pointer.q.val() + 1;
+            }
+
+            // Places: claimed when a record is begun, readable when it is whole, free when its last word is popped.
+            self.offset.next = self.access.val().offset;
+            self.pops.next = (self.offset.val() == self.offsets.pop.val())
+                & self.access.val().write
+                & (self.access.val().data == 1)
+                & (self.level.q.val() != 0);
+            self.frees.next = self.pops.val() & (bit_cast::<8, 3>(self.word_index.q.val()) == self.sizes.last_word.val());
+            if self.pops.val() {
+                self.read_pointer.d.next = self.read_pointer.q.val() + 1;
+                self.word_index.d.next = self.word_index.q.val() + 1;
+            }
+            if self.frees.val() {
+                self.word_index.d.next = 0.into();
+            }
+            self.memory.read_address.next = self.read_pointer.q.val();
+            if self.pops.val() {
+                self.memory.read_address.next = self.read_pointer.q.val() + 1;
+            }
+            if self.writer.stored.val() & !self.frees.val() {
+                self.level.d.next = self.level.q.val() + 1;
+            } else if self.frees.val() & !self.writer.stored.val() {
+                self.level.d.next = self.level.q.val() - 1;
+            }
+            if self.writer.begun.val() & !self.frees.val() {
+                self.claimed.d.next = self.claimed.q.val() + 1;
+            } else if self.frees.val() & !self.writer.begun.val() {
+                self.claimed.d.next = self.claimed.q.val() - 1;
+            }
+            self.command_room.next = self.claimed.q.val() < self.sizes.all.val();
+            self.boot_room.next = self.claimed.q.val() < self.sizes.boot.val();
+
+            self.answer.next.accepted = false;
+            self.answer.next.data = 0.into();
+            if self.access.val().read {
+                if self.offset.val() == self.offsets.level.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = bit_cast::<32, 8>(self.level.q.val())
+                        | (bit_cast::<32, 3>(self.word_index.q.val()) << 16);
+                } else if self.offset.val() == self.offsets.data.val() {
+                    self.answer.next.accepted = true;
+                    if self.level.q.val() != 0 {
+                        self.answer.next.data = self.memory.read_data.val();
+                    }
+                } else if self.offset.val() == self.offsets.lost.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.tally.total.val();
+                }
+            } else if self.access.val().write {
+                self.answer.next.accepted =
+                    (self.offset.val() == self.offsets.pop.val()) & (self.access.val().data == 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The boot gate: closed until the configuration has been written whole, checked and frozen.
+//!
+//! ```text
+//!   Clearing --cleared--> Closed --CONTROL=1--> Checking --right--> Active (until reset)
+//!                            ^                     |
+//!                            +---- Refused <-wrong-+
+//! ```
+//!
+//! The simple form of the gate: software writes the pool and window registers and activates. An authenticated manifest
+//! takes the place of those writes later; what is checked and what is frozen stays.
+
+use super::{
+    audit::AuditEntry,
+    register_bank::{BankAnswer, RegisterAccess, WideRegister},
+};
+use crate::{constants, constants::Statuses};
+use pm_interface::{registers::offset, Event, Geometry};
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// Mirrors `pm_interface::BootState`.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum BootState {
+    /// The shadow page tables are being cleared.
+    Clearing,
+    /// Waiting for an activation.
+    Closed,
+    /// Looking at the configuration.
+    Checking,
+    /// The configuration was refused.
+    Refused,
+    /// Open.
+    Active,
+}
+
+constants! {
+    /// Offsets of the boot bank.
+    pub struct BootOffsets: Bits<8> {
+        /// `CONTROL`.
+        control = offset::CONTROL,
+        /// `POOL_BASE_LO`.
+        pool_base_low = offset::POOL_BASE_LO,
+        /// `POOL_BASE_HI`.
+        pool_base_high = offset::POOL_BASE_HI,
+        /// `POOL_SIZE_LO`.
+        pool_size_low = offset::POOL_SIZE_LO,
+        /// `POOL_SIZE_HI`.
+        pool_size_high = offset::POOL_SIZE_HI,
+        /// `WINDOW_BASE_LO`.
+        window_base_low = offset::WINDOW_BASE_LO,
+        /// `WINDOW_BASE_HI`.
+        window_base_high = offset::WINDOW_BASE_HI,
+        /// `BOOT_STATE`.
+        boot_state = offset::BOOT_STATE,
+    }
+}
+
+/// Configuration registers and the decision to open.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: closed.
+    pub reset: Signal<In, Bit>,
+    /// A register access.
+    pub access: Signal<In, RegisterAccess>,
+    /// Its answer.
+    pub answer: Signal<Out, BankAnswer>,
+    /// The shadow page tables are clear.
+    pub cleared: Signal<In, Bit>,
+    /// The shadow page tables are to be cleared.
+    pub clearing: Signal<Out, Bit>,
+    /// Open.
+    pub active: Signal<Out, Bit>,
+    /// First byte of the window.
+    pub window_base: Signal<Out, Bits<ADDRESS>>,
+    /// First byte of the pool's frame.
+    pub frame_base: Signal<Out, Bits<ADDRESS>>,
+    /// First granule of the pool in its frame.
+    pub pool_first: Signal<Out, Bits<BLOCK>>,
+    /// Last granule of the pool in its frame.
+    pub pool_last: Signal<Out, Bits<BLOCK>>,
+    /// The log has room for the record.
+    pub audit_room: Signal<In, Bit>,
+    /// There is a record of an activation.
+    pub record_valid: Signal<Out, Bit>,
+    /// The record.
+    pub record: Signal<Out, AuditEntry<ADDRESS>>,
+    /// The log has taken the record.
+    pub record_taken: Signal<In, Bit>,
+    state: Register<BootState>,
+    status: Register<Bits<4>>,
+    recording: Register<Bit>,
+    last_byte: Register<Bits<ADDRESS>>,
+    examined: Register<Bit>,
+    pool_base: WideRegister<ADDRESS>,
+    pool_size: WideRegister<ADDRESS>,
+    window: WideRegister<ADDRESS>,
+    offset: Signal<Local, Bits<8>>,
+    data: Signal<Local, Bits<32>>,
+    unfrozen: Signal<Local, Bit>,
+    writes: Signal<Local, Bit>,
+    reads: Signal<Local, Bit>,
+    size_less_one: Signal<Local, Bits<ADDRESS>>,
+    aligned: Signal<Local, Bit>,
+    fits: Signal<Local, Bit>,
+    state_code: Signal<Local, Bits<3>>,
+    statuses: Statuses,
+    offsets: BootOffsets,
+    event: Constant<Bits<4>>,
+    granule_bits: Constant<Bits<6>>,
+    granule_mask: Constant<Bits<ADDRESS>>,
+    window_mask: Constant<Bits<ADDRESS>>,
+    frame_mask: Constant<Bits<ADDRESS>>,
+}
+
+impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
+    /// For the sizes of `geometry`.
+    pub fn new(geometry: &Geometry) -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            access: Default::default(),
+            answer: Default::default(),
+            cleared: Default::default(),
+            clearing: Default::default(),
+            active: Default::default(),
+            window_base: Default::default(),
+            frame_base: Default::default(),
+            pool_first: Default::default(),
+            pool_last: Default::default(),
+            audit_room: Default::default(),
+            record_valid: Default::default(),
+            record: Default::default(),
+            record_taken: Default::default(),
+            state: Default::default(),
+            status: Default::default(),
+            recording: Default::default(),
+            last_byte: Default::default(),
+            examined: Default::default(),
+            pool_base: Default::default(),
+            pool_size: Default::default(),
+            window: Default::default(),
+            offset: Default::default(),
+            data: Default::default(),
+            unfrozen: Default::default(),
+            writes: Default::default(),
+            reads: Default::default(),
+            size_less_one: Default::default(),
+            aligned: Default::default(),
+            fits: Default::default(),
+            state_code: Default::default(),
+            statuses: Default::default(),
+            offsets: Default::default(),
+            event: Constant::new(Event::Boot.code().to_bits()),
+            granule_bits: Constant::new(geometry.granule_bits.to_bits()),
+            granule_mask: Constant::new((geometry.granule() - 1).to_bits()),
+            window_mask: Constant::new((geometry.window() - 1).to_bits()),
+            frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
+        }
+    }
+}
+
+impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(state, status, recording, last_byte, examined) {
+            self.pool_base.clock.next = self.clock.val();
+            self.pool_base.reset.next = self.reset.val();
+            self.pool_size.clock.next = self.clock.val();
+            self.pool_size.reset.next = self.reset.val();
+            self.window.clock.next = self.clock.val();
+            self.window.reset.next = self.reset.val();
+
+            self.offset.next = self.access.val().offset;
+            self.data.next = self.access.val().data;
+            self.pool_base.data.next = self.data.val();
+            self.pool_size.data.next = self.data.val();
+            self.window.data.next = self.data.val();
+            self.pool_base.load.next = false;
+            self.pool_size.load.next = false;
+            self.window.load.next = false;
+            self.pool_base.loaded.next = 0.into();
+            self.pool_size.loaded.next = 0.into();
+            self.window.loaded.next = 0.into();
+
+            self.unfrozen.next = (self.state.q.val() == BootState::Closed) | (self.state.q.val() == BootState::Refused);
+            self.writes.next = self.access.val().write & self.unfrozen.val();
+            self.reads.next = self.access.val().read;
+            self.state_code.next = 0.into();
+            match self.state.q.val() {
+                BootState::Clearing => { self.state_code.next = 0.into(); }
+                BootState::Closed => { self.state_code.next = 1.into(); }
+                BootState::Checking => { self.state_code.next = 2.into(); }
+                BootState::Refused => { self.state_code.next = 3.into(); }
+                BootState::Active => { self.state_code.next = 4.into(); }
+                _ => {}
+            }
+
+            self.answer.next.accepted = false;
+            self.answer.next.data = 0.into();
+            self.pool_base.write_low.next = false;
+            self.pool_base.write_high.next = false;
+            self.pool_size.write_low.next = false;
+            self.pool_size.write_high.next = false;
+            self.window.write_low.next = false;
+            self.window.write_high.next = false;
+            if self.offset.val() == self.offsets.pool_base_low.val() {
+                self.pool_base.write_low.next = self.writes.val() & self.pool_base.fits_low.val();
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_base.fits_low.val());
+                self.answer.next.data = self.pool_base.low.val();
+            } else if self.offset.val() == self.offsets.pool_base_high.val() {
+                self.pool_base.write_high.next = self.writes.val() & self.pool_base.fits_high.val();
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_base.fits_high.val());
+                self.answer.next.data = self.pool_base.high.val();
+            } else if self.offset.val() == self.offsets.pool_size_low.val() {
+                self.pool_size.write_low.next = self.writes.val() & self.pool_size.fits_low.val();
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_size.fits_low.val());
+                self.answer.next.data = self.pool_size.low.val();
+            } else if self.offset.val() == self.offsets.pool_size_high.val() {
+                self.pool_size.write_high.next = self.writes.val() & self.pool_size.fits_high.val();
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_size.fits_high.val());
+                self.answer.next.data = self.pool_size.high.val();
+            } else if self.offset.val() == self.offsets.window_base_low.val() {
+                self.window.write_low.next = self.writes.val() & self.window.fits_low.val();
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.window.fits_low.val());
+                self.answer.next.data = self.window.low.val();
+            } else if self.offset.val() == self.offsets.window_base_high.val() {
+                self.window.write_high.next = self.writes.val() & self.window.fits_high.val();
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.window.fits_high.val());
+                self.answer.next.data = self.window.high.val();
+            } else if self.offset.val() == self.offsets.boot_state.val() {
+                self.answer.next.accepted = self.reads.val();
+                self.answer.next.data = bit_cast::<32, 3>(self.state_code.val())
+                    | (bit_cast::<32, 4>(self.status.q.val()) << 8);
+            } else if self.offset.val() == self.offsets.control.val() {
+                self.answer.next.accepted = self.writes.val() & (self.data.val() == 1);
+            }
+            if !self.reads.val() {
+                self.answer.next.data = 0.into();
+            }
+
+            // The last byte first, then the questions about it: a cycle each.
+            self.size_less_one.next = self.pool_size.value.val() - 1;
+            self.last_byte.d.next = self.pool_base.value.val() + self.size_less_one.val();
+            self.aligned.next = ((self.pool_base.value.val() & self.granule_mask.val()) == 0)
+                & ((self.pool_size.value.val() & self.granule_mask.val()) == 0)
+                & ((self.window.value.val() & self.window_mask.val()) == 0);
+            self.fits.next = (self.pool_size.value.val() != 0)
+                & ((self.size_less_one.val() & !self.frame_mask.val()) == 0)
+                & ((self.last_byte.q.val() & !self.frame_mask.val())
+                    == (self.pool_base.value.val() & !self.frame_mask.val()));
+
+            self.examined.d.next = false;
+            match self.state.q.val() {
+                BootState::Clearing => {
+                    if self.cleared.val() {
+                        self.state.d.next = BootState::Closed;
+                    }
+                }
+                BootState::Closed => {
+                    if (self.offset.val() == self.offsets.control.val()) & self.writes.val() & (self.data.val() == 1) {
+                        self.state.d.next = BootState::Checking;
+                    }
+                }
+                BootState::Refused => {
+                    if (self.offset.val() == self.offsets.control.val()) & self.writes.val() & (self.data.val() == 1) {
+                        self.state.d.next = BootState::Checking;
+                    }
+                }
+                BootState::Checking => {
+                    self.examined.d.next = true;
+                    if self.recording.q.val() {
+                        if self.record_taken.val() {
+                            self.recording.d.next = false;
+                            self.state.d.next = BootState::Refused;
+                            if self.status.q.val() == self.statuses.ok.val() {
+                                self.state.d.next = BootState::Active;
+                            }
+                        }
+                    } else if self.examined.q.val() {
+                        self.recording.d.next = true;
+                        self.status.d.next = self.statuses.ok.val();
+                        if !self.audit_room.val() {
+                            self.recording.d.next = false;
+                            self.status.d.next = self.statuses.audit_full.val();
+                            self.state.d.next = BootState::Refused;
+                        } else if !self.aligned.val() {
+                            self.status.d.next = self.statuses.bad_alignment.val();
+                        } else if !self.fits.val() {
+                            self.status.d.next = self.statuses.bad_size.val();
+                        }
+                    }
+                }
+                BootState::Active => {}
+                _ => {
+                    self.state.d.next = BootState::Clearing;
+                }
+            }
+
+            self.record_valid.next = self.recording.q.val();
+            self.record.next.event = self.event.val();
+            self.record.next.tenant = 0.into();
+            self.record.next.slot = 0.into();
+            self.record.next.kind = 0.into();
+            self.record.next.reason = self.status.q.val();
+            self.record.next.address = self.pool_base.value.val();
+
+            self.clearing.next = self.state.q.val() == BootState::Clearing;
+            self.active.next = self.state.q.val() == BootState::Active;
+            self.window_base.next = self.window.value.val();
+            self.frame_base.next = self.pool_base.value.val() & !self.frame_mask.val();
+            self.pool_first.next = self.pool_base.value.val().get_bits::<BLOCK>(self.granule_bits.val().index());
+            self.pool_last.next = self.last_byte.q.val().get_bits::<BLOCK>(self.granule_bits.val().index());
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The command registers: operands, the strobe that starts a command, and its result.
+//!
+//! ```text
+//!   CMD_* --> operands --> command engine
+//!   CMD ----> start -----> command engine --> result --> RESULT, RESULT_PHYSICAL_*
+//!                                         --> row -----> CMD_*  (QUERY, FIND)
+//! ```
+//!
+//! While a command runs, `CMD` and its operands answer an error: a command never sees half of another's operands.
+
+use super::register_bank::{BankAnswer, RegisterAccess, WideRegister};
+use crate::constants;
+use pm_interface::{registers::offset, Command};
+use pm_verilog::{bundle, cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+constants! {
+    /// Offsets of the command bank.
+    pub struct CommandOffsets: Bits<8> {
+        /// `CMD`.
+        cmd = offset::CMD,
+        /// `CMD_TENANT`.
+        tenant = offset::CMD_TENANT,
+        /// `CMD_SLOT`.
+        slot = offset::CMD_SLOT,
+        /// `CMD_LOGICAL_LO`.
+        logical_low = offset::CMD_LOGICAL_LO,
+        /// `CMD_LOGICAL_HI`.
+        logical_high = offset::CMD_LOGICAL_HI,
+        /// `CMD_SIZE_LO`.
+        size_low = offset::CMD_SIZE_LO,
+        /// `CMD_SIZE_HI`.
+        size_high = offset::CMD_SIZE_HI,
+        /// `CMD_RIGHTS`.
+        rights = offset::CMD_RIGHTS,
+        /// `RESULT`.
+        result = offset::RESULT,
+        /// `RESULT_PHYSICAL_LO`.
+        physical_low = offset::RESULT_PHYSICAL_LO,
+        /// `RESULT_PHYSICAL_HI`.
+        physical_high = offset::RESULT_PHYSICAL_HI,
+    }
+}
+
+constants! {
+    /// Codes of [`Command`].
+    pub struct Commands: Bits<4> {
+        /// `CREATE`.
+        create = Command::Create.code(),
+        /// `DESTROY`.
+        destroy = Command::Destroy.code(),
+        /// `PROTECT`.
+        protect = Command::Protect.code(),
+        /// `LOCK`.
+        lock = Command::Lock.code(),
+        /// `SEAL`.
+        seal = Command::Seal.code(),
+        /// `QUERY`.
+        query = Command::Query.code(),
+        /// `FIND`.
+        find = Command::Find.code(),
+    }
+}
+
+bundle! {
+    /// What a command works on, in bytes; also how a row is shown.
+    pub struct Operands<ADDRESS> {
+        /// Tenant number.
+        pub tenant: Bits<8>,
+        /// Slot number.
+        pub slot: Bits<8>,
+        /// Logical address.
+        pub logical: Bits<ADDRESS>,
+        /// Size in bytes.
+        pub size: Bits<ADDRESS>,
+        /// Rights as in `CMD_RIGHTS`.
+        pub rights: Bits<5>,
+    }
+}
+
+bundle! {
+    /// How a command ended.
+    pub struct CommandResult<ADDRESS> {
+        /// Code of a `Status`.
+        pub status: Bits<4>,
+        /// Slot, when the status is `Ok`.
+        pub slot: Bits<8>,
+        /// Physical base of the row, when the status is `Ok`.
+        pub physical: Bits<ADDRESS>,
+    }
+}
+
+/// Operand and result registers.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct CommandBank<const ADDRESS: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high.
+    pub reset: Signal<In, Bit>,
+    /// A register access.
+    pub access: Signal<In, RegisterAccess>,
+    /// Its answer.
+    pub answer: Signal<Out, BankAnswer>,
+    /// Begin a command.
+    pub start: Signal<Out, Bit>,
+    /// Its code, one of [`Commands`].
+    pub code: Signal<Out, Bits<4>>,
+    /// Its operands, steady while it runs.
+    pub operands: Signal<Out, Operands<ADDRESS>>,
+    /// A command is running.
+    pub busy: Signal<In, Bit>,
+    /// Load the operand registers with `row`.
+    pub load: Signal<In, Bit>,
+    /// A row, as operands.
+    pub row: Signal<In, Operands<ADDRESS>>,
+    /// How the last command ended.
+    pub result: Signal<In, CommandResult<ADDRESS>>,
+    tenant: Register<Bits<8>>,
+    slot: Register<Bits<8>>,
+    rights: Register<Bits<5>>,
+    logical: WideRegister<ADDRESS>,
+    size: WideRegister<ADDRESS>,
+    physical: WideRegister<ADDRESS>,
+    command: Register<Bits<4>>,
+    pending: Register<Bit>,
+    occupied: Signal<Local, Bit>,
+    offset: Signal<Local, Bits<8>>,
+    data: Signal<Local, Bits<32>>,
+    writes: Signal<Local, Bit>,
+    byte_fits: Signal<Local, Bit>,
+    rights_fit: Signal<Local, Bit>,
+    known: Signal<Local, Bit>,
+    asked: Signal<Local, Bits<4>>,
+    offsets: CommandOffsets,
+    commands: Commands,
+}
+
+impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(tenant, slot, rights, command, pending) {
+            self.logical.clock.next = self.clock.val();
+            self.logical.reset.next = self.reset.val();
+            self.size.clock.next = self.clock.val();
+            self.size.reset.next = self.reset.val();
+            self.physical.clock.next = self.clock.val();
+            self.physical.reset.next = self.reset.val();
+            self.offset.next = self.access.val().offset;
+            self.data.next = self.access.val().data;
+            self.logical.data.next = self.data.val();
+            self.size.data.next = self.data.val();
+            self.physical.data.next = 0.into();
+            self.logical.load.next = self.load.val();
+            self.logical.loaded.next = self.row.val().logical;
+            self.size.load.next = self.load.val();
+            self.size.loaded.next = self.row.val().size;
+            self.physical.load.next = true;
+            self.physical.loaded.next = self.result.val().physical;
+            self.physical.write_low.next = false;
+            self.physical.write_high.next = false;
+
+            self.occupied.next = self.busy.val() | self.pending.q.val();
+            self.writes.next = self.access.val().write & !self.occupied.val();
+            self.byte_fits.next = (self.data.val() >> 8) == 0;
+            self.rights_fit.next = (self.data.val() >> 5) == 0;
+            self.asked.next = bit_cast::<4, 32>(self.data.val());
+            self.known.next = ((self.data.val() >> 4) == 0)
+                & ((self.asked.val() == self.commands.create.val())
+                    | (self.asked.val() == self.commands.destroy.val())
+                    | (self.asked.val() == self.commands.protect.val())
+                    | (self.asked.val() == self.commands.lock.val())
+                    | (self.asked.val() == self.commands.seal.val())
+                    | (self.asked.val() == self.commands.query.val())
+                    | (self.asked.val() == self.commands.find.val()));
+
+            self.pending.d.next = false;
+            self.answer.next.accepted = false;
+            self.answer.next.data = 0.into();
+            self.logical.write_low.next = false;
+            self.logical.write_high.next = false;
+            self.size.write_low.next = false;
+            self.size.write_high.next = false;
+            if self.access.val().read {
+                if self.offset.val() == self.offsets.tenant.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = bit_cast::<32, 8>(self.tenant.q.val());
+                } else if self.offset.val() == self.offsets.slot.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = bit_cast::<32, 8>(self.slot.q.val());
+                } else if self.offset.val() == self.offsets.logical_low.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.logical.low.val();
+                } else if self.offset.val() == self.offsets.logical_high.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.logical.high.val();
+                } else if self.offset.val() == self.offsets.size_low.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.size.low.val();
+                } else if self.offset.val() == self.offsets.size_high.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.size.high.val();
+                } else if self.offset.val() == self.offsets.rights.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = bit_cast::<32, 5>(self.rights.q.val());
+                } else if self.offset.val() == self.offsets.result.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = bit_cast::<32, 4>(self.result.val().status)
+                        | (bit_cast::<32, 8>(self.result.val().slot) << 8)
+                        | (bit_cast::<32, 1>(self.occupied.val().into()) << 31);
+                } else if self.offset.val() == self.offsets.physical_low.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.physical.low.val();
+                } else if self.offset.val() == self.offsets.physical_high.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.physical.high.val();
+                }
+            } else if self.writes.val() {
+                if self.offset.val() == self.offsets.cmd.val() {
+                    self.answer.next.accepted = self.known.val();
+                    self.pending.d.next = self.known.val();
+                    self.command.d.next = self.asked.val();
+                } else if (self.offset.val() == self.offsets.tenant.val()) & self.byte_fits.val() {
+                    self.answer.next.accepted = true;
+                    self.tenant.d.next = bit_cast::<8, 32>(self.data.val());
+                } else if (self.offset.val() == self.offsets.slot.val()) & self.byte_fits.val() {
+                    self.answer.next.accepted = true;
+                    self.slot.d.next = bit_cast::<8, 32>(self.data.val());
+                } else if self.offset.val() == self.offsets.logical_low.val() {
+                    self.answer.next.accepted = self.logical.fits_low.val();
+                    self.logical.write_low.next = self.logical.fits_low.val();
+                } else if self.offset.val() == self.offsets.logical_high.val() {
+                    self.answer.next.accepted = self.logical.fits_high.val();
+                    self.logical.write_high.next = self.logical.fits_high.val();
+                } else if self.offset.val() == self.offsets.size_low.val() {
+                    self.answer.next.accepted = self.size.fits_low.val();
+                    self.size.write_low.next = self.size.fits_low.val();
+                } else if self.offset.val() == self.offsets.size_high.val() {
+                    self.answer.next.accepted = self.size.fits_high.val();
+                    self.size.write_high.next = self.size.fits_high.val();
+                } else if (self.offset.val() == self.offsets.rights.val()) & self.rights_fit.val() {
+                    self.answer.next.accepted = true;
+                    self.rights.d.next = bit_cast::<5, 32>(self.data.val());
+                }
+            }
+            if self.load.val() {
+                self.tenant.d.next = self.row.val().tenant;
+                self.slot.d.next = self.row.val().slot;
+                self.rights.d.next = self.row.val().rights;
+            }
+
+            self.start.next = self.pending.q.val();
+            self.code.next = self.command.q.val();
+            self.operands.next.tenant = self.tenant.q.val();
+            self.operands.next.slot = self.slot.q.val();
+            self.operands.next.logical = self.logical.value.val();
+            self.operands.next.size = self.size.value.val();
+            self.operands.next.rights = self.rights.q.val();
+        }
+    }
+}

@@ -1,0 +1,603 @@
+//! The command engine: one command at a time, refused before anything changes or carried out whole.
+//!
+//! ```text
+//!   Idle --start--> Check --> Decide --+--> refused ----------------------------------------------+
+//!                                      +--> Scan --> Choose --> Reserve --> Scrub --> Map --> Commit
+//!                                      |      (FIND) +--> Fetch --> Read ----------------------+  |
+//!                                      +--> DESTROY: Unmap --> Scrub --> Free ------------------+ |
+//!                                      +--> PROTECT, LOCK, SEAL, QUERY ------------------------+ ||
+//!                                                                                              v vv
+//!   Idle <----------------------------------------------------------------------------------- Record
+//! ```
+//!
+//! The only writer of the store. A row becomes valid in the one write of Commit and invalid in the one write of Decide;
+//! while its block is scrubbed the block is held and guarded, so nobody reaches it and nobody gets it.
+
+use super::{
+    allocator::Survey,
+    audit::AuditEntry,
+    command_bank::{CommandResult, Commands, Operands},
+};
+use crate::{
+    constants::Statuses,
+    store::{Row, ShadowEntry, TableWrite},
+};
+use pm_interface::{Event, Geometry};
+use pm_verilog::{bundle, cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// Where a command is.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum CommandState {
+    /// Waiting.
+    Idle,
+    /// The operands are being examined; the row of `CMD_SLOT` is being read.
+    Check,
+    /// Refused, or begun.
+    Decide,
+    /// The allocator walks the table.
+    Scan,
+    /// What it found is weighed.
+    Choose,
+    /// The row is written, not yet valid.
+    Reserve,
+    /// The block is zeroed.
+    Scrub,
+    /// The shadow pages are mapped.
+    Map,
+    /// The row becomes valid.
+    Commit,
+    /// The shadow pages are unmapped.
+    Unmap,
+    /// The block becomes free.
+    Free,
+    /// The row that FIND found is being read.
+    Fetch,
+    /// That row is taken.
+    Read,
+    /// The record is on its way to the log.
+    Record,
+}
+
+bundle! {
+    /// The operands, examined.
+    pub struct Verdicts<PAGE> {
+        /// The tenant exists.
+        pub tenant_known: Bit,
+        /// Base and size are whole granules.
+        pub aligned: Bit,
+        /// The size is at least 1 and at most the window.
+        pub sized: Bit,
+        /// The address lies in the window.
+        pub in_window: Bit,
+        /// The slot exists.
+        pub slot_known: Bit,
+        /// First page.
+        pub first_page: Bits<PAGE>,
+        /// Granules, less one.
+        pub span: Bits<PAGE>,
+    }
+}
+
+/// The writing side of [`crate::store::TableWrite`].
+#[derive(Clone, Debug, Default, LogicInterface)]
+#[join = "TableWrite"]
+pub struct TableDrive<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
+    /// Write at the next edge.
+    pub enable: Signal<Out, Bit>,
+    /// Which row.
+    pub slot: Signal<Out, Bits<SLOT>>,
+    /// Its new contents.
+    pub row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
+    /// Accesses may be granted through it.
+    pub valid: Signal<Out, Bit>,
+    /// Its block is taken.
+    pub held: Signal<Out, Bit>,
+    /// No physical access may reach its block.
+    pub guarded: Signal<Out, Bit>,
+}
+
+/// Carries out commands.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct CommandEngine<
+    const ADDRESS: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: nothing runs, not sealed.
+    pub reset: Signal<In, Bit>,
+    /// The boot gate is open.
+    pub active: Signal<In, Bit>,
+    /// First byte of the window.
+    pub window_base: Signal<In, Bits<ADDRESS>>,
+    /// First byte of the pool's frame.
+    pub frame_base: Signal<In, Bits<ADDRESS>>,
+    /// Begin.
+    pub start: Signal<In, Bit>,
+    /// Which command.
+    pub code: Signal<In, Bits<4>>,
+    /// Its operands, steady while it runs.
+    pub operands: Signal<In, Operands<ADDRESS>>,
+    /// A command is running.
+    pub busy: Signal<Out, Bit>,
+    /// A command ends in this cycle.
+    pub done: Signal<Out, Bit>,
+    /// How the last one ended.
+    pub result: Signal<Out, CommandResult<ADDRESS>>,
+    /// Load the operand registers with `shown_row`.
+    pub show: Signal<Out, Bit>,
+    /// The row that was read.
+    pub shown_row: Signal<Out, Operands<ADDRESS>>,
+    /// Nothing may change any more.
+    pub sealed: Signal<Out, Bit>,
+    /// The store's write port.
+    pub table_write: TableDrive<TENANT, SLOT, PAGE, BLOCK>,
+    /// Row to read when the allocator does not.
+    pub slot: Signal<Out, Bits<SLOT>>,
+    /// The row that was read.
+    pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+    /// It is valid.
+    pub live: Signal<In, Bit>,
+    /// The allocator begins.
+    pub scan_start: Signal<Out, Bit>,
+    /// The allocator works.
+    pub scan_busy: Signal<In, Bit>,
+    /// What it found.
+    pub survey: Signal<In, Survey<SLOT, BLOCK>>,
+    /// Whose rows it looks at.
+    pub wanted_tenant: Signal<Out, Bits<TENANT>>,
+    /// First page it looks for.
+    pub first_page: Signal<Out, Bits<PAGE>>,
+    /// Last page it looks for.
+    pub last_page: Signal<Out, Bits<PAGE>>,
+    /// Granules it looks for, less one.
+    pub span: Signal<Out, Bits<PAGE>>,
+    /// The scrubber begins.
+    pub scrub_start: Signal<Out, Bit>,
+    /// The scrubber works.
+    pub scrub_busy: Signal<In, Bit>,
+    /// The shadow writer begins.
+    pub shadow_start: Signal<Out, Bit>,
+    /// The shadow writer works.
+    pub shadow_busy: Signal<In, Bit>,
+    /// What the shadow writer writes.
+    pub shadow_entry: Signal<Out, ShadowEntry<SLOT>>,
+    /// The row worked on.
+    pub current: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
+    /// The log has room for the record.
+    pub audit_room: Signal<In, Bit>,
+    /// The command was refused for want of room.
+    pub audit_refused: Signal<Out, Bit>,
+    /// There is a record.
+    pub record_valid: Signal<Out, Bit>,
+    /// The record.
+    pub record: Signal<Out, AuditEntry<ADDRESS>>,
+    /// It is in the log.
+    pub record_taken: Signal<In, Bit>,
+    state: Register<CommandState>,
+    waiting: Register<Bit>,
+    verdicts: Register<Verdicts<PAGE>>,
+    target: Register<Row<TENANT, PAGE, BLOCK>>,
+    target_slot: Register<Bits<SLOT>>,
+    status: Register<Bits<4>>,
+    finished: Register<CommandResult<ADDRESS>>,
+    record_tenant: Register<Bits<8>>,
+    record_slot: Register<Bits<8>>,
+    record_address: Register<Bits<ADDRESS>>,
+    seal: Register<Bit>,
+    found: Register<Bit>,
+    names_slot: Signal<Local, Bit>,
+    logical: Signal<Local, Bits<ADDRESS>>,
+    size: Signal<Local, Bits<ADDRESS>>,
+    rights: Signal<Local, Bits<5>>,
+    last_page_sum: Signal<Local, Bits<PAGE>>,
+    is_create: Signal<Local, Bit>,
+    is_find: Signal<Local, Bit>,
+    is_query: Signal<Local, Bit>,
+    is_seal: Signal<Local, Bit>,
+    uses_slot: Signal<Local, Bit>,
+    outcome: Signal<Local, Bits<4>>,
+    granules_less_one: Signal<Local, Bits<PAGE>>,
+    granules: Signal<Local, Bits<ADDRESS>>,
+    row_logical: Signal<Local, Bits<ADDRESS>>,
+    row_physical: Signal<Local, Bits<ADDRESS>>,
+    refuses: Signal<Local, Bit>,
+    commands: Commands,
+    statuses: Statuses,
+    event: Constant<Bits<4>>,
+    tenants: Constant<Bits<8>>,
+    slots: Constant<Bits<8>>,
+    granule_bits: Constant<Bits<6>>,
+    granule_mask: Constant<Bits<ADDRESS>>,
+    window_mask: Constant<Bits<ADDRESS>>,
+    window_size: Constant<Bits<ADDRESS>>,
+}
+
+impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
+    CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK>
+{
+    /// For the sizes of `geometry`.
+    pub fn new(geometry: &Geometry) -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            active: Default::default(),
+            window_base: Default::default(),
+            frame_base: Default::default(),
+            start: Default::default(),
+            code: Default::default(),
+            operands: Default::default(),
+            busy: Default::default(),
+            done: Default::default(),
+            result: Default::default(),
+            show: Default::default(),
+            shown_row: Default::default(),
+            sealed: Default::default(),
+            table_write: Default::default(),
+            slot: Default::default(),
+            row: Default::default(),
+            live: Default::default(),
+            scan_start: Default::default(),
+            scan_busy: Default::default(),
+            survey: Default::default(),
+            wanted_tenant: Default::default(),
+            first_page: Default::default(),
+            last_page: Default::default(),
+            span: Default::default(),
+            scrub_start: Default::default(),
+            scrub_busy: Default::default(),
+            shadow_start: Default::default(),
+            shadow_busy: Default::default(),
+            shadow_entry: Default::default(),
+            current: Default::default(),
+            audit_room: Default::default(),
+            audit_refused: Default::default(),
+            record_valid: Default::default(),
+            record: Default::default(),
+            record_taken: Default::default(),
+            state: Default::default(),
+            waiting: Default::default(),
+            verdicts: Default::default(),
+            target: Default::default(),
+            target_slot: Default::default(),
+            status: Default::default(),
+            finished: Default::default(),
+            record_tenant: Default::default(),
+            record_slot: Default::default(),
+            record_address: Default::default(),
+            seal: Default::default(),
+            found: Default::default(),
+            names_slot: Default::default(),
+            logical: Default::default(),
+            size: Default::default(),
+            rights: Default::default(),
+            last_page_sum: Default::default(),
+            is_create: Default::default(),
+            is_find: Default::default(),
+            is_query: Default::default(),
+            is_seal: Default::default(),
+            uses_slot: Default::default(),
+            outcome: Default::default(),
+            granules_less_one: Default::default(),
+            granules: Default::default(),
+            row_logical: Default::default(),
+            row_physical: Default::default(),
+            refuses: Default::default(),
+            commands: Default::default(),
+            statuses: Default::default(),
+            event: Constant::new(Event::Command.code().to_bits()),
+            tenants: Constant::new(geometry.tenants.to_bits()),
+            slots: Constant::new(geometry.slots.to_bits()),
+            granule_bits: Constant::new(geometry.granule_bits.to_bits()),
+            granule_mask: Constant::new((geometry.granule() - 1).to_bits()),
+            window_mask: Constant::new((geometry.window() - 1).to_bits()),
+            window_size: Constant::new(geometry.window().to_bits()),
+        }
+    }
+}
+
+impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic
+    for CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK>
+{
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(
+            state, waiting, verdicts, target, target_slot, status, finished, record_tenant, record_slot,
+            record_address, seal, found
+        ) {
+            self.logical.next = self.operands.val().logical;
+            self.size.next = self.operands.val().size;
+            self.rights.next = self.operands.val().rights;
+            self.is_create.next = self.code.val() == self.commands.create.val();
+            self.is_find.next = self.code.val() == self.commands.find.val();
+            self.is_query.next = self.code.val() == self.commands.query.val();
+            self.is_seal.next = self.code.val() == self.commands.seal.val();
+            self.uses_slot.next = !(self.is_create.val() | self.is_find.val() | self.is_seal.val());
+
+            // The operands, examined in Check and used from Decide on.
+            self.granules_less_one.next =
+                self.size.val().get_bits::<PAGE>(self.granule_bits.val().index()) - 1;
+            self.verdicts.d.next.tenant_known = self.operands.val().tenant < self.tenants.val();
+            self.verdicts.d.next.aligned = ((self.logical.val() & self.granule_mask.val()) == 0)
+                & ((self.size.val() & self.granule_mask.val()) == 0);
+            self.verdicts.d.next.sized = (self.size.val() != 0)
+                & (((self.size.val() & !self.window_mask.val()) == 0) | (self.size.val() == self.window_size.val()));
+            self.verdicts.d.next.in_window =
+                (self.logical.val() & !self.window_mask.val()) == self.window_base.val();
+            self.verdicts.d.next.slot_known = self.operands.val().slot < self.slots.val();
+            self.verdicts.d.next.first_page = self.logical.val().get_bits::<PAGE>(self.granule_bits.val().index());
+            self.verdicts.d.next.span = 0.into();
+            if self.is_create.val() {
+                self.verdicts.d.next.span = self.granules_less_one.val();
+            }
+            self.last_page_sum.next = self.verdicts.q.val().first_page + self.verdicts.q.val().span;
+            self.wanted_tenant.next = bit_cast::<TENANT, 8>(self.operands.val().tenant);
+            self.first_page.next = self.verdicts.q.val().first_page;
+            self.last_page.next = self.last_page_sum.val();
+            self.span.next = self.verdicts.q.val().span;
+
+            // The row worked on, as bytes.
+            self.granules.next = bit_cast::<ADDRESS, PAGE>(self.target.q.val().last_page)
+                - bit_cast::<ADDRESS, PAGE>(self.target.q.val().first_page);
+            self.row_logical.next = self.window_base.val()
+                | (bit_cast::<ADDRESS, PAGE>(self.target.q.val().first_page) << self.granule_bits.val());
+            self.row_physical.next = self.frame_base.val()
+                | (bit_cast::<ADDRESS, BLOCK>(self.target.q.val().first_block) << self.granule_bits.val());
+            self.shown_row.next.tenant = bit_cast::<8, TENANT>(self.target.q.val().tenant);
+            self.shown_row.next.slot = bit_cast::<8, SLOT>(self.target_slot.q.val());
+            self.shown_row.next.logical = self.row_logical.val();
+            self.shown_row.next.size = (self.granules.val() + 1) << self.granule_bits.val();
+            self.shown_row.next.rights = bit_cast::<5, 1>(self.target.q.val().read.into())
+                | (bit_cast::<5, 1>(self.target.q.val().write.into()) << 1)
+                | (bit_cast::<5, 1>(self.target.q.val().execute.into()) << 2)
+                | (bit_cast::<5, 1>(self.target.q.val().isolated.into()) << 3)
+                | (bit_cast::<5, 1>(self.target.q.val().locked.into()) << 4);
+
+            // Nothing happens unless a state says so.
+            self.table_write.enable.next = false;
+            self.table_write.slot.next = self.target_slot.q.val();
+            self.table_write.row.next = self.target.q.val();
+            self.table_write.valid.next = false;
+            self.table_write.held.next = false;
+            self.table_write.guarded.next = true;
+            self.scan_start.next = false;
+            self.scrub_start.next = false;
+            self.shadow_start.next = false;
+            self.audit_refused.next = false;
+            self.record_valid.next = false;
+            self.done.next = false;
+            self.show.next = false;
+            self.refuses.next = false;
+            self.outcome.next = self.statuses.ok.val();
+            self.slot.next = self.target_slot.q.val();
+            self.waiting.d.next = false;
+            self.shadow_entry.next.mapped = self.is_create.val();
+            self.shadow_entry.next.slot = self.target_slot.q.val();
+
+            match self.state.q.val() {
+                CommandState::Idle => {
+                    self.slot.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
+                    if self.start.val() {
+                        self.state.d.next = CommandState::Check;
+                    }
+                }
+                CommandState::Check => {
+                    self.slot.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
+                    self.target_slot.d.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
+                    self.record_tenant.d.next = self.operands.val().tenant;
+                    self.record_address.d.next = 0.into();
+                    self.record_slot.d.next = 0.into();
+                    self.found.d.next = false;
+                    self.status.d.next = self.statuses.ok.val();
+                    if self.is_create.val() | self.is_find.val() {
+                        self.record_address.d.next = self.logical.val();
+                    } else if self.uses_slot.val() {
+                        self.record_slot.d.next = self.operands.val().slot;
+                    }
+                    self.state.d.next = CommandState::Decide;
+                }
+                CommandState::Decide => {
+                    self.refuses.next = true;
+                    if !self.audit_room.val() {
+                        self.outcome.next = self.statuses.audit_full.val();
+                    } else if !self.active.val() {
+                        self.outcome.next = self.statuses.not_active.val();
+                    } else if self.seal.q.val() & !(self.is_query.val() | self.is_find.val()) {
+                        self.outcome.next = self.statuses.sealed.val();
+                    } else if self.is_create.val() | self.is_find.val() {
+                        if !self.verdicts.q.val().tenant_known {
+                            self.outcome.next = self.statuses.bad_tenant.val();
+                        } else if self.is_create.val() & !self.verdicts.q.val().aligned {
+                            self.outcome.next = self.statuses.bad_alignment.val();
+                        } else if self.is_create.val() & !self.verdicts.q.val().sized {
+                            self.outcome.next = self.statuses.bad_size.val();
+                        } else if !self.verdicts.q.val().in_window
+                            | (self.last_page_sum.val() < self.verdicts.q.val().first_page)
+                        {
+                            self.outcome.next = self.statuses.outside_window.val();
+                        } else {
+                            self.refuses.next = false;
+                            self.scan_start.next = true;
+                            self.state.d.next = CommandState::Scan;
+                        }
+                    } else if self.is_seal.val() {
+                        self.seal.d.next = true;
+                    } else if !self.verdicts.q.val().slot_known | !self.live.val() {
+                        self.outcome.next = self.statuses.bad_slot.val();
+                    } else {
+                        self.found.d.next = true;
+                        self.target.d.next = self.row.val();
+                        self.record_tenant.d.next = bit_cast::<8, TENANT>(self.row.val().tenant);
+                        if self.is_query.val() {
+                            self.outcome.next = self.statuses.ok.val();
+                        } else if self.row.val().locked {
+                            self.outcome.next = self.statuses.locked.val();
+                        } else {
+                            // SEC_CM: STORE.ATOMIC
+                            self.table_write.enable.next = true;
+                            self.table_write.row.next = self.row.val();
+                            self.table_write.held.next = true;
+                            if self.code.val() == self.commands.protect.val() {
+                                self.table_write.row.next.read = self.rights.val().get_bit(0);
+                                self.table_write.row.next.write = self.rights.val().get_bit(1);
+                                self.table_write.row.next.execute = self.rights.val().get_bit(2);
+                                self.table_write.row.next.isolated = self.rights.val().get_bit(3);
+                                self.table_write.guarded.next = self.rights.val().get_bit(3);
+                                self.table_write.valid.next = true;
+                            } else if self.code.val() == self.commands.lock.val() {
+                                self.table_write.row.next.locked = true;
+                                self.table_write.guarded.next = self.row.val().isolated;
+                                self.table_write.valid.next = true;
+                            } else {
+                                self.refuses.next = false;
+                                self.state.d.next = CommandState::Unmap;
+                            }
+                        }
+                    }
+                    if self.refuses.val() {
+                        self.status.d.next = self.outcome.val();
+                        self.state.d.next = CommandState::Record;
+                    }
+                }
+                CommandState::Scan => {
+                    self.waiting.d.next = true;
+                    if self.waiting.q.val() & !self.scan_busy.val() {
+                        self.state.d.next = CommandState::Choose;
+                    }
+                }
+                CommandState::Choose => {
+                    self.refuses.next = true;
+                    self.target.d.next.tenant = bit_cast::<TENANT, 8>(self.operands.val().tenant);
+                    self.target.d.next.first_page = self.verdicts.q.val().first_page;
+                    self.target.d.next.last_page = self.last_page_sum.val();
+                    self.target.d.next.first_block = self.survey.val().first_block;
+                    self.target.d.next.last_block =
+                        self.survey.val().first_block + bit_cast::<BLOCK, PAGE>(self.verdicts.q.val().span);
+                    self.target.d.next.delta =
+                        self.survey.val().first_block - bit_cast::<BLOCK, PAGE>(self.verdicts.q.val().first_page);
+                    self.target.d.next.read = self.rights.val().get_bit(0);
+                    self.target.d.next.write = self.rights.val().get_bit(1);
+                    self.target.d.next.execute = self.rights.val().get_bit(2);
+                    self.target.d.next.isolated = self.rights.val().get_bit(3);
+                    self.target.d.next.locked = self.rights.val().get_bit(4);
+                    self.target_slot.d.next = self.survey.val().slot;
+                    if self.is_find.val() {
+                        self.target_slot.d.next = self.survey.val().overlapping;
+                        self.outcome.next = self.statuses.bad_slot.val();
+                        if self.survey.val().overlaps {
+                            self.refuses.next = false;
+                            self.state.d.next = CommandState::Fetch;
+                        }
+                    } else if self.survey.val().overlaps {
+                        self.outcome.next = self.statuses.overlap.val();
+                    } else if !self.survey.val().slot_free {
+                        self.outcome.next = self.statuses.table_full.val();
+                    } else if !self.survey.val().fits {
+                        self.outcome.next = self.statuses.no_space.val();
+                    } else {
+                        self.refuses.next = false;
+                        self.state.d.next = CommandState::Reserve;
+                    }
+                    if self.refuses.val() {
+                        self.status.d.next = self.outcome.val();
+                        self.state.d.next = CommandState::Record;
+                    }
+                }
+                CommandState::Reserve => {
+                    self.table_write.enable.next = true;
+                    self.table_write.held.next = true;
+                    self.state.d.next = CommandState::Scrub;
+                }
+                CommandState::Scrub => {
+                    self.waiting.d.next = true;
+                    self.scrub_start.next = !self.waiting.q.val();
+                    if self.waiting.q.val() & !self.scrub_busy.val() {
+                        self.waiting.d.next = false;
+                        self.state.d.next = CommandState::Free;
+                        if self.is_create.val() {
+                            self.state.d.next = CommandState::Map;
+                        }
+                    }
+                }
+                CommandState::Map => {
+                    self.waiting.d.next = true;
+                    self.shadow_start.next = !self.waiting.q.val();
+                    if self.waiting.q.val() & !self.shadow_busy.val() {
+                        self.state.d.next = CommandState::Commit;
+                    }
+                }
+                CommandState::Commit => {
+                    self.table_write.enable.next = true;
+                    self.table_write.valid.next = true;
+                    self.table_write.held.next = true;
+                    self.table_write.guarded.next = self.target.q.val().isolated;
+                    self.state.d.next = CommandState::Record;
+                }
+                CommandState::Unmap => {
+                    self.waiting.d.next = true;
+                    self.shadow_start.next = !self.waiting.q.val();
+                    if self.waiting.q.val() & !self.shadow_busy.val() {
+                        self.waiting.d.next = false;
+                        self.state.d.next = CommandState::Scrub;
+                    }
+                }
+                CommandState::Free => {
+                    self.table_write.enable.next = true;
+                    self.table_write.guarded.next = false;
+                    self.state.d.next = CommandState::Record;
+                }
+                CommandState::Fetch => {
+                    self.state.d.next = CommandState::Read;
+                }
+                CommandState::Read => {
+                    self.target.d.next = self.row.val();
+                    self.state.d.next = CommandState::Record;
+                }
+                CommandState::Record => {
+                    self.record_valid.next = self.status.q.val() != self.statuses.audit_full.val();
+                    self.audit_refused.next = self.status.q.val() == self.statuses.audit_full.val();
+                    if self.record_taken.val() | self.audit_refused.val() {
+                        self.done.next = true;
+                        self.state.d.next = CommandState::Idle;
+                    }
+                }
+                _ => {
+                    self.state.d.next = CommandState::Idle;
+                }
+            }
+
+            // The end: what software and the log are told.
+            self.names_slot.next = (self.status.q.val() == self.statuses.ok.val()) & !self.is_seal.val();
+            self.record.next.event = self.event.val();
+            self.record.next.tenant = self.record_tenant.q.val();
+            self.record.next.slot = self.record_slot.q.val();
+            self.record.next.kind = self.code.val();
+            self.record.next.reason = self.status.q.val();
+            self.record.next.address = self.record_address.q.val();
+            if self.names_slot.val() {
+                self.record.next.slot = bit_cast::<8, SLOT>(self.target_slot.q.val());
+            }
+            if self.found.q.val() {
+                self.record.next.address = self.row_logical.val();
+            }
+            if self.done.val() {
+                self.finished.d.next.status = self.status.q.val();
+                self.finished.d.next.slot = 0.into();
+                self.finished.d.next.physical = 0.into();
+                if self.names_slot.val() {
+                    self.finished.d.next.slot = bit_cast::<8, SLOT>(self.target_slot.q.val());
+                    self.finished.d.next.physical = self.row_physical.val();
+                }
+                self.show.next = self.names_slot.val() & (self.is_query.val() | self.is_find.val());
+            }
+            self.busy.next = self.state.q.val() != CommandState::Idle;
+            self.result.next = self.finished.q.val();
+            self.sealed.next = self.seal.q.val();
+            self.current.next = self.target.q.val();
+        }
+    }
+}

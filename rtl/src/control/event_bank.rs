@@ -1,0 +1,247 @@
+//! What happened, for software: interrupts, the first fault, and the counters.
+//!
+//! ```text
+//!   responses of both ports --> counters
+//!                           --> first fault since the last acknowledgement
+//!   command done, lost -----+-> IRQ_STATUS --> irq (where enabled), alert
+//! ```
+
+use super::register_bank::{BankAnswer, RegisterAccess, WideRegister};
+use crate::{constants, datapath::Origin};
+use pm_interface::registers::offset;
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+constants! {
+    /// Offsets of the event bank.
+    pub struct EventOffsets: Bits<8> {
+        /// `FAULT_INFO`.
+        fault_info = offset::FAULT_INFO,
+        /// `FAULT_ADDRESS_LO`.
+        fault_address_low = offset::FAULT_ADDRESS_LO,
+        /// `FAULT_ADDRESS_HI`.
+        fault_address_high = offset::FAULT_ADDRESS_HI,
+        /// `IRQ_STATUS`.
+        irq_status = offset::IRQ_STATUS,
+        /// `IRQ_ENABLE`.
+        irq_enable = offset::IRQ_ENABLE,
+        /// `COUNT_GRANTED`.
+        count_granted = offset::COUNT_GRANTED,
+        /// `COUNT_DENIED`.
+        count_denied = offset::COUNT_DENIED,
+        /// `COUNT_NOT_MINE`.
+        count_not_mine = offset::COUNT_NOT_MINE,
+    }
+}
+
+/// The outcome of one access on one port.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct PortOutcome {
+    /// Granted or allowed.
+    pub passed: Bit,
+    /// Left to the standard MMU.
+    pub not_mine: Bit,
+    /// Refused.
+    pub denied: Bit,
+    /// Refused for isolation or integrity.
+    pub alarming: Bit,
+    /// Why.
+    pub reason: Bits<4>,
+    /// Which row.
+    pub slot: Bits<8>,
+}
+
+/// `FAULT_INFO` before it is a word.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct Fault {
+    /// A fault is held.
+    pub valid: Bit,
+    /// It came from the physical port.
+    pub physical: Bit,
+    /// Who.
+    pub tenant: Bits<8>,
+    /// Which row.
+    pub slot: Bits<8>,
+    /// Read, write or execute.
+    pub kind: Bits<2>,
+    /// Why.
+    pub reason: Bits<4>,
+}
+
+/// Adds up what both ports did.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct EventCounter {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: zero.
+    pub reset: Signal<In, Bit>,
+    /// One more.
+    pub first: Signal<In, Bit>,
+    /// And one more.
+    pub second: Signal<In, Bit>,
+    /// The sum, wrapping.
+    pub count: Signal<Out, Bits<32>>,
+    increment: Register<Bits<2>>,
+    total: Register<Bits<32>>,
+}
+
+impl Logic for EventCounter {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(increment, total) {
+            self.increment.d.next =
+                bit_cast::<2, 1>(self.first.val().into()) + bit_cast::<2, 1>(self.second.val().into());
+            self.total.d.next = self.total.q.val() + bit_cast::<32, 2>(self.increment.q.val());
+            self.count.next = self.total.q.val();
+        }
+    }
+}
+
+/// Interrupts, fault capture and counters.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct EventBank<const ADDRESS: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high.
+    pub reset: Signal<In, Bit>,
+    /// A register access.
+    pub access: Signal<In, RegisterAccess>,
+    /// Its answer.
+    pub answer: Signal<Out, BankAnswer>,
+    /// A response of the translate port.
+    pub translate: Signal<In, PortOutcome>,
+    /// Whose.
+    pub translate_origin: Signal<In, Origin<ADDRESS>>,
+    /// A response of the physical port.
+    pub physical: Signal<In, PortOutcome>,
+    /// Whose.
+    pub physical_origin: Signal<In, Origin<ADDRESS>>,
+    /// A command ended.
+    pub command_done: Signal<In, Bit>,
+    /// A denial was counted instead of recorded.
+    pub lost: Signal<In, Bit>,
+    /// The interrupt request: any cause that is enabled.
+    pub irq: Signal<Out, Bit>,
+    /// An isolation or integrity denial has not been acknowledged.
+    pub alert: Signal<Out, Bit>,
+    granted_count: EventCounter,
+    denied_count: EventCounter,
+    not_mine_count: EventCounter,
+    causes: Register<Bits<4>>,
+    enabled: Register<Bits<4>>,
+    fault: Register<Fault>,
+    fault_address: WideRegister<ADDRESS>,
+    offset: Signal<Local, Bits<8>>,
+    data: Signal<Local, Bits<32>>,
+    fits: Signal<Local, Bit>,
+    acknowledged: Signal<Local, Bits<4>>,
+    raised: Signal<Local, Bits<4>>,
+    denied: Signal<Local, Bit>,
+    offsets: EventOffsets,
+}
+
+impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(causes, enabled, fault) {
+            self.granted_count.clock.next = self.clock.val();
+            self.granted_count.reset.next = self.reset.val();
+            self.granted_count.first.next = self.translate.val().passed;
+            self.granted_count.second.next = self.physical.val().passed;
+            self.denied_count.clock.next = self.clock.val();
+            self.denied_count.reset.next = self.reset.val();
+            self.denied_count.first.next = self.translate.val().denied;
+            self.denied_count.second.next = self.physical.val().denied;
+            self.not_mine_count.clock.next = self.clock.val();
+            self.not_mine_count.reset.next = self.reset.val();
+            self.not_mine_count.first.next = self.translate.val().not_mine;
+            self.not_mine_count.second.next = false;
+
+            self.offset.next = self.access.val().offset;
+            self.data.next = self.access.val().data;
+            self.fits.next = (self.data.val() >> 4) == 0;
+            self.answer.next.accepted = false;
+            self.answer.next.data = 0.into();
+            self.acknowledged.next = 0.into();
+            if self.access.val().read {
+                if self.offset.val() == self.offsets.fault_info.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = bit_cast::<32, 8>(self.fault.q.val().tenant)
+                        | (bit_cast::<32, 8>(self.fault.q.val().slot) << 8)
+                        | (bit_cast::<32, 2>(self.fault.q.val().kind) << 20)
+                        | (bit_cast::<32, 4>(self.fault.q.val().reason) << 24)
+                        | (bit_cast::<32, 1>(self.fault.q.val().physical.into()) << 30)
+                        | (bit_cast::<32, 1>(self.fault.q.val().valid.into()) << 31);
+                } else if self.offset.val() == self.offsets.fault_address_low.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.fault_address.low.val();
+                } else if self.offset.val() == self.offsets.fault_address_high.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.fault_address.high.val();
+                } else if self.offset.val() == self.offsets.irq_status.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = bit_cast::<32, 4>(self.causes.q.val());
+                } else if self.offset.val() == self.offsets.irq_enable.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = bit_cast::<32, 4>(self.enabled.q.val());
+                } else if self.offset.val() == self.offsets.count_granted.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.granted_count.count.val();
+                } else if self.offset.val() == self.offsets.count_denied.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.denied_count.count.val();
+                } else if self.offset.val() == self.offsets.count_not_mine.val() {
+                    self.answer.next.accepted = true;
+                    self.answer.next.data = self.not_mine_count.count.val();
+                }
+            } else if self.access.val().write & self.fits.val() {
+                if self.offset.val() == self.offsets.irq_status.val() {
+                    self.answer.next.accepted = true;
+                    self.acknowledged.next = bit_cast::<4, 32>(self.data.val());
+                } else if self.offset.val() == self.offsets.irq_enable.val() {
+                    self.answer.next.accepted = true;
+                    self.enabled.d.next = bit_cast::<4, 32>(self.data.val());
+                }
+            }
+
+            // A cause that is raised while it is acknowledged stays.
+            self.denied.next = self.translate.val().denied | self.physical.val().denied;
+            self.raised.next = bit_cast::<4, 1>(self.command_done.val().into())
+                | (bit_cast::<4, 1>(self.denied.val().into()) << 1)
+                | (bit_cast::<4, 1>((self.translate.val().alarming | self.physical.val().alarming).into()) << 2)
+                | (bit_cast::<4, 1>(self.lost.val().into()) << 3);
+            self.causes.d.next = (self.causes.q.val() & !self.acknowledged.val()) | self.raised.val();
+            self.irq.next = (self.causes.q.val() & self.enabled.q.val()).any();
+            self.alert.next = self.causes.q.val().get_bit(2);
+
+            // The first fault is kept until software has acknowledged it.
+            self.fault_address.clock.next = self.clock.val();
+            self.fault_address.reset.next = self.reset.val();
+            self.fault_address.write_low.next = false;
+            self.fault_address.write_high.next = false;
+            self.fault_address.data.next = 0.into();
+            self.fault_address.load.next = false;
+            self.fault_address.loaded.next = self.physical_origin.val().address;
+            if self.acknowledged.val().get_bit(1) {
+                self.fault.d.next.valid = false;
+            }
+            if self.denied.val() & (!self.fault.q.val().valid | self.acknowledged.val().get_bit(1)) {
+                self.fault_address.load.next = true;
+                self.fault.d.next.valid = true;
+                self.fault.d.next.physical = true;
+                self.fault.d.next.tenant = self.physical_origin.val().tenant;
+                self.fault.d.next.kind = self.physical_origin.val().kind;
+                self.fault.d.next.slot = self.physical.val().slot;
+                self.fault.d.next.reason = self.physical.val().reason;
+                if self.translate.val().denied {
+                    self.fault_address.loaded.next = self.translate_origin.val().address;
+                    self.fault.d.next.physical = false;
+                    self.fault.d.next.tenant = self.translate_origin.val().tenant;
+                    self.fault.d.next.kind = self.translate_origin.val().kind;
+                    self.fault.d.next.slot = self.translate.val().slot;
+                    self.fault.d.next.reason = self.translate.val().reason;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Commands, and everything that remembers what happened.
+
+mod allocator;
+mod audit;
+mod boot_gate;
+mod command_bank;
+mod command_engine;
+mod event_bank;
+mod identity_bank;
+mod register_bank;
+mod register_port;
+mod scrubber;
+mod shadow_writer;
+
+pub use allocator::{Allocator, Candidate, Survey};
+pub use audit::{Audit, AuditEntry, AuditWriter, DenialSlot, LossTally, Source};
+pub use boot_gate::{BootGate, BootState};
+pub use command_bank::{CommandBank, CommandResult, Commands, Operands};
+pub use command_engine::{CommandEngine, CommandState, TableDrive};
+pub use event_bank::{EventBank, EventCounter, PortOutcome};
+pub use identity_bank::IdentityBank;
+pub use register_bank::{BankAnswer, RegisterAccess, WideRegister};
+pub use register_port::RegisterPort;
+pub use scrubber::Scrubber;
+pub use shadow_writer::{ShadowDrive, ShadowWriter};

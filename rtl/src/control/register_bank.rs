@@ -1,0 +1,113 @@
+//! How the control registers are divided: banks that each know their own offsets, behind one port.
+
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// A register access on its way to every bank.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct RegisterAccess {
+    /// Read strobe.
+    pub read: Bit,
+    /// Write strobe.
+    pub write: Bit,
+    /// Byte offset.
+    pub offset: Bits<8>,
+    /// What to write.
+    pub data: Bits<32>,
+}
+
+/// A bank's answer, in the same cycle.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct BankAnswer {
+    /// The bank accepts the access. At most one bank does; when none does the port answers an error.
+    pub accepted: Bit,
+    /// What was read; zero unless accepted and a read.
+    pub data: Bits<32>,
+}
+
+/// An address or size behind a pair of registers. Only the bits that exist are stored; a write that sets others is refused.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct WideRegister<const ADDRESS: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: zero.
+    pub reset: Signal<In, Bit>,
+    /// Write `data` to bits 31:0.
+    pub write_low: Signal<In, Bit>,
+    /// Write `data` to bits 63:32.
+    pub write_high: Signal<In, Bit>,
+    /// What to write.
+    pub data: Signal<In, Bits<32>>,
+    /// Take `loaded` instead.
+    pub load: Signal<In, Bit>,
+    /// What to load.
+    pub loaded: Signal<In, Bits<ADDRESS>>,
+    /// The value.
+    pub value: Signal<Out, Bits<ADDRESS>>,
+    /// `data` sets only bits that exist in bits 31:0.
+    pub fits_low: Signal<Out, Bit>,
+    /// `data` sets only bits that exist in bits 63:32.
+    pub fits_high: Signal<Out, Bit>,
+    /// Bits 31:0 of the value.
+    pub low: Signal<Out, Bits<32>>,
+    /// Bits 63:32 of the value.
+    pub high: Signal<Out, Bits<32>>,
+    held: Register<Bits<ADDRESS>>,
+    low_half: Constant<Bits<ADDRESS>>,
+    low_bits: Constant<Bits<32>>,
+    high_bits: Constant<Bits<32>>,
+    high_shift: Constant<Bits<6>>,
+}
+
+/// The mask of the bits of `width` that lie in a 32-bit half, from bit `shift` up.
+fn half_mask(width: usize, shift: usize) -> u64 {
+    let bits = width.saturating_sub(shift).min(32);
+    (1 << bits) - 1
+}
+
+impl<const ADDRESS: usize> Default for WideRegister<ADDRESS> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            write_low: Default::default(),
+            write_high: Default::default(),
+            data: Default::default(),
+            load: Default::default(),
+            loaded: Default::default(),
+            value: Default::default(),
+            fits_low: Default::default(),
+            fits_high: Default::default(),
+            low: Default::default(),
+            high: Default::default(),
+            held: Default::default(),
+            low_half: Constant::new(half_mask(ADDRESS, 0).to_bits()),
+            low_bits: Constant::new(half_mask(ADDRESS, 0).to_bits()),
+            high_bits: Constant::new(half_mask(ADDRESS, 32).to_bits()),
+            high_shift: Constant::new(if ADDRESS > 32 { 32 } else { 0u64 }.to_bits()),
+        }
+    }
+}
+
+impl<const ADDRESS: usize> Logic for WideRegister<ADDRESS> {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(held) {
+            self.fits_low.next = (self.data.val() & !self.low_bits.val()) == 0;
+            self.fits_high.next = (self.data.val() & !self.high_bits.val()) == 0;
+            if self.load.val() {
+                self.held.d.next = self.loaded.val();
+            } else if self.write_low.val() {
+                self.held.d.next = (self.held.q.val() & !self.low_half.val())
+                    | bit_cast::<ADDRESS, 32>(self.data.val() & self.low_bits.val());
+            } else if self.write_high.val() {
+                self.held.d.next = (self.held.q.val() & self.low_half.val())
+                    | (bit_cast::<ADDRESS, 32>(self.data.val() & self.high_bits.val()) << self.high_shift.val());
+            }
+            self.value.next = self.held.q.val();
+            self.low.next = bit_cast::<32, ADDRESS>(self.held.q.val() & self.low_half.val());
+            self.high.next =
+                bit_cast::<32, ADDRESS>(self.held.q.val() >> self.high_shift.val()) & self.high_bits.val();
+        }
+    }
+}

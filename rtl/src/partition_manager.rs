@@ -1,0 +1,340 @@
+//! The Partition Manager.
+//!
+//! ```text
+//!   translate_request --+                                              +--> translate_response
+//!   physical_request ---+--> DataPath: store, lookup, isolation -------+--> physical_response
+//!                               ^   ^         |                |
+//!                 table_write --+   |         | control_row    | responses
+//!                 shadow_write -----+         v                v
+//!   register_request --> RegisterPort     Allocator         EventBank --> irq, alert
+//!                          |                  ^                |
+//!                          |   CommandBank    |                v
+//!                          +-> BootGate ----> CommandEngine -> Audit
+//!                          |   Audit          |
+//!                          +-> EventBank      +--> Scrubber ------> memory_write
+//!                              IdentityBank   +--> ShadowWriter
+//! ```
+//!
+//! What may never happen: a grant or an `allowed` before the boot gate is open; a write to the store that does not come
+//! from the command engine; a command without a record.
+
+use crate::{
+    bus::{AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse},
+    constants::Reasons,
+    control::{
+        Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, IdentityBank, RegisterPort, Scrubber,
+        ShadowDrive, ShadowWriter, TableDrive,
+    },
+    datapath::DataPath,
+};
+use pm_interface::{Event, Geometry};
+use rust_hdl::prelude::*;
+
+/// The whole block: two ports that decide, one that controls, one that scrubs.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct PartitionManager<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: closed.
+    pub reset: Signal<In, Bit>,
+    /// Logical accesses.
+    pub translate_request: AccessRequest<ADDRESS, LENGTH>,
+    /// Their answers, four edges later.
+    pub translate_response: TranslateResponse<ADDRESS>,
+    /// Physical accesses that the translate port did not make.
+    pub physical_request: AccessRequest<ADDRESS, LENGTH>,
+    /// Their answers, four edges later.
+    pub physical_response: PhysicalResponse,
+    /// Control register accesses.
+    pub register_request: RegisterRequest,
+    /// Their answers, two edges later.
+    pub register_response: RegisterResponse,
+    /// The scrubber's way into memory.
+    pub memory_write: MemoryWrite<ADDRESS>,
+    /// The interrupt request.
+    pub irq: Signal<Out, Bit>,
+    /// An isolation or integrity denial has not been acknowledged.
+    pub alert: Signal<Out, Bit>,
+    /// The boot gate is open.
+    pub active: Signal<Out, Bit>,
+    /// Nothing may change any more.
+    pub sealed: Signal<Out, Bit>,
+    data_path: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
+    register_port: RegisterPort,
+    identity_bank: IdentityBank,
+    boot_gate: BootGate<ADDRESS, BLOCK>,
+    command_bank: CommandBank<ADDRESS>,
+    command_engine: CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK>,
+    allocator: Allocator<TENANT, SLOT, PAGE, BLOCK>,
+    scrubber: Scrubber<ADDRESS, BLOCK>,
+    shadow_writer: ShadowWriter<TENANT, SLOT, PAGE>,
+    audit: Audit<ADDRESS>,
+    event_bank: EventBank<ADDRESS>,
+    reasons: Reasons,
+    translate_event: Constant<Bits<4>>,
+    physical_event: Constant<Bits<4>>,
+    translate_denied: Signal<Local, Bit>,
+    physical_denied: Signal<Local, Bit>,
+    translate_reason: Signal<Local, Bits<4>>,
+    physical_reason: Signal<Local, Bits<4>>,
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+    > PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
+{
+    /// For the sizes of `geometry`, whose widths must be those of the type.
+    pub fn new(geometry: &Geometry) -> Self {
+        let shape = geometry.shape;
+        assert_eq!(
+            [shape.address, shape.length, shape.tenant, shape.slot, shape.page, shape.block],
+            [ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK],
+            "the geometry's widths are not the type's"
+        );
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            translate_request: Default::default(),
+            translate_response: Default::default(),
+            physical_request: Default::default(),
+            physical_response: Default::default(),
+            register_request: Default::default(),
+            register_response: Default::default(),
+            memory_write: Default::default(),
+            irq: Default::default(),
+            alert: Default::default(),
+            active: Default::default(),
+            sealed: Default::default(),
+            data_path: DataPath::new(geometry),
+            register_port: Default::default(),
+            identity_bank: IdentityBank::new(geometry),
+            boot_gate: BootGate::new(geometry),
+            command_bank: Default::default(),
+            command_engine: CommandEngine::new(geometry),
+            allocator: Allocator::new(geometry),
+            scrubber: Scrubber::new(geometry),
+            shadow_writer: Default::default(),
+            audit: Default::default(),
+            event_bank: Default::default(),
+            reasons: Default::default(),
+            translate_event: Constant::new(Event::TranslateDenied.code().to_bits()),
+            physical_event: Constant::new(Event::PhysicalDenied.code().to_bits()),
+            translate_denied: Default::default(),
+            physical_denied: Default::default(),
+            translate_reason: Default::default(),
+            physical_reason: Default::default(),
+        }
+    }
+
+    /// A new instance whose inputs count as driven, ready to be simulated or emitted.
+    pub fn connected(geometry: &Geometry) -> Self {
+        let mut design = Self::new(geometry);
+        design.clock.connect();
+        design.reset.connect();
+        design.translate_request.link_connect_dest();
+        design.physical_request.link_connect_dest();
+        design.register_request.link_connect_dest();
+        design.memory_write.ready.connect();
+        design.connect_all();
+        design
+    }
+
+    /// The data path: fault injection and inspection.
+    pub fn data_path(&mut self) -> &mut DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> {
+        &mut self.data_path
+    }
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+    > Logic for PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
+{
+    #[hdl_gen]
+    fn update(&mut self) {
+        // Registers.
+        self.register_port.clock.next = self.clock.val();
+        self.register_port.reset.next = self.reset.val();
+        RegisterRequest::link(&mut self.register_request, &mut self.register_port.request);
+        RegisterResponse::link(&mut self.register_response, &mut self.register_port.response);
+        self.register_port.identity.next = self.identity_bank.answer.val();
+        self.register_port.boot.next = self.boot_gate.answer.val();
+        self.register_port.command.next = self.command_bank.answer.val();
+        self.register_port.audit.next = self.audit.answer.val();
+        self.register_port.events.next = self.event_bank.answer.val();
+
+        self.identity_bank.access.next = self.register_port.access.val();
+        self.identity_bank.active.next = self.boot_gate.active.val();
+        self.identity_bank.sealed.next = self.command_engine.sealed.val();
+        self.identity_bank.busy.next = self.command_engine.busy.val();
+        self.identity_bank.alert.next = self.event_bank.alert.val();
+        self.identity_bank.irq.next = self.event_bank.irq.val();
+
+        self.boot_gate.clock.next = self.clock.val();
+        self.boot_gate.reset.next = self.reset.val();
+        self.boot_gate.access.next = self.register_port.access.val();
+        self.boot_gate.cleared.next = self.shadow_writer.cleared.val();
+        self.boot_gate.audit_room.next = self.audit.boot_room.val();
+        self.boot_gate.record_taken.next = self.audit.boot_taken.val();
+
+        self.command_bank.clock.next = self.clock.val();
+        self.command_bank.reset.next = self.reset.val();
+        self.command_bank.access.next = self.register_port.access.val();
+        self.command_bank.busy.next = self.command_engine.busy.val();
+        self.command_bank.load.next = self.command_engine.show.val();
+        self.command_bank.row.next = self.command_engine.shown_row.val();
+        self.command_bank.result.next = self.command_engine.result.val();
+
+        // Commands.
+        self.command_engine.clock.next = self.clock.val();
+        self.command_engine.reset.next = self.reset.val();
+        self.command_engine.active.next = self.boot_gate.active.val();
+        self.command_engine.window_base.next = self.boot_gate.window_base.val();
+        self.command_engine.frame_base.next = self.boot_gate.frame_base.val();
+        self.command_engine.start.next = self.command_bank.start.val();
+        self.command_engine.code.next = self.command_bank.code.val();
+        self.command_engine.operands.next = self.command_bank.operands.val();
+        self.command_engine.row.next = self.data_path.control_row.val();
+        self.command_engine.live.next = self.data_path.control_live.val();
+        self.command_engine.scan_busy.next = self.allocator.busy.val();
+        self.command_engine.survey.next = self.allocator.survey.val();
+        self.command_engine.scrub_busy.next = self.scrubber.busy.val();
+        self.command_engine.shadow_busy.next = self.shadow_writer.busy.val();
+        self.command_engine.audit_room.next = self.audit.command_room.val();
+        self.command_engine.record_taken.next = self.audit.command_taken.val();
+
+        self.allocator.clock.next = self.clock.val();
+        self.allocator.reset.next = self.reset.val();
+        self.allocator.start.next = self.command_engine.scan_start.val();
+        self.allocator.tenant.next = self.command_engine.wanted_tenant.val();
+        self.allocator.first_page.next = self.command_engine.first_page.val();
+        self.allocator.last_page.next = self.command_engine.last_page.val();
+        self.allocator.span.next = self.command_engine.span.val();
+        self.allocator.pool_first.next = self.boot_gate.pool_first.val();
+        self.allocator.pool_last.next = self.boot_gate.pool_last.val();
+        self.allocator.row.next = self.data_path.control_row.val();
+        self.allocator.live.next = self.data_path.control_live.val();
+        self.allocator.held.next = self.data_path.control_held.val();
+        self.allocator.blocked.next = self.data_path.candidate_blocked.val();
+
+        self.scrubber.clock.next = self.clock.val();
+        self.scrubber.reset.next = self.reset.val();
+        self.scrubber.start.next = self.command_engine.scrub_start.val();
+        self.scrubber.frame_base.next = self.boot_gate.frame_base.val();
+        self.scrubber.first_block.next = self.command_engine.current.val().first_block;
+        self.scrubber.last_block.next = self.command_engine.current.val().last_block;
+        MemoryWrite::<ADDRESS>::link(&mut self.memory_write, &mut self.scrubber.memory_write);
+
+        self.shadow_writer.clock.next = self.clock.val();
+        self.shadow_writer.reset.next = self.reset.val();
+        self.shadow_writer.clear_all.next = self.boot_gate.clearing.val();
+        self.shadow_writer.start.next = self.command_engine.shadow_start.val();
+        self.shadow_writer.tenant.next = self.command_engine.current.val().tenant;
+        self.shadow_writer.first_page.next = self.command_engine.current.val().first_page;
+        self.shadow_writer.last_page.next = self.command_engine.current.val().last_page;
+        self.shadow_writer.entry.next = self.command_engine.shadow_entry.val();
+
+        // The data path.
+        self.data_path.clock.next = self.clock.val();
+        self.data_path.reset.next = self.reset.val();
+        self.data_path.active.next = self.boot_gate.active.val();
+        self.data_path.window_base.next = self.boot_gate.window_base.val();
+        self.data_path.frame_base.next = self.boot_gate.frame_base.val();
+        self.data_path.candidate_first.next = self.allocator.candidate.val().first;
+        self.data_path.candidate_last.next = self.allocator.candidate.val().last;
+        self.data_path.control_slot.next = self.command_engine.slot.val();
+        if self.allocator.busy.val() {
+            self.data_path.control_slot.next = self.allocator.index.val();
+        }
+        TableDrive::<TENANT, SLOT, PAGE, BLOCK>::join(
+            &mut self.command_engine.table_write,
+            &mut self.data_path.table_write,
+        );
+        ShadowDrive::<TENANT, SLOT, PAGE>::join(
+            &mut self.shadow_writer.shadow_write,
+            &mut self.data_path.shadow_write,
+        );
+        AccessRequest::<ADDRESS, LENGTH>::link(&mut self.translate_request, &mut self.data_path.translate_request);
+        AccessRequest::<ADDRESS, LENGTH>::link(&mut self.physical_request, &mut self.data_path.physical_request);
+        TranslateResponse::<ADDRESS>::link(&mut self.translate_response, &mut self.data_path.translate_response);
+        PhysicalResponse::link(&mut self.physical_response, &mut self.data_path.physical_response);
+
+        // What happened.
+        self.translate_reason.next = self.data_path.translate_response.reason.val();
+        self.translate_denied.next = self.data_path.translate_response.valid.val()
+            & !self.data_path.translate_response.granted.val()
+            & !self.data_path.translate_response.not_mine.val();
+        self.physical_reason.next = self.data_path.physical_response.reason.val();
+        self.physical_denied.next =
+            self.data_path.physical_response.valid.val() & !self.data_path.physical_response.allowed.val();
+
+        self.audit.clock.next = self.clock.val();
+        self.audit.reset.next = self.reset.val();
+        self.audit.access.next = self.register_port.access.val();
+        self.audit.command_refused.next = self.command_engine.audit_refused.val();
+        self.audit.command_valid.next = self.command_engine.record_valid.val();
+        self.audit.command.next = self.command_engine.record.val();
+        self.audit.boot_valid.next = self.boot_gate.record_valid.val();
+        self.audit.boot.next = self.boot_gate.record.val();
+        self.audit.translate_denied.next = self.translate_denied.val();
+        self.audit.translate.next.event = self.translate_event.val();
+        self.audit.translate.next.tenant = self.data_path.translate_origin.val().tenant;
+        self.audit.translate.next.slot = self.data_path.translate_response.slot.val();
+        self.audit.translate.next.kind = bit_cast::<4, 2>(self.data_path.translate_origin.val().kind);
+        self.audit.translate.next.reason = self.translate_reason.val();
+        self.audit.translate.next.address = self.data_path.translate_origin.val().address;
+        self.audit.physical_denied.next = self.physical_denied.val();
+        self.audit.physical.next.event = self.physical_event.val();
+        self.audit.physical.next.tenant = self.data_path.physical_origin.val().tenant;
+        self.audit.physical.next.slot = self.data_path.physical_response.slot.val();
+        self.audit.physical.next.kind = bit_cast::<4, 2>(self.data_path.physical_origin.val().kind);
+        self.audit.physical.next.reason = self.physical_reason.val();
+        self.audit.physical.next.address = self.data_path.physical_origin.val().address;
+
+        self.event_bank.clock.next = self.clock.val();
+        self.event_bank.reset.next = self.reset.val();
+        self.event_bank.access.next = self.register_port.access.val();
+        self.event_bank.command_done.next = self.command_engine.done.val();
+        self.event_bank.lost.next = self.audit.lost.val();
+        self.event_bank.translate.next.passed = self.data_path.translate_response.granted.val();
+        self.event_bank.translate.next.not_mine = self.data_path.translate_response.not_mine.val();
+        self.event_bank.translate.next.denied = self.translate_denied.val();
+        self.event_bank.translate.next.alarming =
+            self.translate_denied.val() & (self.translate_reason.val() == self.reasons.integrity.val());
+        self.event_bank.translate.next.reason = self.translate_reason.val();
+        self.event_bank.translate.next.slot = self.data_path.translate_response.slot.val();
+        self.event_bank.translate_origin.next = self.data_path.translate_origin.val();
+        self.event_bank.physical.next.passed = self.data_path.physical_response.allowed.val();
+        self.event_bank.physical.next.not_mine = false;
+        self.event_bank.physical.next.denied = self.physical_denied.val();
+        self.event_bank.physical.next.alarming =
+            self.physical_denied.val() & (self.physical_reason.val() == self.reasons.isolated.val());
+        self.event_bank.physical.next.reason = self.physical_reason.val();
+        self.event_bank.physical.next.slot = self.data_path.physical_response.slot.val();
+        self.event_bank.physical_origin.next = self.data_path.physical_origin.val();
+
+        self.irq.next = self.event_bank.irq.val();
+        self.alert.next = self.event_bank.alert.val();
+        self.active.next = self.boot_gate.active.val();
+        self.sealed.next = self.command_engine.sealed.val();
+    }
+}
