@@ -82,3 +82,53 @@ pub fn wrap(name: &str, module: &Module, clock: &str) -> Result<String> {
     writeln!(text, "assign serial_out = level_{level}[0];\nendmodule")?;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(ports: &str) -> Module {
+        serde_json::from_str(&format!("{{\"ports\": {ports}}}")).unwrap()
+    }
+
+    #[test]
+    fn every_input_bit_is_fed_and_every_output_bit_is_folded_into_the_pin() {
+        let adder = module(
+            r#"{"a": {"direction": "input", "bits": [2, 3, 4]}, "clock": {"direction": "input", "bits": [5]},
+                "y": {"direction": "output", "bits": [6, 7, 8, 9]}, "z": {"direction": "output", "bits": [10]}}"#,
+        );
+        let expected = "\
+module pm_measure(input clock, input serial_in, output serial_out);
+reg [2:0] feed;
+always @(posedge clock) feed <= {feed, serial_in} ^ {feed, serial_in, 1'b0};
+wire [4:0] result;
+adder device(.clock(clock), .a(feed[2:0]), .y(result[3:0]), .z(result[4:4]));
+reg [4:0] level_0;
+always @(posedge clock) level_0 <= result;
+reg [1:0] level_1;
+always @(posedge clock) begin
+  level_1[0] <= ^level_0[3:0];
+  level_1[1] <= ^level_0[4:4];
+end
+reg [0:0] level_2;
+always @(posedge clock) begin
+  level_2[0] <= ^level_1[1:0];
+end
+assign serial_out = level_2[0];
+endmodule
+";
+        assert_eq!(wrap("adder", &adder, "clock").unwrap(), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_wrapped_is_an_error_that_names_the_port() {
+        let check = |ports: &str, says: &str| {
+            let error = wrap("odd", &module(ports), "clock").unwrap_err().to_string();
+            assert!(error.contains(says), "{error:?} does not say {says:?}");
+        };
+        check(r#"{"clk": {"direction": "input", "bits": [2]}}"#, "no input called clock; its ports are clk");
+        check(r#"{"clock": {"direction": "input", "bits": [2, 3]}}"#, "the clock clock has 2 bits");
+        check(r#"{"clock": {"direction": "input", "bits": [2]}}"#, "no output");
+        check(r#"{"bus": {"direction": "inout", "bits": [2]}}"#, "inout port bus");
+    }
+}

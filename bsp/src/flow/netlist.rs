@@ -185,7 +185,7 @@ impl TimingReport {
             }
             let what = match step.kind.as_str() {
                 "routing" => format!("net   {}", shortened(&step.net)),
-                "clk-to-q" => format!("clock {} -> {}", shortened(&step.from.cell), step.to.port),
+                "clk-to-q" => format!("clock {} -> {}", shortened(&step.to.cell), step.to.port),
                 "setup" => format!("setup {} {}", shortened(&step.from.cell), step.from.port),
                 _ => format!("cell  {} {} -> {}", shortened(&step.from.cell), step.from.port, step.to.port),
             };
@@ -342,16 +342,17 @@ impl<'a> Owners<'a> {
         bits.into_iter().find_map(|bit| self.of_bit(bit))
     }
 
+    /// The deepest block with a signal of its own on the net. A net that only input ports name carries an expression of
+    /// the block around the outermost of them.
     fn of_bit(&self, bit: u64) -> Option<String> {
-        let owners = self.names.get(&bit)?.iter().map(|name| {
-            let instance = self.instance(name);
-            match instance.rsplit_once('.') {
-                _ if !self.inputs.contains(*name) => instance,
-                Some((parent, _)) => parent,
-                None => "",
-            }
-        });
-        owners.max_by_key(|owner| (depth(owner), std::cmp::Reverse(*owner))).map(str::to_string)
+        let (inputs, own): (Vec<&str>, Vec<&str>) =
+            self.names.get(&bit)?.iter().partition(|name| self.inputs.contains(**name));
+        let deepest = own.into_iter().map(|name| self.instance(name));
+        let outermost = inputs.into_iter().map(|name| self.instance(name).rsplit_once('.').map_or("", |(around, _)| around));
+        deepest
+            .max_by_key(|owner| (depth(owner), std::cmp::Reverse(*owner)))
+            .or_else(|| outermost.min_by_key(|owner| (depth(owner), *owner)))
+            .map(str::to_string)
     }
 
     fn of_name(&self, name: &str) -> String {
@@ -377,4 +378,136 @@ fn joined(path: &str, name: &str) -> String {
 
 fn depth(path: &str) -> usize {
     if path.is_empty() { 0 } else { 1 + path.matches('.').count() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HIERARCHY: &str = r#"{"modules": {
+        "top": {"cells": {"left": {"type": "side"}, "right": {"type": "side"}}},
+        "side": {"ports": {"take": {"direction": "input", "bits": [2]}, "give": {"direction": "output", "bits": [3]}},
+                 "cells": {"core": {"type": "leaf"}}},
+        "leaf": {"ports": {"a": {"direction": "input", "bits": [3]}, "q": {"direction": "output", "bits": [2]}}}}}"#;
+
+    /// Net 10 leaves `left` and enters `right`; net 11 is a register within `left.core`; net 12 has no name in the
+    /// source; net 13 is an expression of the top that enters `left` and, in it, `left.core`.
+    const NETLIST: &str = r#"{"modules": {"top": {"netnames": {
+        "link": {"bits": [10]}, "left.give": {"bits": [10]}, "right.take": {"bits": [10]},
+        "left.core.q": {"bits": [7, 11]}, "left.core.q_SB_DFF_Q_D": {"bits": [12]},
+        "left.take": {"bits": [13]}, "left.core.a": {"bits": [13]}}}}}"#;
+
+    fn owner_of(cells: &str, nets: &str) -> BTreeMap<String, Cells> {
+        let placed = format!(r#"{{"modules": {{"any": {{"cells": {{{cells}}}, "netnames": {{{nets}}}}}}}}}"#);
+        let parse = |text: &str| serde_json::from_str::<Modules>(text).unwrap();
+        by_block(&parse(HIERARCHY), &parse(NETLIST), &parse(&placed), "top", None).unwrap()
+    }
+
+    fn check(name: &str, connections: &str, nets: &str, owner: &str) {
+        let cell = format!(r#""{name}": {{"type": "ICESTORM_LC", "connections": {{{connections}}}}}"#);
+        let blocks = owner_of(&cell, nets);
+        let expected = BTreeMap::from([(owner.to_string(), Cells { logic: 1, rams: 0 })]);
+        assert_eq!(blocks, expected, "cell {name}");
+    }
+
+    #[test]
+    fn an_output_belongs_to_the_block_that_drives_it() {
+        check("link_SB_DFF_Q_DFFLC", r#""O": [1]"#, r#""link": {"bits": [1]}"#, "left");
+    }
+
+    #[test]
+    fn a_register_deep_inside_belongs_to_the_deepest_block() {
+        check("left.core.q_SB_DFF_Q_DFFLC", r#""O": [1]"#, r#""left.core.q[1]": {"bits": [1]}"#, "left.core");
+    }
+
+    #[test]
+    fn what_only_input_ports_name_belongs_to_the_block_around_the_outermost() {
+        check("left.take_SB_LUT4_O_LC", r#""O": [1]"#, r#""left.core.a": {"bits": [1]}"#, "");
+    }
+
+    #[test]
+    fn an_unnamed_net_belongs_where_its_cell_is_named_after() {
+        check("left.core.q_SB_LUT4_O_LC", r#""O": [1]"#, r#""left.core.q_SB_DFF_Q_D": {"bits": [1]}"#, "left.core");
+        check("link_SB_LUT4_I2_LC", r#""O": [1]"#, "", "left");
+        check("right.something_SB_LUT4_O_LC", r#""O": []"#, "", "right");
+        check("own_SB_LUT4_O_LC", r#""O": []"#, "", "");
+    }
+
+    #[test]
+    fn a_route_through_belongs_to_its_neighbour_and_a_constant_to_nobody() {
+        let cells = r#"
+            "$nextpnr_ICESTORM_LC_0": {"type": "ICESTORM_LC", "connections": {"O": [5]}},
+            "$PACKER_GND": {"type": "ICESTORM_LC", "connections": {"O": [6]}},
+            "right.sum_SB_LUT4_O_LC": {"type": "ICESTORM_LC", "connections": {"O": [8], "I3": [5]}},
+            "left.store_RAM": {"type": "ICESTORM_RAM"},
+            "pin": {"type": "SB_IO"}"#;
+        let expected = BTreeMap::from([
+            (PACKER.to_string(), Cells { logic: 1, rams: 0 }),
+            ("left".to_string(), Cells { logic: 0, rams: 1 }),
+            ("right".to_string(), Cells { logic: 2, rams: 0 }),
+        ]);
+        assert_eq!(owner_of(cells, ""), expected);
+    }
+
+    #[test]
+    fn logic_packed_with_a_harness_register_counts_for_the_instance() {
+        let parse = |text: &str| serde_json::from_str::<Modules>(text).unwrap();
+        let placed = parse(
+            r#"{"modules": {"any": {"cells": {
+                "left.sum_SB_LUT4_O_LC": {"type": "ICESTORM_LC", "connections": {"O": [1]}},
+                "link_SB_DFF_Q_DFFLC": {"type": "ICESTORM_LC", "connections": {"O": [2]}}},
+                "netnames": {"level_0": {"bits": [1]}, "level_1": {"bits": [2]}}}}}"#,
+        );
+        let netlist =
+            parse(r#"{"modules": {"top": {"netnames": {"level_0": {"bits": [20]}, "level_1": {"bits": [21]}}}}}"#);
+        let blocks = by_block(&parse(HIERARCHY), &netlist, &placed, "top", Some("left")).unwrap();
+        let one = Cells { logic: 1, rams: 0 };
+        assert_eq!(blocks, BTreeMap::from([("".to_string(), one), ("left".to_string(), one)]));
+    }
+
+    #[test]
+    fn the_critical_path_is_the_slowest_between_registers_with_carries_on_one_line() {
+        let step = |kind: &str, delay: f64, from: (&str, &str), to: (&str, &str), net: &str| {
+            format!(
+                r#"{{"type": "{kind}", "delay": {delay}, "net": "{net}", "from": {{"cell": "{}", "port": "{}"}},
+                    "to": {{"cell": "{}", "port": "{}"}}}}"#,
+                from.0, from.1, to.0, to.1
+            )
+        };
+        let path = [
+            step("clk-to-q", 0.5, ("a", "CLK"), ("b", "O"), ""),
+            step("routing", 1.0, ("b", "O"), ("c", "I1"), "wire"),
+            step("logic", 0.25, ("c", "I1"), ("c", "COUT"), ""),
+            step("routing", 0.0, ("c", "COUT"), ("d", "CIN"), "chain"),
+            step("logic", 0.125, ("d", "CIN"), ("d", "COUT"), ""),
+            step("routing", 0.5, ("d", "COUT"), ("e", "I3"), "last"),
+            step("setup", 0.5, ("e_SB_LUT4_O_I2_SB_LUT4_O_LC", "I3"), ("e", "O"), ""),
+        ];
+        let report: TimingReport = serde_json::from_str(&format!(
+            r#"{{"utilization": {{"ICESTORM_LC": {{"used": 5, "available": 7680}}}}, "critical_paths": [
+                {{"from": "posedge clk", "to": "posedge clk", "path": [{}]}},
+                {{"from": "<async>", "to": "posedge clk", "path": [{}]}}]}}"#,
+            path.join(","),
+            step("routing", 99.0, ("pin", "O"), ("a", "I0"), "pin"),
+        ))
+        .unwrap();
+        let expected = "clk
+   total   delay
+    0.50    0.50  clock b -> O
+    1.50    1.00  net   wire
+    1.75    0.25  cell  c I1 -> COUT
+    1.88    0.12  carry through 1 bits
+    2.38    0.50  net   last
+    2.88    0.50  setup e~_SB_LUT4_O_LC I3
+";
+        assert_eq!(report.critical_path(), expected);
+        assert_eq!((report.used("ICESTORM_LC"), report.used("ICESTORM_RAM")), (5, 0));
+    }
+
+    #[test]
+    fn icetime_is_understood_or_refused() {
+        let text = "Total number of logic levels: 28\nTotal path delay: 5.84 ns (171.32 MHz)\n\n";
+        assert_eq!(icetime_frequency(text).unwrap(), 171.32);
+        assert!(icetime_frequency("// Timing estimate: gave up\n").is_err());
+    }
 }

@@ -27,15 +27,18 @@ pub struct Report {
     pub harness_logic_cells: u64,
     /// Clock target in MHz that place and route worked towards.
     pub target_mhz: f64,
-    /// Median over the seeds of the highest clock frequency in MHz; absent without a register-to-register path.
+    /// Highest clock frequency in MHz with `seed`; absent without a register-to-register path.
     pub fmax_mhz: Option<f64>,
     /// The highest clock frequency with each seed.
     pub seeds: Vec<SeedFmax>,
     /// Cells by block, with those of the blocks in it. The top is the empty path.
     pub blocks: Vec<Block>,
-    /// The seed whose frequency is the median: blocks and critical path are its.
-    pub median_seed: u64,
-    /// Its slowest register-to-register path.
+    /// The seed that frequency, blocks and critical path are of: the median's in a measurement, the one that was
+    /// packed in a build.
+    pub seed: u64,
+    /// Highest clock frequency in MHz with `seed` by icetime, where that is installed and was asked.
+    pub icetime_mhz: Option<f64>,
+    /// The slowest register-to-register path with `seed`.
     pub critical_path: String,
 }
 
@@ -90,7 +93,8 @@ pub fn measure(flow: &Flow, request: &Request, progress: &(dyn Fn(&str) + Sync))
     let placement = Placement { seed: 0, frequency: request.frequency, pins: None };
     progress("placing and routing");
     let placed = flow.place_and_route_each(&netlist, &placement, &request.seeds, &|placed| progress(&reached(placed)))?;
-    let mut report = Report::new(&netlist, &placed, request.frequency, Some(harness::INSTANCE))?;
+    let shown = median(&placed).context("no seed to measure with")?;
+    let mut report = Report::new(&netlist, &placed, shown, request.frequency, Some(harness::INSTANCE))?;
     report.top = request.top.clone();
     Ok(report)
 }
@@ -104,28 +108,30 @@ pub fn reached(placed: &Placed) -> String {
 }
 
 impl Report {
-    /// The report on `placed`, results of one netlist with several seeds. With `instance`, only that instance is
-    /// reported on: everything else is a harness.
-    pub fn new(netlist: &Netlist, placed: &[Placed], target_mhz: f64, instance: Option<&str>) -> Result<Report> {
-        let median = median(placed).context("no seed to report on")?;
+    /// The report on `shown`, one of the results `placed` of one netlist with several seeds. With `instance`, only that
+    /// instance is reported on: everything else is a harness.
+    pub fn new(
+        netlist: &Netlist, placed: &[Placed], shown: &Placed, target_mhz: f64, instance: Option<&str>,
+    ) -> Result<Report> {
         let hierarchy: Modules = read_json(&netlist.hierarchy)?;
         let mapped: Modules = read_json(&netlist.json)?;
-        let cells = by_block(&hierarchy, &mapped, &read_json(&median.cells)?, &netlist.top, instance)?;
+        let cells = by_block(&hierarchy, &mapped, &read_json(&shown.cells)?, &netlist.top, instance)?;
         let harness = cells.iter().filter(|(path, _)| instance.is_some() && !is_below(path, instance) && *path != PACKER);
         let harness_logic_cells = harness.map(|(_, cells)| cells.logic).sum();
         Ok(Report {
             top: netlist.top.clone(),
-            logic_cells: median.report.used("ICESTORM_LC") - harness_logic_cells,
+            logic_cells: shown.report.used("ICESTORM_LC") - harness_logic_cells,
             device_logic_cells: DEVICE_CELLS,
-            block_rams: median.report.used("ICESTORM_RAM"),
+            block_rams: shown.report.used("ICESTORM_RAM"),
             device_block_rams: DEVICE_RAMS,
             harness_logic_cells,
             target_mhz,
-            fmax_mhz: median.fmax(),
+            fmax_mhz: shown.fmax(),
             seeds: placed.iter().map(|placed| SeedFmax { seed: placed.seed, fmax_mhz: placed.fmax() }).collect(),
             blocks: summed(&cells, instance),
-            median_seed: median.seed,
-            critical_path: median.report.critical_path(),
+            seed: shown.seed,
+            icetime_mhz: None,
+            critical_path: shown.report.critical_path(),
         })
     }
 
@@ -148,7 +154,10 @@ impl Report {
             .map(|seed| format!("{}: {}", seed.seed, seed.fmax_mhz.map_or("-".into(), |fmax| format!("{fmax:.1}"))))
             .collect();
         let fmax = self.fmax_mhz.map_or("none: no path between registers".into(), |fmax| format!("{fmax:.1} MHz"));
-        line("fmax", format!("{fmax}, target {} MHz, by seed {}", self.target_mhz, seeds.join(", ")));
+        line("fmax", format!("{fmax} (seed {}), target {} MHz; by seed {}", self.seed, self.target_mhz, seeds.join(", ")));
+        if let Some(icetime) = self.icetime_mhz {
+            line("", format!("{icetime:.1} MHz by icetime"));
+        }
         let _ = writeln!(text, "\n{:>8}{:>8}{:>6}  block", "cells", "own", "RAMs");
         for block in &self.blocks {
             let level = if block.path.is_empty() { 0 } else { 1 + block.path.matches('.').count() };
@@ -161,16 +170,14 @@ impl Report {
             }
         }
         if !self.critical_path.is_empty() {
-            let _ = writeln!(text, "\ncritical path with seed {}, delays in ns, clock {}", self.median_seed, self.critical_path);
+            let _ = writeln!(text, "\ncritical path with seed {}, delays in ns, clock {}", self.seed, self.critical_path);
         }
         text
     }
 
-    /// Writes `report.json` and `report.txt` to the flow's folder.
-    pub fn save(&self, flow: &Flow) -> Result<()> {
-        flow.write("report.json", &format!("{}\n", serde_json::to_string_pretty(self)?))?;
-        flow.write("report.txt", &self.text(2))?;
-        Ok(())
+    /// Whether the clock target was reached; a design without a path between registers reaches any.
+    pub fn meets_target(&self) -> bool {
+        self.fmax_mhz.is_none_or(|fmax| fmax >= self.target_mhz)
     }
 }
 
