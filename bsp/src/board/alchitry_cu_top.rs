@@ -1,0 +1,126 @@
+//! The Alchitry Cu: the Partition Manager of the `cu` preset and what the board puts around it.
+//!
+//! ```text
+//!   button_n --> reset synchroniser --> reset of everything
+//!   uart_rx ---> +-----------+ --translate, physical, registers--> +-----------+ --active, sealed, alert--> leds
+//!   uart_tx <--- | host side | <------------ scrubber ------------ | PM (`cu`) |                             |
+//!                +-----------+ <------------------------------------------------------- tick ----------------'
+//! ```
+
+use super::ports::{RegisterSink, RegisterSource, ScrubSink};
+use super::{HostSide, Leds, ResetSynchroniser};
+use crate::pins;
+use pm_interface::Geometry;
+use pm_rtl::datapath::{AccessSource, PhysicalSink, TranslateSink};
+use pm_rtl::PartitionManager;
+use rust_hdl::prelude::*;
+
+/// The Partition Manager of the `cu` preset.
+pub type CuPartitionManager = PartitionManager<32, 13, 3, 4, 8, 8, 11>;
+
+/// What a simulation shortens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Clock cycles of a bit on the serial line.
+    pub divider: u64,
+    /// A tick comes every `2^tick_bits` cycles; one to two ticks without a byte end a frame.
+    pub tick_bits: usize,
+}
+
+impl Timing {
+    /// The board: 1 Mbaud and a tick every 10.5 ms, from 100 MHz.
+    pub const BOARD: Timing = Timing { divider: pins::CLOCK_SPEED_100MHZ / 1_000_000, tick_bits: 20 };
+    /// As short as the design allows.
+    pub const SIMULATION: Timing = Timing { divider: 4, tick_bits: 7 };
+}
+
+/// The whole board. `STRETCH` and `BEAT` are the bits of the reset's and the heartbeat's counters.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct AlchitryCuTop<const STRETCH: usize = 16, const BEAT: usize = 26> {
+    /// 100 MHz.
+    pub clock: Signal<In, Clock>,
+    /// Reset button, low while pressed.
+    pub button_n: Signal<In, Bit>,
+    /// Serial data from the host.
+    pub uart_rx: Signal<In, Bit>,
+    /// Serial data to the host.
+    pub uart_tx: Signal<Out, Bit>,
+    /// See [`Leds`].
+    pub leds: Signal<Out, Bits<8>>,
+    reset_synchroniser: ResetSynchroniser<STRETCH>,
+    lights: Leds<BEAT>,
+    /// Serial line, protocol, standard MMU, bridge and memory.
+    pub host_side: HostSide,
+    /// The Partition Manager.
+    pub partition_manager: CuPartitionManager,
+}
+
+impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
+    /// The board with this timing, on its pins.
+    ///
+    /// # Panics
+    /// When the timing does not fit the counters.
+    pub fn new(timing: Timing) -> Self {
+        let geometry = Geometry::preset("cu").expect("a preset");
+        Self {
+            clock: pins::clock(),
+            button_n: pins::button_n(),
+            uart_rx: pins::uart_rx(),
+            uart_tx: pins::uart_tx(),
+            leds: pins::leds(),
+            reset_synchroniser: Default::default(),
+            lights: Leds::new(timing.tick_bits),
+            host_side: HostSide::new(timing.divider),
+            partition_manager: PartitionManager::new(&geometry),
+        }
+    }
+}
+
+impl AlchitryCuTop {
+    /// The board as it is built, connected and ready to be emitted.
+    pub fn board() -> Self {
+        let mut top = Self::new(Timing::BOARD);
+        top.connect_all();
+        top
+    }
+}
+
+impl<const STRETCH: usize, const BEAT: usize> Logic for AlchitryCuTop<STRETCH, BEAT> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.reset_synchroniser.clock.next = self.clock.val();
+        self.reset_synchroniser.button_n.next = self.button_n.val();
+        self.lights.clock.next = self.clock.val();
+        self.lights.reset.next = self.reset_synchroniser.reset.val();
+        self.host_side.clock.next = self.clock.val();
+        self.host_side.reset.next = self.reset_synchroniser.reset.val();
+        self.partition_manager.clock.next = self.clock.val();
+        self.partition_manager.reset.next = self.reset_synchroniser.reset.val();
+
+        self.host_side.uart_rx.next = self.uart_rx.val();
+        self.uart_tx.next = self.host_side.uart_tx.val();
+        self.host_side.tick.next = self.lights.tick.val();
+
+        AccessSource::<32, 13>::join(
+            &mut self.host_side.translate_request,
+            &mut self.partition_manager.translate_request,
+        );
+        TranslateSink::<32>::join(
+            &mut self.host_side.translate_response,
+            &mut self.partition_manager.translate_response,
+        );
+        AccessSource::<32, 13>::join(
+            &mut self.host_side.physical_request,
+            &mut self.partition_manager.physical_request,
+        );
+        PhysicalSink::join(&mut self.host_side.physical_response, &mut self.partition_manager.physical_response);
+        RegisterSource::join(&mut self.host_side.register_request, &mut self.partition_manager.register_request);
+        RegisterSink::join(&mut self.host_side.register_response, &mut self.partition_manager.register_response);
+        ScrubSink::<32>::join(&mut self.host_side.scrub, &mut self.partition_manager.memory_write);
+
+        self.lights.active.next = self.partition_manager.active.val();
+        self.lights.sealed.next = self.partition_manager.sealed.val();
+        self.lights.alert.next = self.partition_manager.alert.val();
+        self.leds.next = self.lights.leds.val();
+    }
+}

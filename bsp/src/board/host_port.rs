@@ -1,0 +1,327 @@
+//! Host port: does what a checked request asks for, and says how it ended.
+//!
+//! ```text
+//!   frame --> Idle --registers-----> Register ----------------------------------.
+//!               |----page----------> Fill --------------------------------------|
+//!               |----access--------> Ask --> Verdict --granted--> Memory -------|
+//!               |                               '--denied-----------------------|
+//!               |----audit---------> Level --> Word <--> Pop (five times) ------|
+//!               '----malformed, ping -------------------------------------------'--> Reply --> Idle
+//! ```
+//!
+//! One request at a time. Memory is touched in one state only, which is reached by a grant only.
+
+use super::ports::{
+    BridgeSink, BridgeSource, FillSource, FrameSink, MemorySink, MemorySource, RegisterSink, RegisterSource, ReplySource,
+    Shape,
+};
+use crate::protocol::{FrameStatus, Operation, PING_VALUE};
+use pm_interface::registers::offset;
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// What the port is doing.
+#[derive(Clone, Copy, Debug, PartialEq, LogicState)]
+enum HostState {
+    Idle,
+    Register,
+    RegisterWait,
+    Fill,
+    Ask,
+    Verdict,
+    Memory,
+    MemoryWait,
+    Level,
+    LevelWait,
+    Word,
+    WordWait,
+    Pop,
+    PopWait,
+    Reply,
+}
+
+/// The protocol's engine.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct HostPort {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: drops the request.
+    pub reset: Signal<In, Bit>,
+    /// Requests.
+    pub frame: FrameSink,
+    /// Responses.
+    pub reply: ReplySource,
+    /// To the Partition Manager's registers.
+    pub register_request: RegisterSource,
+    /// From them.
+    pub register_response: RegisterSink,
+    /// To the standard MMU.
+    pub fill: FillSource<5, 12>,
+    /// To the MMU bridge.
+    pub bridge_request: BridgeSource<32, 13>,
+    /// From the MMU bridge.
+    pub bridge_response: BridgeSink<32>,
+    /// To the memory.
+    pub memory_request: MemorySource,
+    /// From the memory.
+    pub memory_response: MemorySink,
+    state: Register<HostState>,
+    status: Register<FrameStatus>,
+    shape: Register<Shape>,
+    data: Register<Bits<32>>,
+    /// Words of the record that are still to come.
+    words: Register<Bits<3>>,
+    mode_bad: Signal<Local, Bit>,
+    page_bad: Signal<Local, Bit>,
+    flags: Signal<Local, Bits<8>>,
+    ping_value: Constant<Bits<32>>,
+    audit_level: Constant<Bits<8>>,
+    audit_data: Constant<Bits<8>>,
+    audit_pop: Constant<Bits<8>>,
+}
+
+impl Default for HostPort {
+    fn default() -> Self {
+        let address = |offset: u8| Constant::new(u64::from(offset).into());
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            frame: Default::default(),
+            reply: Default::default(),
+            register_request: Default::default(),
+            register_response: Default::default(),
+            fill: Default::default(),
+            bridge_request: Default::default(),
+            bridge_response: Default::default(),
+            memory_request: Default::default(),
+            memory_response: Default::default(),
+            state: Default::default(),
+            status: Default::default(),
+            shape: Default::default(),
+            data: Default::default(),
+            words: Default::default(),
+            mode_bad: Default::default(),
+            page_bad: Default::default(),
+            flags: Default::default(),
+            ping_value: Constant::new(u64::from(PING_VALUE).into()),
+            audit_level: address(offset::AUDIT_LEVEL),
+            audit_data: address(offset::AUDIT_DATA),
+            audit_pop: address(offset::AUDIT_POP),
+        }
+    }
+}
+
+impl Logic for HostPort {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(state, status, shape, data, words) {
+            self.frame.ready.next = false;
+            self.register_request.read.next = false;
+            self.register_request.write.next = false;
+            self.register_request.address.next = self.frame.selector.val();
+            self.register_request.write_data.next = self.frame.word.val();
+            self.fill.valid.next = false;
+            self.fill.tenant.next = self.frame.selector.val();
+            self.fill.rights.next = self.frame.word.val().get_bits::<4>(0);
+            self.fill.index.next = self.frame.word.val().get_bits::<5>(8);
+            self.fill.frame.next = self.frame.word.val().get_bits::<12>(16);
+            self.bridge_request.valid.next = false;
+            self.bridge_request.tenant.next = self.frame.selector.val();
+            self.bridge_request.address.next = self.frame.word.val();
+            self.bridge_request.length.next = bit_cast::<13, 4>(self.frame.mode.val().get_bits::<4>(0));
+            self.bridge_request.kind.next = self.frame.mode.val().get_bits::<2>(4);
+            self.bridge_request.untranslated.next = self.frame.operation.val() == Operation::PhysicalAccess;
+            self.bridge_response.ready.next = false;
+            self.memory_request.valid.next = false;
+            self.memory_request.write.next = self.frame.mode.val().get_bits::<2>(4) == 1;
+            self.memory_request.address.next = self.bridge_response.physical.val();
+            self.memory_request.length.next = self.frame.mode.val().get_bits::<3>(0);
+            self.memory_request.data.next = self.frame.data.val();
+
+            self.flags.next = bit_cast::<8, 4>(self.bridge_response.reason.val());
+            if self.bridge_response.managed.val() {
+                self.flags.next = bit_cast::<8, 4>(self.bridge_response.reason.val()) | 0x10;
+            }
+            self.reply.valid.next = false;
+            self.reply.opcode.next = self.frame.opcode.val();
+            self.reply.status.next = self.status.q.val();
+            self.reply.shape.next = self.shape.q.val();
+            self.reply.address.next = self.bridge_response.physical.val();
+            self.reply.data.next = self.data.q.val();
+            self.reply.verdict.next = self.flags.val();
+            self.reply.slot.next = self.bridge_response.slot.val();
+            self.reply.last_word.next = self.words.q.val() == 0;
+
+            // Fields that must be zero, and the longest access that the board makes.
+            self.mode_bad.next =
+                (self.frame.mode.val().get_bits::<4>(0) > 4) | (self.frame.mode.val().get_bits::<2>(6) != 0);
+            self.page_bad.next = (self.frame.word.val().get_bits::<4>(4) != 0)
+                | ((self.frame.word.val().get_bits::<3>(13) != 0) | (self.frame.word.val().get_bits::<4>(28) != 0));
+
+            match self.state.q.val() {
+                HostState::Register => {
+                    self.register_request.read.next = self.frame.operation.val() == Operation::ReadRegister;
+                    self.register_request.write.next = self.frame.operation.val() == Operation::WriteRegister;
+                    self.state.d.next = HostState::RegisterWait;
+                }
+                HostState::RegisterWait => {
+                    if self.register_response.valid.val() {
+                        self.status.d.next = FrameStatus::RegisterError;
+                        if !self.register_response.error.val() {
+                            self.status.d.next = FrameStatus::Ok;
+                            self.data.d.next = self.register_response.read_data.val();
+                            if self.frame.operation.val() == Operation::ReadRegister {
+                                self.shape.d.next = Shape::Word;
+                            }
+                        }
+                        self.state.d.next = HostState::Reply;
+                    }
+                }
+                HostState::Fill => {
+                    self.status.d.next = FrameStatus::BadOperand;
+                    self.state.d.next = HostState::Reply;
+                    if !self.page_bad.val() {
+                        self.fill.valid.next = true;
+                        if !self.fill.ready.val() {
+                            self.state.d.next = HostState::Fill;
+                        } else if !self.fill.refused.val() {
+                            self.status.d.next = FrameStatus::Ok;
+                        }
+                    }
+                }
+                HostState::Ask => {
+                    if self.mode_bad.val() {
+                        self.status.d.next = FrameStatus::BadOperand;
+                        self.state.d.next = HostState::Reply;
+                    } else {
+                        self.bridge_request.valid.next = true;
+                        if self.bridge_request.ready.val() {
+                            self.state.d.next = HostState::Verdict;
+                        }
+                    }
+                }
+                HostState::Verdict => {
+                    if self.bridge_response.valid.val() {
+                        self.status.d.next = FrameStatus::Denied;
+                        self.shape.d.next = Shape::Verdict;
+                        self.state.d.next = HostState::Reply;
+                        if self.bridge_response.granted.val() {
+                            self.state.d.next = HostState::Memory;
+                        }
+                    }
+                }
+                HostState::Memory => {
+                    self.memory_request.valid.next = true;
+                    if self.memory_request.ready.val() {
+                        self.state.d.next = HostState::MemoryWait;
+                    }
+                }
+                HostState::MemoryWait => {
+                    if self.memory_response.valid.val() {
+                        self.status.d.next = FrameStatus::BusError;
+                        self.shape.d.next = Shape::Place;
+                        if !self.memory_response.error.val() {
+                            self.status.d.next = FrameStatus::Ok;
+                            self.shape.d.next = Shape::Full;
+                            self.data.d.next = self.memory_response.data.val();
+                        }
+                        self.state.d.next = HostState::Reply;
+                    }
+                }
+                HostState::Level => {
+                    self.register_request.read.next = true;
+                    self.register_request.address.next = self.audit_level.val();
+                    self.state.d.next = HostState::LevelWait;
+                }
+                HostState::LevelWait => {
+                    if self.register_response.valid.val() {
+                        self.state.d.next = HostState::Reply;
+                        if self.register_response.error.val() {
+                            self.status.d.next = FrameStatus::RegisterError;
+                        } else if self.register_response.read_data.val().get_bits::<16>(0) == 0 {
+                            self.status.d.next = FrameStatus::Empty;
+                        } else if self.register_response.read_data.val().get_bits::<3>(16) != 0 {
+                            self.status.d.next = FrameStatus::MidRecord;
+                        } else {
+                            self.status.d.next = FrameStatus::Ok;
+                            self.shape.d.next = Shape::Record;
+                            self.words.d.next = 4.into();
+                            self.state.d.next = HostState::Word;
+                        }
+                    }
+                }
+                HostState::Word => {
+                    self.register_request.read.next = true;
+                    self.register_request.address.next = self.audit_data.val();
+                    self.state.d.next = HostState::WordWait;
+                }
+                HostState::WordWait => {
+                    if self.register_response.valid.val() {
+                        self.data.d.next = self.register_response.read_data.val();
+                        self.state.d.next = HostState::Reply;
+                    }
+                }
+                HostState::Pop => {
+                    self.register_request.write.next = true;
+                    self.register_request.address.next = self.audit_pop.val();
+                    self.register_request.write_data.next = 1.into();
+                    self.state.d.next = HostState::PopWait;
+                }
+                HostState::PopWait => {
+                    if self.register_response.valid.val() {
+                        self.state.d.next = HostState::Reply;
+                        if self.words.q.val() != 0 {
+                            self.words.d.next = self.words.q.val() - 1;
+                            self.state.d.next = HostState::Word;
+                        } else {
+                            // All five are sent: what is left of the reply is its CRC.
+                            self.shape.d.next = Shape::Bare;
+                        }
+                    }
+                }
+                HostState::Reply => {
+                    self.reply.valid.next = true;
+                    if self.reply.word_sent.val() & (self.shape.q.val() == Shape::Record) {
+                        self.state.d.next = HostState::Pop;
+                    } else if self.reply.sent.val() {
+                        self.frame.ready.next = true;
+                        self.bridge_response.ready.next = true;
+                        self.state.d.next = HostState::Idle;
+                    }
+                }
+                _ => {
+                    self.shape.d.next = Shape::Bare;
+                    self.status.d.next = self.frame.status.val();
+                    self.data.d.next = self.ping_value.val();
+                    if self.frame.valid.val() {
+                        self.state.d.next = HostState::Reply;
+                        match self.frame.operation.val() {
+                            Operation::Ping => {
+                                self.shape.d.next = Shape::Word;
+                            }
+                            Operation::ReadRegister => {
+                                self.state.d.next = HostState::Register;
+                            }
+                            Operation::WriteRegister => {
+                                self.state.d.next = HostState::Register;
+                            }
+                            Operation::FillPage => {
+                                self.state.d.next = HostState::Fill;
+                            }
+                            Operation::Access => {
+                                self.state.d.next = HostState::Ask;
+                            }
+                            Operation::PhysicalAccess => {
+                                self.state.d.next = HostState::Ask;
+                            }
+                            Operation::ReadAudit => {
+                                self.state.d.next = HostState::Level;
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Everything on the board but the Partition Manager: serial line, protocol, standard MMU, bridge and memory.
+//!
+//! ```text
+//!   uart_rx --> receiver --> frame --> host port --> registers -----------> PM
+//!   uart_tx <-- transmitter <-- reply <--'  |  |'--> bridge --> translate ---> PM
+//!                                           |  |       |'-----> physical ----> PM
+//!                                           |  |       '--> standard MMU
+//!                                           |  '--> standard MMU (fill)
+//!                                           '--> memory <-- scrubber <-------- PM
+//! ```
+//!
+//! Wires only: there is no decision in this block.
+
+use super::ports::{
+    BridgeSink, BridgeSource, FillSource, FrameSink, MemorySink, MemorySource, RegisterSink, RegisterSource, ReplySource,
+    ScrubSink,
+};
+use super::{BoardMemory, FrameReceiver, FrameTransmitter, HostPort, UartReceiver, UartTransmitter};
+use crate::protocol::PAGE_BITS;
+use pm_rtl::datapath::{
+    AccessSource, MmuBridge, MmuSink, MmuSource, PhysicalSink, StandardMmu, TranslateSink,
+};
+use rust_hdl::prelude::*;
+
+/// The standard MMU of the board: 8 tenants, 32 pages of 1 KiB each, 12-bit physical page numbers.
+pub type BoardMmu = StandardMmu<32, 13, 3, 5, 8, 12>;
+
+/// What surrounds the Partition Manager.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct HostSide {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high.
+    pub reset: Signal<In, Bit>,
+    /// Slow tick, for time-outs.
+    pub tick: Signal<In, Bit>,
+    /// Serial data from the host.
+    pub uart_rx: Signal<In, Bit>,
+    /// Serial data to the host.
+    pub uart_tx: Signal<Out, Bit>,
+    /// To the translate port.
+    pub translate_request: AccessSource<32, 13>,
+    /// From the translate port.
+    pub translate_response: TranslateSink<32>,
+    /// To the physical port.
+    pub physical_request: AccessSource<32, 13>,
+    /// From the physical port.
+    pub physical_response: PhysicalSink,
+    /// To the registers.
+    pub register_request: RegisterSource,
+    /// From the registers.
+    pub register_response: RegisterSink,
+    /// From the scrubber.
+    pub scrub: ScrubSink<32>,
+    receiver: UartReceiver<7>,
+    transmitter: UartTransmitter<7>,
+    frame_receiver: FrameReceiver,
+    frame_transmitter: FrameTransmitter,
+    host_port: HostPort,
+    bridge: MmuBridge<32, 13>,
+    mmu: BoardMmu,
+    /// The memory.
+    pub memory: BoardMemory,
+}
+
+impl HostSide {
+    /// A bit on the serial line lasts `divider` clock cycles.
+    pub fn new(divider: u64) -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            tick: Default::default(),
+            uart_rx: Default::default(),
+            uart_tx: Default::default(),
+            translate_request: Default::default(),
+            translate_response: Default::default(),
+            physical_request: Default::default(),
+            physical_response: Default::default(),
+            register_request: Default::default(),
+            register_response: Default::default(),
+            scrub: Default::default(),
+            receiver: UartReceiver::new(divider),
+            transmitter: UartTransmitter::new(divider),
+            frame_receiver: Default::default(),
+            frame_transmitter: Default::default(),
+            host_port: Default::default(),
+            bridge: Default::default(),
+            mmu: BoardMmu::new(8, PAGE_BITS),
+            memory: Default::default(),
+        }
+    }
+}
+
+impl Logic for HostSide {
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.receiver.clock.next = self.clock.val();
+        self.receiver.reset.next = self.reset.val();
+        self.transmitter.clock.next = self.clock.val();
+        self.transmitter.reset.next = self.reset.val();
+        self.frame_receiver.clock.next = self.clock.val();
+        self.frame_receiver.reset.next = self.reset.val();
+        self.frame_transmitter.clock.next = self.clock.val();
+        self.frame_transmitter.reset.next = self.reset.val();
+        self.host_port.clock.next = self.clock.val();
+        self.host_port.reset.next = self.reset.val();
+        self.bridge.clock.next = self.clock.val();
+        self.bridge.reset.next = self.reset.val();
+        self.mmu.clock.next = self.clock.val();
+        self.mmu.reset.next = self.reset.val();
+        self.memory.clock.next = self.clock.val();
+        self.memory.reset.next = self.reset.val();
+
+        self.receiver.line.next = self.uart_rx.val();
+        self.frame_receiver.received.next = self.receiver.received.val();
+        self.frame_receiver.valid.next = self.receiver.valid.val();
+        self.frame_receiver.framing_error.next = self.receiver.framing_error.val();
+        self.frame_receiver.tick.next = self.tick.val();
+        FrameSink::join(&mut self.host_port.frame, &mut self.frame_receiver.frame);
+
+        ReplySource::join(&mut self.host_port.reply, &mut self.frame_transmitter.reply);
+        self.transmitter.character.next = self.frame_transmitter.character.val();
+        self.transmitter.valid.next = self.frame_transmitter.valid.val();
+        self.frame_transmitter.ready.next = self.transmitter.ready.val();
+        self.uart_tx.next = self.transmitter.line.val();
+
+        RegisterSource::link(&mut self.register_request, &mut self.host_port.register_request);
+        RegisterSink::link(&mut self.register_response, &mut self.host_port.register_response);
+        FillSource::<5, 12>::join(&mut self.host_port.fill, &mut self.mmu.fill);
+        BridgeSource::<32, 13>::join(&mut self.host_port.bridge_request, &mut self.bridge.request);
+        BridgeSink::<32>::join(&mut self.host_port.bridge_response, &mut self.bridge.response);
+        MemorySource::join(&mut self.host_port.memory_request, &mut self.memory.request);
+        MemorySink::join(&mut self.host_port.memory_response, &mut self.memory.response);
+
+        AccessSource::<32, 13>::link(&mut self.translate_request, &mut self.bridge.translate_request);
+        TranslateSink::<32>::link(&mut self.translate_response, &mut self.bridge.translate_response);
+        AccessSource::<32, 13>::link(&mut self.physical_request, &mut self.bridge.physical_request);
+        PhysicalSink::link(&mut self.physical_response, &mut self.bridge.physical_response);
+        MmuSource::<32, 13>::join(&mut self.bridge.mmu_request, &mut self.mmu.request);
+        MmuSink::<32>::join(&mut self.bridge.mmu_response, &mut self.mmu.response);
+        ScrubSink::<32>::link(&mut self.scrub, &mut self.memory.scrub);
+    }
+}

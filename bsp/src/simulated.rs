@@ -1,0 +1,144 @@
+//! A simulated board behind its serial line: what [`crate::host::Session`] talks to when there is no cable.
+//!
+//! ```text
+//!   write --> levels on uart_rx --> AlchitryCuTop --> levels on uart_tx --> read
+//! ```
+//!
+//! Only the pins are used. The board runs while bytes are written or awaited, and stands still otherwise.
+
+use crate::board::{AlchitryCuTop, Timing};
+use rust_hdl::prelude::*;
+use std::collections::VecDeque;
+use std::io::{Error, ErrorKind, Read, Result, Write};
+
+/// The board with short counters, out of reset.
+pub struct SimulatedBoard {
+    /// The design: for looking at what has no pin.
+    pub top: AlchitryCuTop<4, 12>,
+    timing: Timing,
+    cycles: u64,
+    /// Cycles since the falling edge of a start bit on `uart_tx`, and the bits so far.
+    arriving: Option<(u64, u16)>,
+    arrived: VecDeque<u8>,
+    /// How many cycles to wait for a byte.
+    pub patience: u64,
+}
+
+impl Default for SimulatedBoard {
+    fn default() -> Self {
+        let timing = Timing::SIMULATION;
+        let mut top = AlchitryCuTop::new(timing);
+        top.connect_all();
+        let mut board =
+            Self { top, timing, cycles: 0, arriving: None, arrived: VecDeque::new(), patience: 20_000 };
+        board.top.uart_rx.next = true;
+        board.top.button_n.next = true;
+        // Reset, then the longest of the clearings: that of the memory.
+        board.run(3000);
+        board
+    }
+}
+
+impl SimulatedBoard {
+    /// Clock cycles since power-up.
+    pub fn cycles(&self) -> u64 {
+        self.cycles
+    }
+
+    /// The LEDs, without the heartbeat.
+    pub fn leds(&self) -> u8 {
+        self.top.leds.val().to_u8() & 0x7F
+    }
+
+    /// Runs with the pins as they are.
+    pub fn run(&mut self, cycles: u64) {
+        for _ in 0..cycles {
+            self.step();
+        }
+    }
+
+    /// Presses and releases the reset button, and lets the board start.
+    pub fn press_reset(&mut self) {
+        self.top.button_n.next = false;
+        self.run(10);
+        self.top.button_n.next = true;
+        self.arriving = None;
+        self.arrived.clear();
+        self.run(3000);
+    }
+
+    /// Sends a character whose stop bit is low, and lets the line go high again.
+    pub fn send_broken(&mut self, character: u8) {
+        self.send(character, false);
+        self.top.uart_rx.next = true;
+        self.run(2 * self.timing.divider);
+    }
+
+    /// Puts one character on the line, with this stop bit.
+    fn send(&mut self, character: u8, stop: bool) {
+        let bits = (u16::from(character) | u16::from(stop) << 8) << 1;
+        for bit in 0..10 {
+            self.top.uart_rx.next = bits >> bit & 1 != 0;
+            self.run(self.timing.divider);
+        }
+    }
+
+    fn step(&mut self) {
+        assert!(simulate(&mut self.top, 1000), "the board does not settle");
+        self.listen();
+        self.top.clock.next = true.into();
+        assert!(simulate(&mut self.top, 1000), "the board does not settle");
+        self.top.clock.next = false.into();
+        assert!(simulate(&mut self.top, 1000), "the board does not settle");
+        self.cycles += 1;
+    }
+
+    /// Samples `uart_tx` in the middle of each bit.
+    fn listen(&mut self) {
+        let level = self.top.uart_tx.val();
+        let Some((elapsed, bits)) = self.arriving.as_mut() else {
+            if !level {
+                self.arriving = Some((0, 0));
+            }
+            return;
+        };
+        *elapsed += 1;
+        if *elapsed % self.timing.divider == self.timing.divider / 2 {
+            let place = *elapsed / self.timing.divider;
+            *bits |= u16::from(level) << place;
+            if place == 9 {
+                assert!(level, "the board sends a character without a stop bit");
+                self.arrived.push_back((*bits >> 1) as u8);
+                self.arriving = None;
+            }
+        }
+    }
+}
+
+impl Write for SimulatedBoard {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        bytes.iter().for_each(|byte| self.send(*byte, true));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for SimulatedBoard {
+    fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
+        let deadline = self.cycles + self.patience;
+        while self.arrived.is_empty() {
+            if self.cycles >= deadline {
+                return Err(Error::new(ErrorKind::TimedOut, format!("no byte in {} cycles", self.patience)));
+            }
+            self.step();
+        }
+        let count = bytes.len().min(self.arrived.len());
+        for (place, byte) in bytes.iter_mut().zip(self.arrived.drain(..count)) {
+            *place = byte;
+        }
+        Ok(count)
+    }
+}
