@@ -82,7 +82,9 @@ pub fn emit<B: Block>(top: &B, options: &EmitOptions) -> Result<String, EmitErro
     for line in options.header.iter().flat_map(|line| line.lines()) {
         out.push_str(&format!("// {line}\n"));
     }
-    out.push_str("\n`default_nettype none\n\n");
+    // A file of several modules breaks the first rule; an inner block and a signal inside it may share a word by the second.
+    out.push_str("\n/* verilator lint_off DECLFILENAME */\n/* verilator lint_off VARHIDDEN */\n");
+    out.push_str("`default_nettype none\n\n");
     out.push_str(&library.print(name));
     out.push_str("`default_nettype wire\n");
     Ok(out)

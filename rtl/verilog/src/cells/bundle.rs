@@ -1,22 +1,44 @@
 //! Records of bits whose widths are const generics, which rust-hdl's `LogicStruct` cannot express.
 
-use rust_hdl::prelude::{Bit, Bits, Synth};
+use rust_hdl::prelude::{Bit, Bits, Clock, Synth, ToBits};
 
-/// A field of a [`crate::bundle!`]: bits that can be read as a number.
+/// A field of a [`crate::bundle!`]: bits that can be read as a number and made from one. At most 128 bits.
 pub trait Pack: Synth {
     /// The bits, least significant first.
     fn pack(self) -> u128;
+
+    /// The value of the low bits of a number; the others are ignored.
+    fn unpack(bits: u128) -> Self;
 }
 
 impl Pack for Bit {
     fn pack(self) -> u128 {
         u128::from(self)
     }
+
+    fn unpack(bits: u128) -> Self {
+        bits & 1 != 0
+    }
+}
+
+/// For testbenches that drive every port alike; a record has no use for a clock.
+impl Pack for Clock {
+    fn pack(self) -> u128 {
+        u128::from(self.clk)
+    }
+
+    fn unpack(bits: u128) -> Self {
+        Clock { clk: bits & 1 != 0 }
+    }
 }
 
 impl<const N: usize> Pack for Bits<N> {
     fn pack(self) -> u128 {
         self.to_u128()
+    }
+
+    fn unpack(bits: u128) -> Self {
+        (bits & (u128::MAX >> (128 - N.clamp(1, 128)))).to_bits()
     }
 }
 
@@ -76,6 +98,10 @@ macro_rules! bundle {
         impl<$(const $generic: usize),*> $crate::cells::Pack for $name<$($generic),*> {
             fn pack(self) -> u128 {
                 0 $(| $crate::cells::Pack::pack(self.$field) << Self::offset_of(stringify!($field)))*
+            }
+
+            fn unpack(bits: u128) -> Self {
+                Self { $($field: $crate::cells::Pack::unpack(bits >> Self::offset_of(stringify!($field))),)* }
             }
         }
 
