@@ -2,7 +2,17 @@
 
 pub mod cosim;
 pub mod device;
+pub mod footprint;
+mod input;
+pub mod replay;
 mod rtl;
+pub mod scenario;
+pub mod table;
+pub mod tlb;
+pub mod trace;
 
 pub use device::{Device, DeviceError, ModelDevice, Ports};
+pub use input::{InputError, UsageError};
+pub use replay::{Replay, ReplayOptions};
 pub use rtl::rtl_device;
+pub use scenario::Scenario;

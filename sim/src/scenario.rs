@@ -1,0 +1,62 @@
+//! Scenarios: a geometry, then steps, each with what is expected of it; read from TOML, run on any [`Device`].
+//!
+//! ```text
+//!  file.toml ──► format (serde, unknown keys refused) ──► check (names, ranges) ──► Scenario ──► run ──► Report
+//!                     └──────── InputError: file, line, what to do ───────┘
+//! ```
+
+mod check;
+mod format;
+mod run;
+
+pub use format::{
+    AccessStep, ActivateStep, AuditStep, CamFault, CorruptStep, CreateStep, DestroyStep, FindStep, GeometryText, KindText, LockStep,
+    MemoryStep, Place, ProtectStep, QueryStep, RecordText, RegisterStep, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup,
+    ShadowFault, Step, Verdict,
+};
+pub use run::{Report, StepReport};
+
+use crate::{Device, InputError};
+use pm_interface::Geometry;
+use std::path::Path;
+
+/// A scenario that was read and checked.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The file as the user named it.
+    pub file: String,
+    /// The sizes that it is for.
+    pub geometry: Geometry,
+    /// Pool and window, defaults filled in.
+    pub setup: Setup,
+    /// The steps with the line that each begins at.
+    pub steps: Vec<(usize, Step)>,
+}
+
+/// Pool base, pool size and window base where a scenario or a replay names none: the frame in the middle of the address
+/// space, and the second window from the bottom.
+pub fn default_setup(geometry: &Geometry) -> (u64, u64, u64) {
+    (1 << (geometry.shape.address - 1), geometry.frame(), geometry.window())
+}
+
+impl Scenario {
+    /// Reads and checks a file.
+    pub fn load(path: &Path) -> Result<Scenario, InputError> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| InputError::new(&file, 0, format!("cannot read the scenario: {error}")))?;
+        Scenario::parse(&file, &text)
+    }
+
+    /// Checks a text; `file` is its name in messages.
+    pub fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
+        check::parse(file, text)
+    }
+
+    /// Runs every step on a device of this geometry; `progress` hears of each step that begins.
+    ///
+    /// The device is reset first and, unless the setup says otherwise, activated. A step that fails does not end the run.
+    pub fn run(&self, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> Report {
+        run::run(self, device, progress)
+    }
+}

@@ -1,0 +1,237 @@
+//! From text to a checked [`Scenario`]: whatever can be wrong without running is found here, with its line.
+
+use super::format::{AccessStep, AuditStep, CorruptStep, GeometryText, KindText, Place, RegisterStep, ScenarioText, Step, Verdict};
+use super::Scenario;
+use crate::device::Access;
+use crate::InputError;
+use pm_interface::registers::REGISTERS;
+use pm_interface::Geometry;
+use std::collections::BTreeSet;
+
+/// Actions, as the message about a step without one lists them.
+const ACTIONS: &str = "activate, reset, create, destroy, protect, lock, seal, query, find, access, corrupt, audit, register, memory, alert, irq";
+
+pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
+    let line_of = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
+    let parsed: ScenarioText = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(0, |span| line_of(span.start));
+        InputError::new(file, line, error.message().trim())
+    })?;
+    let at = |offset: usize, message: String| InputError::new(file, line_of(offset), message);
+    let span = parsed.geometry.span();
+    let geometry = geometry(parsed.geometry.into_inner()).map_err(|message| at(span.start, message))?;
+    for value in [parsed.setup.pool_base, parsed.setup.pool_size, parsed.setup.window_base] {
+        fits(&geometry, value).map_err(|message| InputError::new(file, 0, format!("[setup]: {message}")))?;
+    }
+    if parsed.step.is_empty() {
+        return Err(InputError::new(file, 0, "there is no step; add at least one [[step]]"));
+    }
+    let mut names = BTreeSet::new();
+    let mut steps = Vec::new();
+    for step in parsed.step {
+        let start = step.span().start;
+        let step = step.into_inner();
+        check_step(&geometry, &mut names, &step).map_err(|message| at(start, message))?;
+        steps.push((line_of(start), step));
+    }
+    Ok(Scenario { file: file.into(), geometry, setup: parsed.setup, steps })
+}
+
+fn geometry(text: GeometryText) -> Result<Geometry, String> {
+    let mut geometry = Geometry::preset(&text.preset).map_err(|error| error.to_string())?;
+    geometry.slots = text.slots.unwrap_or(geometry.slots);
+    geometry.tenants = text.tenants.unwrap_or(geometry.tenants);
+    geometry.check().map_err(|error| error.to_string())?;
+    Ok(geometry)
+}
+
+fn fits(geometry: &Geometry, value: Option<u64>) -> Result<(), String> {
+    match value {
+        Some(value) if value > geometry.last_address() => Err(format!(
+            "{value:#x} does not fit the {} address bits of geometry {:?}; use at most {:#x}",
+            geometry.shape.address,
+            geometry.name,
+            geometry.last_address()
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn check_step(geometry: &Geometry, names: &mut BTreeSet<String>, step: &Step) -> Result<(), String> {
+    match step.actions()[..] {
+        [] => return Err(format!("this step does nothing; give it one of {ACTIONS}")),
+        [_] => {}
+        [first, second, ..] => return Err(format!("this step has both {first} and {second}; put each into a [[step]] of its own")),
+    }
+    if step.repeat == Some(0) {
+        return Err("repeat = 0 does nothing; use at least 1, or remove the step".into());
+    }
+    let target = |name: &Option<String>, slot: Option<u8>| {
+        one_of(name.is_some(), slot.is_some(), "name", "slot")?;
+        known_name(names, name.as_deref())
+    };
+    if let Some(s) = &step.activate {
+        [s.pool_base, s.pool_size, s.window_base].into_iter().try_for_each(|value| fits(geometry, value))?;
+    }
+    if let Some(s) = &step.destroy {
+        target(&s.name, s.slot)?;
+    }
+    if let Some(s) = &step.protect {
+        target(&s.name, s.slot)?;
+    }
+    if let Some(s) = &step.lock {
+        target(&s.name, s.slot)?;
+    }
+    if let Some(s) = &step.query {
+        target(&s.name, s.slot)?;
+    }
+    if let Some(s) = &step.find {
+        fits(geometry, Some(s.address))?;
+    }
+    for (there, name) in [(step.resize.is_some(), "resize"), (step.share.is_some(), "share")] {
+        if there {
+            return Err(format!("{name} is not supported by this version of the Partition Manager; remove the step"));
+        }
+    }
+    if let Some(s) = &step.access {
+        check_access(geometry, names, s)?;
+    }
+    if let Some(s) = &step.corrupt {
+        check_corrupt(names, s)?;
+    }
+    if let Some(s) = &step.audit {
+        check_audit(names, s)?;
+    }
+    if let Some(s) = &step.register {
+        check_register(s)?;
+    }
+    if let Some(s) = &step.memory {
+        known_place(names, Some(&s.physical))?;
+        if s.write.is_none() && s.word.is_none() {
+            return Err("memory does nothing; give it write, word (what must be there), or both".into());
+        }
+    }
+    if let Some(s) = &step.create {
+        fits(geometry, Some(s.base))?;
+        fits(geometry, Some(s.size))?;
+        known_place(names, s.at.as_ref())?;
+        if let Some(name) = &s.name {
+            check_name(name)?;
+            names.insert(name.clone());
+        }
+    }
+    Ok(())
+}
+
+fn one_of(first: bool, second: bool, first_name: &str, second_name: &str) -> Result<(), String> {
+    match (first, second) {
+        (true, true) => Err(format!("both {first_name} and {second_name} are there; keep one")),
+        (false, false) => Err(format!("neither {first_name} nor {second_name} is there; give one")),
+        _ => Ok(()),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    if name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.chars().all(plain) {
+        return Ok(());
+    }
+    Err(format!("the name {name:?} cannot be told from an address; begin with a letter and use letters, digits, _ - ."))
+}
+
+fn known_name(names: &BTreeSet<String>, name: Option<&str>) -> Result<(), String> {
+    match name {
+        Some(name) if !names.contains(name) => {
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+            let known = if known.is_empty() { "none so far".into() } else { known.join(", ") };
+            Err(format!("no earlier step creates a partition named {name:?}; known names: {known}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn known_place(names: &BTreeSet<String>, place: Option<&Place>) -> Result<(), String> {
+    match place {
+        Some(Place::Named(name, _)) => known_name(names, Some(name)),
+        _ => Ok(()),
+    }
+}
+
+fn check_access(geometry: &Geometry, names: &BTreeSet<String>, access: &AccessStep) -> Result<(), String> {
+    one_of(access.address.is_some(), access.physical.is_some(), "address", "physical")?;
+    known_place(names, access.physical.as_ref())?;
+    known_place(names, access.at.as_ref())?;
+    let logical = access.address.is_some();
+    match (access.expect, logical) {
+        (Verdict::Allowed, true) => return Err("the translate port answers granted, denied or not_mine, never allowed".into()),
+        (Verdict::Granted | Verdict::NotMine, false) => return Err("the physical port answers allowed or denied".into()),
+        _ => {}
+    }
+    if access.reason.is_some() && access.expect != Verdict::Denied {
+        return Err("only a denied access has a reason; remove reason, or expect \"denied\"".into());
+    }
+    if access.at.is_some() && access.expect != Verdict::Granted {
+        return Err("only a granted access has a physical address; remove at, or expect \"granted\"".into());
+    }
+    let address = match (access.address, &access.physical) {
+        (Some(address), _) => address,
+        (_, Some(Place::Number(address))) => *address,
+        _ => 0,
+    };
+    let length = access.length.unwrap_or(geometry.max_length().min(4));
+    Access { tenant: access.tenant, address, length, kind: access.kind.code() }.check_fits(geometry)
+}
+
+fn check_corrupt(names: &BTreeSet<String>, corrupt: &CorruptStep) -> Result<(), String> {
+    one_of(corrupt.shadow.is_some(), corrupt.cam.is_some(), "shadow", "cam")?;
+    if let Some(shadow) = &corrupt.shadow {
+        known_name(names, shadow.name.as_deref())?;
+        if shadow.name.is_some() && shadow.slot.is_some() {
+            return Err("both name and slot are there; keep one, or none for unmapped".into());
+        }
+    }
+    if let Some(cam) = &corrupt.cam {
+        one_of(cam.name.is_some(), cam.slot.is_some(), "name", "slot")?;
+        known_name(names, cam.name.as_deref())?;
+        let given = [cam.tenant.is_some(), cam.base.is_some(), cam.size.is_some()];
+        if given.contains(&true) && given.contains(&false) {
+            return Err("a CAM row has tenant, base and size; give all three, or none for an invalid row".into());
+        }
+    }
+    Ok(())
+}
+
+fn check_audit(names: &BTreeSet<String>, audit: &AuditStep) -> Result<(), String> {
+    if audit.level.is_none() && audit.lost.is_none() && audit.record.is_none() && !audit.drain {
+        return Err("audit does nothing; give it level, lost, record or drain = true".into());
+    }
+    let Some(record) = &audit.record else { return Ok(()) };
+    known_place(names, record.address.as_ref())?;
+    if record.status.is_some() && record.reason.is_some() {
+        return Err("a record has a status (events Command and Boot) or a reason (the others); keep one".into());
+    }
+    match record.kind.as_deref() {
+        Some(kind) if super::run::kind_code(kind).is_none() => {
+            let kinds = [KindText::Read, KindText::Write, KindText::Execute, KindText::Reserved].map(KindText::name);
+            Err(format!("{kind:?} is no kind; use a command's name such as \"Create\", or one of {}", kinds.join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_register(step: &RegisterStep) -> Result<(), String> {
+    one_of(step.name.is_some(), step.offset.is_some(), "name", "offset")?;
+    if let Some(name) = &step.name {
+        if !REGISTERS.iter().any(|register| register.name == name) {
+            let names: Vec<&str> = REGISTERS.iter().map(|register| register.name).collect();
+            return Err(format!("no register is called {name:?}; choose one of {}", names.join(", ")));
+        }
+    }
+    if step.write.is_some() && step.value.is_some() {
+        return Err("a register step writes or compares; split it in two".into());
+    }
+    if step.error && step.value.is_some() {
+        return Err("a register that answers with an error has no value; remove value or error".into());
+    }
+    Ok(())
+}
