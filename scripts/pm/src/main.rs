@@ -1,2 +1,48 @@
-//! The `pm` command line.
-fn main() {}
+//! The `pm` command line: one file a subcommand.
+//!
+//! Exit code 0: done. 1: the work failed. 2: arguments or input files cannot be used.
+
+mod replay;
+mod sim;
+mod terminal;
+
+use clap::{Parser, Subcommand};
+use pm_sim::{InputError, UsageError};
+use std::process::ExitCode;
+
+/// The Partition Manager: simulate it, replay traces through it, generate and build it.
+#[derive(Parser)]
+#[command(name = "pm", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// A new subcommand is a line here and a line in `run`.
+#[derive(Subcommand)]
+enum Command {
+    Sim(sim::Arguments),
+    Replay(replay::Arguments),
+}
+
+impl Command {
+    /// `Ok(true)`: done. `Ok(false)`: the work failed and has said so itself.
+    fn run(self) -> anyhow::Result<bool> {
+        match self {
+            Command::Sim(arguments) => sim::run(arguments),
+            Command::Replay(arguments) => replay::run(arguments),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command.run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("pm: {error:#}");
+            let unusable = error.chain().any(|cause| cause.is::<InputError>() || cause.is::<UsageError>());
+            ExitCode::from(if unusable { 2 } else { 1 })
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `pm bitstream`: from the Rust sources to a bitstream that meets its timing.
+
+use crate::activity::activity;
+use crate::design::{Design, BOARD_CLOCK_MHZ, BOARD_TOP};
+use crate::terminal;
+use clap::Args;
+use pm_bsp::bitstream::{build, Design as Build, REPORT_DEPTH};
+use pm_bsp::board::AlchitryCuTop;
+use pm_bsp::constraints;
+use pm_bsp::flow::Flow;
+use pm_sim::UsageError;
+use std::path::PathBuf;
+
+const EXAMPLE: &str = "\
+Example:
+  pm bitstream --out build/cu
+
+Writes partition_manager.v, .json (netlist), .asc and .bin, alchitry_cu.pcf, report.json and report.txt.
+Exit code: 0 the bitstream meets its timing, 1 a tool is missing or failed, or timing was missed (then there is no .bin),
+2 bad arguments.";
+
+/// Build the Alchitry Cu's bitstream
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Arguments {
+    /// Preset; the board takes cu
+    #[arg(long, default_value = "cu", value_name = "NAME")]
+    geometry: String,
+    /// Folder to write to
+    #[arg(long, default_value = "build/cu", value_name = "FOLDER")]
+    out: PathBuf,
+    /// Place with this seed only
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Place with the seeds 1, 2, .. until one meets the target, at most so many
+    #[arg(long, default_value_t = 8, value_name = "COUNT", conflicts_with = "seed")]
+    seeds: u64,
+    /// Clock target
+    #[arg(long, default_value_t = BOARD_CLOCK_MHZ, value_name = "MHZ")]
+    freq: f64,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Builds; whatever is missed is an error.
+pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
+    let geometry = terminal::geometry(&arguments.geometry)?;
+    let bad = |what: &str| Err(UsageError(what.to_string()).into());
+    if !(arguments.freq.is_finite() && arguments.freq > 0.0) {
+        return bad("--freq must be above 0 MHz");
+    }
+    if arguments.seeds == 0 {
+        return bad("--seeds must be at least 1");
+    }
+    let bar = activity();
+    bar.set_message("emitting Verilog");
+    let design = Build {
+        verilog: Design::Board.verilog(&geometry)?,
+        top: BOARD_TOP.into(),
+        pcf: constraints::pcf(&AlchitryCuTop::board(), "clock", arguments.freq)?,
+        frequency: arguments.freq,
+        seeds: arguments.seed.map_or((1..=arguments.seeds).collect(), |seed| vec![seed]),
+    };
+    let built = build(&Flow::new(&arguments.out), &design, &|what| bar.set_message(what.to_string()));
+    bar.finish_and_clear();
+    let built = built?;
+    if arguments.json {
+        terminal::print_json(&built.report)?;
+    } else {
+        terminal::print(&format!("{}\nwrote {}\n", built.report.text(REPORT_DEPTH), built.bin.display()))?;
+    }
+    Ok(true)
+}

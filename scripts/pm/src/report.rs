@@ -1,0 +1,263 @@
+//! `pm report`: the figures that the project promises, measured.
+
+use crate::activity::activity;
+use crate::design::{Design, BOARD_CLOCK_MHZ, BOARD_GEOMETRY};
+use crate::terminal;
+use anyhow::{Context, Result};
+use clap::Args;
+use pm_bsp::board::AlchitryCuTop;
+use pm_bsp::constraints;
+use pm_bsp::flow::report::{measure, measure_on_pins, Report, Request};
+use pm_bsp::flow::{Flow, DEVICE_CELLS, DEVICE_RAMS};
+use pm_interface::Geometry;
+use pm_rtl::datapath::LATENCY;
+use pm_sim::UsageError;
+use serde::Serialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const EXAMPLE: &str = "\
+Examples:
+  pm report --geometry cu --seeds 5
+  pm report --verilog lookup.v --top lookup --clock clock
+
+Measured with yosys and nextpnr for the Alchitry Cu's iCE40 HX8K (cb132): packed logic cells, block RAMs, and the highest
+clock frequency as the median over the seeds. The data path and the Partition Manager have more ports than the package has
+pins: a harness of registers around them is placed too, and its cells are not counted. The board is placed on its pins.
+Exit code: 0 measured and no goal missed, 1 a tool is missing or failed, or a goal was missed, 2 bad arguments.";
+
+/// Frequency in MHz that the data path is meant to reach.
+const DATA_PATH_MHZ: f64 = 130.0;
+/// Logic cells that the data path of `cu` may take.
+const DATA_PATH_CELLS: u64 = 2000;
+/// Logic cells that the board may take: three quarters of the device.
+const BOARD_CELLS: u64 = DEVICE_CELLS * 3 / 4;
+
+/// Measure size and speed
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Arguments {
+    /// Only these presets; every one that fits without it
+    #[arg(long, value_name = "NAME", conflicts_with = "verilog")]
+    geometry: Vec<String>,
+    /// How many seeds to place with
+    #[arg(long, default_value_t = 5, value_name = "COUNT")]
+    seeds: u64,
+    /// Levels of blocks to list
+    #[arg(long, default_value_t = 2, value_name = "LEVELS")]
+    depth: usize,
+    /// Measure a module of this Verilog file instead
+    #[arg(long, value_name = "FILE", requires = "top")]
+    verilog: Option<PathBuf>,
+    /// The module to measure
+    #[arg(long, value_name = "MODULE", requires = "verilog")]
+    top: Option<String>,
+    /// Its clock
+    #[arg(long, value_name = "PORT", default_value = "clock")]
+    clock: String,
+    /// Clock target for --verilog
+    #[arg(long, value_name = "MHZ", default_value_t = DATA_PATH_MHZ)]
+    freq: f64,
+    /// Further options of yosys' synth_ice40
+    #[arg(long, value_name = "OPTIONS", default_value = "", allow_hyphen_values = true)]
+    synthesis: String,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The figures of one design.
+#[derive(Serialize)]
+struct Figures {
+    geometry: String,
+    design: &'static str,
+    /// From a request to its response.
+    latency_cycles: Option<usize>,
+    /// The same at the frequency that was measured.
+    latency_ns: Option<f64>,
+    goals: Vec<Goal>,
+    report: Report,
+}
+
+/// A promise and what was measured.
+#[derive(Serialize)]
+struct Goal {
+    what: &'static str,
+    goal: f64,
+    measured: f64,
+    met: bool,
+}
+
+/// A preset that is not measured.
+#[derive(Serialize)]
+struct Left {
+    geometry: String,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Everything {
+    figures: Vec<Figures>,
+    not_measured: Vec<Left>,
+}
+
+/// Whether every goal is met.
+pub fn run(arguments: Arguments) -> Result<bool> {
+    if arguments.seeds == 0 {
+        return Err(UsageError("--seeds must be at least 1".into()).into());
+    }
+    let folder = std::env::temp_dir().join(format!("pm-report-{}", std::process::id()));
+    let result = match (&arguments.verilog, &arguments.top) {
+        (Some(file), Some(top)) => one_module(&arguments, file, top, &folder),
+        _ => presets(&arguments, &folder),
+    };
+    if result.is_ok() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    result
+}
+
+fn request(arguments: &Arguments, source: PathBuf, top: &str, clock: &str, frequency: f64) -> Request {
+    Request {
+        sources: vec![source],
+        top: top.into(),
+        clock: clock.into(),
+        frequency,
+        seeds: (1..=arguments.seeds).collect(),
+        synthesis: arguments.synthesis.clone(),
+    }
+}
+
+fn one_module(arguments: &Arguments, file: &Path, top: &str, folder: &Path) -> Result<bool> {
+    if !file.is_file() {
+        return Err(UsageError(format!("there is no file {}", file.display())).into());
+    }
+    let bar = activity();
+    let request = request(arguments, file.to_owned(), top, &arguments.clock, arguments.freq);
+    let report = measure(&Flow::new(folder), &request, &|what| bar.set_message(what.to_string()))?;
+    bar.finish_and_clear();
+    if arguments.json {
+        terminal::print_json(&report)?;
+    } else {
+        terminal::print(&report.text(arguments.depth))?;
+    }
+    Ok(true)
+}
+
+fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
+    let names: Vec<&str> = match arguments.geometry.is_empty() {
+        true => Geometry::PRESETS.to_vec(),
+        false => arguments.geometry.iter().map(String::as_str).collect(),
+    };
+    let mut everything = Everything { figures: Vec::new(), not_measured: Vec::new() };
+    let bar = activity();
+    for name in names {
+        let geometry = terminal::geometry(name)?;
+        if let Some(reason) = too_large(&geometry) {
+            everything.not_measured.push(Left { geometry: name.into(), reason });
+            continue;
+        }
+        let mut designs = vec![Design::DataPath, Design::Core];
+        if name == BOARD_GEOMETRY {
+            designs.push(Design::Board);
+        }
+        for design in designs {
+            let say = |what: &str| bar.set_message(format!("{name} {}: {what}", design.top()));
+            let figures = figures(arguments, &geometry, design, &folder.join(name).join(design.top()), &say)?;
+            everything.figures.push(figures);
+        }
+    }
+    bar.finish_and_clear();
+    if arguments.json {
+        terminal::print_json(&everything)?;
+    } else {
+        terminal::print(&text(&everything, arguments.depth))?;
+    }
+    Ok(everything.figures.iter().flat_map(|figures| &figures.goals).all(|goal| goal.met))
+}
+
+/// Why a geometry cannot fit the device, from the size of its shadow page tables alone.
+fn too_large(geometry: &Geometry) -> Option<String> {
+    let shape = geometry.shape;
+    let bits = (1u64 << (shape.tenant + shape.page)) * (shape.slot as u64 + 1);
+    let device = DEVICE_RAMS * 4096;
+    (bits > device).then(|| {
+        format!("its shadow page tables take {} kbit, the device has {} kbit of block RAM", bits / 1024, device / 1024)
+    })
+}
+
+fn figures(
+    arguments: &Arguments, geometry: &Geometry, design: Design, folder: &Path, say: &(dyn Fn(&str) + Sync),
+) -> Result<Figures> {
+    say("emitting Verilog");
+    let flow = Flow::new(folder);
+    let source = flow.write("source.v", &design.verilog(geometry)?)?;
+    let on_board = design == Design::Board;
+    let frequency = if on_board { BOARD_CLOCK_MHZ } else { DATA_PATH_MHZ };
+    let request = request(arguments, source, design.top(), "clock", frequency);
+    let report = if on_board {
+        let pins = flow.write("pins.pcf", &constraints::pcf(&AlchitryCuTop::board(), "clock", frequency)?)?;
+        measure_on_pins(&flow, &request, &pins, say)?
+    } else {
+        measure(&flow, &request, say)?
+    };
+    let latency_cycles = (!on_board).then_some(LATENCY);
+    let latency_ns = latency_cycles.zip(report.fmax_mhz).map(|(cycles, fmax)| cycles as f64 * 1000.0 / fmax);
+    let goals = if geometry.name == BOARD_GEOMETRY { goals(design, &report) } else { Vec::new() };
+    Ok(Figures { geometry: geometry.name.clone(), design: design.top(), latency_cycles, latency_ns, goals, report })
+}
+
+fn goals(design: Design, report: &Report) -> Vec<Goal> {
+    let (cells, frequency) = match design {
+        Design::DataPath => (DATA_PATH_CELLS, DATA_PATH_MHZ),
+        Design::Board => (BOARD_CELLS, BOARD_CLOCK_MHZ),
+        Design::Core => return Vec::new(),
+    };
+    let fmax = report.fmax_mhz.unwrap_or(0.0);
+    vec![
+        Goal {
+            what: "logic cells, at most", goal: cells as f64, measured: report.logic_cells as f64,
+            met: report.logic_cells <= cells,
+        },
+        Goal { what: "MHz, at least", goal: frequency, measured: fmax, met: fmax >= frequency },
+    ]
+}
+
+fn text(everything: &Everything, depth: usize) -> String {
+    let mut text = format!(
+        "{:10}{:20}{:>8}{:>8}{:>6}{:>10}{:>18}\n",
+        "geometry", "design", "cells", "of HX8K", "RAMs", "MHz", "latency"
+    );
+    for figures in &everything.figures {
+        let report = &figures.report;
+        let latency = match (figures.latency_cycles, figures.latency_ns) {
+            (Some(cycles), Some(ns)) => format!("{cycles} cycles {ns:.1} ns"),
+            _ => "-".into(),
+        };
+        text.push_str(&format!(
+            "{:10}{:20}{:>8}{:>7.1}%{:>6}{:>10}{latency:>18}\n",
+            figures.geometry, figures.design, report.logic_cells,
+            100.0 * report.logic_cells as f64 / DEVICE_CELLS as f64, report.block_rams,
+            report.fmax_mhz.map_or("-".into(), |fmax| format!("{fmax:.1}"))
+        ));
+    }
+    for left in &everything.not_measured {
+        text.push_str(&format!("{:10}not measured: {}\n", left.geometry, left.reason));
+    }
+    for figures in &everything.figures {
+        for goal in &figures.goals {
+            let verdict = match goal.met {
+                true => "met".to_string(),
+                false => format!("MISSED by {:.1}", (goal.goal - goal.measured).abs()),
+            };
+            text.push_str(&format!(
+                "goal: {} {}: {} {:.0}, measured {:.1}: {verdict}\n",
+                figures.geometry, figures.design, goal.what, goal.goal, goal.measured
+            ));
+        }
+    }
+    for figures in &everything.figures {
+        text.push_str(&format!("\n{} {}\n{}", figures.geometry, figures.design, figures.report.text(depth)));
+    }
+    text
+}

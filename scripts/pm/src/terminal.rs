@@ -1,0 +1,42 @@
+//! What subcommands share: the device to run on, results on standard output, progress on a terminal.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use pm_interface::Geometry;
+use pm_sim::{rtl_device, Device, ModelDevice, UsageError};
+use std::io::{ErrorKind, Write};
+
+/// The golden model, or the RTL.
+pub fn device(geometry: &Geometry, model: bool) -> anyhow::Result<Box<dyn Device>> {
+    if model {
+        return Ok(Box::new(ModelDevice::new(geometry)));
+    }
+    rtl_device(geometry)
+}
+
+/// A preset by name.
+pub fn geometry(name: &str) -> anyhow::Result<Geometry> {
+    Geometry::preset(name).map_err(|error| UsageError(error.to_string()).into())
+}
+
+/// Writes to standard output. A reader that has gone away, such as `head`, is no error.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// Writes a value as JSON to standard output.
+pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print(&(serde_json::to_string_pretty(value)? + "\n"))
+}
+
+/// A bar on standard error; nothing at all when that is no terminal.
+pub fn progress(length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:40}] {human_pos}/{human_len} {eta}") {
+        bar.set_style(style);
+    }
+    bar
+}
