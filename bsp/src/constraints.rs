@@ -17,7 +17,7 @@ pub fn pcf(board: &dyn Block, clock: &str, clock_mhz: f64) -> Result<String> {
     ensure!(ports.pins.iter().any(|(port, _)| port == clock), "the board has no port called {clock}");
     let mut text = format!(
         "# Pins and clock target of the Alchitry Cu (iCE40 HX8K, cb132), made from the Rust pins: do not edit.\n\
-         # `PM_UPDATE=1 cargo test -p pm-bsp constraints` makes it anew.\n\
+         # `PM_UPDATE=1 cargo test -p pm-bsp --test constraints` makes it anew.\n\
          set_frequency {clock} {clock_mhz}\n"
     );
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();

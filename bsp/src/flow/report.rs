@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use serde::Serialize;
 
 use super::netlist::{by_block, Cells, Modules, PACKER};
@@ -91,12 +91,39 @@ pub fn measure(flow: &Flow, request: &Request, progress: &(dyn Fn(&str) + Sync))
     progress("synthesizing");
     let netlist = flow.synthesize(&sources, harness::TOP, &request.synthesis)?;
     let placement = Placement { seed: 0, frequency: request.frequency, pins: None };
+    fits(&netlist)?;
     progress("placing and routing");
     let placed = flow.place_and_route_each(&netlist, &placement, &request.seeds, &|placed| progress(&reached(placed)))?;
     let shown = median(&placed).context("no seed to measure with")?;
     let mut report = Report::new(&netlist, &placed, shown, request.frequency, Some(harness::INSTANCE))?;
     report.top = request.top.clone();
     Ok(report)
+}
+
+/// Measures a design on its pins, without a harness: `pins` is its `.pcf`.
+pub fn measure_on_pins(flow: &Flow, request: &Request, pins: &Path, progress: &(dyn Fn(&str) + Sync)) -> Result<Report> {
+    progress("synthesizing");
+    let netlist = flow.synthesize(&request.sources, &request.top, &request.synthesis)?;
+    fits(&netlist)?;
+    let placement = Placement { seed: 0, frequency: request.frequency, pins: Some(pins.to_owned()) };
+    progress("placing and routing");
+    let placed = flow.place_and_route_each(&netlist, &placement, &request.seeds, &|placed| progress(&reached(placed)))?;
+    let shown = median(&placed).context("no seed to measure with")?;
+    Report::new(&netlist, &placed, shown, request.frequency, None)
+}
+
+/// Refuses a netlist that needs more of the device than there is, before nextpnr searches for a place for it.
+fn fits(netlist: &Netlist) -> Result<()> {
+    let modules: Modules = read_json(&netlist.json)?;
+    let cells = &modules.get(&netlist.top)?.cells;
+    let used = |kind: &str| cells.values().filter(|cell| cell.kind.starts_with(kind)).count() as u64;
+    // A register shares its logic cell with at most one LUT, so the larger number is a lower bound.
+    let (logic, rams) = (used("SB_LUT4").max(used("SB_DFF")), used("SB_RAM"));
+    ensure!(
+        logic <= DEVICE_CELLS && rams <= DEVICE_RAMS,
+        "it does not fit the device: at least {logic} of {DEVICE_CELLS} logic cells, {rams} of {DEVICE_RAMS} block RAMs"
+    );
+    Ok(())
 }
 
 /// One line about what a seed reached.
@@ -159,12 +186,13 @@ impl Report {
             line("", format!("{icetime:.1} MHz by icetime"));
         }
         let _ = writeln!(text, "\n{:>8}{:>8}{:>6}  block", "cells", "own", "RAMs");
-        for block in &self.blocks {
-            let level = if block.path.is_empty() { 0 } else { 1 + block.path.matches('.').count() };
+        for (path, (count, block)) in rows_folded(&self.blocks) {
+            let level = if path.is_empty() { 0 } else { 1 + path.matches('.').count() };
             if level <= depth && (block.logic_cells > 0 || block.block_rams > 0) {
-                let name = if level == 0 { &self.top } else { block.path.rsplit('.').next().unwrap_or_default() };
+                let name = if level == 0 { &self.top } else { path.rsplit('.').next().unwrap_or_default() };
+                let times = if count > 1 { format!("  ({count})") } else { String::new() };
                 let _ = writeln!(
-                    text, "{:>8}{:>8}{:>6}  {}{name}",
+                    text, "{:>8}{:>8}{:>6}  {}{name}{times}",
                     block.logic_cells, block.own_logic_cells, block.block_rams, "  ".repeat(level)
                 );
             }
@@ -179,6 +207,27 @@ impl Report {
     pub fn meets_target(&self) -> bool {
         self.fmax_mhz.is_none_or(|fmax| fmax >= self.target_mhz)
     }
+}
+
+/// Adds up the blocks whose paths differ only in the numbers that the elements of an array end with (`row_0`, `row_1`,
+/// ..), under the path with `*` for the number, with how many they are.
+fn rows_folded(blocks: &[Block]) -> BTreeMap<String, (usize, Block)> {
+    let starred = |part: &str| match part.rsplit_once('_') {
+        Some((name, number)) if !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()) => format!("{name}_*"),
+        _ => part.to_string(),
+    };
+    let mut folded: BTreeMap<String, (usize, Block)> = BTreeMap::new();
+    for block in blocks {
+        let path = block.path.split('.').map(starred).collect::<Vec<_>>().join(".");
+        let (count, sum) = folded.entry(path.clone()).or_insert_with(|| {
+            (0, Block { path, logic_cells: 0, own_logic_cells: 0, block_rams: 0 })
+        });
+        *count += 1;
+        sum.logic_cells += block.logic_cells;
+        sum.own_logic_cells += block.own_logic_cells;
+        sum.block_rams += block.block_rams;
+    }
+    folded
 }
 
 fn percent(used: u64, available: u64) -> f64 {
@@ -218,4 +267,36 @@ fn summed(cells: &BTreeMap<String, Cells>, instance: Option<&str>) -> Vec<Block>
         }
     }
     blocks.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(list: &[(&str, u64, u64)]) -> BTreeMap<String, Cells> {
+        list.iter().map(|&(path, logic, rams)| (path.to_string(), Cells { logic, rams })).collect()
+    }
+
+    fn rows(blocks: &[Block]) -> Vec<(&str, u64, u64, u64)> {
+        blocks.iter().map(|b| (b.path.as_str(), b.logic_cells, b.own_logic_cells, b.block_rams)).collect()
+    }
+
+    #[test]
+    fn blocks_hold_what_is_in_them_and_the_harness_is_left_out() {
+        let counted = cells(&[("", 90, 0), ("device", 1, 0), ("device.a", 2, 1), ("device.a.b", 4, 2), (PACKER, 1, 0)]);
+        assert_eq!(
+            rows(&summed(&counted, Some("device"))),
+            [("", 8, 1, 3), (PACKER, 1, 1, 0), ("a", 6, 2, 3), ("a.b", 4, 4, 2)]
+        );
+        let whole = summed(&cells(&[("", 90, 0), ("a", 2, 1)]), None);
+        assert_eq!(rows(&whole), [("", 92, 90, 1), ("a", 2, 2, 1)]);
+    }
+
+    #[test]
+    fn elements_of_an_array_are_one_row() {
+        let counted = cells(&[("row_0", 3, 0), ("row_1.hit", 5, 0), ("row_0.hit", 1, 0), ("row_end", 7, 0)]);
+        let folded = rows_folded(&summed(&counted, None));
+        let rows: Vec<_> = folded.iter().map(|(path, (count, b))| (path.as_str(), *count, b.logic_cells)).collect();
+        assert_eq!(rows, [("", 1, 16), ("row_*", 2, 9), ("row_*.hit", 2, 6), ("row_end", 1, 7)]);
+    }
 }
