@@ -1,13 +1,15 @@
 //! From the granules that programs touch to partitions that fit slots, windows and pool.
 //!
 //! ```text
-//!  touched:   ##.####....#........###        '#' a granule of the program's address space
-//!  runs:      [] [--]    ^        [-]        merged over the smallest gaps while there are more runs than slots
-//!  window:    []-[--][][-]                   packed from the window's base, in the order of their addresses
+//!  touched:     ##.####....#.........###     '#' a granule of the program's address space
+//!  runs:        [] [--]    ^         [-]     contiguous granules, with all that is done to them
+//!  partitions:  [------]   ^         [-]     neighbours merged while there are more runs than slots: first those of equal
+//!                                            rights, then those with the smallest gap between them
+//!  window:      ######|#|###                 packed from the window's base, in the order of their addresses, without gaps
 //! ```
-//! The packing is what an OS's page tables would do: a trace has the program's virtual addresses, and a tenant's logical
-//! address is the one after those tables. Offsets within a run stay as they are, so every access keeps its neighbours.
-//! Granules of a gap that was merged over are part of the partition, though the program never touched them.
+//! The packing is what an OS's page tables do: a trace has the program's virtual addresses, and a tenant's logical address
+//! is the one after those tables. Granules that the program never touched take no room. Offsets within a granule stay as
+//! they are and so do neighbours within a run, hence an access never crosses the end of a partition.
 
 use crate::trace::TraceEvent;
 use crate::UsageError;
@@ -93,17 +95,45 @@ impl Footprint {
     }
 }
 
-/// Merges runs over the smallest gaps until at most `most` (at least one) are left.
-pub fn merge(mut runs: Vec<Run>, most: usize) -> Vec<Run> {
-    while runs.len() > most.max(1) {
-        let gap = |index: &usize| runs[index + 1].first - runs[*index].last;
-        let Some(index) = (0..runs.len() - 1).min_by_key(gap) else { break };
-        let right = runs.remove(index + 1);
-        let left = &mut runs[index];
-        left.last = right.last;
-        left.rights = union(left.rights, right.rights);
+/// Neighbouring runs that share a partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// By rising address; at least one.
+    pub runs: Vec<Run>,
+    /// Everything that is done to any of them.
+    pub rights: Rights,
+}
+
+impl Group {
+    /// Granules, without the gaps between the runs.
+    pub fn granules(&self) -> u64 {
+        self.runs.iter().map(Run::granules).sum()
     }
-    runs
+
+    fn first(&self) -> u64 {
+        self.runs.first().map_or(0, |run| run.first)
+    }
+
+    fn last(&self) -> u64 {
+        self.runs.last().map_or(0, |run| run.last)
+    }
+}
+
+/// Merges neighbours until at most `most` (at least one) are left: first those of equal rights, then over the smallest gap.
+pub fn merge(runs: Vec<Run>, most: usize) -> Vec<Group> {
+    let mut groups: Vec<Group> = runs.into_iter().map(|run| Group { rights: run.rights, runs: vec![run] }).collect();
+    while groups.len() > most.max(1) {
+        let cost = |index: &usize| {
+            let (left, right) = (&groups[*index], &groups[index + 1]);
+            (left.rights != right.rights, right.first() - left.last())
+        };
+        let Some(index) = (0..groups.len() - 1).min_by_key(cost) else { break };
+        let right = groups.remove(index + 1);
+        let left = &mut groups[index];
+        left.rights = union(left.rights, right.rights);
+        left.runs.extend(right.runs);
+    }
+    groups
 }
 
 /// Shares `slots` among tenants that would like `wanted` each: nobody gets more than wanted, and nobody's share is raised
@@ -118,52 +148,59 @@ pub fn share(wanted: &[usize], slots: usize) -> Vec<usize> {
     shares
 }
 
-/// A run and where it lies in its tenant's window.
+/// A partition of a tenant's window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placed {
-    /// Where the program has it.
-    pub run: Run,
+pub struct Partition {
     /// First granule within the window.
     pub page: u64,
+    /// Granules.
+    pub granules: u64,
+    /// Everything that is done to any of them.
+    pub rights: Rights,
 }
 
 /// Where a tenant's runs lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
-    /// By rising address, of the program and of the window alike.
-    pub placed: Vec<Placed>,
+    /// By rising address.
+    pub partitions: Vec<Partition>,
+    /// Each run with its first granule within the window and its partition, by rising address.
+    runs: Vec<(Run, u64, usize)>,
     granule_bits: usize,
 }
 
 impl Layout {
-    fn pack(runs: Vec<Run>, granule_bits: usize) -> Layout {
+    fn pack(groups: &[Group], granule_bits: usize) -> Layout {
+        let mut layout = Layout { granule_bits, ..Layout::default() };
         let mut page = 0;
-        let mut placed = Vec::with_capacity(runs.len());
-        for run in runs {
-            placed.push(Placed { run, page });
-            page += run.granules();
+        for (index, group) in groups.iter().enumerate() {
+            layout.partitions.push(Partition { page, granules: group.granules(), rights: group.rights });
+            for run in &group.runs {
+                layout.runs.push((*run, page, index));
+                page += run.granules();
+            }
         }
-        Layout { placed, granule_bits }
+        layout
     }
 
     /// Granules in all.
     pub fn granules(&self) -> u64 {
-        self.placed.iter().map(|placed| placed.run.granules()).sum()
+        self.partitions.iter().map(|partition| partition.granules).sum()
     }
 
-    /// Byte offset within the window, and index of the run, of an address of the program.
+    /// Byte offset within the window, and index of the partition, of an address of the program.
     pub fn relocate(&self, address: u64) -> Option<(u64, usize)> {
         let granule = address >> self.granule_bits;
-        let index = self.placed.partition_point(|placed| placed.run.last < granule);
-        let placed = self.placed.get(index).filter(|placed| placed.run.first <= granule)?;
-        let within = address - (placed.run.first << self.granule_bits);
-        Some(((placed.page << self.granule_bits) + within, index))
+        let index = self.runs.partition_point(|(run, _, _)| run.last < granule);
+        let (run, page, partition) = self.runs.get(index).filter(|(run, _, _)| run.first <= granule)?;
+        let within = address - (run.first << self.granule_bits);
+        Some(((page << self.granule_bits) + within, *partition))
     }
 
-    /// Index of the run that holds a byte offset within the window.
-    pub fn run_at(&self, offset: u64) -> Option<usize> {
+    /// Index of the partition that holds a byte offset within the window.
+    pub fn partition_at(&self, offset: u64) -> Option<usize> {
         let page = offset >> self.granule_bits;
-        (page < self.granules()).then(|| self.placed.partition_point(|placed| placed.page <= page) - 1)
+        (page < self.granules()).then(|| self.partitions.partition_point(|partition| partition.page <= page) - 1)
     }
 }
 
@@ -183,20 +220,22 @@ pub fn plan(geometry: &Geometry, pool_size: u64, footprints: &[Footprint], owns:
         .into_iter()
         .zip(&shares)
         .zip(owns)
-        .map(|((runs, share), owns)| Layout::pack(if *owns { merge(runs, *share) } else { runs }, geometry.granule_bits))
+        .map(|((runs, share), owns)| {
+            let most = if *owns { *share } else { runs.len() };
+            Layout::pack(&merge(runs, most), geometry.granule_bits)
+        })
         .collect();
     let window = geometry.window() >> geometry.granule_bits;
     let pool = pool_size >> geometry.granule_bits;
     let mut total = 0;
     for (tenant, layout) in layouts.iter().enumerate().filter(|(tenant, _)| owns[*tenant]) {
-        let (needs, share) = (layout.granules(), shares[tenant]);
+        let needs = layout.granules();
         total += needs;
         if needs > window {
             return Err(UsageError(format!(
-                "tenant {tenant} needs {needs} granules of {} bytes ({} touched, the rest are gaps merged to fit {share} slots), but the \
-                 window of geometry {:?} holds {window}; use a larger --geometry, a shorter trace, or --limit",
+                "tenant {tenant} touches {needs} granules of {} bytes, but the window of geometry {:?} holds {window}; \
+                 use a larger --geometry, a shorter trace, or --limit",
                 geometry.granule(),
-                footprints[tenant].granules(),
                 geometry.name
             )));
         }
@@ -241,13 +280,18 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_gaps_are_merged_first() {
-        let run = |first, last| Run { first, last, rights: Rights::default() };
-        let runs = vec![run(0, 1), run(10, 10), run(13, 20), run(100, 100)];
-        assert_eq!(spans(&merge(runs.clone(), 4)).len(), 4);
-        assert_eq!(spans(&merge(runs.clone(), 3)), [(0, 1, 0), (10, 20, 0), (100, 100, 0)]);
-        assert_eq!(spans(&merge(runs.clone(), 2)), [(0, 20, 0), (100, 100, 0)]);
-        assert_eq!(spans(&merge(runs, 1)), [(0, 100, 0)]);
+    fn equal_rights_are_merged_first_then_the_smallest_gaps() {
+        let run = |first, last, bits| Run { first, last, rights: Rights::from_bits(bits) };
+        let runs = vec![run(0, 1, 1), run(3, 3, 3), run(10, 10, 5), run(20, 29, 5), run(90, 99, 3)];
+        let merged = |most| {
+            let groups = merge(runs.clone(), most);
+            groups.iter().map(|group| (group.first(), group.last(), group.granules(), group.rights.bits())).collect::<Vec<_>>()
+        };
+        assert_eq!(merged(5).len(), 5);
+        assert_eq!(merged(4), [(0, 1, 2, 1), (3, 3, 1, 3), (10, 29, 11, 5), (90, 99, 10, 3)]);
+        assert_eq!(merged(3), [(0, 3, 3, 3), (10, 29, 11, 5), (90, 99, 10, 3)]);
+        assert_eq!(merged(2), [(0, 29, 14, 7), (90, 99, 10, 3)]);
+        assert_eq!(merged(0), [(0, 99, 24, 7)]);
     }
 
     #[test]
@@ -271,17 +315,31 @@ mod tests {
         assert_eq!(layout.relocate(0x11FF), Some((0x1FF, 0)));
         assert_eq!(layout.relocate(0x1200), None);
         assert_eq!(layout.relocate(0x9080), Some((0x280, 1)));
-        assert_eq!([0, 0x1FF, 0x200, 0x300].map(|offset| layout.run_at(offset)), [Some(0), Some(0), Some(1), None]);
+        assert_eq!([0, 0x1FF, 0x200, 0x300].map(|offset| layout.partition_at(offset)), [Some(0), Some(0), Some(1), None]);
+    }
+
+    /// Runs that share a partition lie side by side in the window: the gap between them takes no room.
+    #[test]
+    fn merged_runs_are_packed_without_their_gap() {
+        let geometry = Geometry { slots: 2, ..Geometry::preset("cu").unwrap() };
+        let touched = footprint(
+            &geometry,
+            &[(TraceKind::Load, 0x1000, 4), (TraceKind::Load, 0x8000, 4), (TraceKind::Store, 0x9000, 4)],
+        );
+        let layout = &plan(&geometry, geometry.frame(), &[touched], &[true]).unwrap()[0];
+        let partitions: Vec<_> = layout.partitions.iter().map(|p| (p.page, p.granules, p.rights.bits())).collect();
+        assert_eq!(partitions, [(0, 2, 1), (2, 1, 2)]);
+        assert_eq!([0x1010, 0x8010, 0x9010].map(|address| layout.relocate(address)), [Some((0x10, 0)), Some((0x110, 0)), Some((0x210, 1))]);
     }
 
     #[test]
     fn what_does_not_fit_is_named_with_numbers() {
         let geometry = Geometry { slots: 2, ..Geometry::preset("cu").unwrap() };
-        let spread = footprint(&geometry, &[(TraceKind::Load, 0, 1), (TraceKind::Load, 0x1_0000, 1), (TraceKind::Load, 0x9_0000, 1)]);
+        let wide = footprint(&geometry, &[(TraceKind::Load, 0xFF00, 0x1_0000), (TraceKind::Load, 0x9_0000, 1)]);
         let refused = |footprints: &[Footprint], pool| {
             plan(&geometry, pool, footprints, &vec![true; footprints.len()]).unwrap_err().to_string()
         };
-        assert!(refused(std::slice::from_ref(&spread), 0x1_0000).contains("tenant 0 needs 258 granules of 256 bytes (3 touched"));
+        assert!(refused(&[wide], 0x1_0000).contains("tenant 0 touches 257 granules of 256 bytes, but the window of geometry \"cu\" holds 256"));
         let small = footprint(&geometry, &[(TraceKind::Load, 0, 0x200)]);
         assert!(refused(&[small.clone(), small.clone()], 0x300).contains("need 4 granules of 256 bytes in all"));
         assert!(refused(&[small.clone(), small.clone(), small], 0x1_0000).contains("3 traces need at least a slot each"));

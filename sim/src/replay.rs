@@ -99,8 +99,6 @@ pub struct TenantReport {
     pub partitions: usize,
     /// Bytes in them.
     pub bytes: u64,
-    /// Bytes of granules that the program touched.
-    pub touched_bytes: u64,
     /// Granted, or allowed on the physical port.
     pub granted: u64,
     /// Left to the standard MMU; for an intruder these went on to the physical port.
@@ -216,7 +214,7 @@ impl Replay {
         let layouts = plan(geometry, default_setup(geometry).1, &footprints, &owns)?;
         for ((report, layout), owns) in tenants.iter_mut().zip(&layouts).zip(owns) {
             if owns {
-                report.partitions = layout.placed.len();
+                report.partitions = layout.partitions.len();
                 report.bytes = layout.granules() << geometry.granule_bits;
             }
         }
@@ -298,11 +296,10 @@ fn survey(
         return Err(InputError::new(&report.trace, 0, message).into());
     }
     report.skipped_lines = reader.skipped();
-    report.touched_bytes = footprint.granules() << options.geometry.granule_bits;
     Ok((footprint, report))
 }
 
-/// A partition's slot and physical base, by tenant and run.
+/// A partition's slot and physical base, by tenant and partition.
 #[derive(Clone, Copy)]
 struct Block {
     slot: u8,
@@ -358,12 +355,12 @@ impl Run<'_> {
         let mut done = 0;
         for (tenant, layout) in (0u8..).zip(&self.replay.layouts) {
             let mut blocks = Vec::new();
-            let placed = if Some(usize::from(tenant)) == self.intruder() { &[] } else { &layout.placed[..] };
-            for placed in placed {
+            let partitions = if Some(usize::from(tenant)) == self.intruder() { &[] } else { &layout.partitions[..] };
+            for partition in partitions {
                 progress(Progress::Creating(done, total));
-                let logical = self.window_base + (placed.page << self.granule_bits());
-                let size = placed.run.granules() << self.granule_bits();
-                let rights = Rights { isolated: true, ..placed.run.rights };
+                let logical = self.window_base + (partition.page << self.granule_bits());
+                let size = partition.granules << self.granule_bits();
+                let rights = Rights { isolated: true, ..partition.rights };
                 let outcome = device.command(&Operation::create(tenant, logical, size, rights))?;
                 let Status::Ok = outcome.status else {
                     anyhow::bail!("CREATE for tenant {tenant}, {logical:#x}+{size:#x}, was refused: {}", outcome.status);
@@ -437,10 +434,10 @@ impl Run<'_> {
             let bytes = layout.granules() << self.granule_bits();
             owner = victim;
             offset = (offset % bytes).min(bytes.saturating_sub(length));
-            index = layout.run_at(offset).with_context(changed)?;
+            index = layout.partition_at(offset).with_context(changed)?;
         }
         let block = self.blocks[owner][index];
-        let start = self.replay.layouts[owner].placed[index].page << self.granule_bits();
+        let start = self.replay.layouts[owner].partitions[index].page << self.granule_bits();
         Ok((offset, block.slot, block.physical + (offset - start)))
     }
 

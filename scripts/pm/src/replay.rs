@@ -13,8 +13,8 @@ Example:
   pm replay tests/traces/*.gz --model --intrude 0:1
 
 Each trace is a tenant, the first one tenant 0; plain, gzip and zstd files are read. The granules that a program touches
-become isolated partitions, packed into the tenant's window as an OS's page tables would; gaps are merged over, the
-smallest first, when there are more runs than slots. Accesses are replayed in turn, one event of each trace. The same
+become isolated partitions, packed into the tenant's window as an OS's page tables would; neighbours share a partition
+when there are more of them than slots. Accesses are replayed in turn, one event of each trace. The same
 accesses go through a TLB (fully associative, LRU, 4 KiB pages, tagged with the tenant) for comparison.
 
 Exit code: 0 all as it should be, 1 an access was answered wrongly or a denial not logged, 2 a trace or an argument

@@ -12,7 +12,7 @@ Example:
 A scenario is a geometry and steps, each a command or an access with what is expected of it:
   geometry = \"cu\"
   [[step]]
-  create = { tenant = 1, base = 0x0001_0000, size = 0x4000, rights = \"rw\", isolated = true, name = \"heap\" }
+  create = { tenant = 1, base = 0x0001_0000, size = 0x1000, rights = \"rw\", isolated = true, name = \"heap\" }
   [[step]]
   access = { tenant = 1, address = 0x0001_0010, kind = \"read\", expect = \"granted\", at = \"heap+0x10\" }
   [[step]]

@@ -1,6 +1,6 @@
 //! The audit log: what each record says, reserved room, counted loss.
 
-use super::{cu, peopled, rights, POOL, SPAN, WINDOW};
+use super::{cu, peopled, rights, POOL, POOL_SIZE, WINDOW};
 use crate::{Access, AuditRecord, BootState, Command, Event, Kind, Model, Operation, Reason, Status};
 use pm_interface::registers::irq;
 use pm_interface::{AUDIT_RECORDS, AUDIT_RESERVED};
@@ -116,10 +116,10 @@ fn a_full_log_keeps_the_gate_closed() {
     for _ in 0..AUDIT_RECORDS {
         assert_eq!(model.activate(POOL, 0, WINDOW), Status::BadSize);
     }
-    assert_eq!(model.activate(POOL, SPAN, WINDOW), Status::AuditFull);
+    assert_eq!(model.activate(POOL, POOL_SIZE, WINDOW), Status::AuditFull);
     assert_eq!(model.boot_state(), BootState::Refused);
     model.read_audit();
-    assert_eq!(model.activate(POOL, SPAN, WINDOW), Status::Ok);
+    assert_eq!(model.activate(POOL, POOL_SIZE, WINDOW), Status::Ok);
 }
 
 #[test]

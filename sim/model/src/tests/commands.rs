@@ -1,6 +1,6 @@
 //! Commands: every status, first fit, scrubbing, and that a refusal changes nothing.
 
-use super::{cu, peopled, rights, POOL, SPAN, WINDOW};
+use super::{cu, peopled, rights, POOL, POOL_SIZE, SPAN, WINDOW};
 use crate::{Geometry, Model, Operation, Outcome, Row, Status};
 
 fn refused(status: Status) -> Outcome {
@@ -65,7 +65,7 @@ fn the_lowest_slot_and_the_lowest_block_are_taken() {
 #[test]
 fn a_pool_is_used_to_its_last_byte() {
     let mut model = cu();
-    check(&mut model, create(1, 0, SPAN), done(0, POOL));
+    check(&mut model, create(1, 0, POOL_SIZE), done(0, POOL));
     check(&mut model, create(2, 0, 0x100), refused(Status::NoSpace));
     check(&mut model, Operation::destroy(0), done(0, POOL));
     check(&mut model, create(2, 0xFF00, 0x100), done(0, POOL));
@@ -129,6 +129,7 @@ fn everything_waits_for_activation() {
 
 #[test]
 fn activation_checks_its_configuration() {
+    let frame = cu().geometry().frame();
     let check = |(pool, size, window), expected| {
         let mut model = Model::new(&Geometry::preset("cu").unwrap());
         assert_eq!(model.activate(pool, size, window), expected, "{pool:#x} {size:#x} {window:#x}");
@@ -136,14 +137,15 @@ fn activation_checks_its_configuration() {
         let record = model.read_audit().unwrap();
         assert_eq!((record.reason, record.address, record.sequence), (expected.code(), pool, 0));
     };
-    check((POOL, SPAN, WINDOW), Status::Ok);
+    check((POOL, POOL_SIZE, WINDOW), Status::Ok);
     check((POOL + 0xFF00, 0x100, 0), Status::Ok);
-    check((POOL + 0x80, SPAN, WINDOW), Status::BadAlignment);
+    check((POOL + 0x80, POOL_SIZE, WINDOW), Status::BadAlignment);
     check((POOL, 0x80, WINDOW), Status::BadAlignment);
     check((POOL, 0, WINDOW + 0x100), Status::BadAlignment);
     check((POOL, 0, WINDOW), Status::BadSize);
-    check((POOL + 0x100, SPAN, WINDOW), Status::BadSize);
-    check((POOL, 2 * SPAN, WINDOW), Status::BadSize);
+    check((POOL + 0x100, frame, WINDOW), Status::BadSize);
+    check((POOL + frame - 0x100, 0x200, WINDOW), Status::BadSize);
+    check((POOL, 2 * frame, WINDOW), Status::BadSize);
     check((POOL, 0xFFFF_FF00, WINDOW), Status::BadSize);
 }
 
@@ -151,7 +153,7 @@ fn activation_checks_its_configuration() {
 fn a_refused_configuration_may_be_corrected() {
     let mut model = Model::new(cu().geometry());
     assert_eq!(model.activate(POOL, 0, WINDOW), Status::BadSize);
-    assert_eq!(model.activate(POOL, SPAN, WINDOW), Status::Ok);
+    assert_eq!(model.activate(POOL, POOL_SIZE, WINDOW), Status::Ok);
 }
 
 #[test]

@@ -9,11 +9,13 @@ mod translate;
 
 use crate::{Geometry, Model, Operation, Rights, Status};
 
-/// Pool of the tests: a frame of `cu`.
+/// Pool of the tests.
 pub(crate) const POOL: u64 = 0x4000_0000;
+/// Its size: what the board has, and no more than a frame of `cu`.
+pub(crate) const POOL_SIZE: u64 = 0x2000;
 /// Window of the tests.
 pub(crate) const WINDOW: u64 = 0x0001_0000;
-/// The window's size and the frame's in `cu`.
+/// The window's size in `cu`.
 pub(crate) const SPAN: u64 = 0x1_0000;
 
 /// Rights from letters: r w x i l.
@@ -29,7 +31,7 @@ pub(crate) fn rights(letters: &str) -> Rights {
 
 pub(crate) fn cu() -> Model {
     let mut model = Model::new(&Geometry::preset("cu").unwrap());
-    assert_eq!(model.activate(POOL, SPAN, WINDOW), Status::Ok);
+    assert_eq!(model.activate(POOL, POOL_SIZE, WINDOW), Status::Ok);
     model
 }
 

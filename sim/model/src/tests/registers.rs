@@ -1,6 +1,6 @@
 //! The register port: values, errors, freezing.
 
-use super::{cu, peopled, POOL, SPAN, WINDOW};
+use super::{cu, peopled, POOL, POOL_SIZE, WINDOW};
 use crate::{Access, Kind, Model, Operation, Reason, Status};
 use pm_interface::registers::{self, offset, REGISTERS};
 use pm_interface::{BootState, Command, Geometry};
@@ -19,11 +19,11 @@ fn writes(model: &mut Model, at: u8, value: u32, accepted: bool) {
 
 #[test]
 fn identity_and_geometry() {
-    let model = cu();
+    let model = Model::new(&Geometry::preset("soc32").unwrap());
     reads(&model, offset::ID, 0x504D_4752);
     reads(&model, offset::VERSION, registers::VERSION_VALUE);
-    reads(&model, offset::GEOMETRY0, 0x1010_0820);
-    reads(&model, offset::GEOMETRY1, 0x0030_1008);
+    reads(&model, offset::GEOMETRY0, 0x1C18_0C20);
+    reads(&model, offset::GEOMETRY1, 0x0030_2010);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn pool_and_window_freeze_when_the_gate_opens() {
     model.settle();
     for (at, value) in [
         (offset::POOL_BASE_LO, POOL as u32),
-        (offset::POOL_SIZE_LO, SPAN as u32),
+        (offset::POOL_SIZE_LO, POOL_SIZE as u32),
         (offset::WINDOW_BASE_LO, WINDOW as u32),
         (offset::CONTROL, 1),
     ] {
