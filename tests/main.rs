@@ -1,1 +1,5 @@
 //! Every test that spans crates, in one binary.
+
+mod pm;
+mod replay;
+mod scenario;

@@ -222,6 +222,21 @@ mod tests {
     }
 
     #[test]
+    fn packed_files_are_told_by_their_first_bytes() {
+        let text = "I  04,1\n L 08,4\n".repeat(10_000);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut gzip, text.as_bytes()).unwrap();
+        let zstd = ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+        for (name, content) in [("plain", text.clone().into_bytes()), ("gzip", gzip.finish().unwrap()), ("zstd", zstd)] {
+            let path = std::env::temp_dir().join(format!("pm-sim-trace-{}-{name}", std::process::id()));
+            std::fs::write(&path, content).unwrap();
+            let events: Result<Vec<TraceEvent>, InputError> = TraceReader::open(&path).unwrap().collect();
+            std::fs::remove_file(&path).unwrap();
+            assert_eq!(events.unwrap().len(), 20_000, "{name}");
+        }
+    }
+
+    #[test]
     fn a_last_line_without_its_newline_counts() {
         assert_eq!(read("I  04,1\n L 08,4").0.len(), 2);
     }

@@ -472,8 +472,9 @@ impl fmt::Display for Place {
 fn number(text: &str) -> Option<u64> {
     let text = text.trim().replace('_', "");
     match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16).ok(),
-        None => text.parse().ok(),
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => u64::from_str_radix(digits, 16).ok(),
+        None if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+        _ => None,
     }
 }
 
