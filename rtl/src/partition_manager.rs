@@ -22,7 +22,7 @@ use crate::{
     bus::{AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse},
     constants::Reasons,
     control::{
-        Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, IdentityBank, RegisterPort, Scrubber,
+        Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, RegisterPort, Scrubber,
         ShadowDrive, ShadowWriter, TableDrive,
     },
     datapath::DataPath,
@@ -78,6 +78,8 @@ pub struct PartitionManager<
     shadow_writer: ShadowWriter<TENANT, SLOT, PAGE>,
     audit: Audit<ADDRESS>,
     event_bank: EventBank<ADDRESS>,
+    translate_history: History<ADDRESS, LENGTH>,
+    physical_history: History<ADDRESS, LENGTH>,
     reasons: Reasons,
     translate_event: Constant<Bits<4>>,
     physical_event: Constant<Bits<4>>,
@@ -130,6 +132,8 @@ impl<
             shadow_writer: Default::default(),
             audit: Default::default(),
             event_bank: Default::default(),
+            translate_history: Default::default(),
+            physical_history: Default::default(),
             reasons: Default::default(),
             translate_event: Constant::new(Event::TranslateDenied.code().to_bits()),
             physical_event: Constant::new(Event::PhysicalDenied.code().to_bits()),
@@ -278,7 +282,13 @@ impl<
         TranslateResponse::<ADDRESS>::link(&mut self.translate_response, &mut self.data_path.translate_response);
         PhysicalResponse::link(&mut self.physical_response, &mut self.data_path.physical_response);
 
-        // What happened.
+        // What happened, and to whom.
+        self.translate_history.clock.next = self.clock.val();
+        self.translate_history.reset.next = self.reset.val();
+        self.translate_history.admitted.next = self.data_path.translate_admitted.val();
+        self.physical_history.clock.next = self.clock.val();
+        self.physical_history.reset.next = self.reset.val();
+        self.physical_history.admitted.next = self.data_path.physical_admitted.val();
         self.translate_reason.next = self.data_path.translate_response.reason.val();
         self.translate_denied.next = self.data_path.translate_response.valid.val()
             & !self.data_path.translate_response.granted.val()
@@ -297,18 +307,18 @@ impl<
         self.audit.boot.next = self.boot_gate.record.val();
         self.audit.translate_denied.next = self.translate_denied.val();
         self.audit.translate.next.event = self.translate_event.val();
-        self.audit.translate.next.tenant = self.data_path.translate_origin.val().tenant;
+        self.audit.translate.next.tenant = self.translate_history.origin.val().tenant;
         self.audit.translate.next.slot = self.data_path.translate_response.slot.val();
-        self.audit.translate.next.kind = bit_cast::<4, 2>(self.data_path.translate_origin.val().kind);
+        self.audit.translate.next.kind = bit_cast::<4, 2>(self.translate_history.origin.val().kind);
         self.audit.translate.next.reason = self.translate_reason.val();
-        self.audit.translate.next.address = self.data_path.translate_origin.val().address;
+        self.audit.translate.next.address = self.translate_history.origin.val().address;
         self.audit.physical_denied.next = self.physical_denied.val();
         self.audit.physical.next.event = self.physical_event.val();
-        self.audit.physical.next.tenant = self.data_path.physical_origin.val().tenant;
+        self.audit.physical.next.tenant = self.physical_history.origin.val().tenant;
         self.audit.physical.next.slot = self.data_path.physical_response.slot.val();
-        self.audit.physical.next.kind = bit_cast::<4, 2>(self.data_path.physical_origin.val().kind);
+        self.audit.physical.next.kind = bit_cast::<4, 2>(self.physical_history.origin.val().kind);
         self.audit.physical.next.reason = self.physical_reason.val();
-        self.audit.physical.next.address = self.data_path.physical_origin.val().address;
+        self.audit.physical.next.address = self.physical_history.origin.val().address;
 
         self.event_bank.clock.next = self.clock.val();
         self.event_bank.reset.next = self.reset.val();
@@ -322,7 +332,7 @@ impl<
             self.translate_denied.val() & (self.translate_reason.val() == self.reasons.integrity.val());
         self.event_bank.translate.next.reason = self.translate_reason.val();
         self.event_bank.translate.next.slot = self.data_path.translate_response.slot.val();
-        self.event_bank.translate_origin.next = self.data_path.translate_origin.val();
+        self.event_bank.translate_origin.next = self.translate_history.origin.val();
         self.event_bank.physical.next.passed = self.data_path.physical_response.allowed.val();
         self.event_bank.physical.next.not_mine = false;
         self.event_bank.physical.next.denied = self.physical_denied.val();
@@ -330,7 +340,7 @@ impl<
             self.physical_denied.val() & (self.physical_reason.val() == self.reasons.isolated.val());
         self.event_bank.physical.next.reason = self.physical_reason.val();
         self.event_bank.physical.next.slot = self.data_path.physical_response.slot.val();
-        self.event_bank.physical_origin.next = self.data_path.physical_origin.val();
+        self.event_bank.physical_origin.next = self.physical_history.origin.val();
 
         self.irq.next = self.event_bank.irq.val();
         self.alert.next = self.event_bank.alert.val();

@@ -28,7 +28,7 @@ macro_rules! with_shape {
             }
             32 if geometry.shape.page == 8 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<32, 13, 3, 4, 8, 8, 11>::connected(geometry);
+                let mut $design = $crate::PartitionManager::<32, 13, 3, 4, 8, 5, 11>::connected(geometry);
                 $body
             }
             32 => {

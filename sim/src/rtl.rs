@@ -1,10 +1,313 @@
-//! The RTL as a [`Device`]: its ports, driven cycle by cycle.
+//! The RTL as a [`Device`]: its ports, driven cycle by cycle in RustHDL's simulator, with no thread.
+//!
+//! ```text
+//!   drive inputs, settle --> clock high, settle --> clock low, settle --> look at outputs
+//! ```
 
+use crate::device::{DeviceError, Ports};
 use crate::Device;
-use anyhow::{bail, Result};
-use pm_interface::Geometry;
+use anyhow::Result;
+use pm_interface::{Geometry, Reason};
+use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
+use pm_rtl::{datapath::LATENCY, store, PartitionManager};
+use rust_hdl::core::vcd_probe::{write_vcd_change, write_vcd_header, VCDProbe};
+use rust_hdl::prelude::*;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
+/// Passes over the design before it counts as a combinational loop.
+const SETTLE: usize = 200;
+
+/// Nanoseconds from one clock edge to the next, in a VCD file: 100 MHz.
+const HALF_PERIOD: u64 = 5;
+
+/// The Partition Manager in RustHDL's simulator, with a memory behind its scrubber.
+pub struct Rtl<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+> {
+    design: Box<PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>>,
+    geometry: Geometry,
+    memory: HashMap<u64, u32>,
+    cycles: u64,
+    vcd: Option<VCDProbe<BufWriter<File>>>,
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+    > Rtl<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
+{
+    /// Takes a connected design and resets it.
+    pub fn new(
+        geometry: &Geometry,
+        design: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
+    ) -> Self {
+        let mut rtl =
+            Self { design: Box::new(design), geometry: geometry.clone(), memory: HashMap::new(), cycles: 0, vcd: None };
+        rtl.design.memory_write.ready.next = true;
+        rtl.pulse_reset();
+        rtl
+    }
+
+    fn settle(&mut self) {
+        assert!(simulate(self.design.as_mut(), SETTLE), "the design does not settle: a combinational loop");
+    }
+
+    /// One clock cycle: the inputs as they are now are sampled by its rising edge.
+    pub fn tick(&mut self) {
+        self.settle();
+        if self.design.memory_write.valid.val() && self.design.memory_write.ready.val() {
+            let address = self.design.memory_write.address.val().to_u64();
+            self.memory.insert(address, self.design.memory_write.data.val().to_u32());
+        }
+        self.design.clock.next = true.into();
+        self.settle();
+        self.trace();
+        self.design.clock.next = false.into();
+        self.settle();
+        self.cycles += 1;
+        self.trace();
+    }
+
+    fn trace(&mut self) {
+        if let Some(mut vcd) = self.vcd.take() {
+            let half = u64::from(self.design.clock.val() == Clock::from(true));
+            // A VCD that cannot be written any more ends here; `finish_vcd` says so.
+            if vcd.timestamp((2 * self.cycles + half) * HALF_PERIOD).is_ok() {
+                self.vcd = Some(write_vcd_change(vcd, self.design.as_ref()));
+            }
+        }
+    }
+
+    fn drive_translate(&mut self, access: Option<&Access>) {
+        let request = &mut self.design.translate_request;
+        request.valid.next = access.is_some();
+        if let Some(access) = access {
+            request.tenant.next = u64::from(access.tenant).into();
+            request.address.next = access.address.into();
+            request.length.next = access.length.into();
+            request.kind.next = u64::from(access.kind).into();
+        }
+    }
+
+    fn drive_physical(&mut self, access: Option<&Access>) {
+        let request = &mut self.design.physical_request;
+        request.valid.next = access.is_some();
+        if let Some(access) = access {
+            request.tenant.next = u64::from(access.tenant).into();
+            request.address.next = access.address.into();
+            request.length.next = access.length.into();
+            request.kind.next = u64::from(access.kind).into();
+        }
+    }
+
+    /// The translate port's response in this cycle, if there is one.
+    pub fn translate_response(&self) -> Option<Translation> {
+        let response = &self.design.translate_response;
+        response.valid.val().then(|| Translation {
+            granted: response.granted.val(),
+            not_mine: response.not_mine.val(),
+            reason: reason(response.reason.val()),
+            slot: response.slot.val().to_u8(),
+            physical: response.physical.val().to_u64(),
+        })
+    }
+
+    /// The physical port's response in this cycle, if there is one.
+    pub fn physical_response(&self) -> Option<PhysicalVerdict> {
+        let response = &self.design.physical_response;
+        response.valid.val().then(|| PhysicalVerdict {
+            allowed: response.allowed.val(),
+            reason: reason(response.reason.val()),
+            slot: response.slot.val().to_u8(),
+        })
+    }
+
+    fn register(&mut self, offset: u8, written: Option<u32>) -> Result<u32, BusError> {
+        let request = &mut self.design.register_request;
+        request.read.next = written.is_none();
+        request.write.next = written.is_some();
+        request.address.next = u64::from(offset).into();
+        request.write_data.next = u64::from(written.unwrap_or(0)).into();
+        self.tick();
+        self.design.register_request.read.next = false;
+        self.design.register_request.write.next = false;
+        self.tick();
+        let response = &self.design.register_response;
+        assert!(response.valid.val(), "the register port answers two cycles after the strobe");
+        if response.error.val() {
+            return Err(BusError { offset, written });
+        }
+        Ok(response.read_data.val().to_u32())
+    }
+}
+
+fn reason(code: Bits<4>) -> Reason {
+    Reason::from_code(code.to_u8()).expect("the hardware knows the codes of the reasons only")
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+    > Ports for Rtl<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
+{
+    fn name(&self) -> &'static str {
+        "rtl"
+    }
+
+    fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    fn cycles(&self) -> u64 {
+        self.cycles
+    }
+
+    fn pulse_reset(&mut self) {
+        self.design.reset.next = true;
+        self.tick();
+        self.tick();
+        self.design.reset.next = false;
+    }
+
+    fn idle(&mut self, cycles: u64) {
+        for _ in 0..cycles {
+            self.tick();
+        }
+    }
+
+    fn read_register(&mut self, offset: u8) -> Result<u32, BusError> {
+        self.register(offset, None)
+    }
+
+    fn write_register(&mut self, offset: u8, value: u32) -> Result<(), BusError> {
+        self.register(offset, Some(value)).map(|_| ())
+    }
+
+    fn translate(&mut self, accesses: &[Access]) -> Vec<Translation> {
+        let mut verdicts = Vec::with_capacity(accesses.len());
+        for cycle in 0..accesses.len() + LATENCY - 1 {
+            self.drive_translate(accesses.get(cycle));
+            self.tick();
+            let response = self.translate_response();
+            assert_eq!(response.is_some(), cycle + 1 >= LATENCY, "the translate port answers four cycles later");
+            verdicts.extend(response);
+        }
+        self.drive_translate(None);
+        self.tick();
+        verdicts
+    }
+
+    fn physical(&mut self, accesses: &[Access]) -> Vec<PhysicalVerdict> {
+        let mut verdicts = Vec::with_capacity(accesses.len());
+        for cycle in 0..accesses.len() + LATENCY - 1 {
+            self.drive_physical(accesses.get(cycle));
+            self.tick();
+            let response = self.physical_response();
+            assert_eq!(response.is_some(), cycle + 1 >= LATENCY, "the physical port answers four cycles later");
+            verdicts.extend(response);
+        }
+        self.drive_physical(None);
+        self.tick();
+        verdicts
+    }
+
+    fn irq(&mut self) -> bool {
+        self.design.irq.val()
+    }
+
+    fn alert(&mut self) -> bool {
+        self.design.alert.val()
+    }
+
+    fn read_memory(&self, address: u64) -> u32 {
+        self.memory.get(&(address & !3)).copied().unwrap_or(0)
+    }
+
+    fn write_memory(&mut self, address: u64, word: u32) {
+        self.memory.insert(address & !3, word);
+    }
+
+    fn corrupt(&mut self, fault: &Fault) -> Result<(), DeviceError> {
+        let (tenants, slots, pages) = (self.geometry.tenants, self.geometry.slots, 1u64 << PAGE);
+        let check_slot = |slot: u8| {
+            if usize::from(slot) < slots {
+                return Ok(usize::from(slot));
+            }
+            Err(DeviceError::Invalid(format!("there is no slot {slot}; slots are 0 to {}", slots - 1)))
+        };
+        match *fault {
+            Fault::Shadow { tenant, page, entry } => {
+                if usize::from(tenant) >= tenants || page >= pages {
+                    let what = format!("there is no page {page} of tenant {tenant}: {tenants} tenants, {pages} pages");
+                    return Err(DeviceError::Invalid(what));
+                }
+                let table = self.design.data_path().shadow_table();
+                table.poke(tenant.into(), page as usize, entry.is_some(), entry.unwrap_or(0).into());
+            }
+            Fault::Cam { slot, row } => {
+                let slot = check_slot(slot)?;
+                let lookup = self.design.data_path().lookup();
+                lookup.poke(slot, row.valid, u64::from(row.tenant).into(), row.first_page.into(), row.last_page.into());
+            }
+            Fault::Row { slot, row } => {
+                let slot = check_slot(slot)?;
+                let row = store::Row::<TENANT, PAGE, BLOCK> {
+                    tenant: u64::from(row.tenant).into(),
+                    first_page: row.first_page.into(),
+                    last_page: row.last_page.into(),
+                    first_block: row.first_block.into(),
+                    last_block: row.last_block.into(),
+                    delta: row.delta.into(),
+                    read: row.rights.read,
+                    write: row.rights.write,
+                    execute: row.rights.execute,
+                    isolated: row.rights.isolated,
+                    locked: row.rights.locked,
+                };
+                self.design.data_path().partition_table().poke_lookup_copy(slot, row);
+            }
+        }
+        self.settle();
+        Ok(())
+    }
+
+    fn record_vcd(&mut self, path: &Path) -> Result<(), DeviceError> {
+        let file = File::create(path)
+            .map_err(|error| DeviceError::Invalid(format!("cannot write {}: {error}", path.display())))?;
+        self.vcd = Some(write_vcd_header(BufWriter::new(file), self.design.as_ref()));
+        Ok(())
+    }
+
+    fn finish_vcd(&mut self) -> Result<(), DeviceError> {
+        self.vcd = None;
+        Ok(())
+    }
+}
 
 /// The RTL for this geometry, reset and ready to be activated.
+///
+/// # Errors
+/// When no hardware can be generated for the geometry.
 pub fn rtl_device(geometry: &Geometry) -> Result<Box<dyn Device>> {
-    bail!("the RTL cannot be driven in this version (geometry {:?}); use the golden model with --model", geometry.name)
+    geometry.check()?;
+    Ok(pm_rtl::with_shape!(geometry, design => Box::new(Rtl::new(geometry, design)) as Box<dyn Device>))
 }

@@ -47,7 +47,7 @@ const fn shape(address: usize, length: usize, tenant: usize, slot: usize, page: 
 /// Small enough to visit every state.
 const TINY: Shape = shape(5, 3, 1, 1, 1, 2);
 /// The Alchitry Cu.
-const CU: Shape = shape(32, 13, 3, 4, 8, 8);
+const CU: Shape = shape(32, 13, 3, 4, 8, 5);
 /// A larger FPGA or an ASIC; trace replay.
 const SOC32: Shape = shape(32, 13, 4, 5, 12, 16);
 /// Server-class flows.
@@ -90,9 +90,12 @@ impl Geometry {
             self.name, self.slots, s.slot, 1 << s.slot
         );
         ensure!(
-            self.granule_bits >= 2 && s.block + self.granule_bits < s.address && s.page <= s.block,
+            self.granule_bits >= 2
+                && s.block + self.granule_bits < s.address
+                && s.page + self.granule_bits < s.address
+                && self.max_length() <= self.frame(),
             "geometry {:?}: a granule of 2^{} bytes does not fit; use 2 to {} bits",
-            self.name, self.granule_bits, s.address - s.block - 1
+            self.name, self.granule_bits, s.address - s.block.max(s.page) - 1
         );
         Ok(())
     }

@@ -95,6 +95,7 @@ pub struct Allocator<const TENANT: usize, const SLOT: usize, const PAGE: usize, 
     after: Signal<Local, Bits<BLOCK>>,
     pages_overlap: Signal<Local, Bit>,
     last_index: Constant<Bits<SLOT>>,
+    beyond_frame: Constant<Bits<PAGE>>,
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
@@ -133,6 +134,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             after: Default::default(),
             pages_overlap: Default::default(),
             last_index: Constant::new((geometry.slots - 1).to_bits()),
+            beyond_frame: Constant::new((((1u64 << PAGE) - 1) >> BLOCK << BLOCK).to_bits()),
         }
     }
 }
@@ -184,7 +186,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             // Judged against the pool here and against every block in the store.
             self.candidate.next = self.extent_of.q.val();
             self.judged.d.next = self.extent_of.q.val();
-            self.in_pool.d.next = (self.extent_of.q.val().last >= self.extent_of.q.val().first)
+            self.in_pool.d.next = ((self.span.val() & self.beyond_frame.val()) == 0)
+                & (self.extent_of.q.val().last >= self.extent_of.q.val().first)
                 & (self.extent_of.q.val().last <= self.pool_last.val());
             if self.judged.q.val().valid & self.in_pool.q.val() & !self.blocked.val() {
                 if !self.result.q.val().fits | (self.judged.q.val().first < self.result.q.val().first_block) {

@@ -111,8 +111,8 @@ impl<const ADDRESS: usize> Logic for DenialSlot<ADDRESS> {
     }
 }
 
-/// Counts what could not be recorded. Every count saturates: it never becomes small again by itself.
-#[derive(Clone, Debug, Default, LogicBlock)]
+/// Counts what could not be recorded. The counts run since reset and saturate: none ever becomes small again.
+#[derive(Clone, Debug, LogicBlock)]
 pub struct LossTally {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -124,63 +124,64 @@ pub struct LossTally {
     pub physical_dropped: Signal<In, Bit>,
     /// A command was refused for want of room.
     pub command_refused: Signal<In, Bit>,
-    /// `denials` is written to the log in this cycle, and begins again.
-    pub denials_recorded: Signal<In, Bit>,
-    /// `commands` is written to the log in this cycle, and begins again.
-    pub commands_recorded: Signal<In, Bit>,
-    /// Denials lost since reset.
-    pub total: Signal<Out, Bits<32>>,
-    /// Denials lost since the last loss record.
+    /// The counts are being written to the log.
+    pub recorded: Signal<In, Bit>,
+    /// Denials lost since reset; it stops at 2^32 - 2.
     pub denials: Signal<Out, Bits<32>>,
-    /// Commands refused since the last loss record.
+    /// Commands refused since reset.
     pub commands: Signal<Out, Bits<16>>,
-    /// There is something to record.
+    /// The log does not know yet of all of them.
     pub pending: Signal<Out, Bit>,
     lost: Register<Bits<32>>,
-    recent: Register<Bits<32>>,
     refused: Register<Bits<16>>,
     dropped: Register<Bits<2>>,
-    increment: Signal<Local, Bits<2>>,
-    lost_sum: Signal<Local, Bits<32>>,
-    recent_base: Signal<Local, Bits<32>>,
-    recent_sum: Signal<Local, Bits<32>>,
-    refused_base: Signal<Local, Bits<16>>,
+    unrecorded: Register<Bit>,
+    one: Constant<Bits<32>>,
+}
+
+impl Default for LossTally {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            translate_dropped: Default::default(),
+            physical_dropped: Default::default(),
+            command_refused: Default::default(),
+            recorded: Default::default(),
+            denials: Default::default(),
+            commands: Default::default(),
+            pending: Default::default(),
+            lost: Default::default(),
+            refused: Default::default(),
+            dropped: Default::default(),
+            unrecorded: Default::default(),
+            one: Constant::new(1u64.to_bits()),
+        }
+    }
 }
 
 impl Logic for LossTally {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(lost, recent, refused, dropped) {
+        fn update(&mut self) registers(lost, refused, dropped, unrecorded) {
             self.dropped.d.next = bit_cast::<2, 1>(self.translate_dropped.val().into())
                 + bit_cast::<2, 1>(self.physical_dropped.val().into());
-            self.increment.next = self.dropped.q.val();
-
-            self.lost_sum.next = self.lost.q.val() + bit_cast::<32, 2>(self.increment.val());
-            self.lost.d.next = self.lost_sum.val();
-            if self.lost_sum.val() < self.lost.q.val() {
-                self.lost.d.next = self.lost.q.val();
+            // Two more may come at once: the last but one value is where it stops.
+            if !(self.lost.q.val() | self.one.val()).all() {
+                self.lost.d.next = self.lost.q.val() + bit_cast::<32, 2>(self.dropped.q.val());
             }
-            self.recent_base.next = self.recent.q.val();
-            self.refused_base.next = self.refused.q.val();
-            if self.denials_recorded.val() {
-                self.recent_base.next = 0.into();
+            if self.command_refused.val() & !self.refused.q.val().all() {
+                self.refused.d.next = self.refused.q.val() + 1;
             }
-            if self.commands_recorded.val() {
-                self.refused_base.next = 0.into();
+            if self.recorded.val() {
+                self.unrecorded.d.next = false;
             }
-            self.recent_sum.next = self.recent_base.val() + bit_cast::<32, 2>(self.increment.val());
-            self.recent.d.next = self.recent_sum.val();
-            if self.recent_sum.val() < self.recent_base.val() {
-                self.recent.d.next = self.recent_base.val();
+            if self.dropped.q.val().any() | self.command_refused.val() {
+                self.unrecorded.d.next = true;
             }
-            self.refused.d.next = self.refused_base.val();
-            if self.command_refused.val() & !self.refused_base.val().all() {
-                self.refused.d.next = self.refused_base.val() + 1;
-            }
-            self.total.next = self.lost.q.val();
-            self.denials.next = self.recent.q.val();
+            self.denials.next = self.lost.q.val();
             self.commands.next = self.refused.q.val();
-            self.pending.next = self.recent.q.val().any() | self.refused.q.val().any();
+            self.pending.next = self.unrecorded.q.val();
         }
     }
 }
@@ -237,12 +238,10 @@ pub struct AuditWriter<const ADDRESS: usize> {
     pub begun: Signal<Out, Bit>,
     /// The record's last word is written in this cycle.
     pub stored: Signal<Out, Bit>,
-    /// The source of the record whose last word is written in this cycle.
-    pub source: Signal<Out, Source>,
-    /// The word written in this cycle is the count of lost denials.
-    pub denials_recorded: Signal<Out, Bit>,
-    /// The word written in this cycle holds the count of refused commands.
-    pub commands_recorded: Signal<Out, Bit>,
+    /// Whose record is begun in this cycle.
+    pub beginning: Signal<Out, Source>,
+    /// Whose record is being written.
+    pub writing: Signal<Out, Source>,
     /// A word is written.
     pub word_valid: Signal<Out, Bit>,
     /// The word.
@@ -252,10 +251,9 @@ pub struct AuditWriter<const ADDRESS: usize> {
     sequence: Register<Bits<32>>,
     time_low: Register<Bits<32>>,
     time_high: Register<Bits<16>>,
-    stamp_low: Register<Bits<32>>,
     stamp_high: Register<Bits<16>>,
+    open: Register<AuditEntry<ADDRESS>>,
     prefers_physical: Register<Bit>,
-    entry: Signal<Local, AuditEntry<ADDRESS>>,
     address_low: Signal<Local, Bits<32>>,
     address_high: Signal<Local, Bits<16>>,
     chosen: Signal<Local, Source>,
@@ -285,9 +283,8 @@ impl<const ADDRESS: usize> Default for AuditWriter<ADDRESS> {
             lost_commands: Default::default(),
             begun: Default::default(),
             stored: Default::default(),
-            source: Default::default(),
-            denials_recorded: Default::default(),
-            commands_recorded: Default::default(),
+            beginning: Default::default(),
+            writing: Default::default(),
             word_valid: Default::default(),
             word: Default::default(),
             current: Default::default(),
@@ -295,10 +292,9 @@ impl<const ADDRESS: usize> Default for AuditWriter<ADDRESS> {
             sequence: Default::default(),
             time_low: Default::default(),
             time_high: Default::default(),
-            stamp_low: Default::default(),
             stamp_high: Default::default(),
+            open: Default::default(),
             prefers_physical: Default::default(),
-            entry: Default::default(),
             address_low: Default::default(),
             address_high: Default::default(),
             chosen: Default::default(),
@@ -315,7 +311,7 @@ impl<const ADDRESS: usize> Logic for AuditWriter<ADDRESS> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            current, index, sequence, time_low, time_high, stamp_low, stamp_high, prefers_physical
+            current, index, sequence, time_low, time_high, stamp_high, open, prefers_physical
         ) {
             self.time_low.d.next = self.time_low.q.val() + 1;
             if self.time_low.q.val().all() {
@@ -337,24 +333,9 @@ impl<const ADDRESS: usize> Logic for AuditWriter<ADDRESS> {
                 }
             }
 
-            self.entry.next = self.command.val();
-            match self.current.q.val() {
-                Source::Boot => { self.entry.next = self.boot.val(); }
-                Source::Translate => { self.entry.next = self.translate.val(); }
-                Source::Physical => { self.entry.next = self.physical.val(); }
-                Source::Lost => {
-                    self.entry.next.event = self.lost_event.val();
-                    self.entry.next.tenant = 0.into();
-                    self.entry.next.slot = 0.into();
-                    self.entry.next.kind = 0.into();
-                    self.entry.next.reason = self.none.val();
-                    self.entry.next.address = 0.into();
-                }
-                _ => {}
-            }
-            self.address_low.next = bit_cast::<32, ADDRESS>(self.entry.val().address);
+            self.address_low.next = bit_cast::<32, ADDRESS>(self.open.q.val().address);
             self.address_high.next =
-                bit_cast::<16, ADDRESS>(self.entry.val().address >> self.high_shift.val()) & self.high_mask.val();
+                bit_cast::<16, ADDRESS>(self.open.q.val().address >> self.high_shift.val()) & self.high_mask.val();
             if self.current.q.val() == Source::Lost {
                 self.address_low.next = self.lost_denials.val();
                 self.address_high.next = self.lost_commands.val();
@@ -362,15 +343,15 @@ impl<const ADDRESS: usize> Logic for AuditWriter<ADDRESS> {
 
             self.begun.next = false;
             self.stored.next = false;
-            self.source.next = Source::Idle;
+            self.beginning.next = Source::Idle;
+            self.writing.next = self.current.q.val();
             self.word_valid.next = false;
             if self.current.q.val() == Source::Idle {
                 if self.chosen.val() != Source::Idle {
                     self.begun.next = true;
                     self.current.d.next = self.chosen.val();
+                    self.beginning.next = self.chosen.val();
                     self.index.d.next = 0.into();
-                    self.stamp_low.d.next = self.time_low.q.val();
-                    self.stamp_high.d.next = self.time_high.q.val();
                     self.prefers_physical.d.next = self.chosen.val() == Source::Translate;
                 }
             } else {
@@ -378,23 +359,39 @@ impl<const ADDRESS: usize> Logic for AuditWriter<ADDRESS> {
                 self.index.d.next = self.index.q.val() + 1;
                 if self.index.q.val() == self.last_word.val() {
                     self.stored.next = true;
-                    self.source.next = self.current.q.val();
                     self.sequence.d.next = self.sequence.q.val() + 1;
                     self.current.d.next = Source::Idle;
                 }
             }
 
-            self.denials_recorded.next = (self.current.q.val() == Source::Lost) & (self.index.q.val() == 3);
-            self.commands_recorded.next = (self.current.q.val() == Source::Lost) & (self.index.q.val() == 4);
+            // The entry is copied when its record begins, so that its source is free again.
+            if self.current.q.val() == Source::Idle {
+                self.open.d.next = self.command.val();
+                if !self.command_valid.val() & self.boot_valid.val() {
+                    self.open.d.next = self.boot.val();
+                } else if self.chosen.val() == Source::Translate {
+                    self.open.d.next = self.translate.val();
+                } else if self.chosen.val() == Source::Physical {
+                    self.open.d.next = self.physical.val();
+                } else if self.chosen.val() == Source::Lost {
+                    self.open.d.next.event = self.lost_event.val();
+                    self.open.d.next.tenant = 0.into();
+                    self.open.d.next.slot = 0.into();
+                    self.open.d.next.kind = 0.into();
+                    self.open.d.next.reason = self.none.val();
+                }
+            }
+
             self.word.next = self.sequence.q.val();
             if self.index.q.val() == 1 {
-                self.word.next = self.stamp_low.q.val();
+                self.word.next = self.time_low.q.val();
+                self.stamp_high.d.next = self.time_high.q.val();
             } else if self.index.q.val() == 2 {
-                self.word.next = bit_cast::<32, 8>(self.entry.val().tenant)
-                    | (bit_cast::<32, 8>(self.entry.val().slot) << 8)
-                    | (bit_cast::<32, 4>(self.entry.val().kind) << 20)
-                    | (bit_cast::<32, 4>(self.entry.val().reason) << 24)
-                    | (bit_cast::<32, 4>(self.entry.val().event) << 28);
+                self.word.next = bit_cast::<32, 8>(self.open.q.val().tenant)
+                    | (bit_cast::<32, 8>(self.open.q.val().slot) << 8)
+                    | (bit_cast::<32, 4>(self.open.q.val().kind) << 20)
+                    | (bit_cast::<32, 4>(self.open.q.val().reason) << 24)
+                    | (bit_cast::<32, 4>(self.open.q.val().event) << 28);
             } else if self.index.q.val() == 3 {
                 self.word.next = self.address_low.val();
             } else if self.index.q.val() == 4 {
@@ -406,7 +403,7 @@ impl<const ADDRESS: usize> Logic for AuditWriter<ADDRESS> {
 }
 
 /// The log and its registers.
-#[derive(Clone, Debug, Default, LogicBlock)]
+#[derive(Clone, Debug, LogicBlock)]
 pub struct Audit<const ADDRESS: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -461,6 +458,47 @@ pub struct Audit<const ADDRESS: usize> {
     sizes: AuditSizes,
 }
 
+impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            access: Default::default(),
+            answer: Default::default(),
+            command_room: Default::default(),
+            command_refused: Default::default(),
+            command_valid: Default::default(),
+            command: Default::default(),
+            command_taken: Default::default(),
+            boot_room: Default::default(),
+            boot_valid: Default::default(),
+            boot: Default::default(),
+            boot_taken: Default::default(),
+            translate_denied: Default::default(),
+            translate: Default::default(),
+            physical_denied: Default::default(),
+            physical: Default::default(),
+            lost: Default::default(),
+            translate_slot: Default::default(),
+            physical_slot: Default::default(),
+            tally: Default::default(),
+            writer: Default::default(),
+            // A word is written where it is read only while the log is empty, and then it is not shown.
+            memory: BlockRam::without_collisions(),
+            write_pointer: Default::default(),
+            read_pointer: Default::default(),
+            level: Default::default(),
+            claimed: Default::default(),
+            word_index: Default::default(),
+            offset: Default::default(),
+            pops: Default::default(),
+            frees: Default::default(),
+            offsets: Default::default(),
+            sizes: Default::default(),
+        }
+    }
+}
+
 impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
     kernel! {
         #[hdl_gen]
@@ -469,20 +507,19 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
             self.translate_slot.reset.next = self.reset.val();
             self.translate_slot.denied.next = self.translate_denied.val();
             self.translate_slot.entry.next = self.translate.val();
-            self.translate_slot.taken.next = self.writer.stored.val() & (self.writer.source.val() == Source::Translate);
+            self.translate_slot.taken.next = self.writer.beginning.val() == Source::Translate;
             self.physical_slot.clock.next = self.clock.val();
             self.physical_slot.reset.next = self.reset.val();
             self.physical_slot.denied.next = self.physical_denied.val();
             self.physical_slot.entry.next = self.physical.val();
-            self.physical_slot.taken.next = self.writer.stored.val() & (self.writer.source.val() == Source::Physical);
+            self.physical_slot.taken.next = self.writer.beginning.val() == Source::Physical;
 
             self.tally.clock.next = self.clock.val();
             self.tally.reset.next = self.reset.val();
             self.tally.translate_dropped.next = self.translate_slot.dropped.val();
             self.tally.physical_dropped.next = self.physical_slot.dropped.val();
             self.tally.command_refused.next = self.command_refused.val();
-            self.tally.denials_recorded.next = self.writer.denials_recorded.val();
-            self.tally.commands_recorded.next = self.writer.commands_recorded.val();
+            self.tally.recorded.next = self.writer.beginning.val() == Source::Lost;
             self.lost.next = self.translate_slot.dropped.val() | self.physical_slot.dropped.val();
 
             self.writer.clock.next = self.clock.val();
@@ -499,8 +536,8 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
             self.writer.loss_valid.next = self.tally.pending.val();
             self.writer.lost_denials.next = self.tally.denials.val();
             self.writer.lost_commands.next = self.tally.commands.val();
-            self.command_taken.next = self.writer.stored.val() & (self.writer.source.val() == Source::Command);
-            self.boot_taken.next = self.writer.stored.val() & (self.writer.source.val() == Source::Boot);
+            self.command_taken.next = self.writer.stored.val() & (self.writer.writing.val() == Source::Command);
+            self.boot_taken.next = self.writer.stored.val() & (self.writer.writing.val() == Source::Boot);
 
             self.memory.clock.next = self.clock.val();
             self.memory.write_enable.next = self.writer.word_valid.val();
@@ -555,7 +592,7 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
                     }
                 } else if self.offset.val() == self.offsets.lost.val() {
                     self.answer.next.accepted = true;
-                    self.answer.next.data = self.tally.total.val();
+                    self.answer.next.data = self.tally.denials.val();
                 }
             } else if self.access.val().write {
                 self.answer.next.accepted =

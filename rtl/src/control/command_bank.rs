@@ -8,7 +8,7 @@
 //!
 //! While a command runs, `CMD` and its operands answer an error: a command never sees half of another's operands.
 
-use super::register_bank::{BankAnswer, RegisterAccess, WideRegister};
+use super::register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView};
 use crate::constants;
 use pm_interface::{registers::offset, Command};
 use pm_verilog::{bundle, cells::Register, kernel};
@@ -103,7 +103,7 @@ pub struct CommandBank<const ADDRESS: usize> {
     pub answer: Signal<Out, BankAnswer>,
     /// Begin a command.
     pub start: Signal<Out, Bit>,
-    /// Its code, one of [`Commands`].
+    /// Its code, one of [`Commands`], from the next cycle on.
     pub code: Signal<Out, Bits<4>>,
     /// Its operands, steady while it runs.
     pub operands: Signal<Out, Operands<ADDRESS>>,
@@ -120,10 +120,8 @@ pub struct CommandBank<const ADDRESS: usize> {
     rights: Register<Bits<5>>,
     logical: WideRegister<ADDRESS>,
     size: WideRegister<ADDRESS>,
-    physical: WideRegister<ADDRESS>,
+    physical: WideView<ADDRESS>,
     command: Register<Bits<4>>,
-    pending: Register<Bit>,
-    occupied: Signal<Local, Bit>,
     offset: Signal<Local, Bits<8>>,
     data: Signal<Local, Bits<32>>,
     writes: Signal<Local, Bit>,
@@ -138,29 +136,22 @@ pub struct CommandBank<const ADDRESS: usize> {
 impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(tenant, slot, rights, command, pending) {
+        fn update(&mut self) registers(tenant, slot, rights, command) {
             self.logical.clock.next = self.clock.val();
             self.logical.reset.next = self.reset.val();
             self.size.clock.next = self.clock.val();
             self.size.reset.next = self.reset.val();
-            self.physical.clock.next = self.clock.val();
-            self.physical.reset.next = self.reset.val();
             self.offset.next = self.access.val().offset;
             self.data.next = self.access.val().data;
             self.logical.data.next = self.data.val();
             self.size.data.next = self.data.val();
-            self.physical.data.next = 0.into();
             self.logical.load.next = self.load.val();
             self.logical.loaded.next = self.row.val().logical;
             self.size.load.next = self.load.val();
             self.size.loaded.next = self.row.val().size;
-            self.physical.load.next = true;
-            self.physical.loaded.next = self.result.val().physical;
-            self.physical.write_low.next = false;
-            self.physical.write_high.next = false;
+            self.physical.value.next = self.result.val().physical;
 
-            self.occupied.next = self.busy.val() | self.pending.q.val();
-            self.writes.next = self.access.val().write & !self.occupied.val();
+            self.writes.next = self.access.val().write & !self.busy.val();
             self.byte_fits.next = (self.data.val() >> 8) == 0;
             self.rights_fit.next = (self.data.val() >> 5) == 0;
             self.asked.next = bit_cast::<4, 32>(self.data.val());
@@ -173,7 +164,7 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
                     | (self.asked.val() == self.commands.query.val())
                     | (self.asked.val() == self.commands.find.val()));
 
-            self.pending.d.next = false;
+            self.start.next = false;
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
             self.logical.write_low.next = false;
@@ -206,7 +197,7 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 4>(self.result.val().status)
                         | (bit_cast::<32, 8>(self.result.val().slot) << 8)
-                        | (bit_cast::<32, 1>(self.occupied.val().into()) << 31);
+                        | (bit_cast::<32, 1>(self.busy.val().into()) << 31);
                 } else if self.offset.val() == self.offsets.physical_low.val() {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.physical.low.val();
@@ -217,7 +208,7 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
             } else if self.writes.val() {
                 if self.offset.val() == self.offsets.cmd.val() {
                     self.answer.next.accepted = self.known.val();
-                    self.pending.d.next = self.known.val();
+                    self.start.next = self.known.val();
                     self.command.d.next = self.asked.val();
                 } else if (self.offset.val() == self.offsets.tenant.val()) & self.byte_fits.val() {
                     self.answer.next.accepted = true;
@@ -248,7 +239,6 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
                 self.rights.d.next = self.row.val().rights;
             }
 
-            self.start.next = self.pending.q.val();
             self.code.next = self.command.q.val();
             self.operands.next.tenant = self.tenant.q.val();
             self.operands.next.slot = self.slot.q.val();

@@ -2,15 +2,16 @@
 //!
 //! ```text
 //!   Idle --start--> Check --> Decide --+--> refused ----------------------------------------------+
-//!                                      +--> Scan --> Choose --> Reserve --> Scrub --> Map --> Commit
+//!                                      +--> Scan --> Choose --> Reserve --> Scrub --> Map --> Update
 //!                                      |      (FIND) +--> Fetch --> Read ----------------------+  |
-//!                                      +--> DESTROY: Unmap --> Scrub --> Free ------------------+ |
-//!                                      +--> PROTECT, LOCK, SEAL, QUERY ------------------------+ ||
-//!                                                                                              v vv
+//!                                      +--> Revoke --> Unmap --> Scrub --> Free  (DESTROY) -----+ |
+//!                                      +--> Update  (PROTECT, LOCK) ---------------------------+ ||
+//!                                      +--> SEAL, QUERY --------------------------------------+| ||
+//!                                                                                             vv vv
 //!   Idle <----------------------------------------------------------------------------------- Record
 //! ```
 //!
-//! The only writer of the store. A row becomes valid in the one write of Commit and invalid in the one write of Decide;
+//! The only writer of the store. A row becomes valid in the one write of Update and invalid in the one write of Revoke;
 //! while its block is scrubbed the block is held and guarded, so nobody reaches it and nobody gets it.
 
 use super::{
@@ -45,8 +46,10 @@ pub enum CommandState {
     Scrub,
     /// The shadow pages are mapped.
     Map,
-    /// The row becomes valid.
-    Commit,
+    /// The row becomes valid, or its rights change.
+    Update,
+    /// The row becomes invalid.
+    Revoke,
     /// The shadow pages are unmapped.
     Unmap,
     /// The block becomes free.
@@ -437,24 +440,17 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                         } else if self.row.val().locked {
                             self.outcome.next = self.statuses.locked.val();
                         } else {
-                            // SEC_CM: STORE.ATOMIC
-                            self.table_write.enable.next = true;
-                            self.table_write.row.next = self.row.val();
-                            self.table_write.held.next = true;
+                            self.refuses.next = false;
+                            self.state.d.next = CommandState::Update;
                             if self.code.val() == self.commands.protect.val() {
-                                self.table_write.row.next.read = self.rights.val().get_bit(0);
-                                self.table_write.row.next.write = self.rights.val().get_bit(1);
-                                self.table_write.row.next.execute = self.rights.val().get_bit(2);
-                                self.table_write.row.next.isolated = self.rights.val().get_bit(3);
-                                self.table_write.guarded.next = self.rights.val().get_bit(3);
-                                self.table_write.valid.next = true;
+                                self.target.d.next.read = self.rights.val().get_bit(0);
+                                self.target.d.next.write = self.rights.val().get_bit(1);
+                                self.target.d.next.execute = self.rights.val().get_bit(2);
+                                self.target.d.next.isolated = self.rights.val().get_bit(3);
                             } else if self.code.val() == self.commands.lock.val() {
-                                self.table_write.row.next.locked = true;
-                                self.table_write.guarded.next = self.row.val().isolated;
-                                self.table_write.valid.next = true;
+                                self.target.d.next.locked = true;
                             } else {
-                                self.refuses.next = false;
-                                self.state.d.next = CommandState::Unmap;
+                                self.state.d.next = CommandState::Revoke;
                             }
                         }
                     }
@@ -527,15 +523,21 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.waiting.d.next = true;
                     self.shadow_start.next = !self.waiting.q.val();
                     if self.waiting.q.val() & !self.shadow_busy.val() {
-                        self.state.d.next = CommandState::Commit;
+                        self.state.d.next = CommandState::Update;
                     }
                 }
-                CommandState::Commit => {
+                // SEC_CM: STORE.ATOMIC
+                CommandState::Update => {
                     self.table_write.enable.next = true;
                     self.table_write.valid.next = true;
                     self.table_write.held.next = true;
                     self.table_write.guarded.next = self.target.q.val().isolated;
                     self.state.d.next = CommandState::Record;
+                }
+                CommandState::Revoke => {
+                    self.table_write.enable.next = true;
+                    self.table_write.held.next = true;
+                    self.state.d.next = CommandState::Unmap;
                 }
                 CommandState::Unmap => {
                     self.waiting.d.next = true;

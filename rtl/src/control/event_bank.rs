@@ -6,8 +6,9 @@
 //!   command done, lost -----+-> IRQ_STATUS --> irq (where enabled), alert
 //! ```
 
+use super::history::Origin;
 use super::register_bank::{BankAnswer, RegisterAccess, WideRegister};
-use crate::{constants, datapath::Origin};
+use crate::constants;
 use pm_interface::registers::offset;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;

@@ -25,6 +25,41 @@ pub struct BankAnswer {
     pub data: Bits<32>,
 }
 
+/// An address as a pair of registers shows it.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct WideView<const ADDRESS: usize> {
+    /// The address.
+    pub value: Signal<In, Bits<ADDRESS>>,
+    /// Its bits 31:0.
+    pub low: Signal<Out, Bits<32>>,
+    /// Its bits 63:32.
+    pub high: Signal<Out, Bits<32>>,
+    low_half: Constant<Bits<ADDRESS>>,
+    high_bits: Constant<Bits<32>>,
+    high_shift: Constant<Bits<6>>,
+}
+
+impl<const ADDRESS: usize> Default for WideView<ADDRESS> {
+    fn default() -> Self {
+        Self {
+            value: Default::default(),
+            low: Default::default(),
+            high: Default::default(),
+            low_half: Constant::new(half_mask(ADDRESS, 0).to_bits()),
+            high_bits: Constant::new(half_mask(ADDRESS, 32).to_bits()),
+            high_shift: Constant::new(if ADDRESS > 32 { 32 } else { 0u64 }.to_bits()),
+        }
+    }
+}
+
+impl<const ADDRESS: usize> Logic for WideView<ADDRESS> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.low.next = bit_cast::<32, ADDRESS>(self.value.val() & self.low_half.val());
+        self.high.next = bit_cast::<32, ADDRESS>(self.value.val() >> self.high_shift.val()) & self.high_bits.val();
+    }
+}
+
 /// An address or size behind a pair of registers. Only the bits that exist are stored; a write that sets others is refused.
 #[derive(Clone, Debug, LogicBlock)]
 pub struct WideRegister<const ADDRESS: usize> {
@@ -53,6 +88,7 @@ pub struct WideRegister<const ADDRESS: usize> {
     /// Bits 63:32 of the value.
     pub high: Signal<Out, Bits<32>>,
     held: Register<Bits<ADDRESS>>,
+    view: WideView<ADDRESS>,
     low_half: Constant<Bits<ADDRESS>>,
     low_bits: Constant<Bits<32>>,
     high_bits: Constant<Bits<32>>,
@@ -81,6 +117,7 @@ impl<const ADDRESS: usize> Default for WideRegister<ADDRESS> {
             low: Default::default(),
             high: Default::default(),
             held: Default::default(),
+            view: Default::default(),
             low_half: Constant::new(half_mask(ADDRESS, 0).to_bits()),
             low_bits: Constant::new(half_mask(ADDRESS, 0).to_bits()),
             high_bits: Constant::new(half_mask(ADDRESS, 32).to_bits()),
@@ -105,9 +142,9 @@ impl<const ADDRESS: usize> Logic for WideRegister<ADDRESS> {
                     | (bit_cast::<ADDRESS, 32>(self.data.val() & self.high_bits.val()) << self.high_shift.val());
             }
             self.value.next = self.held.q.val();
-            self.low.next = bit_cast::<32, ADDRESS>(self.held.q.val() & self.low_half.val());
-            self.high.next =
-                bit_cast::<32, ADDRESS>(self.held.q.val() >> self.high_shift.val()) & self.high_bits.val();
+            self.view.value.next = self.held.q.val();
+            self.low.next = self.view.low.val();
+            self.high.next = self.view.high.val();
         }
     }
 }

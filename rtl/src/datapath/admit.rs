@@ -27,18 +27,6 @@ bundle! {
     }
 }
 
-bundle! {
-    /// What the log wants to know of an access.
-    pub struct Origin<ADDRESS> {
-        /// Who asked.
-        pub tenant: Bits<8>,
-        /// First byte.
-        pub address: Bits<ADDRESS>,
-        /// Read, write or execute.
-        pub kind: Bits<2>,
-    }
-}
-
 /// Registers a request.
 #[derive(Clone, Debug, Default, LogicBlock)]
 pub struct Admit<const ADDRESS: usize, const LENGTH: usize> {

@@ -12,7 +12,7 @@
 //!  physical ---> Admit ---------> Isolation: place --> compare ------------> response
 //! ```
 
-use super::{Admit, Extent, Isolation, Lookup, Origin, Permission, Respond, Translate};
+use super::{Access, Admit, Extent, Isolation, Lookup, Permission, Respond, Translate};
 use crate::{
     bus::{AccessRequest, PhysicalResponse, TranslateResponse},
     store::{PartitionTable, Row, ShadowTable, ShadowWrite, TableWrite},
@@ -66,21 +66,21 @@ pub struct DataPath<
     pub translate_request: AccessRequest<ADDRESS, LENGTH>,
     /// Its answer, four edges later.
     pub translate_response: TranslateResponse<ADDRESS>,
-    /// Whose answer that is.
-    pub translate_origin: Signal<Out, Origin<ADDRESS>>,
+    /// The access that was offered, one edge later, for the log.
+    pub translate_admitted: Signal<Out, Access<ADDRESS, LENGTH>>,
     /// The physical port.
     pub physical_request: AccessRequest<ADDRESS, LENGTH>,
     /// Its answer, four edges later.
     pub physical_response: PhysicalResponse,
-    /// Whose answer that is.
-    pub physical_origin: Signal<Out, Origin<ADDRESS>>,
+    /// The access that was offered, one edge later, for the log.
+    pub physical_admitted: Signal<Out, Access<ADDRESS, LENGTH>>,
     admit: Admit<ADDRESS, LENGTH>,
     extent: Extent<ADDRESS, LENGTH, TENANT, PAGE>,
     shadow_table: ShadowTable<TENANT, SLOT, PAGE, SHADOW>,
     lookup: Lookup<TENANT, SLOT, PAGE, BLOCK>,
     partition_table: PartitionTable<TENANT, SLOT, PAGE, BLOCK>,
-    permission: Permission<TENANT, PAGE, BLOCK>,
-    translate: Translate<TENANT, PAGE, BLOCK>,
+    permission: Permission<ADDRESS, TENANT, PAGE, BLOCK>,
+    translate: Translate<ADDRESS, TENANT, PAGE, BLOCK>,
     respond: Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK>,
     physical_admit: Admit<ADDRESS, LENGTH>,
     isolation: Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
@@ -116,10 +116,10 @@ impl<
             candidate_blocked: Default::default(),
             translate_request: Default::default(),
             translate_response: Default::default(),
-            translate_origin: Default::default(),
+            translate_admitted: Default::default(),
             physical_request: Default::default(),
             physical_response: Default::default(),
-            physical_origin: Default::default(),
+            physical_admitted: Default::default(),
             admit: Default::default(),
             extent: Extent::new(geometry),
             shadow_table: Default::default(),
@@ -137,6 +137,11 @@ impl<
     /// The shadow page tables: fault injection and inspection.
     pub fn shadow_table(&mut self) -> &mut ShadowTable<TENANT, SLOT, PAGE, SHADOW> {
         &mut self.shadow_table
+    }
+
+    /// The CAM: fault injection.
+    pub fn lookup(&mut self) -> &mut Lookup<TENANT, SLOT, PAGE, BLOCK> {
+        &mut self.lookup
     }
 
     /// The rows: fault injection and inspection.
@@ -191,7 +196,6 @@ impl<
         self.permission.reset.next = self.reset.val();
         self.permission.row.next = self.partition_table.row.val();
         self.permission.examined.next = self.extent.examined.val();
-        self.permission.kind.next = self.extent.origin.val().kind;
 
         self.translate.clock.next = self.clock.val();
         self.translate.reset.next = self.reset.val();
@@ -203,13 +207,12 @@ impl<
         self.respond.active.next = self.active.val();
         self.respond.frame_base.next = self.frame_base.val();
         self.respond.examined.next = self.extent.examined.val();
-        self.respond.origin.next = self.extent.origin.val();
         self.respond.finding.next = self.lookup.finding.val();
         self.respond.permit.next = self.permission.permit.val();
         self.respond.block.next = self.translate.block.val();
         self.respond.confirmed.next = self.translate.confirmed.val();
         TranslateResponse::<ADDRESS>::link(&mut self.translate_response, &mut self.respond.response);
-        self.translate_origin.next = self.respond.answered.val();
+        self.translate_admitted.next = self.admit.admitted.val();
 
         self.physical_admit.clock.next = self.clock.val();
         self.physical_admit.reset.next = self.reset.val();
@@ -227,6 +230,6 @@ impl<
         self.candidate_blocked.next = self.isolation.candidate_blocked.val();
         TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.isolation.table_write);
         PhysicalResponse::link(&mut self.physical_response, &mut self.isolation.response);
-        self.physical_origin.next = self.isolation.answered.val();
+        self.physical_admitted.next = self.physical_admit.admitted.val();
     }
 }

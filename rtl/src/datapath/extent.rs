@@ -8,14 +8,14 @@
 //!
 //! The sum is taken over the window's low bits only: its carry says that the access leaves the window, and nothing wraps.
 
-use super::admit::{Access, Origin};
+use super::admit::Access;
 use pm_interface::Geometry;
 use pm_verilog::{bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 bundle! {
     /// An access as the window sees it.
-    pub struct Examined<TENANT, PAGE> {
+    pub struct Examined<ADDRESS, TENANT, PAGE> {
         /// There is one.
         pub valid: Bit,
         /// The tenant's number exists.
@@ -32,6 +32,10 @@ bundle! {
         pub page: Bits<PAGE>,
         /// Page of the last byte.
         pub last_page: Bits<PAGE>,
+        /// Read, write or execute.
+        pub kind: Bits<2>,
+        /// The first byte's place in its granule; the bits above are zero.
+        pub offset: Bits<ADDRESS>,
     }
 }
 
@@ -51,18 +55,16 @@ pub struct Extent<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize
     /// Page of the first byte, at once, for the lookup.
     pub page: Signal<Out, Bits<PAGE>>,
     /// The verdicts, one edge later.
-    pub examined: Signal<Out, Examined<TENANT, PAGE>>,
-    /// For the log, one edge later.
-    pub origin: Signal<Out, Origin<ADDRESS>>,
+    pub examined: Signal<Out, Examined<ADDRESS, TENANT, PAGE>>,
     address: Signal<Local, Bits<ADDRESS>>,
     length: Signal<Local, Bits<LENGTH>>,
     length_less_one: Signal<Local, Bits<LENGTH>>,
     first_byte: Signal<Local, Bits<ADDRESS>>,
     last_byte: Signal<Local, Bits<ADDRESS>>,
-    outcome: Register<Examined<TENANT, PAGE>>,
-    asked: Register<Origin<ADDRESS>>,
+    outcome: Register<Examined<ADDRESS, TENANT, PAGE>>,
     granule_bits: Constant<Bits<6>>,
     window_bits: Constant<Bits<6>>,
+    granule_mask: Constant<Bits<ADDRESS>>,
     window_mask: Constant<Bits<ADDRESS>>,
     tenants: Constant<Bits<8>>,
     max_length: Constant<Bits<LENGTH>>,
@@ -81,16 +83,15 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE:
             tenant: Default::default(),
             page: Default::default(),
             examined: Default::default(),
-            origin: Default::default(),
             address: Default::default(),
             length: Default::default(),
             length_less_one: Default::default(),
             first_byte: Default::default(),
             last_byte: Default::default(),
             outcome: Default::default(),
-            asked: Default::default(),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
             window_bits: Constant::new((geometry.granule_bits + PAGE).to_bits()),
+            granule_mask: Constant::new((geometry.granule() - 1).to_bits()),
             window_mask: Constant::new((geometry.window() - 1).to_bits()),
             tenants: Constant::new(geometry.tenants.to_bits()),
             max_length: Constant::new(geometry.max_length().to_bits()),
@@ -103,7 +104,7 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE:
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(outcome, asked) {
+        fn update(&mut self) registers(outcome) {
             self.address.next = self.admitted.val().address;
             self.length.next = self.admitted.val().length;
             self.tenant.next = bit_cast::<TENANT, 8>(self.admitted.val().tenant);
@@ -126,12 +127,10 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE:
             self.outcome.d.next.last_page =
                 self.last_byte.val().get_bits::<PAGE>(self.granule_bits.val().index());
 
-            self.asked.d.next.tenant = self.admitted.val().tenant;
-            self.asked.d.next.address = self.address.val();
-            self.asked.d.next.kind = self.admitted.val().kind;
+            self.outcome.d.next.kind = self.admitted.val().kind;
+            self.outcome.d.next.offset = self.address.val() & self.granule_mask.val();
 
             self.examined.next = self.outcome.q.val();
-            self.origin.next = self.asked.q.val();
         }
     }
 }

@@ -10,7 +10,7 @@
 //! first byte lies in it, or when its first byte lies in the frame before and the sum of offset and length carries.
 //! What lies outside is clamped to the frame's ends; the comparators then need the frame's bits only.
 
-use super::admit::{Access, Origin};
+use super::admit::Access;
 use crate::{
     bus::PhysicalResponse,
     constants::Reasons,
@@ -75,8 +75,6 @@ pub struct Isolation<
     pub admitted: Signal<In, Access<ADDRESS, LENGTH>>,
     /// The answer, three edges later.
     pub response: PhysicalResponse,
-    /// Whose answer it is, for the log.
-    pub answered: Signal<Out, Origin<ADDRESS>>,
     /// Row that the control side reads.
     pub control_slot: Signal<In, Bits<SLOT>>,
     /// Its block is taken, one edge later.
@@ -104,9 +102,6 @@ pub struct Isolation<
     placed: Register<Placed<BLOCK>>,
     compared: Register<Placed<BLOCK>>,
     verdict: Register<PhysicalVerdict>,
-    asked: Register<Origin<ADDRESS>>,
-    awaiting: Register<Origin<ADDRESS>>,
-    closing: Register<Origin<ADDRESS>>,
     touched: Signal<Local, Bit>,
     slot: Signal<Local, Bits<8>>,
     allowed: Signal<Local, Bit>,
@@ -139,7 +134,6 @@ impl<
             table_write: Default::default(),
             admitted: Default::default(),
             response: Default::default(),
-            answered: Default::default(),
             control_slot: Default::default(),
             control_held: Default::default(),
             candidate_first: Default::default(),
@@ -162,9 +156,6 @@ impl<
             placed: Default::default(),
             compared: Default::default(),
             verdict: Default::default(),
-            asked: Default::default(),
-            awaiting: Default::default(),
-            closing: Default::default(),
             touched: Default::default(),
             slot: Default::default(),
             allowed: Default::default(),
@@ -191,7 +182,7 @@ impl<
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(placed, compared, verdict, asked, awaiting, closing, read_held) {
+        fn update(&mut self) registers(placed, compared, verdict, read_held) {
             self.address.next = self.admitted.val().address;
             self.length.next = self.admitted.val().length;
             self.length_less_one.next = self.length.val() - 1;
@@ -279,16 +270,10 @@ impl<
                 self.verdict.d.next.slot = self.slot.val();
             }
 
-            self.asked.d.next.tenant = self.admitted.val().tenant;
-            self.asked.d.next.address = self.address.val();
-            self.asked.d.next.kind = self.admitted.val().kind;
-            self.awaiting.d.next = self.asked.q.val();
-            self.closing.d.next = self.awaiting.q.val();
             self.response.valid.next = self.verdict.q.val().valid;
             self.response.allowed.next = self.verdict.q.val().allowed;
             self.response.reason.next = self.verdict.q.val().reason;
             self.response.slot.next = self.verdict.q.val().slot;
-            self.answered.next = self.closing.q.val();
         }
     }
 }

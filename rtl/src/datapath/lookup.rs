@@ -84,6 +84,11 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             _slots: geometry.slots,
         }
     }
+
+    /// Overwrites what an entry matches: fault injection.
+    pub fn poke(&mut self, slot: usize, valid: bool, tenant: Bits<TENANT>, first: Bits<PAGE>, last: Bits<PAGE>) {
+        self.entries[slot].poke(valid, tenant, first, last);
+    }
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic

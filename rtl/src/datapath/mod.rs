@@ -11,7 +11,7 @@ mod respond;
 mod standard_mmu;
 mod translate;
 
-pub use admit::{Access, Admit, Origin};
+pub use admit::{Access, Admit};
 pub use data_path::{DataPath, LATENCY};
 pub use extent::{Examined, Extent};
 pub use isolation::{Isolation, PhysicalVerdict, Placed};

@@ -22,7 +22,7 @@ pub struct Permit {
 
 /// Asks the row that the shadow page table named.
 #[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Permission<const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
+pub struct Permission<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high: nothing is permitted.
@@ -30,25 +30,23 @@ pub struct Permission<const TENANT: usize, const PAGE: usize, const BLOCK: usize
     /// The row.
     pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
     /// The access.
-    pub examined: Signal<In, Examined<TENANT, PAGE>>,
-    /// Its kind: 0 read, 1 write, 2 execute.
-    pub kind: Signal<In, Bits<2>>,
+    pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
     /// The verdicts, one edge later.
     pub permit: Signal<Out, Permit>,
     kind_permitted: Signal<Local, Bit>,
     outcome: Register<Permit>,
 }
 
-impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Permission<TENANT, PAGE, BLOCK> {
+impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Permission<ADDRESS, TENANT, PAGE, BLOCK> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(outcome) {
             self.kind_permitted.next = false;
-            if self.kind.val() == 0 {
+            if self.examined.val().kind == 0 {
                 self.kind_permitted.next = self.row.val().read;
-            } else if self.kind.val() == 1 {
+            } else if self.examined.val().kind == 1 {
                 self.kind_permitted.next = self.row.val().write;
-            } else if self.kind.val() == 2 {
+            } else if self.examined.val().kind == 2 {
                 self.kind_permitted.next = self.row.val().execute;
             }
             self.outcome.d.next.permitted = self.kind_permitted.val();

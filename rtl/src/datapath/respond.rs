@@ -2,10 +2,10 @@
 //!
 //! ```text
 //!   examined --[edge]--+
-//!   finding -----------+                          granted, physical
-//!   permit ------------+--> first refusal wins --[edge]--> response
-//!   block, confirmed --+                          reason, slot
-//!   active ------------+
+//!   finding -----------+
+//!   permit ------------+--> first refusal wins --[edge]--+
+//!   active ------------+                                 +--> AND --> granted, physical, reason, slot
+//!   block, confirmed -----------------------------[edge]--+
 //! ```
 //!
 //! The flow of the decision, from deny to grant:
@@ -22,26 +22,28 @@
 //!     anything else       Integrity
 //! ```
 
-use super::{admit::Origin, extent::Examined, lookup::Finding, permission::Permit};
+use super::{extent::Examined, lookup::Finding, permission::Permit};
 use crate::{bus::TranslateResponse, constants::Reasons};
 use pm_interface::Geometry;
 use pm_verilog::{bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// The response as registered.
+    /// The response as registered: the recheck is a comparison of its own and joins last.
     pub struct Verdict<ADDRESS> {
         /// There is one.
         pub valid: Bit,
-        /// The access may proceed.
-        pub granted: Bit,
+        /// Nothing but the recheck can still refuse it.
+        pub permitted: Bit,
+        /// The recheck confirms the physical address.
+        pub confirmed: Bit,
         /// The access belongs to the standard MMU.
         pub not_mine: Bit,
-        /// Why not.
+        /// Why not; `None` where `permitted`.
         pub reason: Bits<4>,
         /// Which row decided.
         pub slot: Bits<8>,
-        /// Where; zero unless granted.
+        /// Where, if it is granted.
         pub physical: Bits<ADDRESS>,
     }
 }
@@ -64,9 +66,7 @@ pub struct Respond<
     /// First byte of the pool's frame.
     pub frame_base: Signal<In, Bits<ADDRESS>>,
     /// The access, one edge before the rest.
-    pub examined: Signal<In, Examined<TENANT, PAGE>>,
-    /// Who asked and where, one edge before the rest.
-    pub origin: Signal<In, Origin<ADDRESS>>,
+    pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
     /// What CAM and shadow page table said.
     pub finding: Signal<In, Finding<SLOT>>,
     /// What the row said.
@@ -77,19 +77,14 @@ pub struct Respond<
     pub confirmed: Signal<In, Bit>,
     /// The answer, one edge later.
     pub response: TranslateResponse<ADDRESS>,
-    /// Whose answer it is, for the log.
-    pub answered: Signal<Out, Origin<ADDRESS>>,
-    access: Register<Examined<TENANT, PAGE>>,
-    asked: Register<Origin<ADDRESS>>,
+    access: Register<Examined<ADDRESS, TENANT, PAGE>>,
     verdict: Register<Verdict<ADDRESS>>,
-    closing: Register<Origin<ADDRESS>>,
     mine: Signal<Local, Bit>,
     sound: Signal<Local, Bit>,
+    permitted: Signal<Local, Bit>,
     granted: Signal<Local, Bit>,
-    physical: Signal<Local, Bits<ADDRESS>>,
     reasons: Reasons,
     granule_bits: Constant<Bits<6>>,
-    granule_mask: Constant<Bits<ADDRESS>>,
 }
 
 
@@ -104,24 +99,19 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             active: Default::default(),
             frame_base: Default::default(),
             examined: Default::default(),
-            origin: Default::default(),
             finding: Default::default(),
             permit: Default::default(),
             block: Default::default(),
             confirmed: Default::default(),
             response: Default::default(),
-            answered: Default::default(),
             access: Default::default(),
-            asked: Default::default(),
             verdict: Default::default(),
-            closing: Default::default(),
             mine: Default::default(),
             sound: Default::default(),
+            permitted: Default::default(),
             granted: Default::default(),
-            physical: Default::default(),
             reasons: Default::default(),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
-            granule_mask: Constant::new((geometry.granule() - 1).to_bits()),
         }
     }
 }
@@ -131,10 +121,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(access, asked, verdict, closing) {
+        fn update(&mut self) registers(access, verdict) {
             self.access.d.next = self.examined.val();
-            self.asked.d.next = self.origin.val();
-            self.closing.d.next = self.asked.q.val();
 
             // SEC_CM: LOOKUP.AGREE
             self.mine.next = self.finding.val().mapped & self.finding.val().found & self.finding.val().agreed;
@@ -144,26 +132,23 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 & self.access.q.val().sized
                 & self.access.q.val().in_window
                 & self.mine.val();
-            self.granted.next = self.sound.val()
+            self.permitted.next = self.sound.val()
                 & self.permit.val().holds
                 & self.permit.val().permitted
-                & self.permit.val().within
-                & self.confirmed.val();
-            self.physical.next = self.frame_base.val()
-                | (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
-                | (self.asked.q.val().address & self.granule_mask.val());
+                & self.permit.val().within;
 
             self.verdict.d.next.valid = self.access.q.val().valid;
-            self.verdict.d.next.granted = self.granted.val();
+            self.verdict.d.next.permitted = self.permitted.val();
+            self.verdict.d.next.confirmed = self.confirmed.val();
             self.verdict.d.next.not_mine = false;
-            self.verdict.d.next.reason = self.reasons.not_active.val();
             self.verdict.d.next.slot = 0.into();
-            self.verdict.d.next.physical = 0.into();
+            self.verdict.d.next.physical = self.frame_base.val()
+                | (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
+                | self.access.q.val().offset;
             if self.sound.val() {
                 self.verdict.d.next.slot = bit_cast::<8, SLOT>(self.finding.val().slot);
             }
-            if self.granted.val() {
-                self.verdict.d.next.physical = self.physical.val();
+            if self.permitted.val() {
                 self.verdict.d.next.reason = self.reasons.none.val();
             } else if !self.active.val() {
                 self.verdict.d.next.reason = self.reasons.not_active.val();
@@ -183,16 +168,22 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             } else if !self.permit.val().within {
                 self.verdict.d.next.reason = self.reasons.out_of_range.val();
             } else {
-                self.verdict.d.next.reason = self.reasons.integrity.val();
+                self.verdict.d.next.reason = self.reasons.not_active.val();
             }
 
+            self.granted.next =
+                self.verdict.q.val().valid & self.verdict.q.val().permitted & self.verdict.q.val().confirmed;
             self.response.valid.next = self.verdict.q.val().valid;
-            self.response.granted.next = self.verdict.q.val().granted;
+            self.response.granted.next = self.granted.val();
             self.response.not_mine.next = self.verdict.q.val().not_mine;
             self.response.reason.next = self.verdict.q.val().reason;
             self.response.slot.next = self.verdict.q.val().slot;
-            self.response.physical.next = self.verdict.q.val().physical;
-            self.answered.next = self.closing.q.val();
+            self.response.physical.next = 0.into();
+            if self.granted.val() {
+                self.response.physical.next = self.verdict.q.val().physical;
+            } else if self.verdict.q.val().permitted {
+                self.response.reason.next = self.reasons.integrity.val();
+            }
         }
     }
 }

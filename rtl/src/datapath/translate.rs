@@ -11,7 +11,7 @@ use rust_hdl::prelude::*;
 
 /// Adds the row's delta and rechecks the sum against the row's own block.
 #[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Translate<const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
+pub struct Translate<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high.
@@ -19,7 +19,7 @@ pub struct Translate<const TENANT: usize, const PAGE: usize, const BLOCK: usize>
     /// The row.
     pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
     /// The access.
-    pub examined: Signal<In, Examined<TENANT, PAGE>>,
+    pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
     /// The granule of the frame that holds the first byte, one edge later.
     pub block: Signal<Out, Bits<BLOCK>>,
     /// It lies in the row's block.
@@ -29,7 +29,7 @@ pub struct Translate<const TENANT: usize, const PAGE: usize, const BLOCK: usize>
     last_block: Register<Bits<BLOCK>>,
 }
 
-impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Translate<TENANT, PAGE, BLOCK> {
+impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Translate<ADDRESS, TENANT, PAGE, BLOCK> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(sum, first_block, last_block) {

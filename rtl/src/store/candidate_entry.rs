@@ -34,7 +34,7 @@ impl<const BLOCK: usize> Logic for CandidateEntry<BLOCK> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(starts_before_end, ends_after_start) {
-            self.starts_before_end.d.next = self.first.val() <= self.last_block.val();
+            self.starts_before_end.d.next = self.last_block.val() >= self.first.val();
             self.ends_after_start.d.next = self.last.val() >= self.first_block.val();
             self.touches.next =
                 self.held.val() & self.starts_before_end.q.val() & self.ends_after_start.q.val();

@@ -4,7 +4,8 @@
 //!   first, last --> first <= last_block, last >= first_block --[edge]--> AND guarded --> touched
 //! ```
 //!
-//! `touched` is one cycle behind the range; `guarded` is not delayed.
+//! `touched` is one cycle behind the range; `guarded` is not delayed. The lower bound is stored as its complement,
+//! as in the lookup entry.
 
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -40,7 +41,7 @@ pub struct IsolationEntry<const BLOCK: usize> {
     pub last_block: Signal<Out, Bits<BLOCK>>,
     held_now: Register<Bit>,
     guarded: Register<Bit>,
-    block_first: Register<Bits<BLOCK>>,
+    block_floor: Register<Bits<BLOCK>>,
     block_last: Register<Bits<BLOCK>>,
     starts_before_end: Register<Bit>,
     ends_after_start: Register<Bit>,
@@ -50,20 +51,20 @@ impl<const BLOCK: usize> Logic for IsolationEntry<BLOCK> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self)
-            registers(held_now, guarded, block_first, block_last, starts_before_end, ends_after_start)
+            registers(held_now, guarded, block_floor, block_last, starts_before_end, ends_after_start)
         {
             if self.write.val() {
                 self.held_now.d.next = self.new_held.val();
                 self.guarded.d.next = self.new_guarded.val();
-                self.block_first.d.next = self.new_first.val();
+                self.block_floor.d.next = !self.new_first.val();
                 self.block_last.d.next = self.new_last.val();
             }
-            self.starts_before_end.d.next = self.first.val() <= self.block_last.q.val();
-            self.ends_after_start.d.next = self.last.val() >= self.block_first.q.val();
+            self.starts_before_end.d.next = self.block_last.q.val() >= self.first.val();
+            self.ends_after_start.d.next = self.last.val() >= !self.block_floor.q.val();
             self.touched.next =
                 self.guarded.q.val() & self.starts_before_end.q.val() & self.ends_after_start.q.val();
             self.held.next = self.held_now.q.val();
-            self.first_block.next = self.block_first.q.val();
+            self.first_block.next = !self.block_floor.q.val();
             self.last_block.next = self.block_last.q.val();
         }
     }

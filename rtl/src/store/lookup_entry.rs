@@ -5,6 +5,9 @@
 //! ```
 //!
 //! `matches` is one cycle behind `tenant` and `page`; `valid` is not delayed, so a revoked row stops matching at once.
+//!
+//! A comparison is a carry chain over one operand and the complement of the other. The lower bound is stored as its
+//! complement and the upper bound is compared the other way round, so that no inverter is spent per entry.
 
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -36,7 +39,7 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     pub live: Signal<Out, Bit>,
     valid: Register<Bit>,
     owner: Register<Bits<TENANT>>,
-    first: Register<Bits<PAGE>>,
+    floor: Register<Bits<PAGE>>,
     last: Register<Bits<PAGE>>,
     owner_matches: Register<Bit>,
     not_below: Register<Bit>,
@@ -46,21 +49,31 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
 impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(valid, owner, first, last, owner_matches, not_below, not_above) {
+        fn update(&mut self) registers(valid, owner, floor, last, owner_matches, not_below, not_above) {
             if self.write.val() {
                 self.valid.d.next = self.new_valid.val();
                 self.owner.d.next = self.new_tenant.val();
-                self.first.d.next = self.new_first.val();
+                self.floor.d.next = !self.new_first.val();
                 self.last.d.next = self.new_last.val();
             }
             self.owner_matches.d.next = self.tenant.val() == self.owner.q.val();
-            self.not_below.d.next = self.page.val() >= self.first.q.val();
-            self.not_above.d.next = self.page.val() <= self.last.q.val();
+            self.not_below.d.next = self.page.val() >= !self.floor.q.val();
+            self.not_above.d.next = self.last.q.val() >= self.page.val();
             self.matches.next = self.valid.q.val()
                 & self.owner_matches.q.val()
                 & self.not_below.q.val()
                 & self.not_above.q.val();
             self.live.next = self.valid.q.val();
         }
+    }
+}
+
+impl<const TENANT: usize, const PAGE: usize> LookupEntry<TENANT, PAGE> {
+    /// Overwrites what the entry matches: fault injection.
+    pub fn poke(&mut self, valid: bool, tenant: Bits<TENANT>, first: Bits<PAGE>, last: Bits<PAGE>) {
+        self.valid.q.next = valid;
+        self.owner.q.next = tenant;
+        self.floor.q.next = !first;
+        self.last.q.next = last;
     }
 }

@@ -13,7 +13,7 @@ use pm_verilog::cells::BlockRam;
 use rust_hdl::prelude::*;
 
 /// Two copies of the rows in block RAM, always written together.
-#[derive(Clone, Debug, Default, LogicBlock)]
+#[derive(Clone, Debug, LogicBlock)]
 pub struct PartitionTable<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -29,6 +29,24 @@ pub struct PartitionTable<const TENANT: usize, const SLOT: usize, const PAGE: us
     pub control_row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
     lookup_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
     control_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
+}
+
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Default
+    for PartitionTable<TENANT, SLOT, PAGE, BLOCK>
+{
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            table_write: Default::default(),
+            lookup_slot: Default::default(),
+            row: Default::default(),
+            control_slot: Default::default(),
+            control_row: Default::default(),
+            lookup_copy: BlockRam::default(),
+            // The command engine is the only writer and the only reader, and does one at a time.
+            control_copy: BlockRam::without_collisions(),
+        }
+    }
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic

@@ -63,7 +63,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
             entry: Default::default(),
             read_index: Default::default(),
             write_index: Default::default(),
-            memory: Default::default(),
+            // Entries change only while no row is valid for their page: whatever is read meanwhile, nothing is granted.
+            memory: BlockRam::without_collisions(),
             page_bits: Constant::new(PAGE.to_bits()),
         }
     }

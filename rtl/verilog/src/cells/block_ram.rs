@@ -8,6 +8,10 @@
 //! ```
 //!
 //! There is no reset: what it held before a reset it still holds after. Whoever owns one must clear it.
+//!
+//! Not every target returns the old word by itself; the tools then add logic that does. Where nobody looks at a word
+//! that was read while it was written, [`BlockRam::without_collisions`] saves that logic: the target may then return
+//! anything for such a read. Both simulators still return the old word.
 
 use super::cell;
 use rust_hdl::prelude::*;
@@ -28,6 +32,7 @@ pub struct BlockRam<T: Synth, const ADDRESS_BITS: usize> {
     /// Write at the next edge.
     pub write_enable: Signal<In, Bit>,
     _memory: Vec<T>,
+    _collision_free: bool,
 }
 
 impl<T: Synth, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> {
@@ -40,11 +45,17 @@ impl<T: Synth, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> 
             write_data: Signal::default(),
             write_enable: Signal::default(),
             _memory: vec![T::default(); 1 << ADDRESS_BITS],
+            _collision_free: false,
         }
     }
 }
 
 impl<T: Synth, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
+    /// A memory whose user never looks at a word that was read in the cycle in which it was written.
+    pub fn without_collisions() -> Self {
+        Self { _collision_free: true, ..Self::default() }
+    }
+
     /// What word `address` holds: for testbenches.
     pub fn peek(&self, address: usize) -> T {
         self._memory[address]
@@ -75,10 +86,11 @@ impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
         let top = width - 1;
         let last = words - 1;
         let zero = format!("{width}'h0");
+        let (suffix, attribute) = if self._collision_free { ("_disjoint", "(* no_rw_check *) ") } else { ("", "") };
         cell(
-            &format!("block_ram_{words}x{width}"),
+            &format!("block_ram_{words}x{width}{suffix}"),
             &format!(
-                "reg [{top}:0] memory [0:{last}];\n\
+                "{attribute}reg [{top}:0] memory [0:{last}];\n\
                  integer word;\n\n\
                  initial begin\n    read_data = {zero};\n    \
                  for (word = 0; word < {words}; word = word + 1) memory[word] = {zero};\nend\n\n\
