@@ -708,6 +708,9 @@ fn integer(literal: &VerilogLiteral) -> Result<u64, Fault> {
 
 /// Arithmetic of numbers without a width: as in Rust's u64, where overflow is an error.
 fn fold(a: BigUint, op: &VerilogOp, b: BigUint) -> Result<BigUint, Fault> {
+    if matches!(op, VerilogOp::Eq | VerilogOp::Ne | VerilogOp::Lt | VerilogOp::Le | VerilogOp::Gt | VerilogOp::Ge) {
+        return Err(fault("a comparison of bare integers, which have no width", "write its outcome, or use a Constant"));
+    }
     let small = |value: &BigUint| u64::try_from(value).ok().filter(|value| *value < 64);
     let value = match op {
         VerilogOp::Add => Some(a + b),

@@ -1,0 +1,9 @@
+//! The backend against the RustHDL simulation: emitted text is run by Icarus Verilog over every input.
+
+#[macro_use]
+mod support;
+
+mod miscompiles;
+mod nodes;
+mod refusals;
+mod structure;
