@@ -17,6 +17,7 @@ mod ir;
 mod keywords;
 mod modules;
 mod print;
+pub mod source;
 mod typing;
 
 pub mod cells;

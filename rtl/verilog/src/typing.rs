@@ -491,7 +491,7 @@ impl<'a> Elaborator<'a> {
             BinaryOp::LogicalAnd | BinaryOp::LogicalOr if a.width != 1 => {
                 Err(fault(format!("a logical operator on {} bits", a.width), "compare first, or use & and |"))
             }
-            _ if compares => Ok(compared(op, plain(a)?, plain(b)?)),
+            _ if compares => Ok(self.compared(op, plain(a)?, plain(b)?)),
             _ => Ok(Expr::binary(a.width, op, plain(a)?, plain(b)?)),
         }
     }
@@ -502,6 +502,27 @@ impl<'a> Elaborator<'a> {
             return Err(fault("a number beside an enum or record", "compare with a variant"));
         }
         self.literal(value, Some(other.width))
+    }
+
+    /// An ordering, decided here where its outcome does not depend on the signal (linters object to those).
+    fn compared(&self, op: BinaryOp, a: Expr, b: Expr) -> Expr {
+        let (low, high) = (BigUint::ZERO, mask(a.width));
+        let is = |expr: &Expr, value: &BigUint| match &expr.node {
+            Node::Literal(literal) => literal == value,
+            Node::Signal(id) => self.symbols[*id].value.as_ref() == Some(value),
+            _ => false,
+        };
+        let decided = match op {
+            BinaryOp::Lt if is(&b, &low) || is(&a, &high) => Some(0u8),
+            BinaryOp::Ge if is(&b, &low) || is(&a, &high) => Some(1),
+            BinaryOp::Gt if is(&a, &low) || is(&b, &high) => Some(0),
+            BinaryOp::Le if is(&a, &low) || is(&b, &high) => Some(1),
+            _ => None,
+        };
+        match decided {
+            Some(value) => Expr::literal(value, 1),
+            None => Expr::binary(1, op, a, b),
+        }
     }
 
     fn shift(&self, left: &VerilogExpression, op: BinaryOp, right: &VerilogExpression, expected: Option<usize>) -> Typed {
@@ -639,23 +660,6 @@ impl<'a> Elaborator<'a> {
         };
         let put = Expr::binary(width, BinaryOp::Shl, value.extended(width), place);
         Ok(Expr::binary(width, BinaryOp::Or, Expr::binary(width, BinaryOp::And, base, kept), put))
-    }
-}
-
-/// An ordering, decided here where its outcome does not depend on the signal (linters object to those).
-fn compared(op: BinaryOp, a: Expr, b: Expr) -> Expr {
-    let (low, high) = (BigUint::ZERO, mask(a.width));
-    let is = |expr: &Expr, value: &BigUint| matches!(&expr.node, Node::Literal(literal) if literal == value);
-    let decided = match op {
-        BinaryOp::Lt if is(&b, &low) || is(&a, &high) => Some(0u8),
-        BinaryOp::Ge if is(&b, &low) || is(&a, &high) => Some(1),
-        BinaryOp::Gt if is(&a, &low) || is(&b, &high) => Some(0),
-        BinaryOp::Le if is(&a, &low) || is(&b, &high) => Some(1),
-        _ => None,
-    };
-    match decided {
-        Some(value) => Expr::literal(value, 1),
-        None => Expr::binary(1, op, a, b),
     }
 }
 

@@ -229,6 +229,9 @@ struct Constants {
     page: Signal<Out, Bits<3>>,
     shifted: Signal<Out, Bits<8>>,
     fixed: Signal<Out, Bits<8>>,
+    chosen: Signal<Out, Bit>,
+    reached: Signal<Out, Bit>,
+    floor: Constant<Bits<8>>,
     mask: Constant<Bits<8>>,
     offset: Constant<Bits<4>>,
     enabled: Constant<Bit>,
@@ -242,6 +245,9 @@ impl Default for Constants {
             page: Default::default(),
             shifted: Default::default(),
             fixed: Default::default(),
+            chosen: Default::default(),
+            reached: Default::default(),
+            floor: Constant::new(0.into()),
             mask: Constant::new(0xA5.into()),
             offset: Constant::new(3.into()),
             enabled: Constant::new(true),
@@ -255,6 +261,8 @@ impl Logic for Constants {
         self.out.next = (self.a.val() & self.mask.val()) + self.mask.val();
         self.page.next = self.a.val().get_bits::<3>(self.offset.val().index());
         self.shifted.next = self.a.val() >> self.offset.val();
+        self.chosen.next = self.mask.val().get_bit(self.a.val().get_bits::<3>(1).index());
+        self.reached.next = (self.a.val() >= self.floor.val()) & (self.a.val() > self.mask.val());
         // Depends on nothing that ever changes: must hold from the start all the same.
         self.fixed.next = 1.into();
         if self.enabled.val() {
