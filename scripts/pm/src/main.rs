@@ -2,9 +2,16 @@
 //!
 //! Exit code 0: done. 1: the work failed. 2: arguments or input files cannot be used.
 
+mod activity;
+mod bitstream;
+mod check;
+mod design;
+mod registers;
 mod replay;
+mod report;
 mod sim;
 mod terminal;
+mod verilog;
 
 use clap::{Parser, Subcommand};
 use pm_sim::{InputError, UsageError};
@@ -23,6 +30,11 @@ struct Arguments {
 enum Command {
     Sim(sim::Arguments),
     Replay(replay::Arguments),
+    Verilog(verilog::Arguments),
+    Bitstream(bitstream::Arguments),
+    Report(report::Arguments),
+    Check(check::Arguments),
+    Registers(registers::Arguments),
 }
 
 impl Command {
@@ -31,6 +43,11 @@ impl Command {
         match self {
             Command::Sim(arguments) => sim::run(arguments),
             Command::Replay(arguments) => replay::run(arguments),
+            Command::Verilog(arguments) => verilog::run(arguments),
+            Command::Bitstream(arguments) => bitstream::run(arguments),
+            Command::Report(arguments) => report::run(arguments),
+            Command::Check(arguments) => check::run(arguments),
+            Command::Registers(arguments) => registers::run(arguments),
         }
     }
 }
