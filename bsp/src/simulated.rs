@@ -6,7 +6,7 @@
 //!
 //! Only the pins are used. The board runs while bytes are written or awaited, and stands still otherwise.
 
-use crate::board::{AlchitryCuTop, Timing};
+use crate::board::{AlchitryCuTop, BoardTiming};
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 use std::io::{Error, ErrorKind, Read, Result, Write};
@@ -15,7 +15,7 @@ use std::io::{Error, ErrorKind, Read, Result, Write};
 pub struct SimulatedBoard {
     /// The design: for looking at what has no pin.
     pub top: AlchitryCuTop<4, 12>,
-    timing: Timing,
+    timing: BoardTiming,
     cycles: u64,
     /// Cycles since the falling edge of a start bit on `uart_tx`, and the bits so far.
     arriving: Option<(u64, u16)>,
@@ -26,7 +26,7 @@ pub struct SimulatedBoard {
 
 impl Default for SimulatedBoard {
     fn default() -> Self {
-        let timing = Timing::SIMULATION;
+        let timing = BoardTiming::SIMULATION;
         let mut top = AlchitryCuTop::new(timing);
         top.connect_all();
         let mut board =

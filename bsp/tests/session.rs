@@ -21,7 +21,7 @@ fn board() -> Board {
 fn active() -> Board {
     let mut board = board();
     board.write_register(offset::POOL_BASE_LO, 0x400).unwrap();
-    board.write_register(offset::POOL_SIZE_LO, 0x2000).unwrap();
+    board.write_register(offset::POOL_SIZE_LO, 0x1C00).unwrap();
     board.write_register(offset::WINDOW_BASE_LO, WINDOW).unwrap();
     board.write_register(offset::CONTROL, 1).unwrap();
     let state = board.read_register(offset::BOOT_STATE).unwrap();

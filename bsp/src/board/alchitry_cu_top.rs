@@ -16,22 +16,22 @@ use pm_rtl::PartitionManager;
 use rust_hdl::prelude::*;
 
 /// The Partition Manager of the `cu` preset.
-pub type CuPartitionManager = PartitionManager<32, 13, 3, 4, 8, 8, 11>;
+pub type CuPartitionManager = PartitionManager<32, 13, 3, 4, 8, 5, 11>;
 
 /// What a simulation shortens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timing {
+pub struct BoardTiming {
     /// Clock cycles of a bit on the serial line.
     pub divider: u64,
     /// A tick comes every `2^tick_bits` cycles; one to two ticks without a byte end a frame.
     pub tick_bits: usize,
 }
 
-impl Timing {
+impl BoardTiming {
     /// The board: 1 Mbaud and a tick every 10.5 ms, from 100 MHz.
-    pub const BOARD: Timing = Timing { divider: pins::CLOCK_SPEED_100MHZ / 1_000_000, tick_bits: 20 };
+    pub const BOARD: BoardTiming = BoardTiming { divider: pins::CLOCK_SPEED_100MHZ / 1_000_000, tick_bits: 20 };
     /// As short as the design allows.
-    pub const SIMULATION: Timing = Timing { divider: 4, tick_bits: 7 };
+    pub const SIMULATION: BoardTiming = BoardTiming { divider: 4, tick_bits: 7 };
 }
 
 /// The whole board. `STRETCH` and `BEAT` are the bits of the reset's and the heartbeat's counters.
@@ -60,7 +60,7 @@ impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
     ///
     /// # Panics
     /// When the timing does not fit the counters.
-    pub fn new(timing: Timing) -> Self {
+    pub fn new(timing: BoardTiming) -> Self {
         let geometry = Geometry::preset("cu").expect("a preset");
         Self {
             clock: pins::clock(),
@@ -79,7 +79,7 @@ impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
 impl AlchitryCuTop {
     /// The board as it is built, connected and ready to be emitted.
     pub fn board() -> Self {
-        let mut top = Self::new(Timing::BOARD);
+        let mut top = Self::new(BoardTiming::BOARD);
         top.connect_all();
         top
     }

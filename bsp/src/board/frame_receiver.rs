@@ -55,10 +55,12 @@ pub struct FrameReceiver {
     status: Register<FrameStatus>,
     operation: Register<Operation>,
     opcode: Register<Bits<8>>,
-    length: Register<Bits<8>>,
-    index: Register<Bits<8>>,
-    next_index: Signal<Local, Bits<8>>,
     expected_length: Register<Bits<8>>,
+    length_right: Register<Bit>,
+    /// Bytes of payload still to come.
+    remaining: Register<Bits<8>>,
+    /// Place of the next byte in the payload; 6 for all that belong to `data`.
+    place: Register<Bits<3>>,
     selector: Register<Bits<8>>,
     word: Register<Bits<32>>,
     mode: Register<Bits<8>>,
@@ -70,7 +72,8 @@ impl Logic for FrameReceiver {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, silence, status, operation, opcode, length, index, expected_length, selector, word, mode, data,
+            state, silence, status, operation, opcode, expected_length, length_right, remaining, place, selector, word,
+            mode, data,
         ) {
             self.frame.valid.next = false;
             self.frame.operation.next = self.operation.q.val();
@@ -87,7 +90,6 @@ impl Logic for FrameReceiver {
             self.crc.enable.next = self.valid.val();
             self.crc.data.next = self.received.val();
             self.shifted_in.next = bit_cast::<32, 8>(self.received.val()) << 24;
-            self.next_index.next = self.index.q.val() + 1;
 
             // Two ticks without a byte between them.
             self.silent.next = self.tick.val() & self.silence.q.val();
@@ -97,7 +99,7 @@ impl Logic for FrameReceiver {
                 self.silence.d.next = true;
             }
 
-            // What the opcode that arrived means.
+            // What the opcode that arrived means; known long before the next byte.
             self.operation.d.next = Operation::Nothing;
             self.expected_length.d.next = 0.into();
             if self.opcode.q.val() == 1 {
@@ -130,8 +132,9 @@ impl Logic for FrameReceiver {
                 }
                 FrameState::Length => {
                     if self.valid.val() {
-                        self.length.d.next = self.received.val();
-                        self.index.d.next = 0.into();
+                        self.length_right.d.next = self.received.val() == self.expected_length.q.val();
+                        self.remaining.d.next = self.received.val();
+                        self.place.d.next = 0.into();
                         self.state.d.next = FrameState::Payload;
                         if self.received.val() == 0 {
                             self.state.d.next = FrameState::CrcHigh;
@@ -140,17 +143,19 @@ impl Logic for FrameReceiver {
                 }
                 FrameState::Payload => {
                     if self.valid.val() {
-                        self.index.d.next = self.next_index.val();
-                        if self.next_index.val() == self.length.q.val() {
+                        self.remaining.d.next = self.remaining.q.val() - 1;
+                        if self.remaining.q.val() == 1 {
                             self.state.d.next = FrameState::CrcHigh;
                         }
-                        if self.index.q.val() == 0 {
+                        self.place.d.next = self.place.q.val() + 1;
+                        if self.place.q.val() == 0 {
                             self.selector.d.next = self.received.val();
-                        } else if self.index.q.val() <= 4 {
+                        } else if self.place.q.val() <= 4 {
                             self.word.d.next = (self.word.q.val() >> 8) | self.shifted_in.val();
-                        } else if self.index.q.val() == 5 {
+                        } else if self.place.q.val() == 5 {
                             self.mode.d.next = self.received.val();
                         } else {
+                            self.place.d.next = self.place.q.val();
                             self.data.d.next = (self.data.q.val() >> 8) | self.shifted_in.val();
                         }
                     }
@@ -173,7 +178,7 @@ impl Logic for FrameReceiver {
                         self.status.d.next = FrameStatus::UnknownOperation;
                         if self.operation.q.val() != Operation::Nothing {
                             self.status.d.next = FrameStatus::BadLength;
-                            if self.length.q.val() == self.expected_length.q.val() {
+                            if self.length_right.q.val() {
                                 self.status.d.next = FrameStatus::Ok;
                             }
                         }

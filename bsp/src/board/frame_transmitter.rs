@@ -29,6 +29,10 @@ pub struct FrameTransmitter {
     /// `character` is taken in this cycle.
     pub ready: Signal<In, Bit>,
     step: Register<Bits<4>>,
+    // Told a cycle later; no byte is offered meanwhile.
+    word_sent: Register<Bit>,
+    sent: Register<Bit>,
+    offered: Signal<Local, Bit>,
     crc: Crc16,
     has_address: Signal<Local, Bit>,
     has_data: Signal<Local, Bit>,
@@ -50,7 +54,7 @@ pub struct FrameTransmitter {
 impl Logic for FrameTransmitter {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(step) {
+        fn update(&mut self) registers(step, word_sent, sent) {
             self.has_address.next = false;
             self.has_data.next = false;
             self.has_verdict.next = false;
@@ -126,10 +130,13 @@ impl Logic for FrameTransmitter {
             }
 
             self.character.next = self.octet.val();
-            self.valid.next = self.reply.valid.val();
-            self.taken.next = self.reply.valid.val() & self.ready.val();
-            self.reply.word_sent.next = self.taken.val() & (self.step.q.val() == 11);
-            self.reply.sent.next = self.taken.val() & (self.step.q.val() == 15);
+            self.offered.next = self.reply.valid.val() & !(self.word_sent.q.val() | self.sent.q.val());
+            self.valid.next = self.offered.val();
+            self.taken.next = self.offered.val() & self.ready.val();
+            self.word_sent.d.next = self.taken.val() & (self.step.q.val() == 11);
+            self.sent.d.next = self.taken.val() & (self.step.q.val() == 15);
+            self.reply.word_sent.next = self.word_sent.q.val();
+            self.reply.sent.next = self.sent.q.val();
             if self.taken.val() {
                 self.step.d.next = self.step.q.val() + 1;
                 if self.step.q.val() == 3 {

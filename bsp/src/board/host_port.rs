@@ -71,8 +71,8 @@ pub struct HostPort {
     data: Register<Bits<32>>,
     /// Words of the record that are still to come.
     words: Register<Bits<3>>,
-    mode_bad: Signal<Local, Bit>,
-    page_bad: Signal<Local, Bit>,
+    mode_bad: Register<Bit>,
+    page_bad: Register<Bit>,
     flags: Signal<Local, Bits<8>>,
     ping_value: Constant<Bits<32>>,
     audit_level: Constant<Bits<8>>,
@@ -114,7 +114,7 @@ impl Default for HostPort {
 impl Logic for HostPort {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(state, status, shape, data, words) {
+        fn update(&mut self) registers(state, status, shape, data, words, mode_bad, page_bad) {
             self.frame.ready.next = false;
             self.register_request.read.next = false;
             self.register_request.write.next = false;
@@ -152,10 +152,10 @@ impl Logic for HostPort {
             self.reply.slot.next = self.bridge_response.slot.val();
             self.reply.last_word.next = self.words.q.val() == 0;
 
-            // Fields that must be zero, and the longest access that the board makes.
-            self.mode_bad.next =
+            // Fields that must be zero, and the longest access that the board makes: looked at while Idle.
+            self.mode_bad.d.next =
                 (self.frame.mode.val().get_bits::<4>(0) > 4) | (self.frame.mode.val().get_bits::<2>(6) != 0);
-            self.page_bad.next = (self.frame.word.val().get_bits::<4>(4) != 0)
+            self.page_bad.d.next = (self.frame.word.val().get_bits::<4>(4) != 0)
                 | ((self.frame.word.val().get_bits::<3>(13) != 0) | (self.frame.word.val().get_bits::<4>(28) != 0));
 
             match self.state.q.val() {
@@ -165,11 +165,11 @@ impl Logic for HostPort {
                     self.state.d.next = HostState::RegisterWait;
                 }
                 HostState::RegisterWait => {
+                    self.data.d.next = self.register_response.read_data.val();
                     if self.register_response.valid.val() {
                         self.status.d.next = FrameStatus::RegisterError;
                         if !self.register_response.error.val() {
                             self.status.d.next = FrameStatus::Ok;
-                            self.data.d.next = self.register_response.read_data.val();
                             if self.frame.operation.val() == Operation::ReadRegister {
                                 self.shape.d.next = Shape::Word;
                             }
@@ -180,7 +180,7 @@ impl Logic for HostPort {
                 HostState::Fill => {
                     self.status.d.next = FrameStatus::BadOperand;
                     self.state.d.next = HostState::Reply;
-                    if !self.page_bad.val() {
+                    if !self.page_bad.q.val() {
                         self.fill.valid.next = true;
                         if !self.fill.ready.val() {
                             self.state.d.next = HostState::Fill;
@@ -190,7 +190,7 @@ impl Logic for HostPort {
                     }
                 }
                 HostState::Ask => {
-                    if self.mode_bad.val() {
+                    if self.mode_bad.q.val() {
                         self.status.d.next = FrameStatus::BadOperand;
                         self.state.d.next = HostState::Reply;
                     } else {
@@ -217,13 +217,13 @@ impl Logic for HostPort {
                     }
                 }
                 HostState::MemoryWait => {
+                    self.data.d.next = self.memory_response.data.val();
                     if self.memory_response.valid.val() {
                         self.status.d.next = FrameStatus::BusError;
                         self.shape.d.next = Shape::Place;
                         if !self.memory_response.error.val() {
                             self.status.d.next = FrameStatus::Ok;
                             self.shape.d.next = Shape::Full;
-                            self.data.d.next = self.memory_response.data.val();
                         }
                         self.state.d.next = HostState::Reply;
                     }
@@ -256,8 +256,8 @@ impl Logic for HostPort {
                     self.state.d.next = HostState::WordWait;
                 }
                 HostState::WordWait => {
+                    self.data.d.next = self.register_response.read_data.val();
                     if self.register_response.valid.val() {
-                        self.data.d.next = self.register_response.read_data.val();
                         self.state.d.next = HostState::Reply;
                     }
                 }

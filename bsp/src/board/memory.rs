@@ -18,6 +18,7 @@ use rust_hdl::prelude::*;
 enum MemoryState {
     Clearing,
     Idle,
+    Measure,
     Judge,
     Move,
     Next,
@@ -50,9 +51,9 @@ pub struct BoardMemory {
     length: Register<Bits<3>>,
     moved: Register<Bits<3>>,
     data: Register<Bits<32>>,
-    // The last byte's address, with the carry that leaves the memory.
-    extent: Signal<Local, Bits<14>>,
-    last: Signal<Local, Bits<14>>,
+    // How far the access reaches from the start of its first word, in bytes.
+    reach: Signal<Local, Bits<4>>,
+    leaves: Signal<Local, Bit>,
     length_bad: Signal<Local, Bit>,
     // The byte that the read port shows.
     fetched: Signal<Local, Bits<8>>,
@@ -60,6 +61,8 @@ pub struct BoardMemory {
     enables: Signal<Local, Bits<4>>,
     word: Signal<Local, Bits<11>>,
     written: Signal<Local, Bits<32>>,
+    due: Signal<Local, Bits<32>>,
+    spread: Signal<Local, Bits<32>>,
 }
 
 impl BoardMemory {
@@ -80,10 +83,11 @@ impl Logic for BoardMemory {
             self.response.error.next = self.outside.q.val();
             self.response.data.next = self.data.q.val();
 
-            // Bytes `address` to `last` must be inside.
+            // At most four bytes leave the memory only from within its last word.
             self.length_bad.next = (self.length.q.val() == 0) | (self.length.q.val() > 4);
-            self.extent.next = bit_cast::<14, 3>(self.length.q.val()) - 1;
-            self.last.next = bit_cast::<14, 13>(self.address.q.val()) + self.extent.val();
+            self.reach.next = bit_cast::<4, 2>(self.address.q.val().get_bits::<2>(0))
+                + bit_cast::<4, 3>(self.length.q.val());
+            self.leaves.next = self.address.q.val().get_bits::<11>(2).all() & (self.reach.val() > 4);
 
             self.fetched.next = self.byte0.read_data.val();
             if self.address.q.val().get_bits::<2>(0) == 1 {
@@ -94,14 +98,18 @@ impl Logic for BoardMemory {
                 self.fetched.next = self.byte3.read_data.val();
             }
 
+            // The byte that is due lies at the low end; whatever its place in the word, it is offered to all four RAMs.
+            self.due.next = bit_cast::<32, 8>(self.data.q.val().get_bits::<8>(0));
+            self.spread.next = (self.due.val() | (self.due.val() << 8))
+                | ((self.due.val() << 16) | (self.due.val() << 24));
+
             // Who writes: clearing, else the scrubber, else the access.
             self.enables.next = 0.into();
             self.word.next = self.address.q.val().get_bits::<11>(2);
-            self.written.next = self.data.q.val();
+            self.written.next = 0.into();
             if self.state.q.val() == MemoryState::Clearing {
                 self.enables.next = 0xF.into();
                 self.word.next = self.cleared.q.val();
-                self.written.next = 0.into();
             } else {
                 self.scrub.ready.next = true;
                 if self.scrub.valid.val() {
@@ -113,19 +121,15 @@ impl Logic for BoardMemory {
                 } else if (self.state.q.val() == MemoryState::Move)
                     & (self.write.q.val() & (self.moved.q.val() < self.length.q.val()))
                 {
-                    // Whatever its place in the word, the byte comes from the low end.
-                    self.written.next = self.data.q.val() & 0xFF;
+                    self.written.next = self.spread.val();
                     if self.address.q.val().get_bits::<2>(0) == 0 {
                         self.enables.next = 1.into();
                     } else if self.address.q.val().get_bits::<2>(0) == 1 {
                         self.enables.next = 2.into();
-                        self.written.next = self.data.q.val() << 8;
                     } else if self.address.q.val().get_bits::<2>(0) == 2 {
                         self.enables.next = 4.into();
-                        self.written.next = self.data.q.val() << 16;
                     } else {
                         self.enables.next = 8.into();
-                        self.written.next = self.data.q.val() << 24;
                     }
                 }
             }
@@ -160,13 +164,18 @@ impl Logic for BoardMemory {
                         self.write.d.next = self.request.write.val();
                         self.data.d.next = self.request.data.val();
                         self.moved.d.next = 0.into();
-                        self.state.d.next = MemoryState::Judge;
+                        self.state.d.next = MemoryState::Measure;
                     }
+                }
+                MemoryState::Measure => {
+                    if self.length_bad.val() | self.leaves.val() {
+                        self.outside.d.next = true;
+                    }
+                    self.state.d.next = MemoryState::Judge;
                 }
                 MemoryState::Judge => {
                     self.state.d.next = MemoryState::Move;
-                    if self.outside.q.val() | (self.length_bad.val() | self.last.val().get_bit(13)) {
-                        self.outside.d.next = true;
+                    if self.outside.q.val() {
                         self.data.d.next = 0.into();
                         self.state.d.next = MemoryState::Done;
                     }

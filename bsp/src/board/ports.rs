@@ -93,9 +93,9 @@ pub struct Reply {
     pub slot: Signal<In, Bits<8>>,
     /// `data` is the last word of a `Record`.
     pub last_word: Signal<In, Bit>,
-    /// The last byte of `data` was taken; for one cycle.
+    /// The last byte of `data` was taken in the cycle before.
     pub word_sent: Signal<Out, Bit>,
-    /// The last byte of the frame was taken; for one cycle.
+    /// The last byte of the frame was taken in the cycle before.
     pub sent: Signal<Out, Bit>,
 }
 
