@@ -76,7 +76,8 @@ fn body(group: &Group, called: &str, findings: &mut Vec<Finding>) {
                 if like_cast && !cast && !method && calls {
                     find(CAST);
                 }
-                if word == "index" && method && !index_stands_alone(&tokens, at, called) {
+                let method_call = method && calls;
+                if word == "index" && method_call && !index_stands_alone(&tokens, at, called) {
                     find(INDEX);
                 }
             }
@@ -187,6 +188,8 @@ mod tests {
         finds("self.o.next = self.a.val().get_bit(self.i.val().index());", &[]);
         finds("self.o.next = self.a.val().get_bits::<WIDTH>(self.offset.val().index());", &[]);
         finds("self.o.next = self.a.val().replace_bit(self.i.val().index(), true);", &[]);
+        // A field of that name.
+        finds("self.index.next = self.index.q.val() + 1;", &[]);
         finds("match self.a.val().index() { 0 => self.o.next = true, _ => self.o.next = false }", &[]);
     }
 
