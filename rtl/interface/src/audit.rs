@@ -33,7 +33,8 @@ pub struct AuditRecord {
     pub kind: u8,
     /// Code of the [`crate::Reason`] of a denial, of the [`crate::Status`] of a command or activation.
     pub reason: u8,
-    /// Address of the access or of the command; how many denials, for [`Event::Lost`].
+    /// Address of the access or of the command. For [`Event::Lost`], what has been counted since reset: denials lost in
+    /// bits 31:0, commands refused for want of room in bits 47:32.
     pub address: u64,
 }
 

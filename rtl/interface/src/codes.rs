@@ -145,7 +145,7 @@ codes! {
         TranslateDenied = 3,
         /// The physical port refused an access.
         PhysicalDenied = 4,
-        /// Denials went unrecorded for want of room; the address words hold how many.
+        /// Denials or commands went unrecorded for want of room; the address holds how many since reset.
         Lost = 5,
     }
 }

@@ -71,7 +71,7 @@ registers! {
     AUDIT_LEVEL     0x5C ReadOnly  false false "records waiting 15:0, word of the oldest record that AUDIT_DATA shows 18:16";
     AUDIT_DATA      0x60 ReadOnly  false false "a word of the oldest record; zero when none waits";
     AUDIT_POP       0x64 WriteOnly true  true  "writing 1 moves to the next word; after the last word the record is gone";
-    AUDIT_LOST      0x68 ReadOnly  false false "denials that were counted instead of recorded, since reset, saturating";
+    AUDIT_LOST      0x68 ReadOnly  false false "denials counted instead of recorded since reset, saturating at 2^32 - 2";
     AUDIT_DIGEST    0x6C ReadOnly  false false "reserved for the chained digest; answers an error in this version";
     FAULT_INFO      0x70 ReadOnly  false false "first denial since the last clear of IRQ_STATUS bit 1: tenant 7:0, slot 15:8, kind 21:20, reason 27:24, port 30 (1 physical), valid 31";
     FAULT_ADDRESS_LO 0x74 ReadOnly false false "its address, bits 31:0";

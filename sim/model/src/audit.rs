@@ -15,7 +15,9 @@ pub struct Log {
     sequence: u32,
     word: usize,
     lost: u32,
-    untold: u32,
+    refused: u16,
+    untold: bool,
+    waiting: [Option<AuditRecord>; 2],
 }
 
 impl Log {
@@ -36,24 +38,47 @@ impl Log {
         self.sequence = self.sequence.wrapping_add(1);
     }
 
-    /// Stores a denial; without room it is counted, and `false` comes back.
+    /// Whether an activation may start: one place stays for a command that has begun.
+    pub fn has_room_for_boot(&self) -> bool {
+        self.records.len() < AUDIT_RECORDS - 1
+    }
+
+    /// Stores a denial. Without room one denial of each port waits; a further one is counted, and `false` comes back.
     pub fn store_denial(&mut self, record: AuditRecord) -> bool {
-        let room = self.has_room_for_denial();
-        if room { self.store(record) } else { self.lose() }
-        room
+        let place = &mut self.waiting[usize::from(record.event == Event::PhysicalDenied)];
+        if place.is_some() {
+            self.lose();
+            return false;
+        }
+        *place = Some(record);
+        self.settle(record.time);
+        true
     }
 
-    /// Counts a record that was not stored.
+    /// Counts a denial that was not stored. The count stops at the last but one value, as in hardware.
     pub fn lose(&mut self) {
-        self.lost = self.lost.saturating_add(1);
-        self.untold = self.untold.saturating_add(1);
+        self.lost = self.lost.saturating_add(1).min(u32::MAX - 1);
+        self.untold = true;
     }
 
-    /// Writes the record of losses, once there is room again.
-    pub fn tell_losses(&mut self, time: u64) {
-        if self.untold > 0 && self.has_room_for_denial() {
-            let address = u64::from(self.untold);
-            self.untold = 0;
+    /// Counts a command that was refused for want of room.
+    pub fn refuse(&mut self) {
+        self.refused = self.refused.saturating_add(1);
+        self.untold = true;
+    }
+
+    /// Writes what waits, denials first, then the record of losses: as far as there is room.
+    pub fn settle(&mut self, time: u64) {
+        for place in 0..self.waiting.len() {
+            if self.has_room_for_denial() {
+                if let Some(record) = self.waiting[place].take() {
+                    self.store(record);
+                }
+            }
+        }
+        if self.untold && self.has_room_for_denial() {
+            self.untold = false;
+            let address = u64::from(self.lost) | u64::from(self.refused) << 32;
             let (event, reason) = (Event::Lost, Reason::None.code());
             self.store(AuditRecord { sequence: 0, time, event, tenant: 0, slot: 0, kind: 0, reason, address });
         }

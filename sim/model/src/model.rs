@@ -243,11 +243,13 @@ impl Model {
 
     /// Looks at the configuration and opens the gate, or not; logged either way.
     pub(crate) fn check_configuration(&mut self) {
-        let status = if self.log.has_room() { configuration_status(&self.tables) } else { Status::AuditFull };
+        let status = if self.log.has_room_for_boot() { configuration_status(&self.tables) } else { Status::AuditFull };
         self.boot_status = status;
         self.boot = if status == Status::Ok { BootState::Active } else { BootState::Refused };
         let address = self.tables.configuration.pool_base;
-        self.record_or_lose(self.record(Event::Boot, 0, status.code(), address));
+        if status != Status::AuditFull {
+            self.log.store(self.record(Event::Boot, 0, status.code(), address));
+        }
     }
 
     /// The translate port's answer, with nothing counted or logged.
@@ -317,19 +319,18 @@ impl Model {
         if !recorded || !self.log.store_denial(record) {
             self.irq_status |= irq::LOST;
         }
-        self.log.tell_losses(self.time);
+        self.log.settle(self.time);
     }
 
     fn record(&self, event: Event, kind: u8, reason: u8, address: u64) -> AuditRecord {
         AuditRecord { sequence: 0, time: self.time, event, tenant: 0, slot: 0, kind, reason, address }
     }
 
-    fn record_or_lose(&mut self, record: AuditRecord) {
+    fn record_or_refuse(&mut self, record: AuditRecord) {
         if self.log.has_room() {
             self.log.store(record);
         } else {
-            self.log.lose();
-            self.irq_status |= irq::LOST;
+            self.log.refuse();
         }
     }
 
@@ -361,7 +362,7 @@ impl Model {
                 self.result = Outcome { status, slot: 0, physical: 0, row: None };
                 self.irq_status |= irq::COMMAND;
                 let (time, reason) = (self.time, status.code());
-                self.record_or_lose(AuditRecord { time, reason, ..record });
+                self.record_or_refuse(AuditRecord { time, reason, ..record });
             }
         }
     }
@@ -452,7 +453,7 @@ impl Model {
         self.irq_status |= irq::COMMAND;
         let (time, reason) = (self.time, Status::Ok.code());
         self.log.store(AuditRecord { time, slot, reason, ..pending.record });
-        self.log.tell_losses(self.time);
+        self.log.settle(self.time);
     }
 
     fn row(&self, slot: u8) -> Row {
@@ -468,7 +469,7 @@ impl Model {
     /// Takes the oldest audit record.
     pub fn read_audit(&mut self) -> Option<AuditRecord> {
         let record = self.log.pop();
-        self.log.tell_losses(self.time);
+        self.log.settle(self.time);
         record
     }
 

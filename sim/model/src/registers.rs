@@ -133,7 +133,7 @@ impl Model {
             }
             offset::AUDIT_POP => (value == 1).then(|| {
                 self.log.pop_word();
-                self.log.tell_losses(self.time());
+                self.log.settle(self.time());
             }),
             offset::IRQ_STATUS => only_irq_bits(value).map(|bits| self.clear_irq(bits)),
             offset::IRQ_ENABLE => only_irq_bits(value).map(|bits| self.irq_enable = bits),

@@ -16,7 +16,11 @@
 use super::cell;
 use rust_hdl::prelude::*;
 
-/// `2^ADDRESS_BITS` words of `T`, zero at power-up.
+/// Larger memories are emitted without an `initial` block: synthesis would unroll it word by word, for minutes.
+const INITIALISED_WORDS: usize = 4096;
+
+/// `2^ADDRESS_BITS` words of `T`, zero at power-up; beyond 4096 words the emitted Verilog leaves that to the target,
+/// and whoever owns the memory clears it.
 #[derive(Clone, Debug, LogicBlock)]
 pub struct BlockRam<T: Synth, const ADDRESS_BITS: usize> {
     /// Rising edge reads and writes.
@@ -86,14 +90,21 @@ impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
         let top = width - 1;
         let last = words - 1;
         let zero = format!("{width}'h0");
+        let initial = if words <= INITIALISED_WORDS {
+            format!(
+                "integer word;\n\n\
+                 initial begin\n    read_data = {zero};\n    \
+                 for (word = 0; word < {words}; word = word + 1) memory[word] = {zero};\nend\n"
+            )
+        } else {
+            format!("\ninitial read_data = {zero};\n")
+        };
         let (suffix, attribute) = if self._collision_free { ("_disjoint", "(* no_rw_check *) ") } else { ("", "") };
         cell(
             &format!("block_ram_{words}x{width}{suffix}"),
             &format!(
                 "{attribute}reg [{top}:0] memory [0:{last}];\n\
-                 integer word;\n\n\
-                 initial begin\n    read_data = {zero};\n    \
-                 for (word = 0; word < {words}; word = word + 1) memory[word] = {zero};\nend\n\n\
+                 {initial}\n\
                  always @(posedge clock) begin\n    read_data <= memory[read_address];\n    \
                  if (write_enable) memory[write_address] <= write_data;\nend\n"
             ),
