@@ -31,10 +31,13 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 /// How often the simulation may run over the design before it must be quiet.
 const SETTLE_ROUNDS: usize = 1000;
 
+/// Drives one input of a block with the low bits of a number.
+type Setter<B> = Box<dyn Fn(&mut B, u128)>;
+
 /// An input of a block and how to set it.
 pub struct Input<B> {
     path: String,
-    set: Box<dyn Fn(&mut B, u128)>,
+    set: Setter<B>,
 }
 
 impl<B> Input<B> {
@@ -181,7 +184,13 @@ impl fmt::Display for CosimError {
             CosimError::Difference(d) => write!(
                 f,
                 "{}: seed {}, cycle {}: {} is {:#x} in RustHDL and 0x{} in Verilog; inputs {}",
-                d.name, d.seed, d.cycle, d.signal, d.rust, d.verilog, listed(&d.inputs)
+                d.name,
+                d.seed,
+                d.cycle,
+                d.signal,
+                d.rust,
+                d.verilog,
+                listed(&d.inputs)
             ),
         }
     }
@@ -235,7 +244,9 @@ pub fn cosimulate<B: Block>(
         })));
     }
     let constant_outputs = (0..outputs)
-        .filter(|output| run.outputs.iter().skip(*output).step_by(outputs).all(|value| Some(value) == run.outputs.get(*output)))
+        .filter(|output| {
+            run.outputs.iter().skip(*output).step_by(outputs).all(|value| Some(value) == run.outputs.get(*output))
+        })
         .map(|output| ports.outputs[output].path.clone())
         .collect();
     Ok(Report {

@@ -264,7 +264,12 @@ fn group(symbols: &[Symbol], statements: &[Stmt]) -> Vec<Vec<usize>> {
 
 /// Strongly connected components with more than one member.
 fn circles(edges: &BTreeMap<usize, BTreeSet<usize>>) -> Vec<Vec<usize>> {
-    fn finish(node: usize, edges: &BTreeMap<usize, BTreeSet<usize>>, seen: &mut BTreeSet<usize>, order: &mut Vec<usize>) {
+    fn finish(
+        node: usize,
+        edges: &BTreeMap<usize, BTreeSet<usize>>,
+        seen: &mut BTreeSet<usize>,
+        order: &mut Vec<usize>,
+    ) {
         let mut stack = vec![(node, false)];
         while let Some((node, done)) = stack.pop() {
             if done {

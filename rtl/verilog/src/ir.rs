@@ -238,9 +238,11 @@ impl Stmt {
         match self {
             Stmt::Assign { target, .. } => see(*target),
             Stmt::If { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|inner| inner.writes(see)),
-            Stmt::Case { arms, default, .. } => {
-                arms.iter().flat_map(|(_, body)| body).chain(default.iter().flatten()).for_each(|inner| inner.writes(see))
-            }
+            Stmt::Case { arms, default, .. } => arms
+                .iter()
+                .flat_map(|(_, body)| body)
+                .chain(default.iter().flatten())
+                .for_each(|inner| inner.writes(see)),
         }
     }
 
@@ -254,7 +256,10 @@ impl Stmt {
             }
             Stmt::Case { subject, arms, default, .. } => {
                 subject.reads(see);
-                arms.iter().flat_map(|(_, body)| body).chain(default.iter().flatten()).for_each(|inner| inner.reads(see))
+                arms.iter()
+                    .flat_map(|(_, body)| body)
+                    .chain(default.iter().flatten())
+                    .for_each(|inner| inner.reads(see))
             }
         }
     }

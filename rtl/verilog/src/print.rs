@@ -159,7 +159,8 @@ impl Printer<'_> {
         by_process: &BTreeSet<SymbolId>,
         out: &mut String,
     ) {
-        let written: BTreeSet<SymbolId> = plan.continuous.iter().map(|(id, _)| *id).chain(by_process.iter().copied()).collect();
+        let written: BTreeSet<SymbolId> =
+            plan.continuous.iter().map(|(id, _)| *id).chain(by_process.iter().copied()).collect();
         let (mut whole, mut partly) = (String::new(), String::new());
         for (id, symbol) in self.symbols.iter().enumerate() {
             let declared = match symbol.role {

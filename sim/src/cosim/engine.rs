@@ -134,7 +134,13 @@ pub(crate) struct Simulator {
 
 impl Simulator {
     /// Builds it, or finds it built. With `lint`, a warning of Verilator is an error.
-    pub fn build(name: &str, verilog: &str, ports: &Ports, engine: Option<Engine>, lint: bool) -> Result<Self, ToolError> {
+    pub fn build(
+        name: &str,
+        verilog: &str,
+        ports: &Ports,
+        engine: Option<Engine>,
+        lint: bool,
+    ) -> Result<Self, ToolError> {
         let engine = match engine {
             Some(engine) => engine,
             None if Engine::Verilator.is_available() => Engine::Verilator,
@@ -181,7 +187,9 @@ impl Simulator {
         }
         fs::write(input, bytes).map_err(|error| problem(format!("cannot write {}", input.display()), error))?;
         match self.engine {
-            Engine::Verilator => call(Command::new(self.folder.join("simulator")).arg(input).arg(output).arg(cycles.to_string()))?,
+            Engine::Verilator => {
+                call(Command::new(self.folder.join("simulator")).arg(input).arg(output).arg(cycles.to_string()))?
+            }
             Engine::Icarus => call(
                 Command::new("vvp")
                     .arg("-n")
@@ -212,7 +220,9 @@ impl Simulator {
             }
             Engine::Icarus => {
                 let text = String::from_utf8_lossy(&read);
-                text.lines().map(|line| u128::from_str_radix(line.trim(), 16).map_err(|_| line.trim().to_string())).collect()
+                text.lines()
+                    .map(|line| u128::from_str_radix(line.trim(), 16).map_err(|_| line.trim().to_string()))
+                    .collect()
             }
         };
         let expected = cycles as usize * self.outputs.len();
@@ -289,7 +299,8 @@ fn main_program(ports: &Ports) -> String {
 fn verilate(name: &str, verilog: &str, ports: &Ports, lint: bool) -> Result<PathBuf, ToolError> {
     let program = main_program(ports);
     let version = call(Command::new(verilator()).arg("--version"))?;
-    let folder = store().join(format!("{name}-{}", hash(&[verilog, &program, &version, &compiler(), &lint.to_string()])));
+    let folder =
+        store().join(format!("{name}-{}", hash(&[verilog, &program, &version, &compiler(), &lint.to_string()])));
     once(&folder, |workshop| {
         write(&workshop.join("block.v"), verilog)?;
         write(&workshop.join("main.cpp"), &program)?;
@@ -305,8 +316,11 @@ fn verilate(name: &str, verilog: &str, ports: &Ports, lint: bool) -> Result<Path
         let mut unit = String::new();
         let code = workshop.join("code");
         let entries = fs::read_dir(&code).map_err(|error| problem(format!("cannot read {}", code.display()), error))?;
-        let mut sources: Vec<String> =
-            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|file| file.ends_with(".cpp")).collect();
+        let mut sources: Vec<String> = entries
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|file| file.ends_with(".cpp"))
+            .collect();
         sources.sort();
         for source in &sources {
             let _ = writeln!(unit, "#include \"code/{source}\"");
@@ -354,7 +368,8 @@ fn include() -> Result<PathBuf, ToolError> {
 
 fn compile(folder: &Path, source: &str, level: &str) -> Result<(), ToolError> {
     let include = include()?;
-    let off = ["COVERAGE", "SC", "TIMING", "TRACE", "TRACE_FST", "TRACE_VCD", "TRACE_SAIF"].map(|what| format!("-DVM_{what}=0"));
+    let off = ["COVERAGE", "SC", "TIMING", "TRACE", "TRACE_FST", "TRACE_VCD", "TRACE_SAIF"]
+        .map(|what| format!("-DVM_{what}=0"));
     call(
         Command::new(compiler())
             .current_dir(folder)
@@ -409,11 +424,15 @@ fn icarus(name: &str, verilog: &str, ports: &Ports) -> Result<PathBuf, ToolError
     once(&folder, |workshop| {
         write(&workshop.join("block.v"), verilog)?;
         write(&workshop.join("testbench.v"), &bench)?;
-        call(
-            Command::new("iverilog")
-                .current_dir(workshop)
-                .args(["-g2005", "-s", "testbench", "-o", "simulator.vvp", "block.v", "testbench.v"]),
-        )?;
+        call(Command::new("iverilog").current_dir(workshop).args([
+            "-g2005",
+            "-s",
+            "testbench",
+            "-o",
+            "simulator.vvp",
+            "block.v",
+            "testbench.v",
+        ]))?;
         Ok(())
     })?;
     Ok(folder)

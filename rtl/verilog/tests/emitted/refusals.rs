@@ -3,7 +3,9 @@
 use crate::support::{connected, refusal};
 use pm_verilog::cells::Register;
 use pm_verilog::{bundle, emit, EmitOptions};
-use rust_hdl::core::ast::{BlackBox, VerilogExpression as E, VerilogLiteral, VerilogOp, VerilogOpUnary, VerilogStatement, Wrapper};
+use rust_hdl::core::ast::{
+    BlackBox, VerilogExpression as E, VerilogLiteral, VerilogOp, VerilogOpUnary, VerilogStatement, Wrapper,
+};
 use rust_hdl::prelude::*;
 
 /// Declares a block with input `a`, output `out` and some more, and checks what its refusal says.
@@ -412,7 +414,10 @@ fn trees_that_have_no_exact_translation() {
     raw(|| drive(E::Cast(signal("a"), 3)), "the value has 3 bits and its target 4");
     raw(|| drive(E::Slice(signal("a"), 2, Box::new(E::Literal(4u32.into())))), "bit 4 of 4");
     raw(|| drive(E::Signal("b[a]".into())), "an index that is not fixed");
-    raw(|| Verilog::Combinatorial(vec![VerilogStatement::Assignment(E::Signal("out".into()), *signal("a"))]), "not a signal's `next`");
+    raw(
+        || Verilog::Combinatorial(vec![VerilogStatement::Assignment(E::Signal("out".into()), *signal("a"))]),
+        "not a signal's `next`",
+    );
     raw(
         || {
             Verilog::Combinatorial(vec![VerilogStatement::SliceAssignment {

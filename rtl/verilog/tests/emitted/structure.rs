@@ -131,7 +131,11 @@ fn emission_is_deterministic() {
 
 #[test]
 fn the_header_and_the_name_of_the_top() {
-    let options = EmitOptions { top: "bank".into(), header: vec!["geometry tiny".into(), "version 1\nline".into()], ..EmitOptions::default() };
+    let options = EmitOptions {
+        top: "bank".into(),
+        header: vec!["geometry tiny".into(), "version 1\nline".into()],
+        ..EmitOptions::default()
+    };
     let text = emit(&connected::<Bank>(), &options).unwrap();
     assert!(text.starts_with("// bank: generated"), "{text}");
     assert!(text.contains("\n// geometry tiny\n// version 1\n// line\n"), "{text}");

@@ -200,4 +200,3 @@ pub fn exact_where_rust_hdl_is_not<B: Block + Default>(inputs: Inputs<B>) {
     }
     exact(inputs);
 }
-
