@@ -364,7 +364,7 @@ impl<'a> Owners<'a> {
     /// The longest path of an instance that `name` lies below.
     fn instance<'n>(&self, name: &'n str) -> &'n str {
         let dots = name.match_indices('.').map(|(at, _)| &name[..at]);
-        dots.filter(|path| self.instances.contains(*path)).last().unwrap_or("")
+        dots.filter(|path| self.instances.contains(*path)).next_back().unwrap_or("")
     }
 }
 

@@ -94,6 +94,7 @@ pub struct Allocator<const TENANT: usize, const SLOT: usize, const PAGE: usize, 
     result: Register<Survey<SLOT, BLOCK>>,
     after: Signal<Local, Bits<BLOCK>>,
     pages_overlap: Signal<Local, Bit>,
+    better: Signal<Local, Bit>,
     last_index: Constant<Bits<SLOT>>,
     beyond_frame: Constant<Bits<PAGE>>,
 }
@@ -133,6 +134,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             result: Default::default(),
             after: Default::default(),
             pages_overlap: Default::default(),
+            better: Default::default(),
             last_index: Constant::new((geometry.slots - 1).to_bits()),
             beyond_frame: Constant::new((((1u64 << PAGE) - 1) >> BLOCK << BLOCK).to_bits()),
         }
@@ -189,11 +191,11 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             self.in_pool.d.next = ((self.span.val() & self.beyond_frame.val()) == 0)
                 & (self.extent_of.q.val().last >= self.extent_of.q.val().first)
                 & (self.extent_of.q.val().last <= self.pool_last.val());
-            if self.judged.q.val().valid & self.in_pool.q.val() & !self.blocked.val() {
-                if !self.result.q.val().fits | (self.judged.q.val().first < self.result.q.val().first_block) {
-                    self.result.d.next.fits = true;
-                    self.result.d.next.first_block = self.judged.q.val().first;
-                }
+            self.better.next =
+                !self.result.q.val().fits | (self.judged.q.val().first < self.result.q.val().first_block);
+            if self.judged.q.val().valid & self.in_pool.q.val() & !self.blocked.val() & self.better.val() {
+                self.result.d.next.fits = true;
+                self.result.d.next.first_block = self.judged.q.val().first;
             }
 
             if self.start.val() & !self.scanning.q.val() & (self.draining.q.val() == 0) {
