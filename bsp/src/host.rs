@@ -309,6 +309,30 @@ mod tests {
     }
 
     #[test]
+    fn the_document_agrees() {
+        let text = include_str!("../PROTOCOL.md");
+        let example = |name: &str| -> Vec<u8> {
+            let bytes = |line: &str| -> Option<Vec<u8>> {
+                line.split_whitespace().skip(1).map(|byte| u8::from_str_radix(byte, 16).ok()).collect()
+            };
+            let mut lines = text.lines().filter(|line| line.starts_with(name));
+            lines.find_map(bytes).expect("an example")
+        };
+        assert_eq!(example("request"), request(Operation::WriteRegister, &[0x14, 1, 0, 0, 0]));
+        let response = Response { opcode: 3, status: FrameStatus::Ok, payload: vec![] };
+        assert_eq!(Response::decode(&example("response")).unwrap(), response);
+        for status in FrameStatus::ALL {
+            assert!(text.contains(&format!("\n| {} | {status:?} | ", status.code())), "{status:?}");
+        }
+        for operation in Operation::ALL {
+            let start = format!("| {:02X} | {operation:?} |", operation.code());
+            let row = text.lines().find(|line| line.starts_with(&start)).expect("a row for each operation");
+            assert_eq!(row.split('|').nth(4).map(str::trim), Some(&*operation.request_length().to_string()), "{row}");
+        }
+        assert!(text.contains(&format!("word 0x{PING_VALUE:08X}")));
+    }
+
+    #[test]
     fn responses_are_read_or_refused() {
         let mut good = vec![0x5A, 0x02, 0x01, 0x04, 1, 2, 3, 4];
         good.extend(crc16(&good[1..]).to_be_bytes());

@@ -9,7 +9,7 @@
 //!
 //! Bytes before a sync byte are skipped. A frame of any length is swallowed whole. After a wrong CRC or a framing error
 //! the length cannot be trusted either: the rest is dropped until no byte came for two ticks. While a frame waits to
-//! be taken, what arrives is dropped.
+//! be taken, what arrives is dropped. Bytes must be at least three cycles apart, which a serial line sees to.
 
 use super::crc::Crc16;
 use super::ports::FrameSource;
@@ -61,6 +61,10 @@ pub struct FrameReceiver {
     remaining: Register<Bits<8>>,
     /// Place of the next byte in the payload; 6 for all that belong to `data`.
     place: Register<Bits<3>>,
+    is_selector: Register<Bit>,
+    is_word: Register<Bit>,
+    is_mode: Register<Bit>,
+    is_data: Register<Bit>,
     selector: Register<Bits<8>>,
     word: Register<Bits<32>>,
     mode: Register<Bits<8>>,
@@ -72,8 +76,8 @@ impl Logic for FrameReceiver {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, silence, status, operation, opcode, expected_length, length_right, remaining, place, selector, word,
-            mode, data,
+            state, silence, status, operation, opcode, expected_length, length_right, remaining, place, is_selector,
+            is_word, is_mode, is_data, selector, word, mode, data,
         ) {
             self.frame.valid.next = false;
             self.frame.operation.next = self.operation.q.val();
@@ -123,6 +127,35 @@ impl Logic for FrameReceiver {
                 self.operation.d.next = Operation::ReadAudit;
             }
 
+            // Where the next byte of the payload goes; known long before it comes.
+            self.is_selector.d.next = false;
+            self.is_word.d.next = false;
+            self.is_mode.d.next = false;
+            self.is_data.d.next = false;
+            if self.state.q.val() == FrameState::Payload {
+                if self.place.q.val() == 0 {
+                    self.is_selector.d.next = true;
+                } else if self.place.q.val() <= 4 {
+                    self.is_word.d.next = true;
+                } else if self.place.q.val() == 5 {
+                    self.is_mode.d.next = true;
+                } else {
+                    self.is_data.d.next = true;
+                }
+            }
+            if self.valid.val() & self.is_selector.q.val() {
+                self.selector.d.next = self.received.val();
+            }
+            if self.valid.val() & self.is_word.q.val() {
+                self.word.d.next = (self.word.q.val() >> 8) | self.shifted_in.val();
+            }
+            if self.valid.val() & self.is_mode.q.val() {
+                self.mode.d.next = self.received.val();
+            }
+            if self.valid.val() & self.is_data.q.val() {
+                self.data.d.next = (self.data.q.val() >> 8) | self.shifted_in.val();
+            }
+
             match self.state.q.val() {
                 FrameState::Opcode => {
                     if self.valid.val() {
@@ -147,16 +180,8 @@ impl Logic for FrameReceiver {
                         if self.remaining.q.val() == 1 {
                             self.state.d.next = FrameState::CrcHigh;
                         }
-                        self.place.d.next = self.place.q.val() + 1;
-                        if self.place.q.val() == 0 {
-                            self.selector.d.next = self.received.val();
-                        } else if self.place.q.val() <= 4 {
-                            self.word.d.next = (self.word.q.val() >> 8) | self.shifted_in.val();
-                        } else if self.place.q.val() == 5 {
-                            self.mode.d.next = self.received.val();
-                        } else {
-                            self.place.d.next = self.place.q.val();
-                            self.data.d.next = (self.data.q.val() >> 8) | self.shifted_in.val();
+                        if self.place.q.val() != 6 {
+                            self.place.d.next = self.place.q.val() + 1;
                         }
                     }
                 }

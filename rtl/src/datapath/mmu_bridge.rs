@@ -258,11 +258,11 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for MmuBridge<ADDRESS, LEN
                     self.managed.d.next = false;
                     self.reason.d.next = 0.into();
                     self.slot.d.next = 0.into();
+                    self.tenant.d.next = self.request.tenant.val();
+                    self.address.d.next = self.request.address.val();
+                    self.length.d.next = self.request.length.val();
+                    self.kind.d.next = self.request.kind.val();
                     if self.request.valid.val() {
-                        self.tenant.d.next = self.request.tenant.val();
-                        self.address.d.next = self.request.address.val();
-                        self.length.d.next = self.request.length.val();
-                        self.kind.d.next = self.request.kind.val();
                         self.state.d.next = BridgeState::Translate;
                         if self.request.untranslated.val() {
                             self.state.d.next = BridgeState::Check;
