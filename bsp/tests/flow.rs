@@ -157,6 +157,16 @@ fn a_failing_tool_is_named_with_its_own_words() {
 }
 
 #[test]
+fn a_file_name_that_would_be_read_as_a_command_is_refused() {
+    let flow = Flow::new(folder("names"));
+    let source = flow.write("a;exec -- touch b.v", SIZED).unwrap();
+    let error = flow.elaborate(&[source], "sized").unwrap_err().to_string();
+    assert!(error.contains("cannot take the file name"), "{error}");
+    let error = flow.elaborate(&[flow.folder.join("absent.v")], "sized").unwrap_err().to_string();
+    assert!(error.contains("there is no file") && error.contains("absent.v"), "{error}");
+}
+
+#[test]
 fn a_missing_tool_stops_the_build_before_anything_runs() {
     let yosys = Toolbox::discover().find(Tool::Yosys).unwrap();
     let flow = Flow { toolbox: Toolbox::only_in(Vec::new()).with(Tool::Yosys, yosys), folder: folder("missing") };

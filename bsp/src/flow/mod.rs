@@ -18,10 +18,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 use std::thread;
 
-use anyhow::{anyhow, bail, ensure, Context, Result};
+use anyhow::{anyhow, ensure, Context, Result};
 use serde::de::DeserializeOwned;
 
-use crate::tools::{Tool, Toolbox};
+use crate::tools::{Run, Tool, Toolbox};
 use netlist::TimingReport;
 
 /// The FPGA of the Alchitry Cu.
@@ -106,54 +106,72 @@ impl Flow {
         Ok(path)
     }
 
+    /// A run of `tool` in the folder. All files are named relative to it: the WebAssembly tools see little else.
+    fn run(&self, tool: Tool) -> Result<Run> {
+        Ok(self.toolbox.run(tool)?.folder(&self.folder))
+    }
+
+    /// The name in the folder under which the tools find `file`, which is copied there unless it is there already.
+    fn local(&self, file: &Path) -> Result<String> {
+        self.prepare()?;
+        ensure!(file.is_file(), "there is no file {}", file.display());
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        ensure!(
+            !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "\";'#".contains(c)),
+            "the tools cannot take the file name {name:?}; use one without blanks, quotes, semicolons and number signs"
+        );
+        let (from, to) = (file.canonicalize()?, self.path(name));
+        if to.canonicalize().map_or(true, |to| to != from) {
+            fs::copy(&from, &to).with_context(|| format!("cannot copy {} to {}", file.display(), to.display()))?;
+        }
+        Ok(name.to_string())
+    }
+
+    /// The part of a yosys script that reads `sources` and fixes the hierarchy below `top`.
+    fn elaboration(&self, sources: &[PathBuf], top: &str) -> Result<String> {
+        ensure!(
+            !top.is_empty() && top.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
+            "{top:?} is not the name of a module"
+        );
+        let files = sources.iter().map(|source| self.local(source)).collect::<Result<Vec<String>>>()?;
+        Ok(format!("read_verilog {}; hierarchy -check -top {top}; proc", files.join(" ")))
+    }
+
     /// Reads the Verilog `sources` and writes their modules, processes lowered, as `hierarchy.json`.
     pub fn elaborate(&self, sources: &[PathBuf], top: &str) -> Result<netlist::Modules> {
-        self.prepare()?;
-        let script = format!("{}; write_json {}", elaboration(sources, top)?, script_path(&self.path("hierarchy.json"))?);
-        self.toolbox.run(Tool::Yosys)?.args(["-q", "-p", &script]).log(self.path("elaborate.log")).finish()?;
+        let script = format!("{}; write_json hierarchy.json", self.elaboration(sources, top)?);
+        self.run(Tool::Yosys)?.args(["-q", "-l", "elaborate.log", "-p", &script]).finish()?;
         read_json(&self.path("hierarchy.json"))
     }
 
     /// Maps the Verilog `sources` to the HX8K's cells. `options` are further options of yosys' `synth_ice40`.
     pub fn synthesize(&self, sources: &[PathBuf], top: &str, options: &str) -> Result<Netlist> {
-        self.prepare()?;
-        let netlist =
-            Netlist { json: self.path("netlist.json"), hierarchy: self.path("hierarchy.json"), top: top.to_string() };
         // Scope marks of newer yosys versions are no cells: nextpnr 0.4 would try to place them.
         let script = format!(
-            "{elaboration}; write_json {hierarchy}; synth_ice40 -top {top} {options}; check -assert; \
-             delete t:$scopeinfo; write_json {json}",
-            elaboration = elaboration(sources, top)?,
-            hierarchy = script_path(&netlist.hierarchy)?,
-            json = script_path(&netlist.json)?,
+            "{}; write_json hierarchy.json; synth_ice40 -top {top} {options}; check -assert; \
+             delete t:$scopeinfo; write_json netlist.json",
+            self.elaboration(sources, top)?
         );
-        self.toolbox.run(Tool::Yosys)?.args(["-q", "-p", &script]).log(self.path("yosys.log")).finish()?;
-        Ok(netlist)
+        self.run(Tool::Yosys)?.args(["-q", "-l", "yosys.log", "-p", &script]).finish()?;
+        Ok(Netlist { json: self.path("netlist.json"), hierarchy: self.path("hierarchy.json"), top: top.to_string() })
     }
 
     /// Places and routes `netlist`. A design that misses the clock target is placed all the same: see [`Placed::fmax`].
     pub fn place_and_route(&self, netlist: &Netlist, placement: &Placement) -> Result<Placed> {
-        self.prepare()?;
         let seed = placement.seed;
-        let asc = self.path(&format!("seed{seed}.asc"));
-        let cells = self.path(&format!("seed{seed}.placed.json"));
-        let timing = self.path(&format!("seed{seed}.timing.json"));
+        let [asc, cells, timing] = ["asc", "placed.json", "timing.json"].map(|kind| format!("seed{seed}.{kind}"));
         let mut run = self
-            .toolbox
             .run(Tool::Nextpnr)?
             .arg(format!("--{DEVICE}"))
             .args(["--package", PACKAGE, "--top", &netlist.top, "--timing-allow-fail"])
-            .arg("--json").arg(&netlist.json)
-            .arg("--asc").arg(&asc)
-            .arg("--write").arg(&cells)
-            .arg("--report").arg(&timing)
+            .args(["--json", &self.local(&netlist.json)?, "--asc", &asc, "--write", &cells, "--report", &timing])
             .args(["--seed", &seed.to_string(), "--freq", &placement.frequency.to_string()]);
         run = match &placement.pins {
-            Some(pins) => run.arg("--pcf").arg(pins),
+            Some(pins) => run.args(["--pcf", &self.local(pins)?]),
             None => run.arg("--pcf-allow-unconstrained"),
         };
         run.log(self.path(&format!("seed{seed}.nextpnr.log"))).finish()?;
-        Ok(Placed { seed, asc, cells, report: read_json(&timing)? })
+        Ok(Placed { seed, asc: self.path(&asc), cells: self.path(&cells), report: read_json(&self.path(&timing))? })
     }
 
     /// Places and routes with each of `seeds`, a few at a time, and returns the results in the order of the seeds.
@@ -188,9 +206,11 @@ impl Flow {
 
     /// Packs the configuration of `placed` into the bitstream `bin`.
     pub fn pack(&self, placed: &Placed, bin: &Path) -> Result<()> {
-        self.toolbox.run(Tool::Icepack)?.arg(&placed.asc).arg(bin).finish()?;
-        let size = fs::metadata(bin).with_context(|| format!("icepack left no {}", bin.display()))?.len();
-        ensure!(size > 0, "icepack left an empty {}", bin.display());
+        let packed = self.path("packed.bin");
+        self.run(Tool::Icepack)?.args([&self.local(&placed.asc)?, "packed.bin"]).finish()?;
+        let size = fs::metadata(&packed).with_context(|| format!("icepack left no {}", packed.display()))?.len();
+        ensure!(size > 0, "icepack left an empty {}", packed.display());
+        fs::copy(&packed, bin).with_context(|| format!("cannot copy {} to {}", packed.display(), bin.display()))?;
         Ok(())
     }
 
@@ -200,36 +220,13 @@ impl Flow {
         if self.toolbox.find(Tool::Icetime).is_err() {
             return Ok(None);
         }
-        let mut run = self.toolbox.run(Tool::Icetime)?.args(["-m", "-t", "-d", DEVICE, "-P", PACKAGE]);
+        let mut run = self.run(Tool::Icetime)?.args(["-m", "-t", "-d", DEVICE, "-P", PACKAGE]);
         if let Some(pins) = pins {
-            run = run.arg("-p").arg(pins);
+            run = run.args(["-p", &self.local(pins)?]);
         }
-        let text = run.arg(&placed.asc).log(self.path("icetime.log")).finish()?.text;
+        let text = run.arg(self.local(&placed.asc)?).log(self.path("icetime.log")).finish()?.text;
         netlist::icetime_frequency(&text).map(Some)
     }
-}
-
-/// The part of a yosys script that reads `sources` and fixes the hierarchy below `top`.
-fn elaboration(sources: &[PathBuf], top: &str) -> Result<String> {
-    ensure!(
-        !top.is_empty() && top.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
-        "{top:?} is not the name of a module"
-    );
-    let mut files = Vec::new();
-    for source in sources {
-        ensure!(source.is_file(), "there is no Verilog file {}", source.display());
-        files.push(script_path(source)?);
-    }
-    Ok(format!("read_verilog {}; hierarchy -check -top {top}; proc", files.join(" ")))
-}
-
-/// A path as it may stand in a yosys script.
-fn script_path(path: &Path) -> Result<String> {
-    let text = path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;
-    if text.contains(['"', ';', '\n']) {
-        bail!("yosys cannot take the path {text:?}; use one without quotes and semicolons");
-    }
-    Ok(if text.contains(' ') { format!("\"{text}\"") } else { text.to_string() })
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {

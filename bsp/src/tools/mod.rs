@@ -101,8 +101,10 @@ impl Toolbox {
             .into_iter()
             .filter_map(|tool| Some((tool, PathBuf::from(env::var_os(tool.variable())?))))
             .filter(|(_, path)| !path.as_os_str().is_empty())
+            .map(|(tool, path)| (tool, from_here(path)))
             .collect();
-        Toolbox { folders, overrides }
+        // Programs run in other folders than this one.
+        Toolbox { folders: folders.into_iter().map(from_here).collect(), overrides }
     }
 
     /// Looks in `folders` only.
@@ -150,6 +152,10 @@ impl Toolbox {
         let finished = self.run(tool)?.arg(tool.version_option()).finish()?;
         Ok(finished.text.lines().find(|line| !line.trim().is_empty()).unwrap_or("").trim().to_string())
     }
+}
+
+fn from_here(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// The folder `.tools` that the install scripts fill: `PM_TOOLS`, or the nearest above the current folder, or the one

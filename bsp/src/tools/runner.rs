@@ -70,7 +70,11 @@ impl Run {
     /// The command as one could type it.
     pub fn command_line(&self) -> String {
         let words = std::iter::once(self.program.as_os_str()).chain(self.arguments.iter().map(OsString::as_os_str));
-        words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
+        let command = words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ");
+        match &self.folder {
+            Some(folder) => format!("cd {} && {command}", quoted(&folder.to_string_lossy())),
+            None => command,
+        }
     }
 
     /// Runs to the end. Any exit status but 0 is an error with the command line and the program's last lines.
