@@ -1,0 +1,100 @@
+//! The emitted Verilog against the RustHDL simulation, the whole design at once: every block of it, every output, every cycle.
+
+use pm_interface::{registers::offset, Geometry};
+use pm_rtl::PartitionManager;
+use pm_sim::cosim::{cosimulate, Options, Stimulus};
+use pm_sim::{inputs, scenario::default_setup};
+
+/// Register writes that lead somewhere: activation, commands, and reads and writes of anything in between.
+fn guide(geometry: &Geometry, stimulus: &mut Stimulus<'_>) {
+    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let cycle = stimulus.cycle();
+    let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page).min(12)) + 8;
+    stimulus.set("reset", u128::from(cycle < 2));
+    let ready = !stimulus.random().once_in(5);
+    stimulus.set("memory_write.ready", u128::from(ready));
+    let script = [
+        (offset::POOL_BASE_LO, pool_base),
+        (offset::POOL_SIZE_LO, pool_size),
+        (offset::WINDOW_BASE_LO, window_base),
+        (offset::CONTROL, 1),
+    ];
+    let at = cycle.checked_sub(start).map(|since| since as usize);
+    let mut write = None;
+    if let Some(since) = at {
+        if since < 4 * script.len() {
+            write = (since % 4 == 0).then(|| script[since / 4]);
+        } else if since % 3 == 0 {
+            let pages = geometry.window() / geometry.granule();
+            let random = stimulus.random();
+            let granule = geometry.granule();
+            write = Some(match random.below(8) {
+                0 => (offset::CMD_TENANT, random.below(geometry.tenants as u64 + 1)),
+                1 => (offset::CMD_SLOT, random.below(geometry.slots as u64 + 1)),
+                2 => (offset::CMD_LOGICAL_LO, window_base + random.below(pages) * granule),
+                3 => (offset::CMD_SIZE_LO, random.below(3) * granule),
+                4 => (offset::CMD_RIGHTS, random.below(16)),
+                5 => (offset::AUDIT_POP, 1),
+                6 => (offset::IRQ_STATUS, 15),
+                _ => (offset::CMD, [1, 1, 1, 2, 4, 8, 9, 6][random.below(8) as usize]),
+            });
+        }
+        let near = [window_base, pool_base][stimulus.random().below(2) as usize];
+        let inside = stimulus.random().below(geometry.window());
+        for port in ["translate_request", "physical_request"] {
+            let tenant = stimulus.random().below(geometry.tenants as u64);
+            if !stimulus.random().once_in(4) {
+                stimulus.set(&format!("{port}.address"), u128::from(near + inside));
+                stimulus.set(&format!("{port}.tenant"), u128::from(tenant));
+                stimulus.set(&format!("{port}.length"), 1);
+            }
+        }
+    }
+    match write {
+        Some((register, value)) => {
+            stimulus.set("register_request.write", 1);
+            stimulus.set("register_request.address", register.into());
+            stimulus.set("register_request.write_data", u128::from(value as u32));
+        }
+        None => {
+            stimulus.set("register_request.write", 0);
+        }
+    }
+}
+
+macro_rules! whole_design {
+    ($test:ident, $preset:literal, $cycles:literal, $($width:literal),*) => {
+        #[test]
+        fn $test() {
+            type Design = PartitionManager<$($width),*>;
+            let geometry = Geometry::preset($preset).unwrap();
+            let inputs = inputs!(Design:
+                clock, reset,
+                translate_request.valid, translate_request.tenant, translate_request.address,
+                translate_request.length, translate_request.kind,
+                physical_request.valid, physical_request.tenant, physical_request.address,
+                physical_request.length, physical_request.kind,
+                register_request.read, register_request.write, register_request.address, register_request.write_data,
+                memory_write.ready,
+            );
+            let options = Options::new(inputs).with_hook(|stimulus| guide(&geometry, stimulus));
+            let report = cosimulate($preset, || Design::connected(&geometry), $cycles, 7, options);
+            assert!(report.is_ok(), "{}", report.err().unwrap());
+        }
+    };
+}
+
+whole_design!(the_whole_design_agrees_on_tiny, "tiny", 6000, 5, 3, 1, 1, 1, 2, 2);
+whole_design!(the_whole_design_agrees_on_cu, "cu", 5000, 32, 13, 3, 4, 8, 5, 11);
+whole_design!(
+    the_whole_design_agrees_on_soc32,
+    "soc32",
+    6000,
+    32,
+    13,
+    4,
+    5,
+    12,
+    16,
+    16
+);
