@@ -139,7 +139,7 @@ mod tests {
         let standard = crc::Crc::<u16>::new(&crc::CRC_16_IBM_3740); // the catalogue's name for CCITT-FALSE
         assert_eq!(crc16(b"123456789"), 0x29B1);
         for length in 0..300usize {
-            let message: Vec<u8> = (0..length).map(|byte| (byte * 0x9D ^ length) as u8).collect();
+            let message: Vec<u8> = (0..length).map(|byte| ((byte * 0x9D) ^ length) as u8).collect();
             assert_eq!(crc16(&message), standard.checksum(&message));
         }
     }

@@ -287,7 +287,7 @@ fn survey(
         footprint.touch(&event);
         report.events += 1;
         *events += 1;
-        if *events % 65536 == 0 {
+        if (*events).is_multiple_of(65536) {
             progress(Progress::Reading(*events));
         }
     }

@@ -79,7 +79,7 @@ mod tests {
         let mut message = vec![];
         for byte in 0..200u32 {
             assert_eq!(in_hardware(&message), standard.checksum(&message), "{message:x?}");
-            message.push((byte * 0x9D ^ byte >> 3) as u8);
+            message.push(((byte * 0x9D) ^ (byte >> 3)) as u8);
         }
         message.extend(standard.checksum(&message).to_be_bytes());
         assert_eq!(in_hardware(&message), 0, "a message with its CRC leaves zero");

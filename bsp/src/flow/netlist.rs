@@ -363,8 +363,8 @@ impl<'a> Owners<'a> {
 
     /// The longest path of an instance that `name` lies below.
     fn instance<'n>(&self, name: &'n str) -> &'n str {
-        let dots = name.match_indices('.').map(|(at, _)| &name[..at]);
-        dots.filter(|path| self.instances.contains(*path)).next_back().unwrap_or("")
+        let mut dots = name.match_indices('.').map(|(at, _)| &name[..at]);
+        dots.rfind(|path| self.instances.contains(*path)).unwrap_or("")
     }
 }
 

@@ -72,7 +72,7 @@ impl Source {
     }
 
     pub fn draw(&mut self, cycle: u64, random: &mut Random) {
-        if cycle % PHASE == 0 {
+        if cycle.is_multiple_of(PHASE) {
             for bias in &mut self.bias {
                 *bias = [1, 4, 8, 12, 15][random.below(5) as usize];
             }
