@@ -144,7 +144,7 @@ fn closed_means_closed_and_a_reset_closes() {
     );
     let mut board = active();
     let (_, base) = create(&mut board, 0, WINDOW, 0x100);
-    board.write(0, WINDOW, 4, 0x5EC2_E7).unwrap();
+    board.write(0, WINDOW, 4, 0x005E_C2E7).unwrap();
     let page = Page { present: true, read: true, ..Page::default() };
     board.fill_page(0, 0, page).unwrap();
     assert!(matches!(board.read(0, 0, 4).unwrap(), AccessOutcome::Done { .. }));
