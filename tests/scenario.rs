@@ -97,13 +97,15 @@ fn replaced(line: &str, key: &str, other: impl Fn(&str) -> &'static str) -> Opti
 
 #[test]
 fn a_failed_expectation_is_shown_and_ends_with_1() {
-    let file = scratch("failed_expectation.toml", agreement().replace("\"TableFull\"", "\"NoSpace\""));
+    let edited = agreement().replace("\"TableFull\"", "\"NoSpace\"");
+    let steps = Scenario::parse("edited", &edited).unwrap().steps.len();
+    let file = scratch("failed_expectation.toml", edited);
     let run = pm(&["sim", "--model", &file]);
     assert_eq!(run.code, 1);
     let failed: Vec<&str> = run.output.lines().filter(|line| line.ends_with("FAILED")).collect();
     let [line] = failed[..] else { panic!("{}", run.output) };
     assert!(line.contains("NoSpace") && line.contains("TableFull"), "{line}");
-    assert!(run.output.contains("1 of 126 steps FAILED"), "{}", run.output);
+    assert!(run.output.contains(&format!("1 of {steps} steps FAILED")), "{}", run.output);
 }
 
 #[test]
