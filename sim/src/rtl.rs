@@ -9,7 +9,7 @@ use crate::Device;
 use anyhow::Result;
 use pm_interface::{Geometry, Reason};
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
-use pm_rtl::{datapath::LATENCY, store, PartitionManager};
+use pm_rtl::{control::REGISTER_LATENCY, datapath::LATENCY, store, PartitionManager};
 use rust_hdl::core::vcd_probe::{write_vcd_change, write_vcd_header, VCDProbe};
 use rust_hdl::prelude::*;
 use std::collections::HashMap;
@@ -145,9 +145,11 @@ impl<
         self.tick();
         self.design.register_request.read.next = false;
         self.design.register_request.write.next = false;
-        self.tick();
+        for _ in 1..REGISTER_LATENCY {
+            self.tick();
+        }
         let response = &self.design.register_response;
-        assert!(response.valid.val(), "the register port answers two cycles after the strobe");
+        assert!(response.valid.val(), "the register port answers {REGISTER_LATENCY} cycles after the strobe");
         if response.error.val() {
             return Err(BusError { offset, written });
         }
