@@ -1,6 +1,8 @@
 //! Every test that spans crates, in one binary.
 
+mod bench;
 mod conformance;
+mod datapath;
 mod emitted;
 mod pm;
 mod replay;
