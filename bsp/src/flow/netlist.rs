@@ -4,8 +4,9 @@
 //! Flattening keeps instance paths in the names of nets (`lookup.row_3.hit`); packing gives each cell a name made from
 //! the net that it drives or reads (`lookup.row_3.hit_SB_LUT4_O_LC`). A packed cell holds a LUT, a register, a carry, or
 //! several of them. It belongs to the block that owns
-//! 1. the net that its output drives, when a signal of the source names that net: the deepest block of which the signal
-//!    is not an input port, so a block's output register is the block's and not its parent's;
+//! 1. the net that its output drives, when a signal of the source names that net: the deepest block with such a signal,
+//!    so a block's output register is the block's and not its parent's; but no block that the net enters through an input
+//!    port, whatever the net is called further inside;
 //! 2. else the net that its own name begins with: yosys builds the name of an unnamed cell from the nearest named net.
 //!    A LUT that yosys shares between two blocks is thus counted once, for the one that its name comes from;
 //! 3. else (route-throughs that the packer adds at carry chains) the block of the cell that it feeds, or is fed by.
@@ -242,13 +243,61 @@ pub fn by_block(
     Ok(blocks)
 }
 
-struct Owners<'a> {
+/// What the source calls each net bit of the flattened design, over all of the hierarchy: flattening keeps some names only.
+#[derive(Default)]
+struct Source {
     /// Every instance below the top.
     instances: BTreeSet<String>,
     /// Names of nets that are an instance's input ports.
     inputs: BTreeSet<String>,
+    /// The nets that carry a bit.
+    names: Vec<Vec<String>>,
+    /// The bit by `net` or `net[index]`.
+    bits: HashMap<String, usize>,
+}
+
+impl Source {
+    /// Adds `module`, the instance `path`. `bits` gives the number of a net bit within the module; at first it knows
+    /// those that come in through ports.
+    fn walk(&mut self, hierarchy: &Modules, module: &Module, path: &str, mut bits: HashMap<u64, usize>) {
+        for (name, net) in &module.netnames {
+            let name = joined(path, name);
+            for (index, bit) in net.bits.iter().enumerate() {
+                let Some(bit) = bit.as_u64() else { continue };
+                let number = *bits.entry(bit).or_insert_with(|| {
+                    self.names.push(Vec::new());
+                    self.names.len() - 1
+                });
+                self.bits.insert(bit_name(&name, net.bits.len(), index), number);
+                if !is_made_up(&name) {
+                    self.names[number].push(name.clone());
+                }
+            }
+        }
+        for (name, cell) in &module.cells {
+            let Some(inner) = hierarchy.modules.get(&cell.kind) else { continue };
+            let path = joined(path, name);
+            let mut inner_bits = HashMap::new();
+            for (port, facts) in &inner.ports {
+                if facts.direction == Direction::Input {
+                    self.inputs.insert(joined(&path, port));
+                }
+                for (inside, around) in facts.bits.iter().zip(cell.connections.get(port).into_iter().flatten()) {
+                    if let (Some(inside), Some(around)) = (inside.as_u64(), around.as_u64().and_then(|bit| bits.get(&bit))) {
+                        inner_bits.insert(inside, *around);
+                    }
+                }
+            }
+            self.walk(hierarchy, inner, &path, inner_bits);
+            self.instances.insert(path);
+        }
+    }
+}
+
+struct Owners<'a> {
+    source: Source,
     /// Names of the source by net bit of the synthesized netlist.
-    names: HashMap<u64, Vec<&'a str>>,
+    names: HashMap<u64, BTreeSet<String>>,
     /// Net bit of the synthesized netlist by nextpnr's name of the net.
     bits: HashMap<String, u64>,
     /// nextpnr's names by its own net bits.
@@ -264,8 +313,7 @@ impl<'a> Owners<'a> {
         hierarchy: &'a Modules, netlist: &'a Modules, placed: &'a Modules, top: &str, outside: Option<&'a str>,
     ) -> Result<Owners<'a>> {
         let mut owners = Owners {
-            instances: BTreeSet::new(),
-            inputs: BTreeSet::new(),
+            source: Source::default(),
             names: HashMap::new(),
             bits: HashMap::new(),
             nets: HashMap::new(),
@@ -273,15 +321,18 @@ impl<'a> Owners<'a> {
             cells: &placed.only()?.cells,
             outside,
         };
-        owners.walk(hierarchy, hierarchy.get(top)?, "");
+        owners.source.walk(hierarchy, hierarchy.get(top)?, "", HashMap::new());
         for (name, net) in &netlist.get(top)?.netnames {
             for (index, bit) in net.bits.iter().enumerate() {
                 let Some(bit) = bit.as_u64() else { continue };
-                let one = if net.bits.len() == 1 { name.clone() } else { format!("{name}[{index}]") };
-                owners.bits.insert(one, bit);
+                let one = bit_name(name, net.bits.len(), index);
                 if !is_made_up(name) {
-                    owners.names.entry(bit).or_default().push(name);
+                    let aliases = owners.source.bits.get(&one).map(|number| &owners.source.names[*number]);
+                    let names = owners.names.entry(bit).or_default();
+                    names.insert(name.clone());
+                    names.extend(aliases.into_iter().flatten().cloned());
                 }
+                owners.bits.insert(one, bit);
             }
         }
         for (name, net) in &placed.only()?.netnames {
@@ -295,20 +346,6 @@ impl<'a> Owners<'a> {
             }
         }
         Ok(owners)
-    }
-
-    fn walk(&mut self, hierarchy: &Modules, module: &Module, path: &str) {
-        for (name, cell) in &module.cells {
-            let Some(inner) = hierarchy.modules.get(&cell.kind) else { continue };
-            let path = joined(path, name);
-            for (port, facts) in &inner.ports {
-                if facts.direction == Direction::Input {
-                    self.inputs.insert(joined(&path, port));
-                }
-            }
-            self.walk(hierarchy, inner, &path);
-            self.instances.insert(path);
-        }
     }
 
     fn of_cell(&self, name: &str, cell: &Cell) -> String {
@@ -332,7 +369,7 @@ impl<'a> Owners<'a> {
     }
 
     fn is_inside(&self, owner: &str) -> bool {
-        self.outside.is_none_or(|instance| owner == instance || owner.starts_with(&format!("{instance}.")))
+        self.outside.is_none_or(|instance| lies_in(owner, instance))
     }
 
     /// The block of the signals that name nextpnr's net bit, if any does.
@@ -342,12 +379,14 @@ impl<'a> Owners<'a> {
         bits.into_iter().find_map(|bit| self.of_bit(bit))
     }
 
-    /// The deepest block with a signal of its own on the net. A net that only input ports name carries an expression of
-    /// the block around the outermost of them.
+    /// The deepest block with a signal of its own on the net, which does not come in through an input port. A net that only
+    /// input ports name carries an expression of the block around the outermost of them.
     fn of_bit(&self, bit: u64) -> Option<String> {
         let (inputs, own): (Vec<&str>, Vec<&str>) =
-            self.names.get(&bit)?.iter().partition(|name| self.inputs.contains(**name));
-        let deepest = own.into_iter().map(|name| self.instance(name));
+            self.names.get(&bit)?.iter().map(String::as_str).partition(|name| self.source.inputs.contains(*name));
+        let entered: Vec<&str> = inputs.iter().map(|name| self.instance(name)).collect();
+        let is_entered = |owner: &&str| entered.iter().any(|block| lies_in(owner, block));
+        let deepest = own.into_iter().map(|name| self.instance(name)).filter(|owner| !is_entered(owner));
         let outermost = inputs.into_iter().map(|name| self.instance(name).rsplit_once('.').map_or("", |(around, _)| around));
         deepest
             .max_by_key(|owner| (depth(owner), std::cmp::Reverse(*owner)))
@@ -364,7 +403,7 @@ impl<'a> Owners<'a> {
     /// The longest path of an instance that `name` lies below.
     fn instance<'n>(&self, name: &'n str) -> &'n str {
         let mut dots = name.match_indices('.').map(|(at, _)| &name[..at]);
-        dots.rfind(|path| self.instances.contains(*path)).unwrap_or("")
+        dots.rfind(|path| self.source.instances.contains(*path)).unwrap_or("")
     }
 }
 
@@ -372,8 +411,17 @@ fn is_made_up(name: &str) -> bool {
     name.contains("_SB_") || name.starts_with('$')
 }
 
+fn bit_name(net: &str, width: usize, index: usize) -> String {
+    if width == 1 { net.to_string() } else { format!("{net}[{index}]") }
+}
+
 fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+}
+
+/// Whether `path` is `block` or something in it.
+fn lies_in(path: &str, block: &str) -> bool {
+    path.strip_prefix(block).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn depth(path: &str) -> usize {
@@ -385,17 +433,20 @@ mod tests {
     use super::*;
 
     const HIERARCHY: &str = r#"{"modules": {
-        "top": {"cells": {"left": {"type": "side"}, "right": {"type": "side"}}},
+        "top": {"cells": {"left": {"type": "side", "connections": {"take": [5]}}, "right": {"type": "side"}},
+                "netnames": {"feed": {"bits": [5]}}},
         "side": {"ports": {"take": {"direction": "input", "bits": [2]}, "give": {"direction": "output", "bits": [3]}},
+                 "netnames": {"take": {"bits": [2]}, "taken": {"bits": [2]}, "give": {"bits": [3]}},
                  "cells": {"core": {"type": "leaf"}}},
         "leaf": {"ports": {"a": {"direction": "input", "bits": [3]}, "q": {"direction": "output", "bits": [2]}}}}}"#;
 
     /// Net 10 leaves `left` and enters `right`; net 11 is a register within `left.core`; net 12 has no name in the
-    /// source; net 13 is an expression of the top that enters `left` and, in it, `left.core`.
+    /// source; net 13 is an expression of the top that enters `left` and, in it, `left.core`; net 14 enters `left`, but only
+    /// the name it has inside was kept.
     const NETLIST: &str = r#"{"modules": {"top": {"netnames": {
         "link": {"bits": [10]}, "left.give": {"bits": [10]}, "right.take": {"bits": [10]},
         "left.core.q": {"bits": [7, 11]}, "left.core.q_SB_DFF_Q_D": {"bits": [12]},
-        "left.take": {"bits": [13]}, "left.core.a": {"bits": [13]}}}}}"#;
+        "left.take": {"bits": [13]}, "left.core.a": {"bits": [13]}, "left.taken": {"bits": [14]}}}}}"#;
 
     fn owner_of(cells: &str, nets: &str) -> BTreeMap<String, Cells> {
         let placed = format!(r#"{{"modules": {{"any": {{"cells": {{{cells}}}, "netnames": {{{nets}}}}}}}}}"#);
@@ -413,6 +464,11 @@ mod tests {
     #[test]
     fn an_output_belongs_to_the_block_that_drives_it() {
         check("link_SB_DFF_Q_DFFLC", r#""O": [1]"#, r#""link": {"bits": [1]}"#, "left");
+    }
+
+    #[test]
+    fn what_enters_a_block_is_not_its_own() {
+        check("left.taken_SB_DFF_Q_DFFLC", r#""O": [1]"#, r#""left.taken": {"bits": [1]}"#, "");
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE:
             self.outcome.d.next.sized =
                 (self.length.val() != 0) & (self.length.val() <= self.max_length.val());
             self.outcome.d.next.in_window =
-                (self.address.val() & !self.window_mask.val()) == self.window_base.val();
+                ((self.address.val() ^ self.window_base.val()) & !self.window_mask.val()) == 0;
             self.outcome.d.next.leaves_window = self.last_byte.val().get_bit(self.window_bits.val().index());
             self.outcome.d.next.tenant = self.tenant.val();
             self.outcome.d.next.page = self.page.val();

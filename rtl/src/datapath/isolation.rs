@@ -38,6 +38,17 @@ bundle! {
     }
 }
 
+/// What can be said of an access before the comparators have answered.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct Claim {
+    /// There is one.
+    pub valid: Bit,
+    /// Tenant, length and last byte exist.
+    pub proper: Bit,
+    /// Why not.
+    pub reason: Bits<4>,
+}
+
 /// The response as registered.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct PhysicalVerdict {
@@ -67,7 +78,7 @@ pub struct Isolation<
     pub reset: Signal<In, Bit>,
     /// The boot gate is open.
     pub active: Signal<In, Bit>,
-    /// First byte of the pool's frame.
+    /// First byte of the pool's frame, a multiple of the frame's size, set at least one cycle before `active`.
     pub frame_base: Signal<In, Bits<ADDRESS>>,
     /// The store's write port.
     pub table_write: TableWrite<TENANT, SLOT, PAGE, BLOCK>,
@@ -96,14 +107,20 @@ pub struct Isolation<
     last_byte: Signal<Local, Bits<ADDRESS>>,
     carries: Signal<Local, Bit>,
     frame: Signal<Local, Bits<ADDRESS>>,
-    frame_before: Signal<Local, Bits<ADDRESS>>,
+    keep_first: Signal<Local, Bits<BLOCK>>,
+    fill_last: Signal<Local, Bits<BLOCK>>,
+    pool_frame: Signal<Local, Bits<ADDRESS>>,
+    frame_before: Register<Bits<ADDRESS>>,
     starts_in_frame: Signal<Local, Bit>,
     starts_before_frame: Signal<Local, Bit>,
     placed: Register<Placed<BLOCK>>,
-    compared: Register<Placed<BLOCK>>,
+    claim: Register<Claim>,
     verdict: Register<PhysicalVerdict>,
+    proper: Signal<Local, Bit>,
     touched: Signal<Local, Bit>,
     slot: Signal<Local, Bits<8>>,
+    reason: Signal<Local, Bits<4>>,
+    open: Signal<Local, Bits<4>>,
     allowed: Signal<Local, Bit>,
     reasons: Reasons,
     granule_bits: Constant<Bits<6>>,
@@ -150,14 +167,20 @@ impl<
             last_byte: Default::default(),
             carries: Default::default(),
             frame: Default::default(),
+            keep_first: Default::default(),
+            fill_last: Default::default(),
+            pool_frame: Default::default(),
             frame_before: Default::default(),
             starts_in_frame: Default::default(),
             starts_before_frame: Default::default(),
             placed: Default::default(),
-            compared: Default::default(),
+            claim: Default::default(),
             verdict: Default::default(),
+            proper: Default::default(),
             touched: Default::default(),
             slot: Default::default(),
+            reason: Default::default(),
+            open: Default::default(),
             allowed: Default::default(),
             reasons: Default::default(),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
@@ -182,7 +205,7 @@ impl<
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(placed, compared, verdict, read_held) {
+        fn update(&mut self) registers(frame_before, placed, claim, verdict, read_held) {
             self.address.next = self.admitted.val().address;
             self.length.next = self.admitted.val().length;
             self.length_less_one.next = self.length.val() - 1;
@@ -191,9 +214,10 @@ impl<
                 self.first_byte.val() + bit_cast::<ADDRESS, LENGTH>(self.length_less_one.val());
             self.carries.next = self.last_byte.val().get_bit(self.frame_bits.val().index());
             self.frame.next = self.address.val() & !self.frame_mask.val();
-            self.frame_before.next = self.frame_base.val() - self.frame_size.val();
-            self.starts_in_frame.next = self.frame.val() == self.frame_base.val();
-            self.starts_before_frame.next = self.frame.val() == self.frame_before.val();
+            self.pool_frame.next = self.frame_base.val() & !self.frame_mask.val();
+            self.frame_before.d.next = self.pool_frame.val() - self.frame_size.val();
+            self.starts_in_frame.next = self.frame.val() == self.pool_frame.val();
+            self.starts_before_frame.next = self.frame.val() == self.frame_before.q.val();
 
             self.placed.d.next.valid = self.admitted.val().valid;
             self.placed.d.next.known = self.admitted.val().tenant < self.tenants.val();
@@ -202,16 +226,26 @@ impl<
                 & !((self.frame.val() == !self.frame_mask.val()) & self.carries.val());
             self.placed.d.next.inside =
                 self.starts_in_frame.val() | (self.starts_before_frame.val() & self.carries.val());
-            self.placed.d.next.first = 0.into();
-            self.placed.d.next.last = self.last_byte.val().get_bits::<BLOCK>(self.granule_bits.val().index());
+            // As masks and not as choices: synthesis would turn a choice of zero into a slow synchronous clear.
+            self.keep_first.next = 0.into();
+            self.fill_last.next = 0.into();
             if self.starts_in_frame.val() {
-                self.placed.d.next.first =
-                    self.first_byte.val().get_bits::<BLOCK>(self.granule_bits.val().index());
+                self.keep_first.next = !bits::<BLOCK>(0);
                 if self.carries.val() {
-                    self.placed.d.next.last = !bits::<BLOCK>(0);
+                    self.fill_last.next = !bits::<BLOCK>(0);
                 }
             }
-            self.compared.d.next = self.placed.q.val();
+            self.placed.d.next.first =
+                self.first_byte.val().get_bits::<BLOCK>(self.granule_bits.val().index()) & self.keep_first.val();
+            self.placed.d.next.last =
+                self.last_byte.val().get_bits::<BLOCK>(self.granule_bits.val().index()) | self.fill_last.val();
+            self.proper.next = self.placed.q.val().known & self.placed.q.val().sized;
+            self.claim.d.next.valid = self.placed.q.val().valid;
+            self.claim.d.next.proper = self.proper.val();
+            self.claim.d.next.reason = self.reasons.no_tenant.val();
+            if self.placed.q.val().known {
+                self.claim.d.next.reason = self.reasons.out_of_range.val();
+            }
 
             self.touched.next = false;
             self.slot.next = 0.into();
@@ -226,10 +260,12 @@ impl<
                 self.entries[i].new_guarded.next = self.table_write.guarded.val();
                 self.entries[i].new_first.next = self.table_write.row.val().first_block;
                 self.entries[i].new_last.next = self.table_write.row.val().last_block;
+                self.entries[i].asked.next =
+                    self.placed.q.val().valid & self.proper.val() & self.placed.q.val().inside;
                 self.entries[i].first.next = self.placed.q.val().first;
                 self.entries[i].last.next = self.placed.q.val().last;
                 if self.entries[i].touched.val() & !self.touched.val() {
-                    self.slot.next = i.to_bits::<8>();
+                    self.slot.next = self.slot.val() | i.to_bits::<8>();
                 }
                 self.touched.next = self.touched.val() | self.entries[i].touched.val();
 
@@ -249,26 +285,24 @@ impl<
             self.control_held.next = self.read_held.q.val();
 
             self.allowed.next = self.active.val()
-                & self.compared.q.val().valid
-                & self.compared.q.val().known
-                & self.compared.q.val().sized
-                & !(self.compared.q.val().inside & self.touched.val());
-            self.verdict.d.next.valid = self.compared.q.val().valid;
+                & self.claim.q.val().valid
+                & self.claim.q.val().proper
+                & !self.touched.val();
+            self.verdict.d.next.valid = self.claim.q.val().valid;
             self.verdict.d.next.allowed = self.allowed.val();
-            self.verdict.d.next.reason = self.reasons.not_active.val();
-            self.verdict.d.next.slot = 0.into();
-            if self.allowed.val() {
-                self.verdict.d.next.reason = self.reasons.none.val();
-            } else if !self.active.val() {
-                self.verdict.d.next.reason = self.reasons.not_active.val();
-            } else if !self.compared.q.val().known {
-                self.verdict.d.next.reason = self.reasons.no_tenant.val();
-            } else if !self.compared.q.val().sized {
-                self.verdict.d.next.reason = self.reasons.out_of_range.val();
-            } else {
-                self.verdict.d.next.reason = self.reasons.isolated.val();
-                self.verdict.d.next.slot = self.slot.val();
+            self.verdict.d.next.slot = self.slot.val();
+            self.reason.next = self.reasons.none.val();
+            if !self.claim.q.val().proper {
+                self.reason.next = self.claim.q.val().reason;
+            } else if self.touched.val() {
+                self.reason.next = self.reasons.isolated.val();
             }
+            // `NotActive` is zero.
+            self.open.next = 0.into();
+            if self.active.val() & self.claim.q.val().valid {
+                self.open.next = !bits::<4>(0);
+            }
+            self.verdict.d.next.reason = self.reason.val() & self.open.val();
 
             self.response.valid.next = self.verdict.q.val().valid;
             self.response.allowed.next = self.verdict.q.val().allowed;

@@ -1,9 +1,9 @@
 //! Lookup: which row? Two witnesses, the CAM and the shadow page table, must name the same one.
 //!
 //! ```text
-//!   tenant, page --> entry 0 ... entry n --[edge]--> matches --+
-//!                                                              +-- differ anywhere? --[edge]--> finding
-//!   shadow entry --------------------------[edge]--> expected -+
+//!   tenant, page --> entry 0 ... entry n --[edge]--> matches? --------+
+//!                       ^            ^               differs anywhere? --+--[edge]--> finding
+//!   shadow entry -------+-- names ---+
 //! ```
 //!
 //! The shadow entry names one slot, so "the same" means that the CAM matches that slot and no other: two matches are a
@@ -53,8 +53,6 @@ pub struct Lookup<const TENANT: usize, const SLOT: usize, const PAGE: usize, con
     expected: Register<ShadowEntry<SLOT>>,
     outcome: Register<Finding<SLOT>>,
     read_live: Register<Bit>,
-    mapped: Signal<Local, Bit>,
-    slot: Signal<Local, Bits<SLOT>>,
     found: Signal<Local, Bit>,
     differs: Signal<Local, Bit>,
     _slots: usize,
@@ -77,8 +75,6 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             expected: Default::default(),
             outcome: Default::default(),
             read_live: Default::default(),
-            mapped: Default::default(),
-            slot: Default::default(),
             found: Default::default(),
             differs: Default::default(),
             _slots: geometry.slots,
@@ -98,8 +94,6 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
         #[hdl_gen]
         fn update(&mut self) registers(expected, outcome, read_live) {
             self.expected.d.next = self.shadow.val();
-            self.mapped.next = self.expected.q.val().mapped;
-            self.slot.next = self.expected.q.val().slot;
             self.found.next = false;
             self.differs.next = false;
             self.read_live.d.next = false;
@@ -114,18 +108,18 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 self.entries[i].new_last.next = self.table_write.row.val().last_page;
                 self.entries[i].tenant.next = self.tenant.val();
                 self.entries[i].page.next = self.page.val();
+                self.entries[i].named.next =
+                    self.shadow.val().mapped & (self.shadow.val().slot == i.to_bits::<SLOT>());
                 if self.control_slot.val() == i.to_bits::<SLOT>() {
                     self.read_live.d.next = self.entries[i].live.val();
                 }
                 self.found.next = self.found.val() | self.entries[i].matches.val();
-                self.differs.next = self.differs.val()
-                    | (self.entries[i].matches.val()
-                        ^ (self.mapped.val() & (self.slot.val() == i.to_bits::<SLOT>())));
+                self.differs.next = self.differs.val() | self.entries[i].differs.val();
             }
-            self.outcome.d.next.mapped = self.mapped.val();
+            self.outcome.d.next.mapped = self.expected.q.val().mapped;
             self.outcome.d.next.found = self.found.val();
             self.outcome.d.next.agreed = !self.differs.val();
-            self.outcome.d.next.slot = self.slot.val();
+            self.outcome.d.next.slot = self.expected.q.val().slot;
             self.finding.next = self.outcome.q.val();
             self.control_live.next = self.read_live.q.val();
         }

@@ -5,19 +5,25 @@
 //! ```
 
 use super::extent::Examined;
-use crate::store::Row;
+use crate::store::{LessThan, Row};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// What the row says of the access.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct Permit {
-    /// The row belongs to this tenant and holds the first page.
-    pub holds: Bit,
+    /// The row belongs to this tenant.
+    pub owned: Bit,
+    /// The first page is below the row's range.
+    pub below: Bit,
+    /// The first page is above the row's range.
+    pub above: Bit,
     /// The row permits this kind of access.
     pub permitted: Bit,
-    /// The last byte lies in the row's range.
-    pub within: Bit,
+    /// The last byte lies above the row's range.
+    pub beyond: Bit,
+    /// The last byte lies above the window.
+    pub leaves_window: Bit,
 }
 
 /// Asks the row that the shadow page table named.
@@ -33,6 +39,9 @@ pub struct Permission<const ADDRESS: usize, const TENANT: usize, const PAGE: usi
     pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
     /// The verdicts, one edge later.
     pub permit: Signal<Out, Permit>,
+    starts_after: LessThan<PAGE>,
+    ends_before: LessThan<PAGE>,
+    ends_within: LessThan<PAGE>,
     kind_permitted: Signal<Local, Bit>,
     outcome: Register<Permit>,
 }
@@ -50,11 +59,17 @@ impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: 
                 self.kind_permitted.next = self.row.val().execute;
             }
             self.outcome.d.next.permitted = self.kind_permitted.val();
-            self.outcome.d.next.holds = (self.row.val().tenant == self.examined.val().tenant)
-                & (self.examined.val().page >= self.row.val().first_page)
-                & (self.examined.val().page <= self.row.val().last_page);
-            self.outcome.d.next.within = (self.examined.val().last_page <= self.row.val().last_page)
-                & !self.examined.val().leaves_window;
+            self.outcome.d.next.owned = self.row.val().tenant == self.examined.val().tenant;
+            self.starts_after.left.next = self.examined.val().page;
+            self.starts_after.right.next = self.row.val().first_page;
+            self.outcome.d.next.below = self.starts_after.holds.val();
+            self.ends_before.left.next = self.row.val().last_page;
+            self.ends_before.right.next = self.examined.val().page;
+            self.outcome.d.next.above = self.ends_before.holds.val();
+            self.ends_within.left.next = self.row.val().last_page;
+            self.ends_within.right.next = self.examined.val().last_page;
+            self.outcome.d.next.beyond = self.ends_within.holds.val();
+            self.outcome.d.next.leaves_window = self.examined.val().leaves_window;
             self.permit.next = self.outcome.q.val();
         }
     }

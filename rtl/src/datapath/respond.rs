@@ -29,6 +29,22 @@ use pm_verilog::{bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 bundle! {
+    /// What can be said of an access before the tables have answered.
+    pub struct Claim<ADDRESS> {
+        /// There is one.
+        pub valid: Bit,
+        /// Tenant and length exist.
+        pub proper: Bit,
+        /// Why not.
+        pub reason: Bits<4>,
+        /// The first byte lies in the window.
+        pub in_window: Bit,
+        /// The first byte's place in its granule; the bits above are zero.
+        pub offset: Bits<ADDRESS>,
+    }
+}
+
+bundle! {
     /// The response as registered: the recheck is a comparison of its own and joins last.
     pub struct Verdict<ADDRESS> {
         /// There is one.
@@ -43,8 +59,8 @@ bundle! {
         pub reason: Bits<4>,
         /// Which row decided.
         pub slot: Bits<8>,
-        /// Where, if it is granted.
-        pub physical: Bits<ADDRESS>,
+        /// Where in the pool's frame, if it is granted.
+        pub place: Bits<ADDRESS>,
     }
 }
 
@@ -63,7 +79,7 @@ pub struct Respond<
     pub reset: Signal<In, Bit>,
     /// The boot gate is open.
     pub active: Signal<In, Bit>,
-    /// First byte of the pool's frame.
+    /// First byte of the pool's frame, a multiple of the frame's size.
     pub frame_base: Signal<In, Bits<ADDRESS>>,
     /// The access, one edge before the rest.
     pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
@@ -77,14 +93,22 @@ pub struct Respond<
     pub confirmed: Signal<In, Bit>,
     /// The answer, one edge later.
     pub response: TranslateResponse<ADDRESS>,
-    access: Register<Examined<ADDRESS, TENANT, PAGE>>,
+    claim: Register<Claim<ADDRESS>>,
     verdict: Register<Verdict<ADDRESS>>,
+    open: Signal<Local, Bit>,
+    outside: Signal<Local, Bit>,
     mine: Signal<Local, Bit>,
     sound: Signal<Local, Bit>,
+    holds: Signal<Local, Bit>,
+    within: Signal<Local, Bit>,
     permitted: Signal<Local, Bit>,
     granted: Signal<Local, Bit>,
+    reason: Signal<Local, Bits<4>>,
+    open_mask: Signal<Local, Bits<4>>,
+    slot_mask: Signal<Local, Bits<SLOT>>,
     reasons: Reasons,
     granule_bits: Constant<Bits<6>>,
+    frame_mask: Constant<Bits<ADDRESS>>,
 }
 
 
@@ -104,14 +128,22 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             block: Default::default(),
             confirmed: Default::default(),
             response: Default::default(),
-            access: Default::default(),
+            claim: Default::default(),
             verdict: Default::default(),
+            open: Default::default(),
+            outside: Default::default(),
             mine: Default::default(),
             sound: Default::default(),
+            holds: Default::default(),
+            within: Default::default(),
             permitted: Default::default(),
             granted: Default::default(),
+            reason: Default::default(),
+            open_mask: Default::default(),
+            slot_mask: Default::default(),
             reasons: Default::default(),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
+            frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
         }
     }
 }
@@ -121,55 +153,66 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(access, verdict) {
-            self.access.d.next = self.examined.val();
+        fn update(&mut self) registers(claim, verdict) {
+            self.claim.d.next.valid = self.examined.val().valid;
+            self.claim.d.next.proper = self.examined.val().known & self.examined.val().sized;
+            self.claim.d.next.reason = self.reasons.no_tenant.val();
+            if self.examined.val().known {
+                self.claim.d.next.reason = self.reasons.out_of_range.val();
+            }
+            self.claim.d.next.in_window = self.examined.val().in_window;
+            self.claim.d.next.offset = self.examined.val().offset;
 
             // SEC_CM: LOOKUP.AGREE
             self.mine.next = self.finding.val().mapped & self.finding.val().found & self.finding.val().agreed;
-            self.sound.next = self.active.val()
-                & self.access.q.val().valid
-                & self.access.q.val().known
-                & self.access.q.val().sized
-                & self.access.q.val().in_window
+            self.open.next = self.active.val() & self.claim.q.val().valid;
+            self.outside.next =
+                !self.claim.q.val().in_window | (!self.finding.val().mapped & !self.finding.val().found);
+            self.sound.next = self.open.val()
+                & self.claim.q.val().proper
+                & self.claim.q.val().in_window
                 & self.mine.val();
+            self.holds.next =
+                self.permit.val().owned & !self.permit.val().below & !self.permit.val().above;
+            self.within.next = !self.permit.val().beyond & !self.permit.val().leaves_window;
             self.permitted.next = self.sound.val()
-                & self.permit.val().holds
+                & self.holds.val()
                 & self.permit.val().permitted
-                & self.permit.val().within;
+                & self.within.val();
 
-            self.verdict.d.next.valid = self.access.q.val().valid;
+            self.slot_mask.next = 0.into();
+            if self.sound.val() {
+                self.slot_mask.next = !bits::<SLOT>(0);
+            }
+            self.verdict.d.next.valid = self.claim.q.val().valid;
             self.verdict.d.next.permitted = self.permitted.val();
             self.verdict.d.next.confirmed = self.confirmed.val();
-            self.verdict.d.next.not_mine = false;
-            self.verdict.d.next.slot = 0.into();
-            self.verdict.d.next.physical = self.frame_base.val()
-                | (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
-                | self.access.q.val().offset;
-            if self.sound.val() {
-                self.verdict.d.next.slot = bit_cast::<8, SLOT>(self.finding.val().slot);
-            }
-            if self.permitted.val() {
-                self.verdict.d.next.reason = self.reasons.none.val();
-            } else if !self.active.val() {
-                self.verdict.d.next.reason = self.reasons.not_active.val();
-            } else if !self.access.q.val().known {
-                self.verdict.d.next.reason = self.reasons.no_tenant.val();
-            } else if !self.access.q.val().sized {
-                self.verdict.d.next.reason = self.reasons.out_of_range.val();
-            } else if !self.access.q.val().in_window | (!self.finding.val().mapped & !self.finding.val().found) {
-                self.verdict.d.next.not_mine = self.access.q.val().valid;
-                self.verdict.d.next.reason = self.reasons.none.val();
+            self.verdict.d.next.slot = bit_cast::<8, SLOT>(self.finding.val().slot & self.slot_mask.val());
+            self.verdict.d.next.place = (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
+                | self.claim.q.val().offset;
+            self.verdict.d.next.not_mine = self.open.val()
+                & self.claim.q.val().proper
+                & self.outside.val();
+            self.reason.next = self.reasons.none.val();
+            if !self.claim.q.val().proper {
+                self.reason.next = self.claim.q.val().reason;
+            } else if self.outside.val() {
+                self.reason.next = self.reasons.none.val();
             } else if !self.finding.val().found {
-                self.verdict.d.next.reason = self.reasons.invalid_partition.val();
-            } else if !self.mine.val() | !self.permit.val().holds {
-                self.verdict.d.next.reason = self.reasons.integrity.val();
+                self.reason.next = self.reasons.invalid_partition.val();
+            } else if !self.mine.val() | !self.holds.val() {
+                self.reason.next = self.reasons.integrity.val();
             } else if !self.permit.val().permitted {
-                self.verdict.d.next.reason = self.reasons.permission.val();
-            } else if !self.permit.val().within {
-                self.verdict.d.next.reason = self.reasons.out_of_range.val();
-            } else {
-                self.verdict.d.next.reason = self.reasons.not_active.val();
+                self.reason.next = self.reasons.permission.val();
+            } else if !self.within.val() {
+                self.reason.next = self.reasons.out_of_range.val();
             }
+            // `NotActive` is zero. As a mask and not as a choice: synthesis would turn that into a slow synchronous clear.
+            self.open_mask.next = 0.into();
+            if self.open.val() {
+                self.open_mask.next = !bits::<4>(0);
+            }
+            self.verdict.d.next.reason = self.reason.val() & self.open_mask.val();
 
             self.granted.next =
                 self.verdict.q.val().valid & self.verdict.q.val().permitted & self.verdict.q.val().confirmed;
@@ -180,7 +223,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.response.slot.next = self.verdict.q.val().slot;
             self.response.physical.next = 0.into();
             if self.granted.val() {
-                self.response.physical.next = self.verdict.q.val().physical;
+                self.response.physical.next =
+                    (self.frame_base.val() & !self.frame_mask.val()) | self.verdict.q.val().place;
             } else if self.verdict.q.val().permitted {
                 self.response.reason.next = self.reasons.integrity.val();
             }

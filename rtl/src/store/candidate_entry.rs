@@ -1,9 +1,10 @@
 //! One line of the allocator's question: does a block that might be taken touch this held block?
 //!
 //! ```text
-//!   first, last --> first <= last_block, last >= first_block --[edge]--> AND held --> touches
+//!   first, last --> first <= last_block, last >= first_block, held? --[edge]--> touches
 //! ```
 
+use super::LessThan;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -26,18 +27,21 @@ pub struct CandidateEntry<const BLOCK: usize> {
     pub last: Signal<In, Bits<BLOCK>>,
     /// The candidate of the cycle before touches the block.
     pub touches: Signal<Out, Bit>,
-    starts_before_end: Register<Bit>,
-    ends_after_start: Register<Bit>,
+    ends_before: LessThan<BLOCK>,
+    starts_after: LessThan<BLOCK>,
+    overlap: Register<Bit>,
 }
 
 impl<const BLOCK: usize> Logic for CandidateEntry<BLOCK> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(starts_before_end, ends_after_start) {
-            self.starts_before_end.d.next = self.last_block.val() >= self.first.val();
-            self.ends_after_start.d.next = self.last.val() >= self.first_block.val();
-            self.touches.next =
-                self.held.val() & self.starts_before_end.q.val() & self.ends_after_start.q.val();
+        fn update(&mut self) registers(overlap) {
+            self.ends_before.left.next = self.last.val();
+            self.ends_before.right.next = self.first_block.val();
+            self.starts_after.left.next = self.last_block.val();
+            self.starts_after.right.next = self.first.val();
+            self.overlap.d.next = self.held.val() & !self.ends_before.holds.val() & !self.starts_after.holds.val();
+            self.touches.next = self.overlap.q.val();
         }
     }
 }

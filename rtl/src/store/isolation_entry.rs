@@ -1,12 +1,10 @@
 //! One isolation comparator: does a physical range touch this row's block?
 //!
 //! ```text
-//!   first, last --> first <= last_block, last >= first_block --[edge]--> AND guarded --> touched
+//!   asked, first, last --> first <= last_block, last >= first_block, guarded? --[edge]--> touched
 //! ```
-//!
-//! `touched` is one cycle behind the range; `guarded` is not delayed. The lower bound is stored as its complement,
-//! as in the lookup entry.
 
+use super::LessThan;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -27,11 +25,13 @@ pub struct IsolationEntry<const BLOCK: usize> {
     pub new_first: Signal<In, Bits<BLOCK>>,
     /// New contents: the block's last granule.
     pub new_last: Signal<In, Bits<BLOCK>>,
+    /// There is an access, and it comes into the frame.
+    pub asked: Signal<In, Bit>,
     /// First granule of the access, in the frame.
     pub first: Signal<In, Bits<BLOCK>>,
     /// Last granule of the access, in the frame.
     pub last: Signal<In, Bits<BLOCK>>,
-    /// The range of the cycle before touches this block, and the block is guarded.
+    /// The access of the cycle before touches this block, and the block is guarded.
     pub touched: Signal<Out, Bit>,
     /// The block is taken.
     pub held: Signal<Out, Bit>,
@@ -41,31 +41,35 @@ pub struct IsolationEntry<const BLOCK: usize> {
     pub last_block: Signal<Out, Bits<BLOCK>>,
     held_now: Register<Bit>,
     guarded: Register<Bit>,
-    block_floor: Register<Bits<BLOCK>>,
-    block_last: Register<Bits<BLOCK>>,
-    starts_before_end: Register<Bit>,
-    ends_after_start: Register<Bit>,
+    bounds_first: Register<Bits<BLOCK>>,
+    bounds_last: Register<Bits<BLOCK>>,
+    ends_before: LessThan<BLOCK>,
+    starts_after: LessThan<BLOCK>,
+    overlap: Register<Bit>,
 }
 
 impl<const BLOCK: usize> Logic for IsolationEntry<BLOCK> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self)
-            registers(held_now, guarded, block_floor, block_last, starts_before_end, ends_after_start)
-        {
+        fn update(&mut self) registers(held_now, guarded, bounds_first, bounds_last, overlap) {
             if self.write.val() {
                 self.held_now.d.next = self.new_held.val();
                 self.guarded.d.next = self.new_guarded.val();
-                self.block_floor.d.next = !self.new_first.val();
-                self.block_last.d.next = self.new_last.val();
+                self.bounds_first.d.next = self.new_first.val();
+                self.bounds_last.d.next = self.new_last.val();
             }
-            self.starts_before_end.d.next = self.block_last.q.val() >= self.first.val();
-            self.ends_after_start.d.next = self.last.val() >= !self.block_floor.q.val();
-            self.touched.next =
-                self.guarded.q.val() & self.starts_before_end.q.val() & self.ends_after_start.q.val();
+            self.ends_before.left.next = self.last.val();
+            self.ends_before.right.next = self.bounds_first.q.val();
+            self.starts_after.left.next = self.bounds_last.q.val();
+            self.starts_after.right.next = self.first.val();
+            self.overlap.d.next = self.asked.val()
+                & self.guarded.q.val()
+                & !self.ends_before.holds.val()
+                & !self.starts_after.holds.val();
+            self.touched.next = self.overlap.q.val();
             self.held.next = self.held_now.q.val();
-            self.first_block.next = !self.block_floor.q.val();
-            self.last_block.next = self.block_last.q.val();
+            self.first_block.next = self.bounds_first.q.val();
+            self.last_block.next = self.bounds_last.q.val();
         }
     }
 }

@@ -1,14 +1,15 @@
 //! One line of the lookup CAM: is this page of this tenant mine?
 //!
 //! ```text
-//!   tenant, page --> = owner, >= first, <= last --[edge]--> AND valid --> matches
+//!   tenant, page --> = owner, >= first, <= last --[edge]--> AND valid --> matches --+
+//!   named -----------------------------------------[edge]--------------------------+--> XOR --> differs
 //! ```
 //!
 //! `matches` is one cycle behind `tenant` and `page`; `valid` is not delayed, so a revoked row stops matching at once.
 //!
-//! A comparison is a carry chain over one operand and the complement of the other. The lower bound is stored as its
-//! complement and the upper bound is compared the other way round, so that no inverter is spent per entry.
+//! The lower bound is stored as its complement, as the comparison wants it, so that no inverter is spent per entry.
 
+use super::LessThan;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -33,8 +34,12 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     pub tenant: Signal<In, Bits<TENANT>>,
     /// Which page is looked for.
     pub page: Signal<In, Bits<PAGE>>,
+    /// The shadow page table says that the page is this row's.
+    pub named: Signal<In, Bit>,
     /// The page of the cycle before is this row's.
     pub matches: Signal<Out, Bit>,
+    /// The shadow page table says otherwise.
+    pub differs: Signal<Out, Bit>,
     /// The row is valid now.
     pub live: Signal<Out, Bit>,
     valid: Register<Bit>,
@@ -42,14 +47,18 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     floor: Register<Bits<PAGE>>,
     last: Register<Bits<PAGE>>,
     owner_matches: Register<Bit>,
-    not_below: Register<Bit>,
-    not_above: Register<Bit>,
+    starts_after: LessThan<PAGE>,
+    ends_before: LessThan<PAGE>,
+    below: Register<Bit>,
+    above: Register<Bit>,
+    expected: Register<Bit>,
+    hit: Signal<Local, Bit>,
 }
 
 impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(valid, owner, floor, last, owner_matches, not_below, not_above) {
+        fn update(&mut self) registers(valid, owner, floor, last, owner_matches, below, above, expected) {
             if self.write.val() {
                 self.valid.d.next = self.new_valid.val();
                 self.owner.d.next = self.new_tenant.val();
@@ -57,12 +66,19 @@ impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE>
                 self.last.d.next = self.new_last.val();
             }
             self.owner_matches.d.next = self.tenant.val() == self.owner.q.val();
-            self.not_below.d.next = self.page.val() >= !self.floor.q.val();
-            self.not_above.d.next = self.last.q.val() >= self.page.val();
-            self.matches.next = self.valid.q.val()
+            self.starts_after.left.next = self.page.val();
+            self.starts_after.right.next = !self.floor.q.val();
+            self.below.d.next = self.starts_after.holds.val();
+            self.ends_before.left.next = self.last.q.val();
+            self.ends_before.right.next = self.page.val();
+            self.above.d.next = self.ends_before.holds.val();
+            self.expected.d.next = self.named.val();
+            self.hit.next = self.valid.q.val()
                 & self.owner_matches.q.val()
-                & self.not_below.q.val()
-                & self.not_above.q.val();
+                & !self.below.q.val()
+                & !self.above.q.val();
+            self.matches.next = self.hit.val();
+            self.differs.next = self.hit.val() ^ self.expected.q.val();
             self.live.next = self.valid.q.val();
         }
     }

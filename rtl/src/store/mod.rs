@@ -2,6 +2,7 @@
 
 mod candidate_entry;
 mod isolation_entry;
+mod less_than;
 mod lookup_entry;
 mod partition_table;
 mod row;
@@ -9,6 +10,7 @@ mod shadow_table;
 
 pub use candidate_entry::CandidateEntry;
 pub use isolation_entry::IsolationEntry;
+pub use less_than::LessThan;
 pub use lookup_entry::LookupEntry;
 pub use partition_table::PartitionTable;
 pub use row::{Row, TableWrite};

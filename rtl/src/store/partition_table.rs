@@ -1,16 +1,34 @@
 //! The Partition Table: every row, readable by the data path and by the control side in the same cycle.
 //!
 //! ```text
-//!                 +-- copy for the data path --> row          (lookup_slot, one edge later)
-//!   table_write --+
+//!                 +-- copy for the data path --+
+//!   table_write --+                             +--> row     (lookup_slot, one edge later)
+//!                 +-- rights -------------------+
 //!                 +-- copy for control --------> control_row  (control_slot, one edge later)
 //! ```
 //!
 //! Whether a row is valid is not here but in the lookup and isolation entries, which a reset clears.
+//!
+//! The data path may read a row in the very cycle in which it is written, and then it must see the old or the new one.
+//! A row that is valid, or becomes valid by that write, has only rights to change: the command engine writes all of it
+//! when it reserves the block, and that row is in the table before the shadow page tables name it. So the rights lie in
+//! a memory that answers with the old word, and the rest in one that need not. The first page is stored as its complement,
+//! as the comparisons behind it want it.
 
 use super::{Row, TableWrite};
 use pm_verilog::cells::BlockRam;
 use rust_hdl::prelude::*;
+
+/// What a tenant may do.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct Rights {
+    /// Data may be read.
+    pub read: Bit,
+    /// Data may be written.
+    pub write: Bit,
+    /// Instructions may be fetched.
+    pub execute: Bit,
+}
 
 /// Two copies of the rows in block RAM, always written together.
 #[derive(Clone, Debug, LogicBlock)]
@@ -28,6 +46,7 @@ pub struct PartitionTable<const TENANT: usize, const SLOT: usize, const PAGE: us
     /// That row, one edge later.
     pub control_row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
     lookup_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
+    rights: BlockRam<Rights, SLOT>,
     control_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
 }
 
@@ -42,7 +61,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             row: Default::default(),
             control_slot: Default::default(),
             control_row: Default::default(),
-            lookup_copy: BlockRam::default(),
+            // See above: what the data path looks at does not change in such a cycle.
+            lookup_copy: BlockRam::without_collisions(),
+            rights: BlockRam::default(),
             // The command engine is the only writer and the only reader, and does one at a time.
             control_copy: BlockRam::without_collisions(),
         }
@@ -58,8 +79,20 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
         self.lookup_copy.write_enable.next = self.table_write.enable.val();
         self.lookup_copy.write_address.next = self.table_write.slot.val();
         self.lookup_copy.write_data.next = self.table_write.row.val();
+        self.lookup_copy.write_data.next.first_page = !self.table_write.row.val().first_page;
         self.lookup_copy.read_address.next = self.lookup_slot.val();
+        self.rights.clock.next = self.clock.val();
+        self.rights.write_enable.next = self.table_write.enable.val();
+        self.rights.write_address.next = self.table_write.slot.val();
+        self.rights.write_data.next.read = self.table_write.row.val().read;
+        self.rights.write_data.next.write = self.table_write.row.val().write;
+        self.rights.write_data.next.execute = self.table_write.row.val().execute;
+        self.rights.read_address.next = self.lookup_slot.val();
         self.row.next = self.lookup_copy.read_data.val();
+        self.row.next.first_page = !self.lookup_copy.read_data.val().first_page;
+        self.row.next.read = self.rights.read_data.val().read;
+        self.row.next.write = self.rights.read_data.val().write;
+        self.row.next.execute = self.rights.read_data.val().execute;
         self.control_copy.clock.next = self.clock.val();
         self.control_copy.write_enable.next = self.table_write.enable.val();
         self.control_copy.write_address.next = self.table_write.slot.val();
@@ -74,11 +107,13 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
 {
     /// Overwrites the data path's copy of a row: fault injection.
     pub fn poke_lookup_copy(&mut self, slot: usize, row: Row<TENANT, PAGE, BLOCK>) {
-        self.lookup_copy.poke(slot, row);
+        self.lookup_copy.poke(slot, Row { first_page: !row.first_page, ..row });
+        self.rights.poke(slot, Rights { read: row.read, write: row.write, execute: row.execute });
     }
 
     /// The data path's copy of a row.
     pub fn peek_lookup_copy(&self, slot: usize) -> Row<TENANT, PAGE, BLOCK> {
-        self.lookup_copy.peek(slot)
+        let row = self.lookup_copy.peek(slot);
+        Row { first_page: !row.first_page, ..row }
     }
 }

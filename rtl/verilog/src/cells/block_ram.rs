@@ -89,21 +89,20 @@ impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
         let (width, words) = (T::BITS, 1usize << ADDRESS_BITS);
         let top = width - 1;
         let last = words - 1;
-        let zero = format!("{width}'h0");
         let initial = if words <= INITIALISED_WORDS {
             format!(
                 "integer word;\n\n\
-                 initial begin\n    read_data = {zero};\n    \
-                 for (word = 0; word < {words}; word = word + 1) memory[word] = {zero};\nend\n"
+                 initial begin\n    \
+                 for (word = 0; word < {words}; word = word + 1) memory[word] = {width}'h0;\nend\n"
             )
         } else {
-            format!("\ninitial read_data = {zero};\n")
+            String::new()
         };
-        let (suffix, attribute) = if self._collision_free { ("_disjoint", "(* no_rw_check *) ") } else { ("", "") };
+        let (suffix, attribute) = if self._collision_free { ("_disjoint", ", no_rw_check") } else { ("", "") };
         cell(
             &format!("block_ram_{words}x{width}{suffix}"),
             &format!(
-                "{attribute}reg [{top}:0] memory [0:{last}];\n\
+                "(* ram_style = \"block\"{attribute} *)\nreg [{top}:0] memory [0:{last}];\n\
                  {initial}\n\
                  always @(posedge clock) begin\n    read_data <= memory[read_address];\n    \
                  if (write_enable) memory[write_address] <= write_data;\nend\n"
