@@ -4,6 +4,7 @@ mod bench;
 mod conformance;
 mod datapath;
 mod emitted;
+mod exhaustive;
 mod pm;
 mod replay;
 mod scenario;

@@ -33,14 +33,57 @@ const INPUTS: [&str; 16] = [
     "memory_write.ready",
 ];
 
+/// Outputs of the top.
+const TRANSLATE: [&str; 6] = [
+    "translate_response.valid",
+    "translate_response.granted",
+    "translate_response.not_mine",
+    "translate_response.reason",
+    "translate_response.slot",
+    "translate_response.physical",
+];
+const PHYSICAL: [&str; 4] =
+    ["physical_response.valid", "physical_response.allowed", "physical_response.reason", "physical_response.slot"];
+const REGISTER: [&str; 3] = ["register_response.valid", "register_response.error", "register_response.read_data"];
+const MEMORY: [&str; 3] = ["memory_write.valid", "memory_write.address", "memory_write.data"];
+
 /// What every device of one text shares.
 struct Compiled {
     geometry: Geometry,
     program: Program,
     /// For each input of the top, its place in a row of [`INPUTS`].
     order: Vec<usize>,
-    /// Where each output is.
-    outputs: HashMap<String, usize>,
+    places: Places,
+}
+
+/// Where the outputs of the top are, in the order of their bundles' fields.
+struct Places {
+    translate: [usize; 6],
+    physical: [usize; 4],
+    register: [usize; 3],
+    /// Valid, address, data.
+    memory: [usize; 3],
+    irq: usize,
+    alert: usize,
+    /// How many there are.
+    all: usize,
+}
+
+impl Places {
+    fn of(ports: &cosim::Ports) -> Option<Places> {
+        let place = |path: &str| ports.outputs.iter().position(|port| port.path == path);
+        let mut all = TRANSLATE.iter().chain(&PHYSICAL).chain(&REGISTER).chain(&MEMORY).map(|path| place(path));
+        let mut next = || all.next().flatten();
+        Some(Places {
+            translate: [next()?, next()?, next()?, next()?, next()?, next()?],
+            physical: [next()?, next()?, next()?, next()?],
+            register: [next()?, next()?, next()?],
+            memory: [next()?, next()?, next()?],
+            irq: place("irq")?,
+            alert: place("alert")?,
+            all: ports.outputs.len(),
+        })
+    }
 }
 
 /// The Partition Manager in Verilog.
@@ -70,10 +113,10 @@ impl Verilated {
         let ports = pm_rtl::with_shape!(geometry, design => cosim::Ports::of(&design));
         let place = |path: &str| INPUTS.iter().position(|input| *input == path);
         let order: Option<Vec<usize>> = ports.inputs.iter().map(|port| place(&port.path)).collect();
-        let outputs = ports.outputs.iter().enumerate().map(|(at, port)| (port.path.clone(), at)).collect();
         let program = Program::build("partition_manager", verilog, &ports)?;
         let order = order.context("the top has an input that is not driven")?;
-        Verilated::start(Arc::new(Compiled { geometry: geometry.clone(), program, order, outputs }))
+        let places = Places::of(&ports).context("the top lacks an output")?;
+        Verilated::start(Arc::new(Compiled { geometry: geometry.clone(), program, order, places }))
     }
 
     /// Another one of the same text, after reset.
@@ -86,15 +129,10 @@ impl Verilated {
 
     fn start(compiled: Arc<Compiled>) -> Result<Verilated> {
         let live = Live::start(&compiled.program)?;
-        let shown = vec![0; compiled.outputs.len()];
+        let shown = vec![0; compiled.places.all];
         let mut device = Verilated { compiled, live, shown, memory: HashMap::new(), cycles: 0 };
         device.pulse_reset();
         Ok(device)
-    }
-
-    /// What an output is in this row.
-    fn output(&self, row: &[u64], path: &str) -> u64 {
-        row[self.compiled.outputs[path]]
     }
 
     /// Appends the inputs of a cycle.
@@ -114,45 +152,37 @@ impl Verilated {
         stimulus.extend(self.compiled.order.iter().map(|place| values[*place]));
     }
 
-    /// Runs what was appended; back come the outputs, row by row.
-    fn step(&mut self, stimulus: &[u64]) -> Vec<Vec<u64>> {
+    /// Runs what was appended; back come the outputs, a row for each cycle.
+    fn step(&mut self, stimulus: &[u64]) -> Vec<u64> {
         let values = self.live.cycles(stimulus);
-        let rows: Vec<Vec<u64>> = values.chunks(self.shown.len()).map(<[u64]>::to_vec).collect();
-        for row in &rows {
+        let [valid, address, data] = self.compiled.places.memory;
+        for row in values.chunks(self.compiled.places.all) {
             // The memory takes at an edge what was offered before it.
-            if self.output(&self.shown, "memory_write.valid") == 1 {
-                let word = self.output(&self.shown, "memory_write.data") as u32;
-                self.memory.insert(self.output(&self.shown, "memory_write.address"), word);
+            if self.shown[valid] == 1 {
+                self.memory.insert(self.shown[address], self.shown[data] as u32);
             }
-            self.shown.clone_from(row);
+            self.shown.copy_from_slice(row);
+            self.cycles += 1;
         }
-        self.cycles += rows.len() as u64;
-        rows
+        values
     }
 
     fn seen(&self, row: &[u64]) -> Shown {
-        let at = |path: &str| self.output(row, path);
-        let is = |path: &str| at(path) == 1;
-        let translate = Translation {
-            granted: is("translate_response.granted"),
-            not_mine: is("translate_response.not_mine"),
-            reason: reason(at("translate_response.reason") as u8),
-            slot: at("translate_response.slot") as u8,
-            physical: at("translate_response.physical"),
-        };
-        let physical = PhysicalVerdict {
-            allowed: is("physical_response.allowed"),
-            reason: reason(at("physical_response.reason") as u8),
-            slot: at("physical_response.slot") as u8,
-        };
-        let read = (!is("register_response.error")).then(|| at("register_response.read_data") as u32);
-        Shown {
-            translate: is("translate_response.valid").then_some(translate),
-            physical: is("physical_response.valid").then_some(physical),
-            register: is("register_response.valid").then_some(read),
-            scrubs: is("memory_write.valid"),
-            irq: is("irq"),
-        }
+        let places = &self.compiled.places;
+        let [valid, granted, not_mine, why, slot, physical] = places.translate.map(|place| row[place]);
+        let translate = (valid == 1).then(|| Translation {
+            granted: granted == 1,
+            not_mine: not_mine == 1,
+            reason: reason(why as u8),
+            slot: slot as u8,
+            physical,
+        });
+        let [valid, allowed, why, slot] = places.physical.map(|place| row[place]);
+        let physical =
+            (valid == 1).then(|| PhysicalVerdict { allowed: allowed == 1, reason: reason(why as u8), slot: slot as u8 });
+        let [valid, error, data] = places.register.map(|place| row[place]);
+        let register = (valid == 1).then(|| (error == 0).then_some(data as u32));
+        Shown { translate, physical, register, scrubs: row[places.memory[0]] == 1, irq: row[places.irq] == 1 }
     }
 }
 
@@ -207,11 +237,11 @@ impl Ports for Verilated {
     }
 
     fn irq(&mut self) -> bool {
-        self.output(&self.shown, "irq") == 1
+        self.shown[self.compiled.places.irq] == 1
     }
 
     fn alert(&mut self) -> bool {
-        self.output(&self.shown, "alert") == 1
+        self.shown[self.compiled.places.alert] == 1
     }
 
     fn read_memory(&self, address: u64) -> u32 {
@@ -233,7 +263,7 @@ impl Pins for Verilated {
         for offered in offered {
             self.offer(false, offered, &mut stimulus);
         }
-        self.step(&stimulus).iter().map(|row| self.seen(row)).collect()
+        self.step(&stimulus).chunks(self.compiled.places.all).map(|row| self.seen(row)).collect()
     }
 
     fn duplicate(&self) -> Option<Box<dyn Pins>> {
