@@ -1,6 +1,7 @@
 //! Every test that spans crates, in one binary.
 
 mod bench;
+mod blocks;
 mod conformance;
 mod datapath;
 mod emitted;
@@ -8,3 +9,4 @@ mod exhaustive;
 mod pm;
 mod replay;
 mod scenario;
+mod tidy;
