@@ -87,8 +87,8 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     let register = if random.once_in(4) { offset::CONTROL } else { register };
     let (pool_base, pool_size, window_base) = default_setup(geometry);
     let proper = match register {
-        offset::POOL_BASE_LO => pool_base,
-        offset::POOL_SIZE_LO => pool_size,
+        offset::POOL_BASE_LO => pool_base + geometry.granule() * random.below(2),
+        offset::POOL_SIZE_LO => pool_size / 2,
         offset::WINDOW_BASE_LO => window_base,
         offset::CONTROL | offset::AUDIT_POP => 1,
         _ => random.below(16),

@@ -372,6 +372,11 @@ fn agree(name: &str, open: fn(&Geometry) -> Box<dyn Pins>, cases: u32, longest: 
     steps
 }
 
+/// What random lists of steps find wrong with a device, if anything.
+pub fn disagreement(geometry: &Geometry, cases: u32, open: impl Fn() -> Box<dyn Device>) -> Option<String> {
+    explore(geometry, cases, 60, 5, open).failure.map(|(steps, reason)| format!("{} steps: {reason}", steps.len()))
+}
+
 #[test]
 fn random_steps_agree_on_tiny() {
     agree("tiny", open_rtl, 40, 100, 1);
@@ -394,7 +399,7 @@ fn a_million_random_steps_agree() {
     let start = Instant::now();
     let steps = agree("tiny", open_verilated, 9500, 200, 101)
         + agree("cu", open_verilated, 400, 800, 102)
-        + agree("soc32", open_verilated, 20, 2000, 103);
+        + agree("soc32", open_verilated, 6, 1000, 103);
     eprintln!("{steps} steps agree, {} s", start.elapsed().as_secs());
     assert!(steps >= 1_000_000);
 }

@@ -64,7 +64,7 @@ fn after(model: &Model, operation: &Operation) -> Option<Model> {
 }
 
 /// A model and the commands that built it.
-type Built = (Model, Vec<Operation>);
+pub type Built = (Model, Vec<Operation>);
 
 /// Breadth first from the empty table: every content, each with as few commands as it takes.
 fn contents(geometry: &Geometry) -> Vec<Built> {
@@ -88,7 +88,7 @@ fn contents(geometry: &Geometry) -> Vec<Built> {
 }
 
 /// Contents that random commands come by.
-fn some_contents(geometry: &Geometry, count: usize, seed: u64) -> Vec<Built> {
+pub fn some_contents(geometry: &Geometry, count: usize, seed: u64) -> Vec<Built> {
     let (commands, mut random) = (commands(geometry), Random::new(seed));
     let walk = |_| {
         let (mut model, mut path) = (open_model(geometry).model().clone(), Vec::new());
@@ -148,7 +148,7 @@ fn build(device: &mut dyn Pins, path: &[Operation]) {
 }
 
 /// Asks everything of every content; gives the number of requests.
-fn ask(device: &mut dyn Pins, contents: &[Built]) -> u64 {
+pub fn ask(device: &mut dyn Pins, contents: &[Built]) -> u64 {
     let requests = requests(device.geometry());
     let offer = |access: &Access| Offered { translate: Some(*access), physical: Some(*access), register: None };
     let mut offered: Vec<Offered> = requests.iter().map(offer).collect();

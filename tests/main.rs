@@ -6,6 +6,7 @@ mod conformance;
 mod datapath;
 mod emitted;
 mod exhaustive;
+mod faults;
 mod pm;
 mod replay;
 mod scenario;

@@ -94,6 +94,7 @@ pub struct Verilated {
     shown: Vec<u64>,
     memory: HashMap<u64, u32>,
     cycles: u64,
+    limit: u64,
 }
 
 impl Verilated {
@@ -130,9 +131,14 @@ impl Verilated {
     fn start(compiled: Arc<Compiled>) -> Result<Verilated> {
         let live = Live::start(&compiled.program)?;
         let shown = vec![0; compiled.places.all];
-        let mut device = Verilated { compiled, live, shown, memory: HashMap::new(), cycles: 0 };
+        let mut device = Verilated { compiled, live, shown, memory: HashMap::new(), cycles: 0, limit: u64::MAX };
         device.pulse_reset();
         Ok(device)
+    }
+
+    /// Panics after so many cycles: for text that may hang.
+    pub fn limited(self, limit: u64) -> Verilated {
+        Verilated { limit, ..self }
     }
 
     /// Appends the inputs of a cycle.
@@ -154,6 +160,7 @@ impl Verilated {
 
     /// Runs what was appended; back come the outputs, a row for each cycle.
     fn step(&mut self, stimulus: &[u64]) -> Vec<u64> {
+        assert!(self.cycles < self.limit, "the device has not come to an end within {} cycles", self.limit);
         let values = self.live.cycles(stimulus);
         let [valid, address, data] = self.compiled.places.memory;
         for row in values.chunks(self.compiled.places.all) {
