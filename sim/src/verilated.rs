@@ -10,7 +10,7 @@ use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Cycles sent at once at most.
+/// Idle cycles made at once at most.
 const BATCH: u64 = 4096;
 
 /// Inputs of the top, the clock apart, in the order in which they are driven here.

@@ -235,6 +235,9 @@ impl Simulator {
     }
 }
 
+/// Cycles sent at once at most: neither what goes in nor what comes back fills a pipe, which would stop both sides.
+const AT_ONCE: usize = 128;
+
 /// A verilated block that runs on, some cycles at a time.
 pub(crate) struct Live {
     process: Child,
@@ -276,6 +279,11 @@ impl Live {
     /// # Panics
     /// When the program is gone.
     pub fn cycles(&mut self, stimulus: &[u64]) -> Vec<u64> {
+        let row = self.program.inputs.len();
+        stimulus.chunks(AT_ONCE * row).flat_map(|some| self.some_cycles(some)).collect()
+    }
+
+    fn some_cycles(&mut self, stimulus: &[u64]) -> Vec<u64> {
         let Program { inputs, outputs, .. } = &self.program;
         let cycles = stimulus.len() / inputs.len();
         let mut bytes = (cycles as u32).to_le_bytes().to_vec();
