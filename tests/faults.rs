@@ -7,12 +7,13 @@
 //!
 //! A quick test makes sure that each edit still fits its file. The suite itself is slow; it prints who noticed what.
 
+use crate::bench::{open, preset};
 use crate::conformance::disagreement;
 use crate::datapath::load;
 use crate::exhaustive::{ask, some_contents};
-use crate::bench::{open, preset};
 use crate::tidy::{project, sources};
 use pm_sim::{Device, Verilated};
+use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -110,20 +111,28 @@ fn every_edit_fits_its_file() {
     assert!(MUTANTS.len() >= 18);
 }
 
+/// The first column of the datasheet's table of defences.
+fn datasheet() -> BTreeSet<String> {
+    let text = fs::read_to_string(project("rtl/README.md")).expect("the datasheet is there");
+    let chapter = text.split("\n## Defences\n").nth(1).expect("it has a chapter of defences");
+    let table = chapter.lines().skip_while(|line| !line.starts_with("| tag")).take_while(|line| line.starts_with('|'));
+    table.filter_map(|row| row.strip_prefix("| `")?.split('`').next().map(String::from)).collect()
+}
+
 #[test]
-fn every_defence_has_its_fault() {
-    let mut tags = Vec::new();
+fn every_defence_is_in_the_datasheet_and_has_its_fault() {
+    let mut tags = BTreeSet::new();
     for (path, text) in sources("rtl/src") {
         for tag in text.lines().filter_map(|line| line.trim().strip_prefix("// SEC_CM: ")) {
             let fits = |mutant: &&Mutant| mutant.tag == Some(tag) && path.ends_with(mutant.file);
             assert!(MUTANTS.iter().any(|mutant| fits(&mutant)), "{}: nothing removes {tag}", path.display());
-            tags.push(tag.to_string());
+            tags.insert(tag.to_string());
         }
     }
     for mutant in MUTANTS {
-        assert!(mutant.tag.is_none_or(|tag| tags.iter().any(|known| known == tag)), "{}: no such tag", mutant.name);
+        assert!(mutant.tag.is_none_or(|tag| tags.contains(tag)), "{}: no such tag", mutant.name);
     }
-    assert!(!tags.is_empty());
+    assert_eq!(tags, datasheet(), "tags in the RTL, and defences in rtl/README.md");
 }
 
 /// A copy of the project, to be spoilt.
