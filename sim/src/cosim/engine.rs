@@ -235,8 +235,8 @@ impl Simulator {
     }
 }
 
-/// Cycles sent at once at most: neither what goes in nor what comes back fills a pipe, which would stop both sides.
-const AT_ONCE: usize = 128;
+/// Bytes sent or awaited at once at most: a pipe that is full would stop both sides. Pipes hold 64 KiB.
+const AT_ONCE: usize = 48 << 10;
 
 /// A verilated block that runs on, some cycles at a time.
 pub(crate) struct Live {
@@ -279,8 +279,9 @@ impl Live {
     /// # Panics
     /// When the program is gone.
     pub fn cycles(&mut self, stimulus: &[u64]) -> Vec<u64> {
-        let row = self.program.inputs.len();
-        stimulus.chunks(AT_ONCE * row).flat_map(|some| self.some_cycles(some)).collect()
+        let words = |sizes: &[usize]| sizes.iter().sum::<usize>();
+        let cycles = AT_ONCE / (4 * words(&self.program.inputs).max(words(&self.program.outputs)));
+        stimulus.chunks(cycles * self.program.inputs.len()).flat_map(|some| self.some_cycles(some)).collect()
     }
 
     fn some_cycles(&mut self, stimulus: &[u64]) -> Vec<u64> {
