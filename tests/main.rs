@@ -1,7 +1,13 @@
 //! Every test that spans crates, in one binary.
 
+mod bench;
+mod blocks;
 mod conformance;
+mod datapath;
 mod emitted;
+mod exhaustive;
+mod faults;
 mod pm;
 mod replay;
 mod scenario;
+mod tidy;

@@ -1,10 +1,12 @@
 //! Replay of real traces on the golden model, and that a device that answers wrongly is noticed.
 
+use crate::bench::{Lie, Liar};
 use crate::pm::{pm, scratch, Run};
+use pm_interface::registers::offset;
 use pm_interface::Geometry;
-use pm_sim::device::{Access, BusError, DeviceError, Fault, PhysicalVerdict, Translation};
+use pm_sim::device::{PhysicalVerdict, Translation};
 use pm_sim::replay::ReplayReport;
-use pm_sim::{ModelDevice, Ports, Replay, ReplayOptions};
+use pm_sim::{ModelDevice, Replay, ReplayOptions};
 use std::path::{Path, PathBuf};
 
 const TRACES: [&str; 3] = ["tests/traces/gzip.lackey.gz", "tests/traces/ls.lackey.gz", "tests/traces/sqlite3.lackey.gz"];
@@ -119,78 +121,12 @@ fn unusable_traces_and_arguments_end_with_2() {
     assert!(help.code == 0 && help.output.contains("Example:"));
 }
 
-/// A model that tampers with what passes its ports.
-struct Liar {
-    honest: ModelDevice,
-    translation: fn(&mut Translation),
-    physical: fn(&mut PhysicalVerdict),
-    /// Writes to this register are swallowed ...
-    swallow: Option<u8>,
-    /// ... as are these many records: they are taken from the log before anybody reads them.
-    steal: u32,
-}
-
-impl Ports for Liar {
-    fn name(&self) -> &'static str {
-        "liar"
-    }
-    fn geometry(&self) -> &Geometry {
-        self.honest.geometry()
-    }
-    fn cycles(&self) -> u64 {
-        self.honest.cycles()
-    }
-    fn pulse_reset(&mut self) {
-        self.honest.pulse_reset();
-    }
-    fn idle(&mut self, cycles: u64) {
-        self.honest.idle(cycles);
-    }
-    fn read_register(&mut self, offset: u8) -> Result<u32, BusError> {
-        self.honest.read_register(offset)
-    }
-    fn write_register(&mut self, offset: u8, value: u32) -> Result<(), BusError> {
-        if self.swallow == Some(offset) { Ok(()) } else { self.honest.write_register(offset, value) }
-    }
-    fn translate(&mut self, accesses: &[Access]) -> Vec<Translation> {
-        let mut verdicts = self.honest.translate(accesses);
-        (self.translation)(&mut verdicts[0]);
-        verdicts
-    }
-    fn physical(&mut self, accesses: &[Access]) -> Vec<PhysicalVerdict> {
-        let mut verdicts = self.honest.physical(accesses);
-        (self.physical)(&mut verdicts[0]);
-        for _ in 0..std::mem::take(&mut self.steal) * pm_interface::AUDIT_WORDS as u32 {
-            self.honest.write_register(pm_interface::registers::offset::AUDIT_POP, 1).unwrap();
-        }
-        verdicts
-    }
-    fn irq(&mut self) -> bool {
-        self.honest.irq()
-    }
-    fn alert(&mut self) -> bool {
-        self.honest.alert()
-    }
-    fn read_memory(&self, address: u64) -> u32 {
-        self.honest.read_memory(address)
-    }
-    fn write_memory(&mut self, address: u64, word: u32) {
-        self.honest.write_memory(address, word);
-    }
-    fn corrupt(&mut self, fault: &Fault) -> Result<(), DeviceError> {
-        self.honest.corrupt(fault)
-    }
-}
-
-type Change = fn(&mut Liar);
-
-fn replay_on(change: Change) -> anyhow::Result<ReplayReport> {
+fn replay_on(change: Lie) -> anyhow::Result<ReplayReport> {
     let geometry = Geometry::preset("soc32")?;
     let paths: Vec<PathBuf> = TRACES.iter().map(|trace| Path::new(env!("CARGO_MANIFEST_DIR")).join(trace)).collect();
     let options = ReplayOptions { limit: Some(500), intrude: Some((0, 1)), ..ReplayOptions::new(geometry.clone()) };
     let replay = Replay::prepare(&paths, options, &mut |_| {})?;
-    let honest = ModelDevice::new(&geometry);
-    let mut device = Liar { honest, translation: |_| {}, physical: |_| {}, swallow: None, steal: 0 };
+    let mut device = Liar::honest(ModelDevice::new(&geometry));
     change(&mut device);
     replay.run(&mut device, &mut |_| {})
 }
@@ -198,7 +134,7 @@ fn replay_on(change: Change) -> anyhow::Result<ReplayReport> {
 #[test]
 fn a_device_that_answers_wrongly_is_noticed() {
     assert!(replay_on(|_| {}).unwrap().passed);
-    let changes: [(&str, Change); 5] = [
+    let changes: [(&str, Lie); 5] = [
         ("an intruder is granted", |liar| liar.translation = |verdict| *verdict = Translation::granted(0, 0x8000_0000)),
         ("an intruder is allowed", |liar| liar.physical = |verdict| *verdict = PhysicalVerdict::allowed()),
         ("a wrong reason", |liar| liar.physical = |verdict| verdict.reason = pm_interface::Reason::NoTenant),
@@ -209,6 +145,6 @@ fn a_device_that_answers_wrongly_is_noticed() {
         let report = replay_on(change).unwrap();
         assert!(!report.passed && !report.failures.is_empty(), "{name} went unnoticed");
     }
-    let swallowed = replay_on(|liar| liar.swallow = Some(pm_interface::registers::offset::CMD_SIZE_LO));
+    let swallowed = replay_on(|liar| liar.swallow = |register, _| register == offset::CMD_SIZE_LO);
     assert!(swallowed.unwrap_err().to_string().contains("was refused: BadSize"));
 }

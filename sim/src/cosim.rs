@@ -17,6 +17,7 @@
 mod engine;
 mod stimulus;
 
+pub(crate) use engine::{Live, Program};
 pub use engine::{Engine, ToolError};
 pub use pm_verilog::cells::Pack;
 pub use stimulus::{Random, Stimulus};
@@ -285,7 +286,7 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    fn of(block: &dyn Block) -> Self {
+    pub(crate) fn of(block: &dyn Block) -> Self {
         struct Finder {
             at: Place,
             ports: Ports,

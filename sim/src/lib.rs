@@ -10,9 +10,11 @@ pub mod scenario;
 pub mod table;
 pub mod tlb;
 pub mod trace;
+mod verilated;
 
 pub use device::{Device, DeviceError, ModelDevice, Ports};
 pub use input::{InputError, UsageError};
 pub use replay::{Replay, ReplayOptions};
-pub use rtl::rtl_device;
+pub use rtl::{rtl_device, rtl_pins, Offered, Pins, Shown};
 pub use scenario::Scenario;
+pub use verilated::Verilated;

@@ -20,6 +20,46 @@ use std::path::Path;
 /// Passes over the design before it counts as a combinational loop.
 const SETTLE: usize = 200;
 
+/// What is offered to the ports in one clock cycle; `None` leaves a port quiet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Offered {
+    /// A request on the translate port.
+    pub translate: Option<Access>,
+    /// A request on the physical port.
+    pub physical: Option<Access>,
+    /// A read of a register, or a write of a value to it.
+    pub register: Option<(u8, Option<u32>)>,
+}
+
+/// What the ports show after the clock edge that sampled an [`Offered`].
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// The translate port's answer to the request of four edges ago.
+    pub translate: Option<Translation>,
+    /// The physical port's answer to the request of four edges ago.
+    pub physical: Option<PhysicalVerdict>,
+    /// The register port's answer to the access of two edges ago; `Some(None)` is an error.
+    pub register: Option<Option<u32>>,
+    /// The scrubber offers a word to the memory.
+    pub scrubs: bool,
+    /// The `irq` output.
+    pub irq: bool,
+}
+
+/// Every port at once, clock cycle by clock cycle.
+pub trait Pins: Device + Send {
+    /// One clock cycle.
+    fn cycle(&mut self, offered: &Offered) -> Shown {
+        self.run(&[*offered])[0]
+    }
+
+    /// Some clock cycles.
+    fn run(&mut self, offered: &[Offered]) -> Vec<Shown>;
+
+    /// A second device in exactly this state, memory included, that records no VCD; `None` where a state cannot be copied.
+    fn duplicate(&self) -> Option<Box<dyn Pins>>;
+}
+
 /// Nanoseconds from one clock edge to the next, in a VCD file: 100 MHz.
 const HALF_PERIOD: u64 = 5;
 
@@ -76,10 +116,13 @@ impl<
         self.design.clock.next = true.into();
         self.settle();
         self.trace();
+        // The falling edge changes nothing, so it settles together with the inputs of the next cycle.
         self.design.clock.next = false.into();
-        self.settle();
         self.cycles += 1;
-        self.trace();
+        if self.vcd.is_some() {
+            self.settle();
+            self.trace();
+        }
     }
 
     fn trace(&mut self) {
@@ -120,7 +163,7 @@ impl<
         response.valid.val().then(|| Translation {
             granted: response.granted.val(),
             not_mine: response.not_mine.val(),
-            reason: reason(response.reason.val()),
+            reason: reason(response.reason.val().to_u8()),
             slot: response.slot.val().to_u8(),
             physical: response.physical.val().to_u64(),
         })
@@ -131,34 +174,86 @@ impl<
         let response = &self.design.physical_response;
         response.valid.val().then(|| PhysicalVerdict {
             allowed: response.allowed.val(),
-            reason: reason(response.reason.val()),
+            reason: reason(response.reason.val().to_u8()),
             slot: response.slot.val().to_u8(),
         })
     }
 
-    fn register(&mut self, offset: u8, written: Option<u32>) -> Result<u32, BusError> {
+    fn drive_register(&mut self, access: Option<(u8, Option<u32>)>) {
         let request = &mut self.design.register_request;
-        request.read.next = written.is_none();
-        request.write.next = written.is_some();
-        request.address.next = u64::from(offset).into();
-        request.write_data.next = u64::from(written.unwrap_or(0)).into();
-        self.tick();
-        self.design.register_request.read.next = false;
-        self.design.register_request.write.next = false;
-        for _ in 1..REGISTER_LATENCY {
-            self.tick();
+        request.read.next = matches!(access, Some((_, None)));
+        request.write.next = matches!(access, Some((_, Some(_))));
+        if let Some((offset, written)) = access {
+            request.address.next = u64::from(offset).into();
+            request.write_data.next = u64::from(written.unwrap_or(0)).into();
         }
+    }
+
+    /// The register port's response in this cycle, if there is one; `None` inside is an error.
+    fn register_response(&self) -> Option<Option<u32>> {
         let response = &self.design.register_response;
-        assert!(response.valid.val(), "the register port answers {REGISTER_LATENCY} cycles after the strobe");
-        if response.error.val() {
-            return Err(BusError { offset, written });
+        response.valid.val().then(|| (!response.error.val()).then(|| response.read_data.val().to_u32()))
+    }
+
+    fn drive(&mut self, offered: &Offered) {
+        self.drive_translate(offered.translate.as_ref());
+        self.drive_physical(offered.physical.as_ref());
+        self.drive_register(offered.register);
+    }
+
+    fn step(&mut self, offered: &Offered) -> Shown {
+        self.drive(offered);
+        self.tick();
+        Shown {
+            translate: self.translate_response(),
+            physical: self.physical_response(),
+            register: self.register_response(),
+            scrubs: self.design.memory_write.valid.val(),
+            irq: self.design.irq.val(),
         }
-        Ok(response.read_data.val().to_u32())
     }
 }
 
-fn reason(code: Bits<4>) -> Reason {
-    Reason::from_code(code.to_u8()).expect("the hardware knows the codes of the reasons only")
+/// One access on the register port.
+pub(crate) fn register(pins: &mut impl Pins, offset: u8, written: Option<u32>) -> Result<u32, BusError> {
+    let mut offered = [Offered::default(); REGISTER_LATENCY];
+    offered[0].register = Some((offset, written));
+    let shown = pins.run(&offered);
+    let response = shown[REGISTER_LATENCY - 1].register.expect("the register port answers four cycles after the strobe");
+    response.ok_or(BusError { offset, written })
+}
+
+/// Accesses on one of the ports, one a cycle; their answers, each exactly four cycles later.
+pub(crate) fn pipelined<A>(
+    pins: &mut impl Pins,
+    accesses: &[Access],
+    offer: impl Fn(Access) -> Offered,
+    answer: impl Fn(&Shown) -> Option<A>,
+) -> Vec<A> {
+    let mut offered: Vec<Offered> = accesses.iter().copied().map(offer).collect();
+    offered.extend([Offered::default(); LATENCY]);
+    let shown = pins.run(&offered);
+    let answers = shown.iter().enumerate().filter_map(|(cycle, shown)| {
+        let due = cycle + 1 >= LATENCY && cycle + 1 < accesses.len() + LATENCY;
+        let answer = answer(shown);
+        assert_eq!(answer.is_some(), due, "the port answers four cycles later, and then only");
+        answer
+    });
+    answers.collect()
+}
+
+/// A request on the translate port.
+pub(crate) fn translate_offer(access: Access) -> Offered {
+    Offered { translate: Some(access), ..Offered::default() }
+}
+
+/// A request on the physical port.
+pub(crate) fn physical_offer(access: Access) -> Offered {
+    Offered { physical: Some(access), ..Offered::default() }
+}
+
+pub(crate) fn reason(code: u8) -> Reason {
+    Reason::from_code(code).expect("the hardware knows the codes of the reasons only")
 }
 
 impl<
@@ -197,39 +292,19 @@ impl<
     }
 
     fn read_register(&mut self, offset: u8) -> Result<u32, BusError> {
-        self.register(offset, None)
+        register(self, offset, None)
     }
 
     fn write_register(&mut self, offset: u8, value: u32) -> Result<(), BusError> {
-        self.register(offset, Some(value)).map(|_| ())
+        register(self, offset, Some(value)).map(|_| ())
     }
 
     fn translate(&mut self, accesses: &[Access]) -> Vec<Translation> {
-        let mut verdicts = Vec::with_capacity(accesses.len());
-        for cycle in 0..accesses.len() + LATENCY - 1 {
-            self.drive_translate(accesses.get(cycle));
-            self.tick();
-            let response = self.translate_response();
-            assert_eq!(response.is_some(), cycle + 1 >= LATENCY, "the translate port answers four cycles later");
-            verdicts.extend(response);
-        }
-        self.drive_translate(None);
-        self.tick();
-        verdicts
+        pipelined(self, accesses, translate_offer, |shown| shown.translate)
     }
 
     fn physical(&mut self, accesses: &[Access]) -> Vec<PhysicalVerdict> {
-        let mut verdicts = Vec::with_capacity(accesses.len());
-        for cycle in 0..accesses.len() + LATENCY - 1 {
-            self.drive_physical(accesses.get(cycle));
-            self.tick();
-            let response = self.physical_response();
-            assert_eq!(response.is_some(), cycle + 1 >= LATENCY, "the physical port answers four cycles later");
-            verdicts.extend(response);
-        }
-        self.drive_physical(None);
-        self.tick();
-        verdicts
+        pipelined(self, accesses, physical_offer, |shown| shown.physical)
     }
 
     fn irq(&mut self) -> bool {
@@ -305,11 +380,47 @@ impl<
     }
 }
 
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+    > Pins for Rtl<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
+{
+    fn run(&mut self, offered: &[Offered]) -> Vec<Shown> {
+        let shown = offered.iter().map(|offered| self.step(offered)).collect();
+        // What comes next is quiet unless it says otherwise.
+        self.drive(&Offered::default());
+        shown
+    }
+
+    fn duplicate(&self) -> Option<Box<dyn Pins>> {
+        Some(Box::new(Self {
+            design: self.design.clone(),
+            geometry: self.geometry.clone(),
+            memory: self.memory.clone(),
+            cycles: self.cycles,
+            vcd: None,
+        }))
+    }
+}
+
 /// The RTL for this geometry, reset and ready to be activated.
 ///
 /// # Errors
 /// When no hardware can be generated for the geometry.
 pub fn rtl_device(geometry: &Geometry) -> Result<Box<dyn Device>> {
+    Ok(rtl_pins(geometry)?)
+}
+
+/// The same, with every port in hand.
+///
+/// # Errors
+/// As [`rtl_device`].
+pub fn rtl_pins(geometry: &Geometry) -> Result<Box<dyn Pins>> {
     geometry.check()?;
-    Ok(pm_rtl::with_shape!(geometry, design => Box::new(Rtl::new(geometry, design)) as Box<dyn Device>))
+    Ok(pm_rtl::with_shape!(geometry, design => Box::new(Rtl::new(geometry, design)) as Box<dyn Pins>))
 }

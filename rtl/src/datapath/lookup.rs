@@ -113,7 +113,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 if self.control_slot.val() == i.to_bits::<SLOT>() {
                     self.read_live.d.next = self.entries[i].live.val();
                 }
-                self.found.next = self.found.val() | self.entries[i].matches.val();
+                self.found.next = self.found.val() | self.entries[i].matched.val();
                 self.differs.next = self.differs.val() | self.entries[i].differs.val();
             }
             self.outcome.d.next.mapped = self.expected.q.val().mapped;

@@ -1,11 +1,11 @@
 //! One line of the lookup CAM: is this page of this tenant mine?
 //!
 //! ```text
-//!   tenant, page --> = owner, >= first, <= last --[edge]--> AND valid --> matches --+
+//!   tenant, page --> = owner, >= first, <= last --[edge]--> AND valid --> matched --+
 //!   named -----------------------------------------[edge]--------------------------+--> XOR --> differs
 //! ```
 //!
-//! `matches` is one cycle behind `tenant` and `page`; `valid` is not delayed, so a revoked row stops matching at once.
+//! `matched` is one cycle behind `tenant` and `page`; `valid` is not delayed, so a revoked row stops matching at once.
 //!
 //! The lower bound is stored as its complement, as the comparison wants it, so that no inverter is spent per entry.
 
@@ -39,7 +39,7 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     /// The shadow page table says that the page is this row's.
     pub named: Signal<In, Bit>,
     /// The page of the cycle before is this row's.
-    pub matches: Signal<Out, Bit>,
+    pub matched: Signal<Out, Bit>,
     /// The shadow page table says otherwise.
     pub differs: Signal<Out, Bit>,
     /// The row is valid now.
@@ -81,7 +81,7 @@ impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE>
                 & self.owner_matches.q.val()
                 & !self.below.q.val()
                 & !self.above.q.val();
-            self.matches.next = self.hit.val();
+            self.matched.next = self.hit.val();
             self.differs.next = self.hit.val() ^ self.expected.q.val();
             self.live.next = self.valid.q.val();
         }

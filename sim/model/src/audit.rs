@@ -18,6 +18,8 @@ pub struct Log {
     refused: u16,
     untold: bool,
     waiting: [Option<AuditRecord>; 2],
+    /// The last record was a denial of the translate port: the physical port's turn, if both wait.
+    physical_next: bool,
 }
 
 impl Log {
@@ -35,6 +37,7 @@ impl Log {
     pub fn store(&mut self, record: AuditRecord) {
         assert!(self.has_room(), "a record was stored without room: the caller checks has_room first");
         self.records.push_back(AuditRecord { sequence: self.sequence, ..record });
+        self.physical_next = record.event == Event::TranslateDenied;
         self.sequence = self.sequence.wrapping_add(1);
     }
 
@@ -67,14 +70,12 @@ impl Log {
         self.untold = true;
     }
 
-    /// Writes what waits, denials first, then the record of losses: as far as there is room.
+    /// Writes what waits, denials first, by turns, then the record of losses: as far as there is room.
     pub fn settle(&mut self, time: u64) {
-        for place in 0..self.waiting.len() {
-            if self.has_room_for_denial() {
-                if let Some(record) = self.waiting[place].take() {
-                    self.store(record);
-                }
-            }
+        while self.has_room_for_denial() {
+            let first = usize::from(self.physical_next);
+            let Some(record) = self.waiting[first].take().or_else(|| self.waiting[1 - first].take()) else { break };
+            self.store(record);
         }
         if self.untold && self.has_room_for_denial() {
             self.untold = false;

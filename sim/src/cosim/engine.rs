@@ -5,7 +5,8 @@ use std::collections::hash_map::DefaultHasher;
 use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::io::{BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
 use std::{env, fs, io};
@@ -234,6 +235,80 @@ impl Simulator {
     }
 }
 
+/// Bytes sent or awaited at once at most: a pipe that is full would stop both sides. Pipes hold 64 KiB.
+const AT_ONCE: usize = 48 << 10;
+
+/// A verilated block that runs on, some cycles at a time.
+pub(crate) struct Live {
+    process: Child,
+    inputs: ChildStdin,
+    outputs: BufReader<ChildStdout>,
+    program: Program,
+}
+
+/// Verilated code, compiled, and the words that each of its inputs and outputs takes.
+#[derive(Clone)]
+pub(crate) struct Program {
+    path: PathBuf,
+    inputs: Vec<usize>,
+    outputs: Vec<usize>,
+}
+
+impl Program {
+    /// Compiles it, or finds it compiled.
+    pub fn build(name: &str, verilog: &str, ports: &Ports) -> Result<Program, ToolError> {
+        let words = |ports: &[Port]| ports.iter().map(|port| port.width.div_ceil(32)).collect();
+        let path = verilate(name, verilog, ports, false)?.join("simulator");
+        Ok(Program { path, inputs: words(&ports.inputs), outputs: words(&ports.outputs) })
+    }
+}
+
+impl Live {
+    /// Starts one as after power-up.
+    pub fn start(program: &Program) -> Result<Live, ToolError> {
+        let mut command = Command::new(&program.path);
+        let process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut process = process.map_err(|error| problem("cannot start the verilated block", error))?;
+        let (inputs, outputs) = (process.stdin.take(), process.stdout.take());
+        let (Some(inputs), Some(outputs)) = (inputs, outputs) else { unreachable!("both are piped") };
+        Ok(Live { process, inputs, outputs: BufReader::new(outputs), program: program.clone() })
+    }
+
+    /// Lets cycles pass: all inputs of one cycle after the other; back come all outputs after each clock edge.
+    ///
+    /// # Panics
+    /// When the program is gone.
+    pub fn cycles(&mut self, stimulus: &[u64]) -> Vec<u64> {
+        let words = |sizes: &[usize]| sizes.iter().sum::<usize>();
+        let cycles = AT_ONCE / (4 * words(&self.program.inputs).max(words(&self.program.outputs)));
+        stimulus.chunks(cycles * self.program.inputs.len()).flat_map(|some| self.some_cycles(some)).collect()
+    }
+
+    fn some_cycles(&mut self, stimulus: &[u64]) -> Vec<u64> {
+        let Program { inputs, outputs, .. } = &self.program;
+        let cycles = stimulus.len() / inputs.len();
+        let mut bytes = (cycles as u32).to_le_bytes().to_vec();
+        for (value, words) in stimulus.iter().zip(inputs.iter().cycle()) {
+            bytes.extend_from_slice(&value.to_le_bytes()[..4 * words]);
+        }
+        self.inputs.write_all(&bytes).and_then(|()| self.inputs.flush()).expect("the verilated block reads on");
+        let mut values = Vec::with_capacity(cycles * outputs.len());
+        for words in (0..cycles).flat_map(|_| outputs) {
+            let mut bytes = [0; 8];
+            self.outputs.read_exact(&mut bytes[..4 * words]).expect("the verilated block answers");
+            values.push(u64::from_le_bytes(bytes));
+        }
+        values
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 /// All outputs of one cycle after the other.
 pub(crate) struct Observed {
     values: Vec<Result<u128, String>>,
@@ -251,7 +326,8 @@ fn member(port: &Port) -> String {
     port.name().replace("__", "___05F")
 }
 
-/// The program around verilated code: reads words, drives, evaluates, writes words.
+/// The program around verilated code: reads words, drives, evaluates, writes words. From file to file it samples the
+/// outputs before each clock edge; live, between pipes, after it, and a number of cycles comes before their words.
 fn main_program(ports: &Ports) -> String {
     let count = |ports: &[Port]| ports.iter().map(|port| port.width.div_ceil(32)).sum::<usize>();
     let (mut drive, mut sample) = (String::new(), String::new());
@@ -285,12 +361,18 @@ fn main_program(ports: &Ports) -> String {
     let (inputs, outputs) = (count(&ports.inputs), count(&ports.outputs));
     format!(
         "#include \"Vblock.h\"\n#include <cstdint>\n#include <cstdio>\n#include <cstdlib>\n\n\
-         int main(int, char** arguments) {{\n    VerilatedContext context;\n    Vblock block{{&context}};\n    \
-         std::FILE* source = std::fopen(arguments[1], \"rb\");\n    std::FILE* sink = std::fopen(arguments[2], \"wb\");\n    \
+         int main(int count, char** arguments) {{\n    VerilatedContext context;\n    Vblock block{{&context}};\n    \
+         const bool live = count == 1;\n    \
+         std::FILE* source = live ? stdin : std::fopen(arguments[1], \"rb\");\n    \
+         std::FILE* sink = live ? stdout : std::fopen(arguments[2], \"wb\");\n    \
          if (!source || !sink) return 2;\n    uint32_t in[{inputs} + 1];\n    uint32_t out[{outputs} + 1];\n{low}    \
-         for (long cycle = std::atol(arguments[3]); cycle > 0; --cycle) {{\n        \
-         if (std::fread(in, 4, {inputs}, source) != {inputs}) return 3;\n{drive}        block.eval();\n{sample}        \
-         if (std::fwrite(out, 4, {outputs}, sink) != {outputs}) return 4;\n{pulse}    }}\n    \
+         uint32_t cycles = live ? 0 : std::strtoul(arguments[3], nullptr, 10);\n    do {{\n        \
+         if (live && std::fread(&cycles, 4, 1, source) != 1) return 0;\n        \
+         for (; cycles > 0; --cycles) {{\n        \
+         if (std::fread(in, 4, {inputs}, source) != {inputs}) return 3;\n{drive}        block.eval();\n        \
+         if (live) {{\n{pulse}        }}\n{sample}        \
+         if (std::fwrite(out, 4, {outputs}, sink) != {outputs}) return 4;\n        \
+         if (!live) {{\n{pulse}        }}\n        }}\n        std::fflush(sink);\n    }} while (live);\n    \
          return std::fclose(sink) == 0 ? 0 : 5;\n}}\n"
     )
 }

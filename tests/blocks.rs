@@ -1,0 +1,437 @@
+//! Every block of `rtl/src` by itself, in RustHDL and as emitted Verilog under the same stimulus, at three sizes. Every
+//! output must move. (The whole Partition Manager is in `emitted`.) About a minute.
+
+use pm_interface::registers::{offset, REGISTERS};
+use pm_interface::Geometry;
+use pm_rtl::control::*;
+use pm_rtl::datapath::*;
+use pm_rtl::store::*;
+use pm_sim::cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
+use pm_sim::inputs;
+use pm_sim::scenario::default_setup;
+use rust_hdl::prelude::{Bits, Block, ToBits};
+
+/// Cycles that each block runs.
+const CYCLES: u64 = 1500;
+
+/// Takes a number apart, lowest field first, as the emitted Verilog lays out a struct.
+struct Fields(u128);
+
+impl Fields {
+    fn bit(&mut self) -> bool {
+        self.bits::<1>() == Bits::from(1)
+    }
+
+    fn bits<const WIDTH: usize>(&mut self) -> Bits<WIDTH> {
+        let field = Bits::unpack(self.0);
+        self.0 >>= WIDTH;
+        field
+    }
+}
+
+fn register_access(value: u128) -> RegisterAccess {
+    let mut fields = Fields(value);
+    RegisterAccess { read: fields.bit(), write: fields.bit(), offset: fields.bits(), data: fields.bits() }
+}
+
+fn bank_answer(value: u128) -> BankAnswer {
+    let mut fields = Fields(value);
+    BankAnswer { accepted: fields.bit(), data: fields.bits() }
+}
+
+fn port_outcome(value: u128) -> PortOutcome {
+    let mut fields = Fields(value);
+    PortOutcome {
+        passed: fields.bit(),
+        not_mine: fields.bit(),
+        denied: fields.bit(),
+        alarming: fields.bit(),
+        reason: fields.bits(),
+        slot: fields.bits(),
+    }
+}
+
+fn permit(value: u128) -> Permit {
+    let mut fields = Fields(value);
+    Permit {
+        owned: fields.bit(),
+        below: fields.bit(),
+        above: fields.bit(),
+        permitted: fields.bit(),
+        beyond: fields.bit(),
+        leaves_window: fields.bit(),
+    }
+}
+
+/// Runs a block; every output must move but those named. One reset at the start and one late.
+fn check<B: Block>(name: &str, make: impl Fn() -> B, cycles: u64, options: Options<'_, B>, still: &[&str]) {
+    match cosimulate(name, make, cycles, 1, options) {
+        Ok(report) => assert_eq!(report.constant_outputs, still, "{name}: outputs that never changed"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A hook around another that leaves the reset to its own devices.
+fn quiet<'a>(mut aim: impl FnMut(&mut Stimulus<'_>) + 'a) -> impl FnMut(&mut Stimulus<'_>) + 'a {
+    move |stimulus| {
+        let cycle = stimulus.cycle();
+        stimulus.set("reset", (cycle < 2 || cycle == CYCLES - 200).into());
+        aim(stimulus);
+    }
+}
+
+/// A register access that some bank knows, with data that it may take.
+fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
+    let random = stimulus.random();
+    let register = REGISTERS[random.below(REGISTERS.len() as u64) as usize].offset;
+    let register = if random.once_in(4) { offset::CONTROL } else { register };
+    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let proper = match register {
+        offset::POOL_BASE_LO => pool_base + geometry.granule() * random.below(2),
+        offset::POOL_SIZE_LO => pool_size / 2,
+        offset::WINDOW_BASE_LO => window_base,
+        offset::CONTROL | offset::AUDIT_POP => 1,
+        _ => random.below(16),
+    };
+    let data = if random.once_in(8) { random.bits() >> 32 } else { proper };
+    let strobe = 1 + random.below(2);
+    stimulus.set("access", u128::from(strobe) | u128::from(register) << 2 | u128::from(data) << 10);
+}
+
+/// Blocks: name, type, how to make one, inputs, inputs that are structs with their unpackers, what to aim at, and outputs
+/// that cannot move.
+macro_rules! blocks {
+    ($engine:ident; $($name:literal $block:ty = $make:expr, [$($inputs:tt)*] {$($path:ident: $unpack:ident),*}
+        $aim:expr, $still:expr;)*) => {
+        $({
+            #[allow(unused_mut)]
+            let mut inputs = inputs!($block: $($inputs)*);
+            $(inputs.push(Input::new(stringify!($path), |block: &mut $block, value| block.$path.next = $unpack(value)));)*
+            let options = Options::new(inputs).with_hook($aim).with_engine(Engine::$engine);
+            check($name, || $make, CYCLES, options, $still);
+        })*
+    };
+}
+
+fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize>() {
+    blocks! { Icarus;
+        "less_than" LessThan<BLOCK> = LessThan::default(), [left, right] {} |_| {}, &[];
+        "candidate_entry" CandidateEntry<BLOCK> = CandidateEntry::default(),
+            [clock, reset, held, first_block, last_block, first, last] {} quiet(|_| {}), &[];
+        "isolation_entry" IsolationEntry<BLOCK> = IsolationEntry::default(),
+            [clock, reset, write, new_held, new_guarded, new_first, new_last, asked, first, last] {} quiet(|_| {}), &[];
+        "lookup_entry" LookupEntry<TENANT, PAGE> = LookupEntry::default(),
+            [clock, reset, write, new_valid, new_tenant, new_first, new_last, tenant, page, named] {}
+            quiet(|stimulus| {
+                let page = stimulus.get("new_last");
+                if stimulus.random().once_in(2) {
+                    stimulus.set("new_first", 0);
+                    stimulus.set("page", page);
+                    stimulus.set("tenant", 1);
+                    stimulus.set("new_tenant", 1);
+                }
+            }), &[];
+    }
+    // What a memory shows before its first read is unknown to a four-valued simulator.
+    blocks! { Verilator;
+        "partition_table" PartitionTable<TENANT, SLOT, PAGE, BLOCK> = PartitionTable::default(),
+            [clock, table_write.enable, table_write.slot, table_write.row, table_write.valid, table_write.held,
+             table_write.guarded, lookup_slot, control_slot] {} |_| {}, &[];
+        "shadow_table" ShadowTable<TENANT, SLOT, PAGE, SHADOW> = ShadowTable::default(),
+            [clock, shadow_write.enable, shadow_write.tenant, shadow_write.page, shadow_write.entry, tenant, page] {}
+            |stimulus| {
+                let page = stimulus.random().below(2);
+                for path in ["page", "shadow_write.page", "tenant", "shadow_write.tenant"] {
+                    stimulus.set(path, page.into());
+                }
+            }, &[];
+    }
+}
+
+/// Writes one row and its shadow pages again and again, so that what follows finds it.
+fn row<const TENANT: usize, const PAGE: usize, const BLOCK: usize>(stimulus: &mut Stimulus<'_>) {
+    if stimulus.random().once_in(3) {
+        return;
+    }
+    let row = Row::<TENANT, PAGE, BLOCK> {
+        tenant: Bits::from(1),
+        last_page: Bits::from(1),
+        first_block: Bits::from(2),
+        last_block: Bits::from(3),
+        delta: Bits::from(2),
+        read: true,
+        isolated: true,
+        ..Row::default()
+    };
+    stimulus.set("table_write.row", row.pack());
+    stimulus.set("table_write.slot", 1);
+    stimulus.set("table_write.valid", 1);
+}
+
+fn data_path<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+>(
+    geometry: &Geometry,
+) {
+    let (window, frame) = (geometry.window(), geometry.frame());
+    // An access within two granules of the base.
+    let near = |stimulus: &mut Stimulus<'_>, path: &str, base: u64| {
+        let random = stimulus.random();
+        let access = Access::<ADDRESS, LENGTH> {
+            valid: true,
+            tenant: Bits::from(1),
+            address: (base + random.below(2 * geometry.granule())).to_bits(),
+            length: Bits::from(1),
+            kind: random.below(2).to_bits(),
+        };
+        if !random.once_in(3) {
+            stimulus.set(path, access.pack());
+        }
+    };
+    let examined = |stimulus: &mut Stimulus<'_>| {
+        let examined = Examined::<ADDRESS, TENANT, PAGE> {
+            valid: true,
+            known: true,
+            sized: true,
+            in_window: true,
+            tenant: Bits::from(1),
+            ..Examined::default()
+        };
+        if !stimulus.random().once_in(3) {
+            stimulus.set("examined", examined.pack());
+        }
+    };
+    blocks! { Icarus;
+        "admit" Admit<ADDRESS, LENGTH> = Admit::default(),
+            [clock, reset, request.valid, request.tenant, request.address, request.length, request.kind] {}
+            quiet(|_| {}), &[];
+        "extent" Extent<ADDRESS, LENGTH, TENANT, PAGE> = Extent::new(geometry), [clock, reset, admitted, window_base] {}
+            quiet(|stimulus| {
+                stimulus.set("window_base", window.into());
+                near(stimulus, "admitted", window);
+            }), &[];
+        "lookup" Lookup<TENANT, SLOT, PAGE, BLOCK> = Lookup::new(geometry),
+            [clock, reset, table_write.enable, table_write.slot, table_write.row, table_write.valid, table_write.held,
+             table_write.guarded, tenant, page, shadow, control_slot] {}
+            quiet(|stimulus| {
+                row::<TENANT, PAGE, BLOCK>(stimulus);
+                stimulus.set("tenant", 1);
+                let page = stimulus.random().below(3);
+                stimulus.set("page", page.into());
+            }), &[];
+        "permission" Permission<ADDRESS, TENANT, PAGE, BLOCK> = Permission::default(), [clock, reset, row, examined] {}
+            quiet(|_| {}), &[];
+        "translate" Translate<ADDRESS, TENANT, PAGE, BLOCK> = Translate::default(), [clock, reset, row, examined] {}
+            quiet(|_| {}), &[];
+        "isolation" Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK> = Isolation::new(geometry),
+            [clock, reset, active, frame_base, table_write.enable, table_write.slot, table_write.row, table_write.valid,
+             table_write.held, table_write.guarded, admitted, control_slot, candidate_first, candidate_last] {}
+            quiet(|stimulus| {
+                row::<TENANT, PAGE, BLOCK>(stimulus);
+                stimulus.set("frame_base", frame.into());
+                near(stimulus, "admitted", frame + 2 * geometry.granule());
+            }), &[];
+    }
+    blocks! { Icarus;
+        "respond" Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = Respond::new(geometry),
+            [clock, reset, active, frame_base, examined, finding, block, confirmed] {permit: permit}
+            quiet(|stimulus| {
+                examined(stimulus);
+                let (wild, slot) = (stimulus.random().once_in(3), stimulus.random().below(2));
+                if !wild {
+                    stimulus.set("active", 1);
+                    // Owned and permitted; mapped, found and agreed.
+                    stimulus.set("permit", 0b00_1001);
+                    stimulus.set("finding", u128::from(7 | slot << 3));
+                }
+            }), &[];
+        "mmu_bridge" MmuBridge<ADDRESS, LENGTH> = MmuBridge::default(),
+            [clock, reset, request.valid, request.tenant, request.address, request.length, request.kind,
+             request.untranslated, response.ready, translate_response.valid, translate_response.granted,
+             translate_response.not_mine, translate_response.reason, translate_response.slot, translate_response.physical,
+             mmu_request.ready, mmu_response.valid, mmu_response.fault, mmu_response.physical, physical_response.valid,
+             physical_response.allowed, physical_response.reason, physical_response.slot] {} quiet(|_| {}), &[];
+    }
+    blocks! { Verilator;
+        "data_path" DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = DataPath::new(geometry),
+            [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
+             table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
+             shadow_write.page, shadow_write.entry, control_slot, candidate_first, candidate_last,
+             translate_request.valid, translate_request.tenant, translate_request.address, translate_request.length,
+             translate_request.kind, physical_request.valid, physical_request.tenant, physical_request.address,
+             physical_request.length, physical_request.kind] {}
+            quiet(|stimulus| {
+                row::<TENANT, PAGE, BLOCK>(stimulus);
+                let random = stimulus.random();
+                let (wild, page, place) = (random.once_in(3), random.below(2), random.below(2 * geometry.granule()));
+                if !wild {
+                    stimulus.set("active", 1);
+                    stimulus.set("shadow_write.tenant", 1);
+                    stimulus.set("shadow_write.page", page.into());
+                    stimulus.set("shadow_write.entry", 3);
+                    for (port, base) in [("translate", window), ("physical", frame + 2 * geometry.granule())] {
+                        stimulus.set(&format!("{port}_request.tenant"), 1);
+                        stimulus.set(&format!("{port}_request.address"), (base + place).into());
+                        stimulus.set(&format!("{port}_request.length"), 1);
+                    }
+                }
+                stimulus.set("window_base", window.into());
+                stimulus.set("frame_base", frame.into());
+            }), &[];
+    }
+    // Nothing is taken before every entry is cleared.
+    type Mmu<const A: usize, const L: usize, const T: usize, const P: usize, const S: usize, const B: usize> =
+        StandardMmu<A, L, T, P, S, B>;
+    let inputs = inputs!(Mmu<ADDRESS, LENGTH, TENANT, PAGE, SHADOW, BLOCK>: clock, reset, fill.valid, fill.tenant,
+        fill.index, fill.rights, fill.frame, request.valid, request.tenant, request.address, request.length,
+        request.kind, response.ready);
+    let aim = |stimulus: &mut Stimulus<'_>| {
+        let (start, page) = (stimulus.cycle() < 2, stimulus.random().below(2));
+        stimulus.set("reset", start.into());
+        stimulus.set("fill.tenant", 1);
+        stimulus.set("fill.index", page.into());
+        if stimulus.random().once_in(2) {
+            stimulus.set("request.tenant", 1);
+            stimulus.set("request.address", u128::from(page * geometry.granule()));
+            stimulus.set("request.length", 1);
+        }
+        let beyond = stimulus.random().once_in(9);
+        if beyond {
+            stimulus.set("fill.tenant", 255);
+        }
+    };
+    let options = Options::new(inputs).with_hook(aim).with_engine(Engine::Verilator);
+    let make = || StandardMmu::<ADDRESS, LENGTH, TENANT, PAGE, SHADOW, BLOCK>::new(geometry.tenants, geometry.granule_bits);
+    check("standard_mmu", make, (1 << SHADOW) + CYCLES, options, &[]);
+}
+
+fn control<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+>(
+    geometry: &Geometry,
+) {
+    let window = geometry.window();
+    // Every bit of the low half exists from 32 address bits on, none of the high half up to there.
+    let wide: &[&str] = if ADDRESS >= 32 { &["fits_low", "high"] } else { &["high"] };
+    let knows = quiet(|stimulus| access(stimulus, geometry));
+    blocks! { Icarus;
+        "allocator" Allocator<TENANT, SLOT, PAGE, BLOCK> = Allocator::new(geometry),
+            [clock, reset, start, tenant, first_page, last_page, span, pool_first, pool_last, row, live, held, blocked] {}
+            quiet(|_| {}), &[];
+        "denial_slot" DenialSlot<ADDRESS> = DenialSlot::default(), [clock, reset, denied, entry, taken] {} quiet(|_| {}), &[];
+        "loss_tally" LossTally = LossTally::default(),
+            [clock, reset, translate_dropped, physical_dropped, command_refused, recorded] {} quiet(|_| {}), &[];
+        "audit_writer" AuditWriter<ADDRESS> = AuditWriter::default(),
+            [clock, reset, denial_room, command_valid, command, boot_valid, boot, translate_valid, translate,
+             physical_valid, physical, loss_valid, lost_denials, lost_commands] {} quiet(|_| {}), &[];
+        "boot_gate" BootGate<ADDRESS, BLOCK> = BootGate::new(geometry), [clock, reset, cleared, audit_room, record_taken]
+            {access: register_access} quiet(|stimulus| access(stimulus, geometry)), &[];
+        "command_bank" CommandBank<ADDRESS> = CommandBank::default(), [clock, reset, busy, load, row, result]
+            {access: register_access} knows, &[];
+        "command_engine" CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = CommandEngine::new(geometry),
+            [clock, reset, active, window_base, frame_base, start, code, operands, row, live, scan_busy, survey,
+             scrub_busy, shadow_busy, audit_room, record_taken] {}
+            quiet(|stimulus| {
+                let random = stimulus.random();
+                let operands = Operands::<ADDRESS> {
+                    tenant: random.below(2).to_bits(),
+                    slot: random.below(2).to_bits(),
+                    logical: (window + geometry.granule() * random.below(2)).to_bits(),
+                    size: (geometry.granule() * (1 + random.below(2))).to_bits(),
+                    rights: random.below(16).to_bits(),
+                };
+                let (command, sealed) = ([1, 2, 4, 6, 8, 9][random.below(6) as usize], random.once_in(20));
+                stimulus.set("window_base", window.into());
+                stimulus.set("active", 1);
+                stimulus.set("operands", operands.pack());
+                // Sealed late, or little would happen.
+                let sealed = sealed && stimulus.cycle() > CYCLES / 2;
+                stimulus.set("code", if sealed { 7 } else { command });
+            }), &[];
+        "event_counter" EventCounter = EventCounter::default(), [clock, reset, first, second] {} quiet(|_| {}), &[];
+        "event_bank" EventBank<ADDRESS> = EventBank::default(),
+            [clock, reset, translate_origin, physical_origin, command_done, lost]
+            {access: register_access, translate: port_outcome, physical: port_outcome}
+            quiet(|stimulus| access(stimulus, geometry)), &[];
+        "history" History<ADDRESS, LENGTH> = History::default(), [clock, reset, admitted] {} quiet(|_| {}), &[];
+        "identity_bank" IdentityBank = IdentityBank::new(geometry), [active, sealed, busy, alert, irq]
+            {access: register_access} |stimulus| access(stimulus, geometry), &[];
+        "wide_view" WideView<ADDRESS> = WideView::default(), [value] {} |_| {}, &["high"];
+        "wide_register" WideRegister<ADDRESS> = WideRegister::default(),
+            [clock, reset, write_low, write_high, data, load, loaded] {} quiet(|_| {}), wide;
+        "register_port" RegisterPort = RegisterPort::default(),
+            [clock, reset, request.read, request.write, request.address, request.write_data]
+            {identity: bank_answer, boot: bank_answer, command: bank_answer, audit: bank_answer, events: bank_answer}
+            quiet(|_| {}), &[];
+        "scrubber" Scrubber<ADDRESS, BLOCK> = Scrubber::new(geometry),
+            [clock, reset, start, frame_base, first_block, last_block, memory_write.ready] {}
+            quiet(|_| {}), &["memory_write.data"];
+    }
+    blocks! { Verilator;
+        "audit" Audit<ADDRESS> = Audit::default(),
+            [clock, reset, command_refused, command_valid, command, boot_valid, boot, translate_denied, translate,
+             physical_denied, physical] {access: register_access}
+            quiet(|stimulus| access(stimulus, geometry)), &[];
+    }
+    // Everything is swept before a page is written.
+    let inputs = inputs!(ShadowWriter<TENANT, SLOT, PAGE>:
+        clock, reset, clear_all, start, tenant, first_page, last_page, entry);
+    let aim = |stimulus: &mut Stimulus<'_>| {
+        let cycle = stimulus.cycle();
+        stimulus.set("reset", (cycle < 2).into());
+        if cycle < (1 << SHADOW) + 8 {
+            stimulus.set("clear_all", 1);
+        }
+    };
+    let options = Options::new(inputs).with_hook(aim).with_engine(Engine::Icarus);
+    check("shadow_writer", ShadowWriter::<TENANT, SLOT, PAGE>::default, (1 << SHADOW) + CYCLES, options, &[]);
+}
+
+macro_rules! sizes {
+    ($($test:ident $preset:literal $address:literal $length:literal $tenant:literal $slot:literal $page:literal $block:literal
+        $shadow:literal;)*) => {
+        $(#[test]
+        fn $test() {
+            let geometry = crate::bench::preset($preset);
+            store::<$tenant, $slot, $page, $block, $shadow>();
+            data_path::<$address, $length, $tenant, $slot, $page, $block, $shadow>(&geometry);
+            control::<$address, $length, $tenant, $slot, $page, $block, $shadow>(&geometry);
+        })*
+    };
+}
+
+sizes! {
+    every_block_agrees_on_tiny "tiny" 5 3 1 1 1 2 2;
+    every_block_agrees_on_cu "cu" 32 13 3 4 8 5 11;
+    every_block_agrees_on_soc32 "soc32" 32 13 4 5 12 16 16;
+}
+
+/// Every block of `rtl/src` is in the list above; the whole is in `emitted`.
+#[test]
+fn no_block_is_left_out() {
+    let listed = [include_str!("blocks.rs"), include_str!("emitted.rs")].concat();
+    let mut blocks = 0;
+    for (path, text) in crate::tidy::sources("rtl/src") {
+        for declaration in text.split("LogicBlock)]").skip(1) {
+            let name = declaration.split("struct ").nth(1).and_then(|rest| rest.split(['<', ' ']).next()).unwrap_or_default();
+            let used = ["new(", "default()", "connected("].iter().any(|make| listed.contains(&format!("{name}::{make}")))
+                || listed.contains(&format!("{name}::<"))
+                || listed.contains(&format!("type Design = {name}<"));
+            assert!(used, "{}: {name} is not co-simulated by itself", path.display());
+            blocks += 1;
+        }
+    }
+    assert!(blocks > 30, "only {blocks} blocks were found");
+}

@@ -1,0 +1,358 @@
+//! The data path under full load, and the bounds that the control side keeps: one request on each port in every cycle
+//! while commands run.
+//!
+//! ```text
+//!   cycle        c         c+1       c+2    ...
+//!   translate    request   request   request       every answer exactly four cycles later
+//!   physical     request   request   request       the same
+//!   register     operands ... CMD ............ irq, then the log is read
+//! ```
+//!
+//! A command takes effect once: an answer is the model's from before the command, from while it runs, or from after
+//! it, and never from an earlier time than the answer before it.
+
+use crate::bench::{open_model, open_rtl, preset};
+use pm_interface::registers::{irq, offset};
+use pm_interface::{Command, Geometry, Kind, Rights, Status, AUDIT_WORDS, WORD_BYTES};
+use pm_model::{Access, CamRow, Fault, Model, Operation};
+use pm_sim::cosim::Random;
+use pm_sim::scenario::default_setup;
+use pm_sim::{Offered, Pins, Shown};
+use std::collections::VecDeque;
+use std::fmt::Debug;
+
+/// Cycles from a request to its answer.
+const LATENCY: u64 = 4;
+
+/// Cycles from a write to a register to the answer that accepts it.
+const ACCEPTED: u64 = 2;
+
+/// Cycles from the answer that accepts DESTROY until nothing is granted through its row any more.
+const REVOKED_WITHIN: u64 = 4;
+
+/// What a CREATE may take beyond one cycle for each slot, each word scrubbed and each page filled.
+const OVERHEAD: u64 = 16;
+
+/// The model before, while and after a command takes effect. The translate port may show several states meanwhile:
+/// the shadow pages change one by one.
+struct Phases {
+    translate: Vec<Vec<Model>>,
+    physical: Vec<Vec<Model>>,
+}
+
+impl Phases {
+    fn quiet(model: &Model) -> Phases {
+        Phases { translate: vec![vec![model.clone()]], physical: vec![vec![model.clone()]] }
+    }
+
+    fn of(before: &Model, operation: &Operation) -> Phases {
+        let mut after = before.clone();
+        let outcome = after.command(operation);
+        assert_eq!(outcome.status, Status::Ok, "{operation:?}");
+        let mut started = before.clone();
+        started.start(operation);
+        let between = match operation.command {
+            // Pages are mapped before the row is valid.
+            Command::Create => {
+                let mut mapped = after.clone();
+                mapped.corrupt(&Fault::Cam { slot: outcome.slot, row: CamRow::default() }).expect("the slot exists");
+                vec![vec![started.clone(), mapped]]
+            }
+            Command::Destroy => vec![vec![started.clone()]],
+            _ => vec![],
+        };
+        let guarded = if between.is_empty() { vec![] } else { vec![vec![started]] };
+        let (before, after) = (vec![vec![before.clone()]], vec![vec![after]]);
+        Phases {
+            translate: [before.clone(), between, after.clone()].concat(),
+            physical: [before, guarded, after].concat(),
+        }
+    }
+
+    fn after(&self) -> &Model {
+        self.translate.last().and_then(|models| models.first()).expect("there is a last phase")
+    }
+}
+
+/// One port: what is on its way, and how far the command has visibly come.
+#[derive(Default)]
+struct Port {
+    in_flight: VecDeque<(u64, Access)>,
+    phase: usize,
+    answers: u64,
+}
+
+impl Port {
+    /// The answer of this cycle must be the one that is due, and no older than what was answered before.
+    fn answer<A: PartialEq + Debug>(
+        &mut self,
+        cycle: u64,
+        shown: Option<A>,
+        phases: &[Vec<Model>],
+        decide: impl Fn(&Model, &Access) -> A,
+    ) -> Option<Access> {
+        let due = self.in_flight.front().filter(|(offered, _)| offered + LATENCY == cycle + 1).copied();
+        assert_eq!(shown.is_some(), due.is_some(), "cycle {cycle}: an answer is missing, or nobody asked for it");
+        let ((_, access), shown) = (due?, shown?);
+        self.in_flight.pop_front();
+        self.answers += 1;
+        let explains = |models: &Vec<Model>| models.iter().any(|model| decide(model, &access) == shown);
+        let phase = phases.iter().skip(self.phase).position(explains);
+        let phase = phase.unwrap_or_else(|| {
+            let known: Vec<_> = phases.iter().map(|models| decide(&models[0], &access)).collect();
+            panic!("cycle {cycle}: {access:?} was answered {shown:?} in phase {} of {known:?}", self.phase)
+        });
+        self.phase += phase;
+        Some(access)
+    }
+}
+
+/// How long a command took, in cycles from the one in which CMD is written.
+#[derive(Debug)]
+struct Timing {
+    /// Until the scrubber begins, or the command ends without it.
+    decided: u64,
+    /// From the first to the last word scrubbed.
+    scrubbed: u64,
+    /// From the last word scrubbed to the end.
+    finished: u64,
+    /// Until the last grant that the new state would refuse.
+    last_old_grant: u64,
+}
+
+struct Load {
+    rtl: Box<dyn Pins>,
+    model: Model,
+    random: Random,
+    /// Whether the ports are busy.
+    loaded: bool,
+    /// Who and where the last partition is, and that one of so many requests goes there.
+    aim: (u8, u64),
+    one_in: u64,
+    cycle: u64,
+    translate: Port,
+    physical: Port,
+    /// Granted, denied and not mine, as the registers count them.
+    counts: [u32; 3],
+}
+
+impl Load {
+    fn new(mut rtl: Box<dyn Pins>, loaded: bool) -> Load {
+        rtl.write_register(offset::IRQ_ENABLE, irq::COMMAND).expect("IRQ_ENABLE is writable");
+        let model = open_model(rtl.geometry()).model().clone();
+        let (translate, physical) = (Port::default(), Port::default());
+        Load { rtl, model, random: Random::new(1), loaded, aim: (0, 0), one_in: 2, cycle: 0, translate, physical, counts: [0; 3] }
+    }
+
+    fn geometry(&self) -> &Geometry {
+        self.model.geometry()
+    }
+
+    /// Mostly near the partitions; now and then anywhere, of any length, from anybody.
+    fn access(&mut self, base: u64) -> Access {
+        let geometry = self.model.geometry();
+        let random = &mut self.random;
+        if random.once_in(self.one_in) {
+            let (tenant, offset) = self.aim;
+            let address = base + offset + random.below(geometry.granule() - 3);
+            return Access { tenant, address, length: 1 + random.below(4), kind: Kind::Write.code() };
+        }
+        let wild = random.once_in(8);
+        let near = base + random.below(geometry.window().min(6 * geometry.granule()));
+        let address = if wild { random.bits() } else { near } & geometry.last_address();
+        let length = if wild { random.below(2 * geometry.max_length()) } else { 1 + random.below(4) };
+        let tenant = random.below(geometry.tenants.min(3) as u64 + u64::from(wild)) as u8;
+        Access { tenant, address, length, kind: random.below(if wild { 4 } else { 2 }) as u8 }
+    }
+
+    /// One cycle of load with this on the register port.
+    fn cycle(&mut self, phases: &Phases, register: Option<(u8, u32)>) -> (Shown, Option<Access>) {
+        let mut offered = Offered { register: register.map(|(offset, value)| (offset, Some(value))), ..Offered::default() };
+        if self.loaded {
+            let (pool_base, _, window_base) = default_setup(self.geometry());
+            let (translate, physical) = (self.access(window_base), self.access(pool_base));
+            (offered.translate, offered.physical) = (Some(translate), Some(physical));
+            self.translate.in_flight.push_back((self.cycle, translate));
+            self.physical.in_flight.push_back((self.cycle, physical));
+        }
+        let shown = self.rtl.cycle(&offered);
+        if let Some(verdict) = shown.translate {
+            self.counts[if verdict.granted { 0 } else if verdict.not_mine { 2 } else { 1 }] += 1;
+        }
+        if let Some(verdict) = shown.physical {
+            self.counts[usize::from(!verdict.allowed)] += 1;
+        }
+        let answered = self.translate.answer(self.cycle, shown.translate, &phases.translate, Model::decide_translate);
+        self.physical.answer(self.cycle, shown.physical, &phases.physical, Model::decide_physical);
+        if matches!(register, Some((offset::CMD, _))) {
+            assert!(!shown.irq, "the last command was acknowledged");
+        }
+        self.cycle += 1;
+        (shown, answered.filter(|_| shown.translate.is_some_and(|verdict| verdict.granted)))
+    }
+
+    /// Carries out a command under load; it must succeed.
+    fn run(&mut self, operation: &Operation) -> Timing {
+        let phases = Phases::of(&self.model, operation);
+        // What DESTROY takes away is asked for in every cycle.
+        self.one_in = if operation.command == Command::Destroy { 1 } else { 2 };
+        (self.translate.phase, self.physical.phase) = (0, 0);
+        self.timed(operation, &phases)
+    }
+
+    /// Carries out a command under load, with any outcome that changes nothing but what `phases` tell.
+    fn timed(&mut self, operation: &Operation, phases: &Phases) -> Timing {
+        let low = |value: u64| value as u32;
+        let (logical, size) = (operation.logical, operation.size);
+        let writes = [
+            (offset::IRQ_STATUS, irq::COMMAND),
+            (offset::CMD_TENANT, operation.tenant.into()),
+            (offset::CMD_SLOT, operation.slot.into()),
+            (offset::CMD_LOGICAL_LO, low(logical)),
+            (offset::CMD_SIZE_LO, low(size)),
+            (offset::CMD_RIGHTS, operation.rights.bits()),
+            (offset::CMD, operation.command.code().into()),
+        ];
+        let start = self.cycle + writes.len() as u64 - 1;
+        let mut writes = VecDeque::from(writes);
+        let (mut scrub, mut last_old_grant, mut done) = (None, 0, None);
+        // A few cycles more, so that whatever the command left on its way is seen.
+        while done.is_none_or(|done| self.cycle < start + done + 2 * LATENCY) {
+            let since = self.cycle.saturating_sub(start) + 1;
+            let (shown, granted) = self.cycle(phases, writes.pop_front());
+            if granted.is_some_and(|access| !phases.after().decide_translate(&access).granted) {
+                last_old_grant = since;
+            }
+            if shown.scrubs {
+                // A block under the scrubber is nobody's: what is created is not there yet, what is destroyed not yet free.
+                let clean = phases.physical.len() - 1;
+                assert!(self.physical.phase < clean, "the block is reachable while it is scrubbed");
+                let (first, _) = scrub.unwrap_or((since, since));
+                scrub = Some((first, since));
+            }
+            if shown.irq && writes.is_empty() && done.is_none() {
+                done = Some(since);
+            }
+            assert!(since < 1 << 20, "the command ends: {operation:?}");
+        }
+        self.model = phases.after().clone();
+        self.read_log(phases);
+        let done = done.expect("the loop ends when it is done");
+        let (decided, last) = scrub.unwrap_or((done, done));
+        Timing { decided, scrubbed: last + 1 - decided, finished: done - last, last_old_grant }
+    }
+
+    /// Takes two records from the log, a write a cycle: the command's place is free again, and denials do not get it.
+    fn read_log(&mut self, phases: &Phases) {
+        for _ in 0..2 * AUDIT_WORDS {
+            self.cycle(phases, Some((offset::AUDIT_POP, 1)));
+        }
+        while self.model.read_audit().is_some() {}
+    }
+
+    /// A CREATE of whole granules in the window.
+    fn create(&self, tenant: u8, page: u64, pages: u64, isolated: bool) -> Operation {
+        let (_, _, window_base) = default_setup(self.geometry());
+        let granule = self.geometry().granule();
+        let rights = Rights { read: true, isolated, ..Rights::default() };
+        Operation::create(tenant, window_base + page * granule, pages * granule, rights)
+    }
+}
+
+/// Everything that was asked was answered, and the counters counted it.
+fn balance(mut load: Load) -> u64 {
+    let quiet = Phases::quiet(&load.model);
+    (load.translate.phase, load.physical.phase) = (0, 0);
+    load.loaded = false;
+    for _ in 0..2 * LATENCY {
+        load.cycle(&quiet, None);
+    }
+    assert!(load.translate.in_flight.is_empty() && load.physical.in_flight.is_empty());
+    let counted = [offset::COUNT_GRANTED, offset::COUNT_DENIED, offset::COUNT_NOT_MINE]
+        .map(|register| load.rtl.read_register(register).expect("counters are readable"));
+    assert_eq!(counted, load.counts, "granted, denied, not mine");
+    load.translate.answers + load.physical.answers
+}
+
+/// CREATE, PROTECT and DESTROY, again and again, with both ports busy in every cycle.
+pub fn load(device: Box<dyn Pins>, rounds: u64) {
+    let name = device.geometry().name.clone();
+    let mut load = Load::new(device, true);
+    let pages = (load.geometry().window() / load.geometry().granule()).min(3);
+    let mut slowest = 0;
+    for round in 0..rounds {
+        let page = load.random.below(pages);
+        let size = 1 + load.random.below(pages - page);
+        let create = load.create((round % 2) as u8, page, size, round % 3 != 0);
+        load.aim = (create.tenant, page * load.geometry().granule());
+        load.run(&create);
+        let rights = Rights { write: true, isolated: round % 3 != 1, ..Rights::default() };
+        load.run(&Operation::protect(0, rights));
+        let destroyed = load.run(&Operation::destroy(0));
+        slowest = slowest.max(destroyed.last_old_grant);
+    }
+    let answers = balance(load);
+    assert!(slowest > ACCEPTED, "{name}: nothing was granted while DESTROY began, so nothing was measured");
+    let slowest = slowest - ACCEPTED;
+    eprintln!("{name}: {answers} answers; the last grant came {slowest} cycles after DESTROY was accepted");
+    assert!(slowest <= REVOKED_WITHIN, "{name}: a grant {slowest} cycles after DESTROY was accepted");
+}
+
+#[test]
+fn tiny_answers_every_request_while_commands_run() {
+    load(open_rtl(&preset("tiny")), 60);
+}
+
+#[test]
+fn cu_answers_every_request_while_commands_run() {
+    load(open_rtl(&preset("cu")), 12);
+}
+
+#[test]
+fn soc32_answers_every_request_while_commands_run() {
+    load(open_rtl(&preset("soc32")), 1);
+}
+
+/// The allocator decides within slots + 16 cycles, whatever is in the table; scrubbing takes a cycle a word and filling
+/// a cycle a page.
+fn bounds(name: &str) {
+    let mut load = Load::new(open_rtl(&preset(name)), false);
+    let (slots, words) = (load.geometry().slots as u64, load.geometry().granule() / WORD_BYTES);
+    let fits = load.geometry().window() / load.geometry().granule();
+    let mut worst = 0;
+    let mut rest = Vec::new();
+    for slot in 0..slots {
+        // In the first window one partition after the other, of one or two granules; each its own tenant where few fit.
+        let (tenant, page) = if fits > 2 * slots { (0, 2 * slot) } else { (slot as u8, 0) };
+        let pages = 1 + (slot == 0) as u64;
+        let timing = load.run(&load.create(tenant, page, pages, true));
+        assert_eq!(timing.scrubbed, pages * words, "{name}, slot {slot}: one word a cycle");
+        rest.push(timing.finished - pages);
+        worst = worst.max(timing.decided);
+    }
+    assert!(rest.iter().all(|cycles| *cycles == rest[0] && *cycles <= OVERHEAD), "{name}: one page a cycle: {rest:?}");
+    // The table is full: CREATE is refused, within the same bound and the time that its record takes.
+    let phases = Phases::quiet(&load.model);
+    let refused = load.timed(&load.create(1, 1, 1, true), &phases);
+    let result = load.rtl.read_register(offset::RESULT).expect("RESULT is readable");
+    assert_eq!(result as u8, Status::TableFull.code(), "{name}");
+    let recorded = AUDIT_WORDS as u64 + 1;
+    eprintln!("{name}: decided after {worst}, refused after {}, bound {}; rest {}", refused.decided, slots + OVERHEAD, rest[0]);
+    assert!(worst <= slots + OVERHEAD, "{name}: CREATE decided after {worst} cycles");
+    assert!(refused.decided <= slots + OVERHEAD + recorded, "{name}: refused after {} cycles", refused.decided);
+}
+
+#[test]
+fn create_is_decided_in_bounded_time_on_tiny() {
+    bounds("tiny");
+}
+
+#[test]
+fn create_is_decided_in_bounded_time_on_cu() {
+    bounds("cu");
+}
+
+#[test]
+fn create_is_decided_in_bounded_time_on_soc32() {
+    bounds("soc32");
+}

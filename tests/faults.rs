@@ -1,0 +1,234 @@
+//! Faults seeded into the RTL's source, one after the other: every one must be noticed.
+//!
+//! ```text
+//!   copy of the project --edit--> emit --> Verilog --Verilator--> lockstep, load, every request --> somebody objects
+//!                           '---> RustHDL --> upsets injected at run time ----------------------> somebody objects
+//! ```
+//!
+//! A quick test makes sure that each edit still fits its file. The suite itself is slow; it prints who noticed what.
+
+use crate::bench::{open, preset};
+use crate::conformance::disagreement;
+use crate::datapath::load;
+use crate::exhaustive::{ask, some_contents};
+use crate::tidy::{project, sources};
+use pm_sim::{Device, Verilated};
+use std::collections::BTreeSet;
+use std::fs;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+/// An edit of one file that makes the hardware wrong.
+pub struct Mutant {
+    /// What is wrong then.
+    pub name: &'static str,
+    /// File below `rtl/src`.
+    pub file: &'static str,
+    find: &'static str,
+    replace: &'static str,
+    /// The tag of the defence that it removes.
+    pub tag: Option<&'static str>,
+}
+
+macro_rules! mutants {
+    ($($name:literal $file:literal $(($tag:literal))? $find:literal => $replace:literal;)*) => {
+        /// Every seeded fault.
+        pub const MUTANTS: &[Mutant] = &[$(Mutant {
+            name: $name, file: $file, find: $find, replace: $replace, tag: [$(Some($tag),)? None][0],
+        },)*];
+    };
+}
+
+mutants! {
+    "one witness is enough" "datapath/respond.rs" ("LOOKUP.AGREE")
+        " & self.finding.val().agreed;" => ";";
+    "the physical address is not looked at again" "datapath/translate.rs" ("TRANSLATE.RECHECK")
+        "self.confirmed.next =\n                (" => "self.confirmed.next = true | (";
+    "a row is valid before its block is clean" "control/command_engine.rs" ("STORE.ATOMIC")
+        "CommandState::Reserve => {" => "CommandState::Reserve => {\n                    self.table_write.valid.next = true;";
+    "CREATE overlaps" "control/command_engine.rs"
+        "} else if self.survey.val().overlaps {" => "} else if self.survey.val().overlaps & self.seal.q.val() {";
+    "DESTROY does not scrub" "control/command_engine.rs"
+        "self.waiting.d.next = false;\n                        self.state.d.next = CommandState::Scrub;"
+        => "self.waiting.d.next = false;\n                        self.state.d.next = CommandState::Free;";
+    "DESTROY opens the block before it is scrubbed" "control/command_engine.rs"
+        "CommandState::Revoke => {" => "CommandState::Revoke => {\n                    self.table_write.guarded.next = false;";
+    "LOCK is ignored" "control/command_engine.rs"
+        "} else if self.row.val().locked {" => "} else if self.row.val().locked & self.is_seal.val() {";
+    "SEAL is ignored" "control/command_engine.rs"
+        "self.seal.d.next = true;" => "self.seal.d.next = false;";
+    "the isolation flag is ignored" "control/command_engine.rs"
+        "self.table_write.guarded.next = self.target.q.val().isolated;" => "self.table_write.guarded.next = false;";
+    "shadow pages stay mapped" "control/command_engine.rs"
+        "self.shadow_entry.next.mapped = self.is_create.val();" => "self.shadow_entry.next.mapped = true;";
+    "a full log refuses no command" "control/command_engine.rs"
+        "if !self.audit_room.val() {" => "if !self.audit_room.val() & self.is_seal.val() {";
+    "the allocator overlaps" "control/allocator.rs"
+        " & !self.blocked.val()" => "";
+    "the pool's last granule is never used" "control/allocator.rs"
+        "(self.extent_of.q.val().last <= self.pool_last.val())" => "(self.extent_of.q.val().last < self.pool_last.val())";
+    "only the first granule is scrubbed" "control/scrubber.rs"
+        "(bit_cast::<ADDRESS, BLOCK>(self.last_block.val())" => "(bit_cast::<ADDRESS, BLOCK>(self.first_block.val())";
+    "a reset leaves shadow pages mapped" "control/shadow_writer.rs"
+        "self.shadow_write.enable.next = self.sweeping.val() | self.running.q.val();"
+        => "self.shadow_write.enable.next = self.running.q.val();";
+    "a command is not logged" "control/audit.rs"
+        "if self.writer.stored.val() & !self.frees.val() {"
+        => "if self.writer.stored.val() & !self.frees.val() & (self.writer.writing.val() != Source::Command) {";
+    "a physical denial is not counted" "control/event_bank.rs"
+        "self.denied_count.second.next = self.physical.val().denied;" => "self.denied_count.second.next = false;";
+    "the alert is not raised" "control/event_bank.rs"
+        "self.alert.next = self.causes.q.val().get_bit(2);" => "self.alert.next = self.causes.q.val().get_bit(3);";
+    "the gate opens with any configuration" "control/boot_gate.rs"
+        "} else if !self.fits.val() {" => "} else if !self.fits.val() & !self.audit_room.val() {";
+    "tenants are not told apart" "store/lookup_entry.rs"
+        "self.owner_matches.d.next = self.tenant.val() == self.owner.q.val();" => "self.owner_matches.d.next = true;";
+    "every held block is guarded" "store/isolation_entry.rs"
+        "self.guarded.d.next = self.new_guarded.val();" => "self.guarded.d.next = self.new_held.val();";
+    "reads need the right to write" "datapath/permission.rs"
+        "self.kind_permitted.next = self.row.val().read;" => "self.kind_permitted.next = self.row.val().write;";
+    "a revoked page is left to the standard MMU" "datapath/respond.rs"
+        "(!self.finding.val().mapped & !self.finding.val().found)" => "!self.finding.val().found";
+    "grants while closed" "datapath/respond.rs"
+        "self.open.next = self.active.val() & self.claim.q.val().valid;" => "self.open.next = self.claim.q.val().valid;";
+    "length 0 is granted" "datapath/extent.rs"
+        "(self.length.val() != 0) & " => "";
+    "the longest access is refused" "datapath/extent.rs"
+        "(self.length.val() <= self.max_length.val())" => "(self.length.val() < self.max_length.val())";
+}
+
+/// Cycles that a device gets; one that hangs gets no further.
+const LIMIT: u64 = 1 << 20;
+
+#[test]
+fn every_edit_fits_its_file() {
+    for Mutant { name, file, find, .. } in MUTANTS {
+        let text = fs::read_to_string(project("rtl/src").join(file)).unwrap();
+        assert_eq!(text.matches(find).count(), 1, "{name}: {file} does not hold this exactly once:\n{find}");
+    }
+    assert!(MUTANTS.len() >= 18);
+}
+
+/// The first column of the datasheet's table of defences.
+fn datasheet() -> BTreeSet<String> {
+    let text = fs::read_to_string(project("rtl/README.md")).expect("the datasheet is there");
+    let chapter = text.split("\n## Defences\n").nth(1).expect("it has a chapter of defences");
+    let table = chapter.lines().skip_while(|line| !line.starts_with("| tag")).take_while(|line| line.starts_with('|'));
+    table.filter_map(|row| row.strip_prefix("| `")?.split('`').next().map(String::from)).collect()
+}
+
+#[test]
+fn every_defence_is_in_the_datasheet_and_has_its_fault() {
+    let mut tags = BTreeSet::new();
+    for (path, text) in sources("rtl/src") {
+        for tag in text.lines().filter_map(|line| line.trim().strip_prefix("// SEC_CM: ")) {
+            let fits = |mutant: &&Mutant| mutant.tag == Some(tag) && path.ends_with(mutant.file);
+            assert!(MUTANTS.iter().any(|mutant| fits(&mutant)), "{}: nothing removes {tag}", path.display());
+            tags.insert(tag.to_string());
+        }
+    }
+    for mutant in MUTANTS {
+        assert!(mutant.tag.is_none_or(|tag| tags.contains(tag)), "{}: no such tag", mutant.name);
+    }
+    assert_eq!(tags, datasheet(), "tags in the RTL, and defences in rtl/README.md");
+}
+
+/// A copy of the project, to be spoilt.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn make() -> Copy {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
+        let listed = Command::new("git").arg("-C").arg(project("")).args(["ls-files", "-z"]).output().expect("git runs");
+        for file in String::from_utf8(listed.stdout).expect("names are text").split_terminator('\0') {
+            let place = root.join(file);
+            fs::create_dir_all(place.parent().expect("it lies in a folder")).unwrap();
+            // Equal files keep their time, so that cargo builds no more than it must.
+            let text = fs::read(project(file)).unwrap_or_default();
+            if fs::read(&place).ok().as_ref() != Some(&text) {
+                fs::write(place, text).unwrap();
+            }
+        }
+        Copy(root)
+    }
+
+    /// Cargo in the copy; what it printed, or what went wrong. Unoptimised, which compiles in seconds.
+    fn cargo(&self, arguments: &[&str]) -> Result<String, String> {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(&self.0).args(arguments).env("CARGO_TARGET_DIR", self.0.join("target"));
+        cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
+        let output = cargo.output().expect("cargo starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr) + &text(&output.stdout)) }
+    }
+
+    /// The Verilog of `tiny`.
+    fn emit(&self) -> Result<String, String> {
+        self.cargo(&["run", "--quiet", "-p", "pm-rtl", "--example", "emit", "--", "tiny"])
+    }
+
+    /// Does something with one file edited.
+    fn with<R>(&self, mutant: &Mutant, act: impl FnOnce() -> R) -> R {
+        let path = self.0.join("rtl/src").join(mutant.file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace(mutant.find, mutant.replace)).unwrap();
+        let result = act();
+        fs::write(&path, text).unwrap();
+        result
+    }
+}
+
+/// What fails on this text.
+fn objections(verilog: &str) -> Vec<&'static str> {
+    let geometry = preset("tiny");
+    let fresh = Verilated::of(&geometry, verilog).expect("Verilator compiles it");
+    let opened = || {
+        let mut device = fresh.again().expect("it starts again").limited(LIMIT);
+        device.reset().expect("it resets");
+        open(&mut device);
+        Box::new(device)
+    };
+    let fails = |check: &dyn Fn() -> bool| catch_unwind(AssertUnwindSafe(check)).unwrap_or(true);
+    let checks: [(&str, &dyn Fn() -> bool); 3] = [
+        ("lockstep", &|| disagreement(&geometry, 250, || opened()).is_some()),
+        ("load", &|| {
+            load(opened(), 40);
+            false
+        }),
+        ("every request", &|| {
+            ask(opened().as_mut(), &some_contents(&geometry, 20, 1));
+            false
+        }),
+    ];
+    checks.iter().filter(|(_, check)| fails(check)).map(|(name, _)| *name).collect()
+}
+
+#[test]
+#[ignore = "slow: a build for each fault"]
+fn every_seeded_fault_is_noticed() {
+    let start = Instant::now();
+    let copy = Copy::make();
+    let sound = copy.emit().expect("the project emits");
+    assert_eq!(objections(&sound), [""; 0], "without any fault");
+    let upsets = ["test", "--quiet", "-p", "pm-sim", "--test", "upsets"];
+    let mut unnoticed = Vec::new();
+    for mutant in MUTANTS {
+        copy.with(mutant, || {
+            let verilog = copy.emit().unwrap_or_else(|error| panic!("{}: {error}", mutant.name));
+            assert_ne!(verilog, sound, "{} changes nothing", mutant.name);
+            let mut noticed = objections(&verilog);
+            if noticed.is_empty() {
+                let failed = copy.cargo(&upsets).err();
+                noticed.extend(failed.filter(|text| text.contains("test result: FAILED")).map(|_| "upsets"));
+            }
+            eprintln!("{:<48} {:<18} {}", mutant.name, mutant.tag.unwrap_or(""), noticed.join(", "));
+            if noticed.is_empty() {
+                unnoticed.push(mutant.name);
+            }
+        });
+    }
+    eprintln!("{} faults, {} s", MUTANTS.len(), start.elapsed().as_secs());
+    assert_eq!(unnoticed, [""; 0]);
+}

@@ -1,0 +1,72 @@
+//! What must hold of the sources themselves.
+
+use pm_verilog::source::check;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A file or folder of the project.
+pub fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Every Rust file below a folder, with its text.
+pub fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![project(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("the folder is there") {
+            let path = entry.expect("it can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("it can be read");
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no source in {folder}");
+    found
+}
+
+#[test]
+fn kernels_hold_nothing_that_the_macro_loses() {
+    for (path, text) in [sources("rtl/src"), sources("bsp/src")].concat() {
+        assert_eq!(check(&text), Ok(vec![]), "{}", path.display());
+    }
+}
+
+#[test]
+fn the_rtl_knows_no_board_no_file_and_no_process() {
+    let foreign = ["std::fs", "std::process", "std::env::", "pm_bsp", "pm_sim", "pm_model", "rust_hdl_bsp"];
+    for (path, text) in [sources("rtl/src"), sources("rtl/interface/src")].concat() {
+        for name in foreign {
+            assert!(!text.contains(name), "{} names {name}", path.display());
+        }
+    }
+}
+
+/// The crates that a manifest names under `[dependencies]`.
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(project(manifest)).expect("the manifest is there");
+    let section = text.split("[dependencies]\n").nth(1).expect("it has dependencies");
+    let lines = section.lines().take_while(|line| !line.starts_with('['));
+    lines.filter_map(|line| line.split(['.', ' ', '=']).next()).filter(|name| !name.is_empty()).map(String::from).collect()
+}
+
+#[test]
+fn crates_depend_on_nothing_that_they_must_not_know() {
+    for (manifest, forbidden) in [
+        ("rtl/interface/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "rust-hdl"][..]),
+        ("rtl/verilog/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp"]),
+        ("rtl/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
+        ("sim/model/Cargo.toml", &["pm-rtl", "pm-verilog", "pm-sim", "pm-bsp", "rust-hdl"]),
+        ("sim/Cargo.toml", &["pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
+    ] {
+        let named = dependencies(manifest);
+        assert!(!named.is_empty(), "{manifest}");
+        for name in forbidden {
+            assert!(!named.contains(*name), "{manifest} depends on {name}");
+        }
+    }
+}
