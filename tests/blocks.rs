@@ -31,7 +31,17 @@ impl Fields {
 
 fn register_access(value: u128) -> RegisterAccess {
     let mut fields = Fields(value);
-    RegisterAccess { read: fields.bit(), write: fields.bit(), offset: fields.bits(), data: fields.bits() }
+    RegisterAccess {
+        read: fields.bit(),
+        write: fields.bit(),
+        selected: fields.bits(),
+        data: fields.bits(),
+        is_zero: fields.bit(),
+        is_one: fields.bit(),
+        fits_4: fields.bit(),
+        fits_5: fields.bit(),
+        fits_8: fields.bit(),
+    }
 }
 
 fn bank_answer(value: u128) -> BankAnswer {
@@ -95,7 +105,10 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     };
     let data = if random.once_in(8) { random.bits() >> 32 } else { proper };
     let strobe = 1 + random.below(2);
-    stimulus.set("access", u128::from(strobe) | u128::from(register) << 2 | u128::from(data) << 10);
+    let facts = [data == 0, data == 1, data < 1 << 4, data < 1 << 5, data < 1 << 8];
+    let facts = facts.iter().rev().fold(0, |bits, fact| bits << 1 | u128::from(*fact));
+    let selected = 1u128 << (register / 4);
+    stimulus.set("access", u128::from(strobe) | selected << 2 | u128::from(data) << 66 | facts << 98);
 }
 
 /// Blocks: name, type, how to make one, inputs, inputs that are structs with their unpackers, what to aim at, and outputs

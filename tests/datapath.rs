@@ -25,7 +25,7 @@ use std::fmt::Debug;
 const LATENCY: u64 = 4;
 
 /// Cycles from a write to a register to the answer that accepts it.
-const ACCEPTED: u64 = 2;
+const ACCEPTED: u64 = 4;
 
 /// Cycles from the answer that accepts DESTROY until nothing is granted through its row any more.
 const REVOKED_WITHIN: u64 = 4;

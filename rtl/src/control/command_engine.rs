@@ -86,6 +86,19 @@ bundle! {
     }
 }
 
+/// A write to the store, all but the row and its slot.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct TableOrder {
+    /// Write.
+    pub enable: Bit,
+    /// Accesses may be granted through it.
+    pub valid: Bit,
+    /// Its block is taken.
+    pub held: Bit,
+    /// No physical access may reach its block.
+    pub guarded: Bit,
+}
+
 /// The writing side of [`crate::store::TableWrite`].
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "TableWrite"]
@@ -199,6 +212,7 @@ pub struct CommandEngine<
     found: Register<Bit>,
     refused: Register<Bit>,
     no_room: Register<Bit>,
+    order: Register<TableOrder>,
     wanted_last: Register<Bits<PAGE>>,
     shows: Register<Bit>,
     running: Register<Bit>,
@@ -289,6 +303,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             found: Default::default(),
             refused: Default::default(),
             no_room: Default::default(),
+            order: Default::default(),
             wanted_last: Default::default(),
             shows: Default::default(),
             running: Default::default(),
@@ -332,7 +347,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
         #[hdl_gen]
         fn update(&mut self) registers(
             state, waiting, verdicts, target, target_slot, status, finished, record_tenant, record_slot,
-            record_address, seal, found, refused, no_room, running, shows, wanted_last
+            record_address, seal, found, refused, no_room, running, shows, wanted_last, order
         ) {
             self.logical.next = self.operands.val().logical;
             self.size.next = self.operands.val().size;
@@ -390,12 +405,17 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 | (bit_cast::<5, 1>(self.target.q.val().locked.into()) << 4);
 
             // Nothing happens unless a state says so.
-            self.table_write.enable.next = false;
+            self.order.d.next.enable = false;
+            self.order.d.next.valid = false;
+            self.order.d.next.held = false;
+            self.order.d.next.guarded = true;
+            // A write follows the state that orders it by a cycle; slot and row are steady since before.
+            self.table_write.enable.next = self.order.q.val().enable;
             self.table_write.slot.next = self.target_slot.q.val();
             self.table_write.row.next = self.target.q.val();
-            self.table_write.valid.next = false;
-            self.table_write.held.next = false;
-            self.table_write.guarded.next = true;
+            self.table_write.valid.next = self.order.q.val().valid;
+            self.table_write.held.next = self.order.q.val().held;
+            self.table_write.guarded.next = self.order.q.val().guarded;
             self.scan_start.next = false;
             self.scrub_start.next = false;
             self.shadow_start.next = false;
@@ -538,15 +558,11 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.refused.d.next = self.outcome.val() != self.statuses.ok.val();
                 }
                 CommandState::Reserve => {
-                    // The store wants to know the slot a cycle before.
-                    self.waiting.d.next = true;
-                    self.table_write.enable.next = self.waiting.q.val() & !self.refused.q.val();
-                    self.table_write.held.next = true;
+                    self.order.d.next.enable = !self.refused.q.val();
+                    self.order.d.next.held = true;
+                    self.state.d.next = CommandState::Scrub;
                     if self.refused.q.val() {
                         self.state.d.next = CommandState::Record;
-                    } else if self.waiting.q.val() {
-                        self.waiting.d.next = false;
-                        self.state.d.next = CommandState::Scrub;
                     }
                 }
                 CommandState::Scrub => {
@@ -569,15 +585,15 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 }
                 // SEC_CM: STORE.ATOMIC
                 CommandState::Update => {
-                    self.table_write.enable.next = !self.refused.q.val();
-                    self.table_write.valid.next = true;
-                    self.table_write.held.next = true;
-                    self.table_write.guarded.next = self.target.q.val().isolated;
+                    self.order.d.next.enable = !self.refused.q.val();
+                    self.order.d.next.valid = true;
+                    self.order.d.next.held = true;
+                    self.order.d.next.guarded = self.target.q.val().isolated;
                     self.state.d.next = CommandState::Record;
                 }
                 CommandState::Revoke => {
-                    self.table_write.enable.next = !self.refused.q.val();
-                    self.table_write.held.next = true;
+                    self.order.d.next.enable = !self.refused.q.val();
+                    self.order.d.next.held = true;
                     self.state.d.next = CommandState::Unmap;
                     if self.refused.q.val() {
                         self.state.d.next = CommandState::Record;
@@ -592,8 +608,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     }
                 }
                 CommandState::Free => {
-                    self.table_write.enable.next = true;
-                    self.table_write.guarded.next = false;
+                    self.order.d.next.enable = true;
+                    self.order.d.next.guarded = false;
                     self.state.d.next = CommandState::Record;
                 }
                 CommandState::Fetch => {

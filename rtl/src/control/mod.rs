@@ -17,7 +17,7 @@ pub use allocator::{Allocator, Candidate, Survey};
 pub use audit::{Audit, AuditEntry, AuditWriter, DenialSlot, LossTally, Source};
 pub use boot_gate::{BootGate, BootState};
 pub use command_bank::{CommandBank, CommandResult, Commands, Operands};
-pub use command_engine::{CommandEngine, CommandState, TableDrive};
+pub use command_engine::{CommandEngine, CommandState, TableDrive, TableOrder};
 pub use event_bank::{EventBank, EventCounter, PortOutcome};
 pub use history::{History, Origin};
 pub use identity_bank::IdentityBank;

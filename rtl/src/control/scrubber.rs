@@ -18,7 +18,7 @@ pub struct Scrubber<const ADDRESS: usize, const BLOCK: usize> {
     pub reset: Signal<In, Bit>,
     /// Begin; ignored while busy.
     pub start: Signal<In, Bit>,
-    /// First byte of the pool's frame.
+    /// First byte of the pool's frame, a multiple of the frame's size; steady while busy.
     pub frame_base: Signal<In, Bits<ADDRESS>>,
     /// First granule.
     pub first_block: Signal<In, Bits<BLOCK>>,
@@ -29,9 +29,10 @@ pub struct Scrubber<const ADDRESS: usize, const BLOCK: usize> {
     /// The memory.
     pub memory_write: MemoryWrite<ADDRESS>,
     running: Register<Bit>,
-    address: Register<Bits<ADDRESS>>,
-    last_address: Register<Bits<ADDRESS>>,
+    place: Register<Bits<ADDRESS>>,
+    last_place: Register<Bits<ADDRESS>>,
     granule_bits: Constant<Bits<6>>,
+    frame_mask: Constant<Bits<ADDRESS>>,
     last_word: Constant<Bits<ADDRESS>>,
     word_bytes: Constant<Bits<ADDRESS>>,
 }
@@ -49,9 +50,10 @@ impl<const ADDRESS: usize, const BLOCK: usize> Scrubber<ADDRESS, BLOCK> {
             busy: Default::default(),
             memory_write: Default::default(),
             running: Default::default(),
-            address: Default::default(),
-            last_address: Default::default(),
+            place: Default::default(),
+            last_place: Default::default(),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
+            frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
             last_word: Constant::new((geometry.granule() - WORD_BYTES).to_bits()),
             word_bytes: Constant::new(WORD_BYTES.to_bits()),
         }
@@ -61,25 +63,23 @@ impl<const ADDRESS: usize, const BLOCK: usize> Scrubber<ADDRESS, BLOCK> {
 impl<const ADDRESS: usize, const BLOCK: usize> Logic for Scrubber<ADDRESS, BLOCK> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(running, address, last_address) {
+        fn update(&mut self) registers(running, place, last_place) {
             if self.running.q.val() {
                 if self.memory_write.ready.val() {
-                    self.address.d.next = self.address.q.val() + self.word_bytes.val();
-                    if self.address.q.val() == self.last_address.q.val() {
+                    self.place.d.next = (self.place.q.val() + self.word_bytes.val()) & self.frame_mask.val();
+                    if self.place.q.val() == self.last_place.q.val() {
                         self.running.d.next = false;
                     }
                 }
             } else if self.start.val() {
                 self.running.d.next = true;
-                self.address.d.next = self.frame_base.val()
-                    | (bit_cast::<ADDRESS, BLOCK>(self.first_block.val()) << self.granule_bits.val());
-                self.last_address.d.next = self.frame_base.val()
-                    | (bit_cast::<ADDRESS, BLOCK>(self.last_block.val()) << self.granule_bits.val())
+                self.place.d.next = bit_cast::<ADDRESS, BLOCK>(self.first_block.val()) << self.granule_bits.val();
+                self.last_place.d.next = (bit_cast::<ADDRESS, BLOCK>(self.last_block.val()) << self.granule_bits.val())
                     | self.last_word.val();
             }
             self.busy.next = self.running.q.val();
             self.memory_write.valid.next = self.running.q.val();
-            self.memory_write.address.next = self.address.q.val();
+            self.memory_write.address.next = (self.frame_base.val() & !self.frame_mask.val()) | self.place.q.val();
             self.memory_write.data.next = 0.into();
         }
     }
