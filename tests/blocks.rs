@@ -31,7 +31,17 @@ impl Fields {
 
 fn register_access(value: u128) -> RegisterAccess {
     let mut fields = Fields(value);
-    RegisterAccess { read: fields.bit(), write: fields.bit(), offset: fields.bits(), data: fields.bits() }
+    RegisterAccess {
+        read: fields.bit(),
+        write: fields.bit(),
+        selected: fields.bits(),
+        data: fields.bits(),
+        is_zero: fields.bit(),
+        is_one: fields.bit(),
+        fits_4: fields.bit(),
+        fits_5: fields.bit(),
+        fits_8: fields.bit(),
+    }
 }
 
 fn bank_answer(value: u128) -> BankAnswer {
@@ -95,7 +105,10 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     };
     let data = if random.once_in(8) { random.bits() >> 32 } else { proper };
     let strobe = 1 + random.below(2);
-    stimulus.set("access", u128::from(strobe) | u128::from(register) << 2 | u128::from(data) << 10);
+    let says = [data == 0, data == 1, data < 16, data < 32, data < 256];
+    let says = says.iter().rev().fold(0, |bits, bit| bits << 1 | u128::from(*bit));
+    let selected = 1 << (register / 4);
+    stimulus.set("access", u128::from(strobe) | selected << 2 | u128::from(data) << 66 | says << 98);
 }
 
 /// Blocks: name, type, how to make one, inputs, inputs that are structs with their unpackers, what to aim at, and outputs
@@ -119,9 +132,9 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
         "candidate_entry" CandidateEntry<BLOCK> = CandidateEntry::default(),
             [clock, reset, held, first_block, last_block, first, last] {} quiet(|_| {}), &[];
         "isolation_entry" IsolationEntry<BLOCK> = IsolationEntry::default(),
-            [clock, reset, write, new_held, new_guarded, new_first, new_last, asked, first, last] {} quiet(|_| {}), &[];
+            [clock, reset, addressed, write, new_held, new_guarded, new_first, new_last, asked, first, last] {} quiet(|_| {}), &[];
         "lookup_entry" LookupEntry<TENANT, PAGE> = LookupEntry::default(),
-            [clock, reset, write, new_valid, new_tenant, new_first, new_last, tenant, page, named] {}
+            [clock, reset, addressed, write, new_valid, new_tenant, new_first, new_last, tenant, page, named] {}
             quiet(|stimulus| {
                 let page = stimulus.get("new_last");
                 if stimulus.random().once_in(2) {

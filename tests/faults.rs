@@ -8,7 +8,7 @@
 //! A quick test makes sure that each edit still fits its file. The suite itself is slow; it prints who noticed what.
 
 use crate::bench::{open, preset};
-use crate::conformance::disagreement;
+use crate::conformance::{disagreement, replay_kept};
 use crate::datapath::load;
 use crate::exhaustive::{ask, some_contents};
 use crate::tidy::{project, sources};
@@ -191,8 +191,12 @@ fn objections(verilog: &str) -> Vec<&'static str> {
         Box::new(device)
     };
     let fails = |check: &dyn Fn() -> bool| catch_unwind(AssertUnwindSafe(check)).unwrap_or(true);
-    let checks: [(&str, &dyn Fn() -> bool); 3] = [
+    let checks: [(&str, &dyn Fn() -> bool); 4] = [
         ("lockstep", &|| disagreement(&geometry, 250, || opened()).is_some()),
+        ("found once", &|| {
+            replay_kept(|_| opened());
+            false
+        }),
         ("load", &|| {
             load(opened(), 40);
             false

@@ -55,7 +55,7 @@ pub struct PartitionManager<
     pub physical_response: PhysicalResponse,
     /// Control register accesses.
     pub register_request: RegisterRequest,
-    /// Their answers, two edges later.
+    /// Their answers, four edges later.
     pub register_response: RegisterResponse,
     /// The scrubber's way into memory.
     pub memory_write: MemoryWrite<ADDRESS>,

@@ -23,7 +23,7 @@ use std::path::Path;
 pub const LATENCY: u64 = 4;
 
 /// Cycles from the strobe of the register port to its response.
-pub const REGISTER_LATENCY: u64 = 2;
+pub const REGISTER_LATENCY: u64 = 4;
 
 /// Polls of a busy bit, doubling pauses between them, before a device counts as stuck: 2^40 cycles and more.
 const PATIENCE: u32 = 40;

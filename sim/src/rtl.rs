@@ -9,7 +9,7 @@ use crate::Device;
 use anyhow::Result;
 use pm_interface::{Geometry, Reason};
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
-use pm_rtl::{datapath::LATENCY, store, PartitionManager};
+use pm_rtl::{control::REGISTER_LATENCY, datapath::LATENCY, store, PartitionManager};
 use rust_hdl::core::vcd_probe::{write_vcd_change, write_vcd_header, VCDProbe};
 use rust_hdl::prelude::*;
 use std::collections::HashMap;
@@ -38,7 +38,7 @@ pub struct Shown {
     pub translate: Option<Translation>,
     /// The physical port's answer to the request of four edges ago.
     pub physical: Option<PhysicalVerdict>,
-    /// The register port's answer to the access of two edges ago; `Some(None)` is an error.
+    /// The register port's answer to the access of [`REGISTER_LATENCY`] edges ago; `Some(None)` is an error.
     pub register: Option<Option<u32>>,
     /// The scrubber offers a word to the memory.
     pub scrubs: bool,
@@ -216,8 +216,10 @@ impl<
 
 /// One access on the register port.
 pub(crate) fn register(pins: &mut impl Pins, offset: u8, written: Option<u32>) -> Result<u32, BusError> {
-    let shown = pins.run(&[Offered { register: Some((offset, written)), ..Offered::default() }, Offered::default()]);
-    let response = shown[1].register.expect("the register port answers two cycles after the strobe");
+    let mut offered = [Offered::default(); REGISTER_LATENCY];
+    offered[0].register = Some((offset, written));
+    let shown = pins.run(&offered)[REGISTER_LATENCY - 1];
+    let response = shown.register.expect("the register port answers a fixed number of cycles after the strobe");
     response.ok_or(BusError { offset, written })
 }
 

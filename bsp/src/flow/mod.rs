@@ -32,6 +32,8 @@ pub const PACKAGE: &str = "cb132";
 pub const DEVICE_CELLS: u64 = 7680;
 /// Block RAMs of the HX8K, 4 kbit each.
 pub const DEVICE_RAMS: u64 = 32;
+/// Registers that must share a clock enable for it to be used.
+const MIN_CLOCK_ENABLE_USE: u64 = 5;
 
 /// A folder in which the tools of a toolbox work.
 #[derive(Clone, Debug)]
@@ -145,10 +147,13 @@ impl Flow {
     }
 
     /// Maps the Verilog `sources` to the HX8K's cells. `options` are further options of yosys' `synth_ice40`.
+    ///
+    /// Clock enables are used from [`MIN_CLOCK_ENABLE_USE`] registers on: a small state machine's enable is as long a path
+    /// as its next state, and then has the wire to the enable before it too.
     pub fn synthesize(&self, sources: &[PathBuf], top: &str, options: &str) -> Result<Netlist> {
         // Scope marks of newer yosys versions are no cells: nextpnr 0.4 would try to place them.
         let script = format!(
-            "{}; write_json hierarchy.json; synth_ice40 -top {top} {options}; check -assert; \
+            "{}; write_json hierarchy.json; synth_ice40 -top {top} -dffe_min_ce_use {MIN_CLOCK_ENABLE_USE} {options}; check -assert; \
              delete t:$scopeinfo; write_json netlist.json",
             self.elaboration(sources, top)?
         );

@@ -82,11 +82,14 @@ pub struct Allocator<const TENANT: usize, const SLOT: usize, const PAGE: usize, 
     pub busy: Signal<Out, Bit>,
     /// What was found, once no longer busy.
     pub survey: Signal<Out, Survey<SLOT, BLOCK>>,
+    working: Register<Bit>,
     scanning: Register<Bit>,
     draining: Register<Bits<3>>,
     next_index: Register<Bits<SLOT>>,
     seen: Register<Bit>,
     seen_index: Register<Bits<SLOT>>,
+    clash: Register<Bit>,
+    clash_index: Register<Bits<SLOT>>,
     start_of: Register<Candidate<BLOCK>>,
     extent_of: Register<Candidate<BLOCK>>,
     judged: Register<Candidate<BLOCK>>,
@@ -122,11 +125,14 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             blocked: Default::default(),
             busy: Default::default(),
             survey: Default::default(),
+            working: Default::default(),
             scanning: Default::default(),
             draining: Default::default(),
             next_index: Default::default(),
             seen: Default::default(),
             seen_index: Default::default(),
+            clash: Default::default(),
+            clash_index: Default::default(),
             start_of: Default::default(),
             extent_of: Default::default(),
             judged: Default::default(),
@@ -147,7 +153,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            scanning, draining, next_index, seen, seen_index, start_of, extent_of, judged, in_pool, result
+            working, scanning, draining, next_index, seen, seen_index, clash, clash_index, start_of, extent_of, judged, in_pool, result
         ) {
             // The walk: an index a cycle, then as many cycles as the last candidate needs to be judged.
             self.seen.d.next = self.scanning.q.val();
@@ -160,17 +166,20 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 }
             } else if self.draining.q.val() != 0 {
                 self.draining.d.next = self.draining.q.val() - 1;
+                self.working.d.next = self.draining.q.val() != 1;
             }
 
             // The row that was read: whose pages, and is the slot free?
             self.pages_overlap.next = (self.row.val().tenant == self.tenant.val())
                 & (self.row.val().first_page <= self.last_page.val())
                 & (self.row.val().last_page >= self.first_page.val());
+            self.clash.d.next = self.seen.q.val() & self.live.val() & self.pages_overlap.val();
+            self.clash_index.d.next = self.seen_index.q.val();
+            if self.clash.q.val() {
+                self.result.d.next.overlaps = true;
+                self.result.d.next.overlapping = self.clash_index.q.val();
+            }
             if self.seen.q.val() {
-                if self.live.val() & self.pages_overlap.val() {
-                    self.result.d.next.overlaps = true;
-                    self.result.d.next.overlapping = self.seen_index.q.val();
-                }
                 if !self.held.val() & !self.live.val() & !self.result.q.val().slot_free {
                     self.result.d.next.slot_free = true;
                     self.result.d.next.slot = self.seen_index.q.val();
@@ -198,7 +207,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 self.result.d.next.first_block = self.judged.q.val().first;
             }
 
-            if self.start.val() & !self.scanning.q.val() & (self.draining.q.val() == 0) {
+            if self.start.val() & !self.working.q.val() {
+                self.working.d.next = true;
                 self.scanning.d.next = true;
                 self.next_index.d.next = 0.into();
                 self.result.d.next.overlaps = false;
@@ -208,7 +218,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 self.start_of.d.next.first = self.pool_first.val();
             }
             self.index.next = self.next_index.q.val();
-            self.busy.next = self.scanning.q.val() | (self.draining.q.val() != 0);
+            self.busy.next = self.working.q.val();
             self.survey.next = self.result.q.val();
         }
     }

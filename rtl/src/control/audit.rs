@@ -46,13 +46,13 @@ constants! {
     /// Offsets of the audit bank.
     pub struct AuditOffsets: Bits<8> {
         /// `AUDIT_LEVEL`.
-        level = offset::AUDIT_LEVEL,
+        level = offset::AUDIT_LEVEL / 4,
         /// `AUDIT_DATA`.
-        data = offset::AUDIT_DATA,
+        data = offset::AUDIT_DATA / 4,
         /// `AUDIT_POP`.
-        pop = offset::AUDIT_POP,
+        pop = offset::AUDIT_POP / 4,
         /// `AUDIT_LOST`.
-        lost = offset::AUDIT_LOST,
+        lost = offset::AUDIT_LOST / 4,
     }
 }
 
@@ -238,8 +238,8 @@ pub struct AuditWriter<const ADDRESS: usize> {
     pub begun: Signal<Out, Bit>,
     /// The record's last word is written in this cycle.
     pub stored: Signal<Out, Bit>,
-    /// Whose record is begun in this cycle.
-    pub beginning: Signal<Out, Source>,
+    /// Whose entry is copied in this cycle.
+    pub copied: Signal<Out, Source>,
     /// Whose record is being written.
     pub writing: Signal<Out, Source>,
     /// A word is written.
@@ -283,7 +283,7 @@ impl<const ADDRESS: usize> Default for AuditWriter<ADDRESS> {
             lost_commands: Default::default(),
             begun: Default::default(),
             stored: Default::default(),
-            beginning: Default::default(),
+            copied: Default::default(),
             writing: Default::default(),
             word_valid: Default::default(),
             word: Default::default(),
@@ -343,19 +343,21 @@ impl<const ADDRESS: usize> Logic for AuditWriter<ADDRESS> {
 
             self.begun.next = false;
             self.stored.next = false;
-            self.beginning.next = Source::Idle;
+            self.copied.next = Source::Idle;
             self.writing.next = self.current.q.val();
             self.word_valid.next = false;
             if self.current.q.val() == Source::Idle {
                 if self.chosen.val() != Source::Idle {
                     self.begun.next = true;
                     self.current.d.next = self.chosen.val();
-                    self.beginning.next = self.chosen.val();
                     self.index.d.next = 0.into();
                     self.prefers_physical.d.next = self.chosen.val() == Source::Translate;
                 }
             } else {
                 self.word_valid.next = true;
+                if self.index.q.val() == 0 {
+                    self.copied.next = self.current.q.val();
+                }
                 self.index.d.next = self.index.q.val() + 1;
                 if self.index.q.val() == self.last_word.val() {
                     self.stored.next = true;
@@ -364,22 +366,20 @@ impl<const ADDRESS: usize> Logic for AuditWriter<ADDRESS> {
                 }
             }
 
-            // The entry is copied when its record begins, so that its source is free again.
-            if self.current.q.val() == Source::Idle {
-                self.open.d.next = self.command.val();
-                if !self.command_valid.val() & self.boot_valid.val() {
-                    self.open.d.next = self.boot.val();
-                } else if self.chosen.val() == Source::Translate {
-                    self.open.d.next = self.translate.val();
-                } else if self.chosen.val() == Source::Physical {
-                    self.open.d.next = self.physical.val();
-                } else if self.chosen.val() == Source::Lost {
+            // The entry is copied while word 0, the sequence number, is written: then its source is free again.
+            match self.copied.val() {
+                Source::Command => { self.open.d.next = self.command.val(); }
+                Source::Boot => { self.open.d.next = self.boot.val(); }
+                Source::Translate => { self.open.d.next = self.translate.val(); }
+                Source::Physical => { self.open.d.next = self.physical.val(); }
+                Source::Lost => {
                     self.open.d.next.event = self.lost_event.val();
                     self.open.d.next.tenant = 0.into();
                     self.open.d.next.slot = 0.into();
                     self.open.d.next.kind = 0.into();
                     self.open.d.next.reason = self.none.val();
                 }
+                _ => {}
             }
 
             self.word.next = self.sequence.q.val();
@@ -400,6 +400,17 @@ impl<const ADDRESS: usize> Logic for AuditWriter<ADDRESS> {
             }
         }
     }
+}
+
+/// Who may begin a record.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct Room {
+    /// A command.
+    pub command: Bit,
+    /// The boot gate.
+    pub boot: Bit,
+    /// A denial, or the count of those lost.
+    pub denial: Bit,
 }
 
 /// The log and its registers.
@@ -451,7 +462,8 @@ pub struct Audit<const ADDRESS: usize> {
     level: Register<Bits<8>>,
     claimed: Register<Bits<8>>,
     word_index: Register<Bits<3>>,
-    offset: Signal<Local, Bits<8>>,
+    room: Register<Room>,
+    selected: Signal<Local, Bits<64>>,
     pops: Signal<Local, Bit>,
     frees: Signal<Local, Bit>,
     offsets: AuditOffsets,
@@ -490,7 +502,8 @@ impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
             level: Default::default(),
             claimed: Default::default(),
             word_index: Default::default(),
-            offset: Default::default(),
+            room: Default::default(),
+            selected: Default::default(),
             pops: Default::default(),
             frees: Default::default(),
             offsets: Default::default(),
@@ -502,29 +515,29 @@ impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
 impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(write_pointer, read_pointer, level, claimed, word_index) {
+        fn update(&mut self) registers(write_pointer, read_pointer, level, claimed, word_index, room) {
             self.translate_slot.clock.next = self.clock.val();
             self.translate_slot.reset.next = self.reset.val();
             self.translate_slot.denied.next = self.translate_denied.val();
             self.translate_slot.entry.next = self.translate.val();
-            self.translate_slot.taken.next = self.writer.beginning.val() == Source::Translate;
+            self.translate_slot.taken.next = self.writer.copied.val() == Source::Translate;
             self.physical_slot.clock.next = self.clock.val();
             self.physical_slot.reset.next = self.reset.val();
             self.physical_slot.denied.next = self.physical_denied.val();
             self.physical_slot.entry.next = self.physical.val();
-            self.physical_slot.taken.next = self.writer.beginning.val() == Source::Physical;
+            self.physical_slot.taken.next = self.writer.copied.val() == Source::Physical;
 
             self.tally.clock.next = self.clock.val();
             self.tally.reset.next = self.reset.val();
             self.tally.translate_dropped.next = self.translate_slot.dropped.val();
             self.tally.physical_dropped.next = self.physical_slot.dropped.val();
             self.tally.command_refused.next = self.command_refused.val();
-            self.tally.recorded.next = self.writer.beginning.val() == Source::Lost;
+            self.tally.recorded.next = self.writer.copied.val() == Source::Lost;
             self.lost.next = self.translate_slot.dropped.val() | self.physical_slot.dropped.val();
 
             self.writer.clock.next = self.clock.val();
             self.writer.reset.next = self.reset.val();
-            self.writer.denial_room.next = self.claimed.q.val() < self.sizes.denials.val();
+            self.writer.denial_room.next = self.room.q.val().denial;
             self.writer.command_valid.next = self.command_valid.val();
             self.writer.command.next = self.command.val();
             self.writer.boot_valid.next = self.boot_valid.val();
@@ -548,10 +561,10 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
             }
 
             // Places: claimed when a record is begun, readable when it is whole, free when its last word is popped.
-            self.offset.next = self.access.val().offset;
-            self.pops.next = (self.offset.val() == self.offsets.pop.val())
+            self.selected.next = self.access.val().selected;
+            self.pops.next = self.selected.val().get_bit(self.offsets.pop.val().index())
                 & self.access.val().write
-                & (self.access.val().data == 1)
+                & self.access.val().is_one
                 & (self.level.q.val() != 0);
             self.frees.next = self.pops.val() & (bit_cast::<8, 3>(self.word_index.q.val()) == self.sizes.last_word.val());
             if self.pops.val() {
@@ -575,28 +588,33 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
             } else if self.frees.val() & !self.writer.begun.val() {
                 self.claimed.d.next = self.claimed.q.val() - 1;
             }
-            self.command_room.next = self.claimed.q.val() < self.sizes.all.val();
-            self.boot_room.next = self.claimed.q.val() < self.sizes.boot.val();
+            // A cycle late, which costs no place: a record takes longer than that to write, and each of the three who ask
+            // leaves room for what one of the others may begin meanwhile.
+            self.room.d.next.command = self.claimed.q.val() < self.sizes.all.val();
+            self.room.d.next.boot = self.claimed.q.val() < self.sizes.boot.val();
+            self.room.d.next.denial = self.claimed.q.val() < self.sizes.denials.val();
+            self.command_room.next = self.room.q.val().command;
+            self.boot_room.next = self.room.q.val().boot;
 
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
             if self.access.val().read {
-                if self.offset.val() == self.offsets.level.val() {
+                if self.selected.val().get_bit(self.offsets.level.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 8>(self.level.q.val())
                         | (bit_cast::<32, 3>(self.word_index.q.val()) << 16);
-                } else if self.offset.val() == self.offsets.data.val() {
+                } else if self.selected.val().get_bit(self.offsets.data.val().index()) {
                     self.answer.next.accepted = true;
                     if self.level.q.val() != 0 {
                         self.answer.next.data = self.memory.read_data.val();
                     }
-                } else if self.offset.val() == self.offsets.lost.val() {
+                } else if self.selected.val().get_bit(self.offsets.lost.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.tally.denials.val();
                 }
             } else if self.access.val().write {
                 self.answer.next.accepted =
-                    (self.offset.val() == self.offsets.pop.val()) & (self.access.val().data == 1);
+                    self.selected.val().get_bit(self.offsets.pop.val().index()) & self.access.val().is_one;
             }
         }
     }

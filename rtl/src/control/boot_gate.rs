@@ -37,21 +37,21 @@ constants! {
     /// Offsets of the boot bank.
     pub struct BootOffsets: Bits<8> {
         /// `CONTROL`.
-        control = offset::CONTROL,
+        control = offset::CONTROL / 4,
         /// `POOL_BASE_LO`.
-        pool_base_low = offset::POOL_BASE_LO,
+        pool_base_low = offset::POOL_BASE_LO / 4,
         /// `POOL_BASE_HI`.
-        pool_base_high = offset::POOL_BASE_HI,
+        pool_base_high = offset::POOL_BASE_HI / 4,
         /// `POOL_SIZE_LO`.
-        pool_size_low = offset::POOL_SIZE_LO,
+        pool_size_low = offset::POOL_SIZE_LO / 4,
         /// `POOL_SIZE_HI`.
-        pool_size_high = offset::POOL_SIZE_HI,
+        pool_size_high = offset::POOL_SIZE_HI / 4,
         /// `WINDOW_BASE_LO`.
-        window_base_low = offset::WINDOW_BASE_LO,
+        window_base_low = offset::WINDOW_BASE_LO / 4,
         /// `WINDOW_BASE_HI`.
-        window_base_high = offset::WINDOW_BASE_HI,
+        window_base_high = offset::WINDOW_BASE_HI / 4,
         /// `BOOT_STATE`.
-        boot_state = offset::BOOT_STATE,
+        boot_state = offset::BOOT_STATE / 4,
     }
 }
 
@@ -91,17 +91,18 @@ pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
     state: Register<BootState>,
     status: Register<Bits<4>>,
     recording: Register<Bit>,
+    size_less_one: Register<Bits<ADDRESS>>,
     last_byte: Register<Bits<ADDRESS>>,
+    summed: Register<Bit>,
     examined: Register<Bit>,
     pool_base: WideRegister<ADDRESS>,
     pool_size: WideRegister<ADDRESS>,
     window: WideRegister<ADDRESS>,
-    offset: Signal<Local, Bits<8>>,
+    selected: Signal<Local, Bits<64>>,
     data: Signal<Local, Bits<32>>,
     unfrozen: Signal<Local, Bit>,
     writes: Signal<Local, Bit>,
     reads: Signal<Local, Bit>,
-    size_less_one: Signal<Local, Bits<ADDRESS>>,
     aligned: Signal<Local, Bit>,
     fits: Signal<Local, Bit>,
     state_code: Signal<Local, Bits<3>>,
@@ -136,17 +137,18 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             state: Default::default(),
             status: Default::default(),
             recording: Default::default(),
+            size_less_one: Default::default(),
             last_byte: Default::default(),
+            summed: Default::default(),
             examined: Default::default(),
             pool_base: Default::default(),
             pool_size: Default::default(),
             window: Default::default(),
-            offset: Default::default(),
+            selected: Default::default(),
             data: Default::default(),
             unfrozen: Default::default(),
             writes: Default::default(),
             reads: Default::default(),
-            size_less_one: Default::default(),
             aligned: Default::default(),
             fits: Default::default(),
             state_code: Default::default(),
@@ -164,7 +166,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
 impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(state, status, recording, last_byte, examined) {
+        fn update(&mut self) registers(state, status, recording, size_less_one, last_byte, summed, examined) {
             self.pool_base.clock.next = self.clock.val();
             self.pool_base.reset.next = self.reset.val();
             self.pool_size.clock.next = self.clock.val();
@@ -172,7 +174,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
             self.window.clock.next = self.clock.val();
             self.window.reset.next = self.reset.val();
 
-            self.offset.next = self.access.val().offset;
+            self.selected.next = self.access.val().selected;
             self.data.next = self.access.val().data;
             self.pool_base.data.next = self.data.val();
             self.pool_size.data.next = self.data.val();
@@ -205,52 +207,53 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
             self.pool_size.write_high.next = false;
             self.window.write_low.next = false;
             self.window.write_high.next = false;
-            if self.offset.val() == self.offsets.pool_base_low.val() {
+            if self.selected.val().get_bit(self.offsets.pool_base_low.val().index()) {
                 self.pool_base.write_low.next = self.writes.val() & self.pool_base.fits_low.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_base.fits_low.val());
                 self.answer.next.data = self.pool_base.low.val();
-            } else if self.offset.val() == self.offsets.pool_base_high.val() {
+            } else if self.selected.val().get_bit(self.offsets.pool_base_high.val().index()) {
                 self.pool_base.write_high.next = self.writes.val() & self.pool_base.fits_high.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_base.fits_high.val());
                 self.answer.next.data = self.pool_base.high.val();
-            } else if self.offset.val() == self.offsets.pool_size_low.val() {
+            } else if self.selected.val().get_bit(self.offsets.pool_size_low.val().index()) {
                 self.pool_size.write_low.next = self.writes.val() & self.pool_size.fits_low.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_size.fits_low.val());
                 self.answer.next.data = self.pool_size.low.val();
-            } else if self.offset.val() == self.offsets.pool_size_high.val() {
+            } else if self.selected.val().get_bit(self.offsets.pool_size_high.val().index()) {
                 self.pool_size.write_high.next = self.writes.val() & self.pool_size.fits_high.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_size.fits_high.val());
                 self.answer.next.data = self.pool_size.high.val();
-            } else if self.offset.val() == self.offsets.window_base_low.val() {
+            } else if self.selected.val().get_bit(self.offsets.window_base_low.val().index()) {
                 self.window.write_low.next = self.writes.val() & self.window.fits_low.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.window.fits_low.val());
                 self.answer.next.data = self.window.low.val();
-            } else if self.offset.val() == self.offsets.window_base_high.val() {
+            } else if self.selected.val().get_bit(self.offsets.window_base_high.val().index()) {
                 self.window.write_high.next = self.writes.val() & self.window.fits_high.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.window.fits_high.val());
                 self.answer.next.data = self.window.high.val();
-            } else if self.offset.val() == self.offsets.boot_state.val() {
+            } else if self.selected.val().get_bit(self.offsets.boot_state.val().index()) {
                 self.answer.next.accepted = self.reads.val();
                 self.answer.next.data = bit_cast::<32, 3>(self.state_code.val())
                     | (bit_cast::<32, 4>(self.status.q.val()) << 8);
-            } else if self.offset.val() == self.offsets.control.val() {
-                self.answer.next.accepted = self.writes.val() & (self.data.val() == 1);
+            } else if self.selected.val().get_bit(self.offsets.control.val().index()) {
+                self.answer.next.accepted = self.writes.val() & self.access.val().is_one;
             }
             if !self.reads.val() {
                 self.answer.next.data = 0.into();
             }
 
-            // The last byte first, then the questions about it: a cycle each.
-            self.size_less_one.next = self.pool_size.value.val() - 1;
-            self.last_byte.d.next = self.pool_base.value.val() + self.size_less_one.val();
+            // The size less one, then the last byte, then the questions about them: a cycle each.
+            self.size_less_one.d.next = self.pool_size.value.val() - 1;
+            self.last_byte.d.next = self.pool_base.value.val() + self.size_less_one.q.val();
             self.aligned.next = ((self.pool_base.value.val() & self.granule_mask.val()) == 0)
                 & ((self.pool_size.value.val() & self.granule_mask.val()) == 0)
                 & ((self.window.value.val() & self.window_mask.val()) == 0);
             self.fits.next = (self.pool_size.value.val() != 0)
-                & ((self.size_less_one.val() & !self.frame_mask.val()) == 0)
+                & ((self.size_less_one.q.val() & !self.frame_mask.val()) == 0)
                 & ((self.last_byte.q.val() & !self.frame_mask.val())
                     == (self.pool_base.value.val() & !self.frame_mask.val()));
 
+            self.summed.d.next = false;
             self.examined.d.next = false;
             match self.state.q.val() {
                 BootState::Clearing => {
@@ -259,17 +262,18 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
                     }
                 }
                 BootState::Closed => {
-                    if (self.offset.val() == self.offsets.control.val()) & self.writes.val() & (self.data.val() == 1) {
+                    if self.selected.val().get_bit(self.offsets.control.val().index()) & self.writes.val() & self.access.val().is_one {
                         self.state.d.next = BootState::Checking;
                     }
                 }
                 BootState::Refused => {
-                    if (self.offset.val() == self.offsets.control.val()) & self.writes.val() & (self.data.val() == 1) {
+                    if self.selected.val().get_bit(self.offsets.control.val().index()) & self.writes.val() & self.access.val().is_one {
                         self.state.d.next = BootState::Checking;
                     }
                 }
                 BootState::Checking => {
-                    self.examined.d.next = true;
+                    self.summed.d.next = true;
+                    self.examined.d.next = self.summed.q.val();
                     if self.recording.q.val() {
                         if self.record_taken.val() {
                             self.recording.d.next = false;

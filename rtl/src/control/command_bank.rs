@@ -18,27 +18,27 @@ constants! {
     /// Offsets of the command bank.
     pub struct CommandOffsets: Bits<8> {
         /// `CMD`.
-        cmd = offset::CMD,
+        cmd = offset::CMD / 4,
         /// `CMD_TENANT`.
-        tenant = offset::CMD_TENANT,
+        tenant = offset::CMD_TENANT / 4,
         /// `CMD_SLOT`.
-        slot = offset::CMD_SLOT,
+        slot = offset::CMD_SLOT / 4,
         /// `CMD_LOGICAL_LO`.
-        logical_low = offset::CMD_LOGICAL_LO,
+        logical_low = offset::CMD_LOGICAL_LO / 4,
         /// `CMD_LOGICAL_HI`.
-        logical_high = offset::CMD_LOGICAL_HI,
+        logical_high = offset::CMD_LOGICAL_HI / 4,
         /// `CMD_SIZE_LO`.
-        size_low = offset::CMD_SIZE_LO,
+        size_low = offset::CMD_SIZE_LO / 4,
         /// `CMD_SIZE_HI`.
-        size_high = offset::CMD_SIZE_HI,
+        size_high = offset::CMD_SIZE_HI / 4,
         /// `CMD_RIGHTS`.
-        rights = offset::CMD_RIGHTS,
+        rights = offset::CMD_RIGHTS / 4,
         /// `RESULT`.
-        result = offset::RESULT,
+        result = offset::RESULT / 4,
         /// `RESULT_PHYSICAL_LO`.
-        physical_low = offset::RESULT_PHYSICAL_LO,
+        physical_low = offset::RESULT_PHYSICAL_LO / 4,
         /// `RESULT_PHYSICAL_HI`.
-        physical_high = offset::RESULT_PHYSICAL_HI,
+        physical_high = offset::RESULT_PHYSICAL_HI / 4,
     }
 }
 
@@ -122,7 +122,7 @@ pub struct CommandBank<const ADDRESS: usize> {
     size: WideRegister<ADDRESS>,
     physical: WideView<ADDRESS>,
     command: Register<Bits<4>>,
-    offset: Signal<Local, Bits<8>>,
+    selected: Signal<Local, Bits<64>>,
     data: Signal<Local, Bits<32>>,
     writes: Signal<Local, Bit>,
     byte_fits: Signal<Local, Bit>,
@@ -141,7 +141,7 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
             self.logical.reset.next = self.reset.val();
             self.size.clock.next = self.clock.val();
             self.size.reset.next = self.reset.val();
-            self.offset.next = self.access.val().offset;
+            self.selected.next = self.access.val().selected;
             self.data.next = self.access.val().data;
             self.logical.data.next = self.data.val();
             self.size.data.next = self.data.val();
@@ -152,10 +152,10 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
             self.physical.value.next = self.result.val().physical;
 
             self.writes.next = self.access.val().write & !self.busy.val();
-            self.byte_fits.next = (self.data.val() >> 8) == 0;
-            self.rights_fit.next = (self.data.val() >> 5) == 0;
+            self.byte_fits.next = self.access.val().fits_8;
+            self.rights_fit.next = self.access.val().fits_5;
             self.asked.next = bit_cast::<4, 32>(self.data.val());
-            self.known.next = ((self.data.val() >> 4) == 0)
+            self.known.next = self.access.val().fits_4
                 & ((self.asked.val() == self.commands.create.val())
                     | (self.asked.val() == self.commands.destroy.val())
                     | (self.asked.val() == self.commands.protect.val())
@@ -172,63 +172,63 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
             self.size.write_low.next = false;
             self.size.write_high.next = false;
             if self.access.val().read {
-                if self.offset.val() == self.offsets.tenant.val() {
+                if self.selected.val().get_bit(self.offsets.tenant.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 8>(self.tenant.q.val());
-                } else if self.offset.val() == self.offsets.slot.val() {
+                } else if self.selected.val().get_bit(self.offsets.slot.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 8>(self.slot.q.val());
-                } else if self.offset.val() == self.offsets.logical_low.val() {
+                } else if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.logical.low.val();
-                } else if self.offset.val() == self.offsets.logical_high.val() {
+                } else if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.logical.high.val();
-                } else if self.offset.val() == self.offsets.size_low.val() {
+                } else if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.size.low.val();
-                } else if self.offset.val() == self.offsets.size_high.val() {
+                } else if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.size.high.val();
-                } else if self.offset.val() == self.offsets.rights.val() {
+                } else if self.selected.val().get_bit(self.offsets.rights.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 5>(self.rights.q.val());
-                } else if self.offset.val() == self.offsets.result.val() {
+                } else if self.selected.val().get_bit(self.offsets.result.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 4>(self.result.val().status)
                         | (bit_cast::<32, 8>(self.result.val().slot) << 8)
                         | (bit_cast::<32, 1>(self.busy.val().into()) << 31);
-                } else if self.offset.val() == self.offsets.physical_low.val() {
+                } else if self.selected.val().get_bit(self.offsets.physical_low.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.physical.low.val();
-                } else if self.offset.val() == self.offsets.physical_high.val() {
+                } else if self.selected.val().get_bit(self.offsets.physical_high.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.physical.high.val();
                 }
             } else if self.writes.val() {
-                if self.offset.val() == self.offsets.cmd.val() {
+                if self.selected.val().get_bit(self.offsets.cmd.val().index()) {
                     self.answer.next.accepted = self.known.val();
                     self.start.next = self.known.val();
                     self.command.d.next = self.asked.val();
-                } else if (self.offset.val() == self.offsets.tenant.val()) & self.byte_fits.val() {
+                } else if self.selected.val().get_bit(self.offsets.tenant.val().index()) & self.byte_fits.val() {
                     self.answer.next.accepted = true;
                     self.tenant.d.next = bit_cast::<8, 32>(self.data.val());
-                } else if (self.offset.val() == self.offsets.slot.val()) & self.byte_fits.val() {
+                } else if self.selected.val().get_bit(self.offsets.slot.val().index()) & self.byte_fits.val() {
                     self.answer.next.accepted = true;
                     self.slot.d.next = bit_cast::<8, 32>(self.data.val());
-                } else if self.offset.val() == self.offsets.logical_low.val() {
+                } else if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
                     self.answer.next.accepted = self.logical.fits_low.val();
                     self.logical.write_low.next = self.logical.fits_low.val();
-                } else if self.offset.val() == self.offsets.logical_high.val() {
+                } else if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
                     self.answer.next.accepted = self.logical.fits_high.val();
                     self.logical.write_high.next = self.logical.fits_high.val();
-                } else if self.offset.val() == self.offsets.size_low.val() {
+                } else if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
                     self.answer.next.accepted = self.size.fits_low.val();
                     self.size.write_low.next = self.size.fits_low.val();
-                } else if self.offset.val() == self.offsets.size_high.val() {
+                } else if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
                     self.answer.next.accepted = self.size.fits_high.val();
                     self.size.write_high.next = self.size.fits_high.val();
-                } else if (self.offset.val() == self.offsets.rights.val()) & self.rights_fit.val() {
+                } else if self.selected.val().get_bit(self.offsets.rights.val().index()) & self.rights_fit.val() {
                     self.answer.next.accepted = true;
                     self.rights.d.next = bit_cast::<5, 32>(self.data.val());
                 }

@@ -1,15 +1,17 @@
 //! The command engine: one command at a time, refused before anything changes or carried out whole.
 //!
 //! ```text
-//!   Idle --start--> Check --> Decide --+--> refused ----------------------------------------------+
-//!                                      +--> Scan --> Choose --> Reserve --> Scrub --> Map --> Update
-//!                                      |      (FIND) +--> Fetch --> Read ----------------------+  |
-//!                                      +--> Revoke --> Unmap --> Scrub --> Free  (DESTROY) -----+ |
-//!                                      +--> Update  (PROTECT, LOCK) ---------------------------+ ||
-//!                                      +--> SEAL, QUERY --------------------------------------+| ||
-//!                                                                                             vv vv
-//!   Idle <----------------------------------------------------------------------------------- Record
+//!   Idle --start--> Check --> Decide --+--> Scan --> Choose --> Reserve --> Scrub --> Map --> Update  (CREATE)
+//!                                      |               +--> Fetch --> Read -----------------+  |    (FIND)
+//!                                      +--> Revoke --> Unmap --> Scrub --> Free -----------+|  |    (DESTROY)
+//!                                      +--> Update ---------------------------------------+||  |    (PROTECT, LOCK)
+//!                                      +-------------------------------------------------+|||  |    (SEAL, QUERY)
+//!                                                                                        vvvv  v
+//!   Idle <-- Done <--------------------------------------------------------------------- Record
 //! ```
+//!
+//! Decide and Choose only weigh: they register whether the command is refused, and which state comes next does not
+//! depend on it. That state does nothing when the command is refused, and goes to Record.
 //!
 //! The only writer of the store. A row becomes valid in the one write of Update and invalid in the one write of Revoke;
 //! while its block is scrubbed the block is held and guarded, so nobody reaches it and nobody gets it.
@@ -60,6 +62,8 @@ pub enum CommandState {
     Read,
     /// The record is on its way to the log.
     Record,
+    /// Software is told.
+    Done,
 }
 
 bundle! {
@@ -193,28 +197,37 @@ pub struct CommandEngine<
     record_address: Register<Bits<ADDRESS>>,
     seal: Register<Bit>,
     found: Register<Bit>,
+    refused: Register<Bit>,
+    no_room: Register<Bit>,
+    wanted_last: Register<Bits<PAGE>>,
+    shows: Register<Bit>,
+    running: Register<Bit>,
     names_slot: Signal<Local, Bit>,
     logical: Signal<Local, Bits<ADDRESS>>,
     size: Signal<Local, Bits<ADDRESS>>,
     rights: Signal<Local, Bits<5>>,
-    last_page_sum: Signal<Local, Bits<PAGE>>,
+    last_page_sum: Signal<Local, Bits<ADDRESS>>,
     is_create: Signal<Local, Bit>,
     is_find: Signal<Local, Bit>,
     is_query: Signal<Local, Bit>,
     is_seal: Signal<Local, Bit>,
+    is_destroy: Signal<Local, Bit>,
+    is_protect: Signal<Local, Bit>,
+    is_lock: Signal<Local, Bit>,
     uses_slot: Signal<Local, Bit>,
+    leaves_window: Signal<Local, Bit>,
     outcome: Signal<Local, Bits<4>>,
     granules_less_one: Signal<Local, Bits<PAGE>>,
     granules: Signal<Local, Bits<ADDRESS>>,
     row_logical: Signal<Local, Bits<ADDRESS>>,
     row_physical: Signal<Local, Bits<ADDRESS>>,
-    refuses: Signal<Local, Bit>,
     commands: Commands,
     statuses: Statuses,
     event: Constant<Bits<4>>,
     tenants: Constant<Bits<8>>,
     slots: Constant<Bits<8>>,
     granule_bits: Constant<Bits<6>>,
+    page_bits: Constant<Bits<6>>,
     granule_mask: Constant<Bits<ADDRESS>>,
     window_mask: Constant<Bits<ADDRESS>>,
     window_size: Constant<Bits<ADDRESS>>,
@@ -274,6 +287,11 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             record_address: Default::default(),
             seal: Default::default(),
             found: Default::default(),
+            refused: Default::default(),
+            no_room: Default::default(),
+            wanted_last: Default::default(),
+            shows: Default::default(),
+            running: Default::default(),
             names_slot: Default::default(),
             logical: Default::default(),
             size: Default::default(),
@@ -283,19 +301,23 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             is_find: Default::default(),
             is_query: Default::default(),
             is_seal: Default::default(),
+            is_destroy: Default::default(),
+            is_protect: Default::default(),
+            is_lock: Default::default(),
             uses_slot: Default::default(),
+            leaves_window: Default::default(),
             outcome: Default::default(),
             granules_less_one: Default::default(),
             granules: Default::default(),
             row_logical: Default::default(),
             row_physical: Default::default(),
-            refuses: Default::default(),
             commands: Default::default(),
             statuses: Default::default(),
             event: Constant::new(Event::Command.code().to_bits()),
             tenants: Constant::new(geometry.tenants.to_bits()),
             slots: Constant::new(geometry.slots.to_bits()),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
+            page_bits: Constant::new(PAGE.to_bits()),
             granule_mask: Constant::new((geometry.granule() - 1).to_bits()),
             window_mask: Constant::new((geometry.window() - 1).to_bits()),
             window_size: Constant::new(geometry.window().to_bits()),
@@ -310,7 +332,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
         #[hdl_gen]
         fn update(&mut self) registers(
             state, waiting, verdicts, target, target_slot, status, finished, record_tenant, record_slot,
-            record_address, seal, found
+            record_address, seal, found, refused, no_room, running, shows, wanted_last
         ) {
             self.logical.next = self.operands.val().logical;
             self.size.next = self.operands.val().size;
@@ -319,7 +341,11 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.is_find.next = self.code.val() == self.commands.find.val();
             self.is_query.next = self.code.val() == self.commands.query.val();
             self.is_seal.next = self.code.val() == self.commands.seal.val();
-            self.uses_slot.next = !(self.is_create.val() | self.is_find.val() | self.is_seal.val());
+            self.is_destroy.next = self.code.val() == self.commands.destroy.val();
+            self.is_protect.next = self.code.val() == self.commands.protect.val();
+            self.is_lock.next = self.code.val() == self.commands.lock.val();
+            self.uses_slot.next =
+                self.is_destroy.val() | self.is_protect.val() | self.is_lock.val() | self.is_query.val();
 
             // The operands, examined in Check and used from Decide on.
             self.granules_less_one.next =
@@ -337,10 +363,13 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             if self.is_create.val() {
                 self.verdicts.d.next.span = self.granules_less_one.val();
             }
-            self.last_page_sum.next = self.verdicts.q.val().first_page + self.verdicts.q.val().span;
+            self.last_page_sum.next = bit_cast::<ADDRESS, PAGE>(self.verdicts.q.val().first_page)
+                + bit_cast::<ADDRESS, PAGE>(self.verdicts.q.val().span);
+            self.leaves_window.next = self.last_page_sum.val().get_bit(self.page_bits.val().index());
             self.wanted_tenant.next = bit_cast::<TENANT, 8>(self.operands.val().tenant);
             self.first_page.next = self.verdicts.q.val().first_page;
-            self.last_page.next = self.last_page_sum.val();
+            self.wanted_last.d.next = bit_cast::<PAGE, ADDRESS>(self.last_page_sum.val());
+            self.last_page.next = self.wanted_last.q.val();
             self.span.next = self.verdicts.q.val().span;
 
             // The row worked on, as bytes.
@@ -373,8 +402,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.audit_refused.next = false;
             self.record_valid.next = false;
             self.done.next = false;
-            self.show.next = false;
-            self.refuses.next = false;
+            self.names_slot.next = (self.status.q.val() == self.statuses.ok.val()) & !self.is_seal.val();
+            self.shows.d.next = false;
+            self.show.next = self.shows.q.val();
             self.outcome.next = self.statuses.ok.val();
             self.slot.next = self.target_slot.q.val();
             self.waiting.d.next = false;
@@ -385,6 +415,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 CommandState::Idle => {
                     self.slot.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
                     if self.start.val() {
+                        self.running.d.next = true;
                         self.state.d.next = CommandState::Check;
                     }
                 }
@@ -404,7 +435,34 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.state.d.next = CommandState::Decide;
                 }
                 CommandState::Decide => {
-                    self.refuses.next = true;
+                    // Where to go depends on the command only; whether anything happens there, on `refused`.
+                    self.target.d.next = self.row.val();
+                    self.found.d.next = self.uses_slot.val()
+                        & self.audit_room.val()
+                        & self.active.val()
+                        & (!self.seal.q.val() | self.is_query.val())
+                        & self.verdicts.q.val().slot_known
+                        & self.live.val();
+                    if self.found.d.val() {
+                        self.record_tenant.d.next = bit_cast::<8, TENANT>(self.row.val().tenant);
+                    }
+                    self.state.d.next = CommandState::Record;
+                    if self.is_create.val() | self.is_find.val() {
+                        self.state.d.next = CommandState::Scan;
+                    } else if self.is_destroy.val() {
+                        self.state.d.next = CommandState::Revoke;
+                    } else if self.is_protect.val() {
+                        self.target.d.next.read = self.rights.val().get_bit(0);
+                        self.target.d.next.write = self.rights.val().get_bit(1);
+                        self.target.d.next.execute = self.rights.val().get_bit(2);
+                        self.target.d.next.isolated = self.rights.val().get_bit(3);
+                        self.state.d.next = CommandState::Update;
+                    } else if self.is_lock.val() {
+                        self.target.d.next.locked = true;
+                        self.state.d.next = CommandState::Update;
+                    }
+
+                    self.outcome.next = self.statuses.not_active.val();
                     if !self.audit_room.val() {
                         self.outcome.next = self.statuses.audit_full.val();
                     } else if !self.active.val() {
@@ -418,58 +476,39 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                             self.outcome.next = self.statuses.bad_alignment.val();
                         } else if self.is_create.val() & !self.verdicts.q.val().sized {
                             self.outcome.next = self.statuses.bad_size.val();
-                        } else if !self.verdicts.q.val().in_window
-                            | (self.last_page_sum.val() < self.verdicts.q.val().first_page)
-                        {
+                        } else if !self.verdicts.q.val().in_window | self.leaves_window.val() {
                             self.outcome.next = self.statuses.outside_window.val();
                         } else {
-                            self.refuses.next = false;
-                            self.scan_start.next = true;
-                            self.state.d.next = CommandState::Scan;
+                            self.outcome.next = self.statuses.ok.val();
                         }
                     } else if self.is_seal.val() {
-                        self.seal.d.next = true;
-                    } else if !self.verdicts.q.val().slot_known | !self.live.val() {
-                        self.outcome.next = self.statuses.bad_slot.val();
-                    } else {
-                        self.found.d.next = true;
-                        self.target.d.next = self.row.val();
-                        self.record_tenant.d.next = bit_cast::<8, TENANT>(self.row.val().tenant);
-                        if self.is_query.val() {
-                            self.outcome.next = self.statuses.ok.val();
-                        } else if self.row.val().locked {
+                        self.outcome.next = self.statuses.ok.val();
+                    } else if self.uses_slot.val() {
+                        if !self.verdicts.q.val().slot_known | !self.live.val() {
+                            self.outcome.next = self.statuses.bad_slot.val();
+                        } else if self.row.val().locked & !self.is_query.val() {
                             self.outcome.next = self.statuses.locked.val();
                         } else {
-                            self.refuses.next = false;
-                            self.state.d.next = CommandState::Update;
-                            if self.code.val() == self.commands.protect.val() {
-                                self.target.d.next.read = self.rights.val().get_bit(0);
-                                self.target.d.next.write = self.rights.val().get_bit(1);
-                                self.target.d.next.execute = self.rights.val().get_bit(2);
-                                self.target.d.next.isolated = self.rights.val().get_bit(3);
-                            } else if self.code.val() == self.commands.lock.val() {
-                                self.target.d.next.locked = true;
-                            } else {
-                                self.state.d.next = CommandState::Revoke;
-                            }
+                            self.outcome.next = self.statuses.ok.val();
                         }
                     }
-                    if self.refuses.val() {
-                        self.status.d.next = self.outcome.val();
-                        self.state.d.next = CommandState::Record;
-                    }
+                    self.status.d.next = self.outcome.val();
+                    self.refused.d.next = self.outcome.val() != self.statuses.ok.val();
+                    self.no_room.d.next = !self.audit_room.val();
                 }
                 CommandState::Scan => {
                     self.waiting.d.next = true;
-                    if self.waiting.q.val() & !self.scan_busy.val() {
+                    self.scan_start.next = !self.waiting.q.val() & !self.refused.q.val();
+                    if self.refused.q.val() {
+                        self.state.d.next = CommandState::Record;
+                    } else if self.waiting.q.val() & !self.scan_busy.val() {
                         self.state.d.next = CommandState::Choose;
                     }
                 }
                 CommandState::Choose => {
-                    self.refuses.next = true;
                     self.target.d.next.tenant = bit_cast::<TENANT, 8>(self.operands.val().tenant);
                     self.target.d.next.first_page = self.verdicts.q.val().first_page;
-                    self.target.d.next.last_page = self.last_page_sum.val();
+                    self.target.d.next.last_page = self.wanted_last.q.val();
                     self.target.d.next.first_block = self.survey.val().first_block;
                     self.target.d.next.last_block =
                         self.survey.val().first_block + bit_cast::<BLOCK, PAGE>(self.verdicts.q.val().span);
@@ -481,12 +520,12 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.target.d.next.isolated = self.rights.val().get_bit(3);
                     self.target.d.next.locked = self.rights.val().get_bit(4);
                     self.target_slot.d.next = self.survey.val().slot;
+                    self.state.d.next = CommandState::Reserve;
                     if self.is_find.val() {
                         self.target_slot.d.next = self.survey.val().overlapping;
-                        self.outcome.next = self.statuses.bad_slot.val();
-                        if self.survey.val().overlaps {
-                            self.refuses.next = false;
-                            self.state.d.next = CommandState::Fetch;
+                        self.state.d.next = CommandState::Fetch;
+                        if !self.survey.val().overlaps {
+                            self.outcome.next = self.statuses.bad_slot.val();
                         }
                     } else if self.survey.val().overlaps {
                         self.outcome.next = self.statuses.overlap.val();
@@ -494,19 +533,21 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                         self.outcome.next = self.statuses.table_full.val();
                     } else if !self.survey.val().fits {
                         self.outcome.next = self.statuses.no_space.val();
-                    } else {
-                        self.refuses.next = false;
-                        self.state.d.next = CommandState::Reserve;
                     }
-                    if self.refuses.val() {
-                        self.status.d.next = self.outcome.val();
-                        self.state.d.next = CommandState::Record;
-                    }
+                    self.status.d.next = self.outcome.val();
+                    self.refused.d.next = self.outcome.val() != self.statuses.ok.val();
                 }
                 CommandState::Reserve => {
-                    self.table_write.enable.next = true;
+                    // The store wants to know the slot a cycle before.
+                    self.waiting.d.next = true;
+                    self.table_write.enable.next = self.waiting.q.val() & !self.refused.q.val();
                     self.table_write.held.next = true;
-                    self.state.d.next = CommandState::Scrub;
+                    if self.refused.q.val() {
+                        self.state.d.next = CommandState::Record;
+                    } else if self.waiting.q.val() {
+                        self.waiting.d.next = false;
+                        self.state.d.next = CommandState::Scrub;
+                    }
                 }
                 CommandState::Scrub => {
                     self.waiting.d.next = true;
@@ -528,16 +569,19 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 }
                 // SEC_CM: STORE.ATOMIC
                 CommandState::Update => {
-                    self.table_write.enable.next = true;
+                    self.table_write.enable.next = !self.refused.q.val();
                     self.table_write.valid.next = true;
                     self.table_write.held.next = true;
                     self.table_write.guarded.next = self.target.q.val().isolated;
                     self.state.d.next = CommandState::Record;
                 }
                 CommandState::Revoke => {
-                    self.table_write.enable.next = true;
+                    self.table_write.enable.next = !self.refused.q.val();
                     self.table_write.held.next = true;
                     self.state.d.next = CommandState::Unmap;
+                    if self.refused.q.val() {
+                        self.state.d.next = CommandState::Record;
+                    }
                 }
                 CommandState::Unmap => {
                     self.waiting.d.next = true;
@@ -554,18 +598,29 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 }
                 CommandState::Fetch => {
                     self.state.d.next = CommandState::Read;
+                    if self.refused.q.val() {
+                        self.state.d.next = CommandState::Record;
+                    }
                 }
                 CommandState::Read => {
                     self.target.d.next = self.row.val();
                     self.state.d.next = CommandState::Record;
                 }
                 CommandState::Record => {
-                    self.record_valid.next = self.status.q.val() != self.statuses.audit_full.val();
-                    self.audit_refused.next = self.status.q.val() == self.statuses.audit_full.val();
+                    self.record_valid.next = !self.no_room.q.val();
+                    self.audit_refused.next = self.no_room.q.val();
                     if self.record_taken.val() | self.audit_refused.val() {
-                        self.done.next = true;
-                        self.state.d.next = CommandState::Idle;
+                        self.shows.d.next = self.names_slot.val() & (self.is_query.val() | self.is_find.val());
+                        self.state.d.next = CommandState::Done;
                     }
+                }
+                CommandState::Done => {
+                    self.done.next = true;
+                    self.running.d.next = false;
+                    if self.is_seal.val() & !self.refused.q.val() {
+                        self.seal.d.next = true;
+                    }
+                    self.state.d.next = CommandState::Idle;
                 }
                 _ => {
                     self.state.d.next = CommandState::Idle;
@@ -573,7 +628,6 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             }
 
             // The end: what software and the log are told.
-            self.names_slot.next = (self.status.q.val() == self.statuses.ok.val()) & !self.is_seal.val();
             self.record.next.event = self.event.val();
             self.record.next.tenant = self.record_tenant.q.val();
             self.record.next.slot = self.record_slot.q.val();
@@ -594,9 +648,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.finished.d.next.slot = bit_cast::<8, SLOT>(self.target_slot.q.val());
                     self.finished.d.next.physical = self.row_physical.val();
                 }
-                self.show.next = self.names_slot.val() & (self.is_query.val() | self.is_find.val());
             }
-            self.busy.next = self.state.q.val() != CommandState::Idle;
+            self.busy.next = self.running.q.val();
             self.result.next = self.finished.q.val();
             self.sealed.next = self.seal.q.val();
             self.current.next = self.target.q.val();

@@ -17,21 +17,21 @@ constants! {
     /// Offsets of the event bank.
     pub struct EventOffsets: Bits<8> {
         /// `FAULT_INFO`.
-        fault_info = offset::FAULT_INFO,
+        fault_info = offset::FAULT_INFO / 4,
         /// `FAULT_ADDRESS_LO`.
-        fault_address_low = offset::FAULT_ADDRESS_LO,
+        fault_address_low = offset::FAULT_ADDRESS_LO / 4,
         /// `FAULT_ADDRESS_HI`.
-        fault_address_high = offset::FAULT_ADDRESS_HI,
+        fault_address_high = offset::FAULT_ADDRESS_HI / 4,
         /// `IRQ_STATUS`.
-        irq_status = offset::IRQ_STATUS,
+        irq_status = offset::IRQ_STATUS / 4,
         /// `IRQ_ENABLE`.
-        irq_enable = offset::IRQ_ENABLE,
+        irq_enable = offset::IRQ_ENABLE / 4,
         /// `COUNT_GRANTED`.
-        count_granted = offset::COUNT_GRANTED,
+        count_granted = offset::COUNT_GRANTED / 4,
         /// `COUNT_DENIED`.
-        count_denied = offset::COUNT_DENIED,
+        count_denied = offset::COUNT_DENIED / 4,
         /// `COUNT_NOT_MINE`.
-        count_not_mine = offset::COUNT_NOT_MINE,
+        count_not_mine = offset::COUNT_NOT_MINE / 4,
     }
 }
 
@@ -132,7 +132,7 @@ pub struct EventBank<const ADDRESS: usize> {
     enabled: Register<Bits<4>>,
     fault: Register<Fault>,
     fault_address: WideRegister<ADDRESS>,
-    offset: Signal<Local, Bits<8>>,
+    selected: Signal<Local, Bits<64>>,
     data: Signal<Local, Bits<32>>,
     fits: Signal<Local, Bit>,
     acknowledged: Signal<Local, Bits<4>>,
@@ -158,14 +158,14 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             self.not_mine_count.first.next = self.translate.val().not_mine;
             self.not_mine_count.second.next = false;
 
-            self.offset.next = self.access.val().offset;
+            self.selected.next = self.access.val().selected;
             self.data.next = self.access.val().data;
-            self.fits.next = (self.data.val() >> 4) == 0;
+            self.fits.next = self.access.val().fits_4;
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
             self.acknowledged.next = 0.into();
             if self.access.val().read {
-                if self.offset.val() == self.offsets.fault_info.val() {
+                if self.selected.val().get_bit(self.offsets.fault_info.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 8>(self.fault.q.val().tenant)
                         | (bit_cast::<32, 8>(self.fault.q.val().slot) << 8)
@@ -173,33 +173,33 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
                         | (bit_cast::<32, 4>(self.fault.q.val().reason) << 24)
                         | (bit_cast::<32, 1>(self.fault.q.val().physical.into()) << 30)
                         | (bit_cast::<32, 1>(self.fault.q.val().valid.into()) << 31);
-                } else if self.offset.val() == self.offsets.fault_address_low.val() {
+                } else if self.selected.val().get_bit(self.offsets.fault_address_low.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.fault_address.low.val();
-                } else if self.offset.val() == self.offsets.fault_address_high.val() {
+                } else if self.selected.val().get_bit(self.offsets.fault_address_high.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.fault_address.high.val();
-                } else if self.offset.val() == self.offsets.irq_status.val() {
+                } else if self.selected.val().get_bit(self.offsets.irq_status.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 4>(self.causes.q.val());
-                } else if self.offset.val() == self.offsets.irq_enable.val() {
+                } else if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 4>(self.enabled.q.val());
-                } else if self.offset.val() == self.offsets.count_granted.val() {
+                } else if self.selected.val().get_bit(self.offsets.count_granted.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.granted_count.count.val();
-                } else if self.offset.val() == self.offsets.count_denied.val() {
+                } else if self.selected.val().get_bit(self.offsets.count_denied.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.denied_count.count.val();
-                } else if self.offset.val() == self.offsets.count_not_mine.val() {
+                } else if self.selected.val().get_bit(self.offsets.count_not_mine.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.not_mine_count.count.val();
                 }
             } else if self.access.val().write & self.fits.val() {
-                if self.offset.val() == self.offsets.irq_status.val() {
+                if self.selected.val().get_bit(self.offsets.irq_status.val().index()) {
                     self.answer.next.accepted = true;
                     self.acknowledged.next = bit_cast::<4, 32>(self.data.val());
-                } else if self.offset.val() == self.offsets.irq_enable.val() {
+                } else if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) {
                     self.answer.next.accepted = true;
                     self.enabled.d.next = bit_cast::<4, 32>(self.data.val());
                 }

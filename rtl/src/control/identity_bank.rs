@@ -12,15 +12,15 @@ constants! {
     /// Offsets of the identity bank.
     pub struct IdentityOffsets: Bits<8> {
         /// `ID`.
-        id = offset::ID,
+        id = offset::ID / 4,
         /// `VERSION`.
-        version = offset::VERSION,
+        version = offset::VERSION / 4,
         /// `GEOMETRY0`.
-        geometry0 = offset::GEOMETRY0,
+        geometry0 = offset::GEOMETRY0 / 4,
         /// `GEOMETRY1`.
-        geometry1 = offset::GEOMETRY1,
+        geometry1 = offset::GEOMETRY1 / 4,
         /// `STATUS`.
-        status = offset::STATUS,
+        status = offset::STATUS / 4,
     }
 }
 
@@ -41,7 +41,7 @@ pub struct IdentityBank {
     pub alert: Signal<In, Bit>,
     /// The interrupt request.
     pub irq: Signal<In, Bit>,
-    offset: Signal<Local, Bits<8>>,
+    selected: Signal<Local, Bits<64>>,
     offsets: IdentityOffsets,
     id: Constant<Bits<32>>,
     version: Constant<Bits<32>>,
@@ -66,7 +66,7 @@ impl IdentityBank {
             busy: Default::default(),
             alert: Default::default(),
             irq: Default::default(),
-            offset: Default::default(),
+            selected: Default::default(),
             offsets: Default::default(),
             id: Constant::new(registers::ID_VALUE.to_bits()),
             version: Constant::new(registers::VERSION_VALUE.to_bits()),
@@ -79,23 +79,23 @@ impl IdentityBank {
 impl Logic for IdentityBank {
     #[hdl_gen]
     fn update(&mut self) {
-        self.offset.next = self.access.val().offset;
+        self.selected.next = self.access.val().selected;
         self.answer.next.accepted = false;
         self.answer.next.data = 0.into();
         if self.access.val().read {
-            if self.offset.val() == self.offsets.id.val() {
+            if self.selected.val().get_bit(self.offsets.id.val().index()) {
                 self.answer.next.accepted = true;
                 self.answer.next.data = self.id.val();
-            } else if self.offset.val() == self.offsets.version.val() {
+            } else if self.selected.val().get_bit(self.offsets.version.val().index()) {
                 self.answer.next.accepted = true;
                 self.answer.next.data = self.version.val();
-            } else if self.offset.val() == self.offsets.geometry0.val() {
+            } else if self.selected.val().get_bit(self.offsets.geometry0.val().index()) {
                 self.answer.next.accepted = true;
                 self.answer.next.data = self.geometry0.val();
-            } else if self.offset.val() == self.offsets.geometry1.val() {
+            } else if self.selected.val().get_bit(self.offsets.geometry1.val().index()) {
                 self.answer.next.accepted = true;
                 self.answer.next.data = self.geometry1.val();
-            } else if self.offset.val() == self.offsets.status.val() {
+            } else if self.selected.val().get_bit(self.offsets.status.val().index()) {
                 self.answer.next.accepted = true;
                 self.answer.next.data = bit_cast::<32, 1>(self.active.val().into())
                     | (bit_cast::<32, 1>(self.sealed.val().into()) << 1)

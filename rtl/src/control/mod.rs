@@ -22,6 +22,6 @@ pub use event_bank::{EventBank, EventCounter, PortOutcome};
 pub use history::{History, Origin};
 pub use identity_bank::IdentityBank;
 pub use register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView};
-pub use register_port::RegisterPort;
+pub use register_port::{RegisterPort, RegisterQuery, REGISTER_LATENCY};
 pub use scrubber::Scrubber;
 pub use shadow_writer::{ShadowDrive, ShadowWriter};

@@ -10,10 +10,20 @@ pub struct RegisterAccess {
     pub read: Bit,
     /// Write strobe.
     pub write: Bit,
-    /// Byte offset.
-    pub offset: Bits<8>,
+    /// Which register: the bit of its word offset, or none where the address is no word's.
+    pub selected: Bits<64>,
     /// What to write.
     pub data: Bits<32>,
+    /// `data` is 0.
+    pub is_zero: Bit,
+    /// `data` is 1.
+    pub is_one: Bit,
+    /// `data` has at most 4 bits.
+    pub fits_4: Bit,
+    /// `data` has at most 5 bits.
+    pub fits_5: Bit,
+    /// `data` has at most 8 bits.
+    pub fits_8: Bit,
 }
 
 /// A bank's answer, in the same cycle.

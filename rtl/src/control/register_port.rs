@@ -1,13 +1,29 @@
 //! The register port: one access at a time to whichever bank knows the offset, or an error.
 //!
 //! ```text
-//!   request --[edge]--> access --> banks --> answers --> OR --[edge]--> response
+//!   request --[edge]--> decode --[edge]--> access --> banks --[edge]--> answers --> OR --[edge]--> response
 //! ```
 
 use super::register_bank::{BankAnswer, RegisterAccess};
 use crate::bus::{RegisterRequest, RegisterResponse};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
+
+/// Clock edges from a register access to its answer.
+pub const REGISTER_LATENCY: usize = 4;
+
+/// The request as registered.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct RegisterQuery {
+    /// Read strobe.
+    pub read: Bit,
+    /// Write strobe.
+    pub write: Bit,
+    /// Byte offset.
+    pub offset: Bits<8>,
+    /// What to write.
+    pub data: Bits<32>,
+}
 
 /// The response as registered.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
@@ -21,7 +37,7 @@ pub struct RegisterAnswer {
 }
 
 /// Registers the request, gathers the answers, registers the response.
-#[derive(Clone, Debug, Default, LogicBlock)]
+#[derive(Clone, Debug, LogicBlock)]
 pub struct RegisterPort {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -29,7 +45,7 @@ pub struct RegisterPort {
     pub reset: Signal<In, Bit>,
     /// The port.
     pub request: RegisterRequest,
-    /// Its answer, two edges later.
+    /// Its answer, four edges later.
     pub response: RegisterResponse,
     /// The access, for every bank.
     pub access: Signal<Out, RegisterAccess>,
@@ -43,35 +59,90 @@ pub struct RegisterPort {
     pub audit: Signal<In, BankAnswer>,
     /// The event bank's answer.
     pub events: Signal<In, BankAnswer>,
-    asked: Register<RegisterAccess>,
+    asked: Register<RegisterQuery>,
+    decoded: Register<RegisterAccess>,
+    strobed: Register<Bit>,
+    identity_answer: Register<BankAnswer>,
+    boot_answer: Register<BankAnswer>,
+    command_answer: Register<BankAnswer>,
+    audit_answer: Register<BankAnswer>,
+    events_answer: Register<BankAnswer>,
     answer: Register<RegisterAnswer>,
-    strobed: Signal<Local, Bit>,
+    first: Constant<Bits<64>>,
     accepted: Signal<Local, Bit>,
+}
+
+impl Default for RegisterPort {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            request: Default::default(),
+            response: Default::default(),
+            access: Default::default(),
+            identity: Default::default(),
+            boot: Default::default(),
+            command: Default::default(),
+            audit: Default::default(),
+            events: Default::default(),
+            asked: Default::default(),
+            decoded: Default::default(),
+            strobed: Default::default(),
+            identity_answer: Default::default(),
+            boot_answer: Default::default(),
+            command_answer: Default::default(),
+            audit_answer: Default::default(),
+            events_answer: Default::default(),
+            answer: Default::default(),
+            first: Constant::new(1u64.to_bits()),
+            accepted: Default::default(),
+        }
+    }
 }
 
 impl Logic for RegisterPort {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(asked, answer) {
+        fn update(&mut self) registers(
+            asked, decoded, strobed, identity_answer, boot_answer, command_answer, audit_answer, events_answer, answer
+        ) {
             self.asked.d.next.read = self.request.read.val() & !self.request.write.val();
             self.asked.d.next.write = self.request.write.val();
             self.asked.d.next.offset = self.request.address.val();
             self.asked.d.next.data = self.request.write_data.val();
-            self.access.next = self.asked.q.val();
 
-            self.strobed.next = self.asked.q.val().read | self.asked.q.val().write;
-            self.accepted.next = self.identity.val().accepted
-                | self.boot.val().accepted
-                | self.command.val().accepted
-                | self.audit.val().accepted
-                | self.events.val().accepted;
-            self.answer.d.next.valid = self.strobed.val();
-            self.answer.d.next.error = self.strobed.val() & !self.accepted.val();
-            self.answer.d.next.data = self.identity.val().data
-                | self.boot.val().data
-                | self.command.val().data
-                | self.audit.val().data
-                | self.events.val().data;
+            self.decoded.d.next.read = self.asked.q.val().read;
+            self.decoded.d.next.write = self.asked.q.val().write;
+            self.decoded.d.next.selected = 0.into();
+            if self.asked.q.val().offset.get_bits::<2>(0) == 0 {
+                self.decoded.d.next.selected = self.first.val() << self.asked.q.val().offset.get_bits::<6>(2);
+            }
+            self.decoded.d.next.data = self.asked.q.val().data;
+            self.decoded.d.next.is_zero = self.asked.q.val().data == 0;
+            self.decoded.d.next.is_one = self.asked.q.val().data == 1;
+            self.decoded.d.next.fits_4 = (self.asked.q.val().data >> 4) == 0;
+            self.decoded.d.next.fits_5 = (self.asked.q.val().data >> 5) == 0;
+            self.decoded.d.next.fits_8 = (self.asked.q.val().data >> 8) == 0;
+            self.access.next = self.decoded.q.val();
+
+            self.strobed.d.next = self.decoded.q.val().read | self.decoded.q.val().write;
+            self.identity_answer.d.next = self.identity.val();
+            self.boot_answer.d.next = self.boot.val();
+            self.command_answer.d.next = self.command.val();
+            self.audit_answer.d.next = self.audit.val();
+            self.events_answer.d.next = self.events.val();
+            self.accepted.next = self.identity_answer.q.val().accepted
+                | self.boot_answer.q.val().accepted
+                | self.command_answer.q.val().accepted
+                | self.audit_answer.q.val().accepted
+                | self.events_answer.q.val().accepted;
+            self.answer.d.next.valid = self.strobed.q.val();
+            self.answer.d.next.error = self.strobed.q.val() & !self.accepted.val();
+            self.answer.d.next.data = self.identity_answer.q.val().data
+                | self.boot_answer.q.val().data
+                | self.command_answer.q.val().data
+                | self.audit_answer.q.val().data
+                | self.events_answer.q.val().data;
 
             self.response.valid.next = self.answer.q.val().valid;
             self.response.error.next = self.answer.q.val().error;

@@ -27,6 +27,8 @@ bundle! {
         pub valid: Bit,
         /// The tenant's number exists.
         pub known: Bit,
+        /// There is one, of a tenant that exists.
+        pub asked: Bit,
         /// The length is right and the last byte lies in the address space.
         pub sized: Bit,
         /// Some byte lies in the frame.
@@ -221,6 +223,7 @@ impl<
 
             self.placed.d.next.valid = self.admitted.val().valid;
             self.placed.d.next.known = self.admitted.val().tenant < self.tenants.val();
+            self.placed.d.next.asked = self.admitted.val().valid & (self.admitted.val().tenant < self.tenants.val());
             self.placed.d.next.sized = (self.length.val() != 0)
                 & (self.length.val() <= self.max_length.val())
                 & !((self.frame.val() == !self.frame_mask.val()) & self.carries.val());
@@ -254,14 +257,14 @@ impl<
             for i in 0..self._slots {
                 self.entries[i].clock.next = self.clock.val();
                 self.entries[i].reset.next = self.reset.val();
-                self.entries[i].write.next =
-                    self.table_write.enable.val() & (self.table_write.slot.val() == i.to_bits::<SLOT>());
+                self.entries[i].addressed.next = self.table_write.slot.val() == i.to_bits::<SLOT>();
+                self.entries[i].write.next = self.table_write.enable.val();
                 self.entries[i].new_held.next = self.table_write.held.val();
                 self.entries[i].new_guarded.next = self.table_write.guarded.val();
                 self.entries[i].new_first.next = self.table_write.row.val().first_block;
                 self.entries[i].new_last.next = self.table_write.row.val().last_block;
                 self.entries[i].asked.next =
-                    self.placed.q.val().valid & self.proper.val() & self.placed.q.val().inside;
+                    self.placed.q.val().asked & self.placed.q.val().sized & self.placed.q.val().inside;
                 self.entries[i].first.next = self.placed.q.val().first;
                 self.entries[i].last.next = self.placed.q.val().last;
                 if self.entries[i].touched.val() & !self.touched.val() {

@@ -100,8 +100,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             for i in 0..self._slots {
                 self.entries[i].clock.next = self.clock.val();
                 self.entries[i].reset.next = self.reset.val();
-                self.entries[i].write.next =
-                    self.table_write.enable.val() & (self.table_write.slot.val() == i.to_bits::<SLOT>());
+                self.entries[i].addressed.next = self.table_write.slot.val() == i.to_bits::<SLOT>();
+                self.entries[i].write.next = self.table_write.enable.val();
                 self.entries[i].new_valid.next = self.table_write.valid.val();
                 self.entries[i].new_tenant.next = self.table_write.row.val().tenant;
                 self.entries[i].new_first.next = self.table_write.row.val().first_page;

@@ -15,7 +15,9 @@ pub struct IsolationEntry<const BLOCK: usize> {
     pub clock: Signal<In, Clock>,
     /// Synchronous, high: holds no block.
     pub reset: Signal<In, Bit>,
-    /// Take the new contents at the next edge.
+    /// A write in the next cycle is for this entry.
+    pub addressed: Signal<In, Bit>,
+    /// Take the new contents at the next edge, if the entry was addressed in the cycle before.
     pub write: Signal<In, Bit>,
     /// New contents: whether the block is taken.
     pub new_held: Signal<In, Bit>,
@@ -39,6 +41,7 @@ pub struct IsolationEntry<const BLOCK: usize> {
     pub first_block: Signal<Out, Bits<BLOCK>>,
     /// Last granule of the block.
     pub last_block: Signal<Out, Bits<BLOCK>>,
+    chosen: Register<Bit>,
     held_now: Register<Bit>,
     guarded: Register<Bit>,
     bounds_first: Register<Bits<BLOCK>>,
@@ -51,8 +54,9 @@ pub struct IsolationEntry<const BLOCK: usize> {
 impl<const BLOCK: usize> Logic for IsolationEntry<BLOCK> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(held_now, guarded, bounds_first, bounds_last, overlap) {
-            if self.write.val() {
+        fn update(&mut self) registers(chosen, held_now, guarded, bounds_first, bounds_last, overlap) {
+            self.chosen.d.next = self.addressed.val();
+            if self.write.val() & self.chosen.q.val() {
                 self.held_now.d.next = self.new_held.val();
                 self.guarded.d.next = self.new_guarded.val();
                 self.bounds_first.d.next = self.new_first.val();

@@ -20,7 +20,9 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     pub clock: Signal<In, Clock>,
     /// Synchronous, high: nothing matches.
     pub reset: Signal<In, Bit>,
-    /// Take the new contents at the next edge.
+    /// A write in the next cycle is for this entry.
+    pub addressed: Signal<In, Bit>,
+    /// Take the new contents at the next edge, if the entry was addressed in the cycle before.
     pub write: Signal<In, Bit>,
     /// New contents: whether the row may match at all.
     pub new_valid: Signal<In, Bit>,
@@ -42,6 +44,7 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     pub differs: Signal<Out, Bit>,
     /// The row is valid now.
     pub live: Signal<Out, Bit>,
+    chosen: Register<Bit>,
     valid: Register<Bit>,
     owner: Register<Bits<TENANT>>,
     floor: Register<Bits<PAGE>>,
@@ -58,8 +61,9 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
 impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(valid, owner, floor, last, owner_matches, below, above, expected) {
-            if self.write.val() {
+        fn update(&mut self) registers(chosen, valid, owner, floor, last, owner_matches, below, above, expected) {
+            self.chosen.d.next = self.addressed.val();
+            if self.write.val() & self.chosen.q.val() {
                 self.valid.d.next = self.new_valid.val();
                 self.owner.d.next = self.new_tenant.val();
                 self.floor.d.next = !self.new_first.val();

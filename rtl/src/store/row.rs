@@ -36,7 +36,7 @@ bundle! {
 pub struct TableWrite<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Write at the next edge.
     pub enable: Signal<In, Bit>,
-    /// Which row.
+    /// Which row; steady since the cycle before `enable`, so that its decoding costs no time in the cycle of the write.
     pub slot: Signal<In, Bits<SLOT>>,
     /// Its new contents.
     pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
