@@ -365,7 +365,7 @@ fn control<
                     size: (geometry.granule() * (1 + random.below(2))).to_bits(),
                     rights: random.below(16).to_bits(),
                 };
-                let (command, sealed) = ([1, 2, 4, 6, 8, 9][random.below(6) as usize], random.once_in(20));
+                let (command, sealed) = ([1, 2, 4, 6, 8, 9][random.below(6) as usize], random.once_in(4));
                 stimulus.set("window_base", window.into());
                 stimulus.set("active", 1);
                 stimulus.set("operands", operands.pack());

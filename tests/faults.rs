@@ -51,12 +51,12 @@ mutants! {
     "CREATE overlaps" "control/command_engine.rs"
         "} else if self.survey.val().overlaps {" => "} else if self.survey.val().overlaps & self.seal.q.val() {";
     "DESTROY does not scrub" "control/command_engine.rs"
-        "self.waiting.d.next = false;\n                        self.state.d.next = CommandState::Scrub;"
-        => "self.waiting.d.next = false;\n                        self.state.d.next = CommandState::Free;";
+        "CommandState::Scrub;\n                    }\n                }\n                CommandState::Free"
+        => "CommandState::Free;\n                    }\n                }\n                CommandState::Free";
     "DESTROY opens the block before it is scrubbed" "control/command_engine.rs"
         "CommandState::Revoke => {" => "CommandState::Revoke => {\n                    self.table_write.guarded.next = false;";
     "LOCK is ignored" "control/command_engine.rs"
-        "} else if self.row.val().locked {" => "} else if self.row.val().locked & self.is_seal.val() {";
+        "} else if self.row.val().locked & !self.is_query.val() {" => "} else if self.row.val().locked & self.is_seal.val() {";
     "SEAL is ignored" "control/command_engine.rs"
         "self.seal.d.next = true;" => "self.seal.d.next = false;";
     "the isolation flag is ignored" "control/command_engine.rs"
