@@ -105,10 +105,10 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     };
     let data = if random.once_in(8) { random.bits() >> 32 } else { proper };
     let strobe = 1 + random.below(2);
-    let facts = [data == 0, data == 1, data < 1 << 4, data < 1 << 5, data < 1 << 8];
-    let facts = facts.iter().rev().fold(0, |bits, fact| bits << 1 | u128::from(*fact));
-    let selected = 1u128 << (register / 4);
-    stimulus.set("access", u128::from(strobe) | selected << 2 | u128::from(data) << 66 | facts << 98);
+    let says = [data == 0, data == 1, data < 16, data < 32, data < 256];
+    let says = says.iter().rev().fold(0, |bits, bit| bits << 1 | u128::from(*bit));
+    let selected = 1 << (register / 4);
+    stimulus.set("access", u128::from(strobe) | selected << 2 | u128::from(data) << 66 | says << 98);
 }
 
 /// Blocks: name, type, how to make one, inputs, inputs that are structs with their unpackers, what to aim at, and outputs
@@ -132,9 +132,9 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
         "candidate_entry" CandidateEntry<BLOCK> = CandidateEntry::default(),
             [clock, reset, held, first_block, last_block, first, last] {} quiet(|_| {}), &[];
         "isolation_entry" IsolationEntry<BLOCK> = IsolationEntry::default(),
-            [clock, reset, write, new_held, new_guarded, new_first, new_last, asked, first, last] {} quiet(|_| {}), &[];
+            [clock, reset, addressed, write, new_held, new_guarded, new_first, new_last, asked, first, last] {} quiet(|_| {}), &[];
         "lookup_entry" LookupEntry<TENANT, PAGE> = LookupEntry::default(),
-            [clock, reset, write, new_valid, new_tenant, new_first, new_last, tenant, page, named] {}
+            [clock, reset, addressed, write, new_valid, new_tenant, new_first, new_last, tenant, page, named] {}
             quiet(|stimulus| {
                 let page = stimulus.get("new_last");
                 if stimulus.random().once_in(2) {
@@ -365,7 +365,7 @@ fn control<
                     size: (geometry.granule() * (1 + random.below(2))).to_bits(),
                     rights: random.below(16).to_bits(),
                 };
-                let (command, sealed) = ([1, 2, 4, 6, 8, 9][random.below(6) as usize], random.once_in(20));
+                let (command, sealed) = ([1, 2, 4, 6, 8, 9][random.below(6) as usize], random.once_in(4));
                 stimulus.set("window_base", window.into());
                 stimulus.set("active", 1);
                 stimulus.set("operands", operands.pack());

@@ -311,6 +311,7 @@ fn kept() -> Vec<(&'static str, &'static str, Vec<Step>)> {
     vec![
         ("after a translate denial the physical port has its turn", "tiny", [&full(Translate(denied)), &both[..]].concat()),
         ("after a physical denial the translate port has its turn", "tiny", [&full(Physical(denied)), &both[..]].concat()),
+        ("a command that finds the log full is refused", "tiny", vec![Run(Operation::query(0)); AUDIT_RECORDS + 2]),
         (
             "an acknowledged fault is no fault",
             "tiny",
@@ -319,12 +320,17 @@ fn kept() -> Vec<(&'static str, &'static str, Vec<Step>)> {
     ]
 }
 
-#[test]
-fn what_was_found_once_agrees() {
+/// What was found once, on devices that `open` opens.
+pub fn replay_kept(open: impl Fn(&Geometry) -> Box<dyn Device>) {
     for (name, geometry, steps) in kept() {
-        let outcome = lockstep(open_rtl(&preset(geometry)).as_mut(), &steps);
+        let outcome = lockstep(open(&preset(geometry)).as_mut(), &steps);
         assert!(outcome.is_ok(), "{name}: {}", outcome.unwrap_err());
     }
+}
+
+#[test]
+fn what_was_found_once_agrees() {
+    replay_kept(|geometry| open_rtl(geometry));
 }
 
 /// What a run of random lists came to.

@@ -8,7 +8,7 @@
 //! A quick test makes sure that each edit still fits its file. The suite itself is slow; it prints who noticed what.
 
 use crate::bench::{open, preset};
-use crate::conformance::disagreement;
+use crate::conformance::{disagreement, replay_kept};
 use crate::datapath::load;
 use crate::exhaustive::{ask, some_contents};
 use crate::tidy::{project, sources};
@@ -51,12 +51,12 @@ mutants! {
     "CREATE overlaps" "control/command_engine.rs"
         "} else if self.survey.val().overlaps {" => "} else if self.survey.val().overlaps & self.seal.q.val() {";
     "DESTROY does not scrub" "control/command_engine.rs"
-        "self.waiting.d.next = false;\n                        self.state.d.next = CommandState::Scrub;"
-        => "self.waiting.d.next = false;\n                        self.state.d.next = CommandState::Free;";
+        "CommandState::Scrub;\n                    }\n                }\n                CommandState::Free"
+        => "CommandState::Free;\n                    }\n                }\n                CommandState::Free";
     "DESTROY opens the block before it is scrubbed" "control/command_engine.rs"
         "CommandState::Revoke => {" => "CommandState::Revoke => {\n                    self.table_write.guarded.next = false;";
     "LOCK is ignored" "control/command_engine.rs"
-        "} else if self.row.val().locked {" => "} else if self.row.val().locked & self.is_seal.val() {";
+        "} else if self.row.val().locked & !self.is_query.val() {" => "} else if self.row.val().locked & self.is_seal.val() {";
     "SEAL is ignored" "control/command_engine.rs"
         "self.seal.d.next = true;" => "self.seal.d.next = false;";
     "the isolation flag is ignored" "control/command_engine.rs"
@@ -191,8 +191,12 @@ fn objections(verilog: &str) -> Vec<&'static str> {
         Box::new(device)
     };
     let fails = |check: &dyn Fn() -> bool| catch_unwind(AssertUnwindSafe(check)).unwrap_or(true);
-    let checks: [(&str, &dyn Fn() -> bool); 3] = [
+    let checks: [(&str, &dyn Fn() -> bool); 4] = [
         ("lockstep", &|| disagreement(&geometry, 250, || opened()).is_some()),
+        ("found once", &|| {
+            replay_kept(|_| opened());
+            false
+        }),
         ("load", &|| {
             load(opened(), 40);
             false

@@ -38,7 +38,7 @@ pub struct Shown {
     pub translate: Option<Translation>,
     /// The physical port's answer to the request of four edges ago.
     pub physical: Option<PhysicalVerdict>,
-    /// The register port's answer to the access of two edges ago; `Some(None)` is an error.
+    /// The register port's answer to the access of [`REGISTER_LATENCY`] edges ago; `Some(None)` is an error.
     pub register: Option<Option<u32>>,
     /// The scrubber offers a word to the memory.
     pub scrubs: bool,
@@ -218,8 +218,8 @@ impl<
 pub(crate) fn register(pins: &mut impl Pins, offset: u8, written: Option<u32>) -> Result<u32, BusError> {
     let mut offered = [Offered::default(); REGISTER_LATENCY];
     offered[0].register = Some((offset, written));
-    let shown = pins.run(&offered);
-    let response = shown[REGISTER_LATENCY - 1].register.expect("the register port answers four cycles after the strobe");
+    let shown = pins.run(&offered)[REGISTER_LATENCY - 1];
+    let response = shown.register.expect("the register port answers a fixed number of cycles after the strobe");
     response.ok_or(BusError { offset, written })
 }
 

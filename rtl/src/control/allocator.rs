@@ -179,11 +179,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 self.result.d.next.overlaps = true;
                 self.result.d.next.overlapping = self.clash_index.q.val();
             }
-            if self.seen.q.val() {
-                if !self.held.val() & !self.live.val() & !self.result.q.val().slot_free {
-                    self.result.d.next.slot_free = true;
-                    self.result.d.next.slot = self.seen_index.q.val();
-                }
+            if self.seen.q.val() & !self.held.val() & !self.live.val() & !self.result.q.val().slot_free {
+                self.result.d.next.slot_free = true;
+                self.result.d.next.slot = self.seen_index.q.val();
             }
 
             // The granule after its block is a candidate, unless the frame ends there.

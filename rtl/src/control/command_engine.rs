@@ -212,6 +212,7 @@ pub struct CommandEngine<
     found: Register<Bit>,
     refused: Register<Bit>,
     no_room: Register<Bit>,
+    recording: Register<Bit>,
     order: Register<TableOrder>,
     wanted_last: Register<Bits<PAGE>>,
     shows: Register<Bit>,
@@ -303,6 +304,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             found: Default::default(),
             refused: Default::default(),
             no_room: Default::default(),
+            recording: Default::default(),
             order: Default::default(),
             wanted_last: Default::default(),
             shows: Default::default(),
@@ -347,7 +349,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
         #[hdl_gen]
         fn update(&mut self) registers(
             state, waiting, verdicts, target, target_slot, status, finished, record_tenant, record_slot,
-            record_address, seal, found, refused, no_room, running, shows, wanted_last, order
+            record_address, seal, found, refused, no_room, running, shows, wanted_last, order, recording
         ) {
             self.logical.next = self.operands.val().logical;
             self.size.next = self.operands.val().size;
@@ -420,7 +422,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.scrub_start.next = false;
             self.shadow_start.next = false;
             self.audit_refused.next = false;
-            self.record_valid.next = false;
+            self.recording.d.next = false;
+            self.record_valid.next = self.recording.q.val();
             self.done.next = false;
             self.names_slot.next = (self.status.q.val() == self.statuses.ok.val()) & !self.is_seal.val();
             self.shows.d.next = false;
@@ -623,9 +626,10 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.state.d.next = CommandState::Record;
                 }
                 CommandState::Record => {
-                    self.record_valid.next = !self.no_room.q.val();
+                    self.recording.d.next = !self.no_room.q.val();
                     self.audit_refused.next = self.no_room.q.val();
                     if self.record_taken.val() | self.audit_refused.val() {
+                        self.recording.d.next = false;
                         self.shows.d.next = self.names_slot.val() & (self.is_query.val() | self.is_find.val());
                         self.state.d.next = CommandState::Done;
                     }
