@@ -47,20 +47,20 @@ mutants! {
     "the physical address is not looked at again" "datapath/translate.rs" ("TRANSLATE.RECHECK")
         "self.confirmed.next =\n                (" => "self.confirmed.next = true | (";
     "a row is valid before its block is clean" "control/command_engine.rs" ("STORE.ATOMIC")
-        "CommandState::Reserve => {" => "CommandState::Reserve => {\n                    self.table_write.valid.next = true;";
+        "CommandState::Reserve => {" => "CommandState::Reserve => {\n                    self.order.d.next.valid = true;";
     "CREATE overlaps" "control/command_engine.rs"
         "} else if self.survey.val().overlaps {" => "} else if self.survey.val().overlaps & self.seal.q.val() {";
     "DESTROY does not scrub" "control/command_engine.rs"
         "CommandState::Scrub;\n                    }\n                }\n                CommandState::Free"
         => "CommandState::Free;\n                    }\n                }\n                CommandState::Free";
     "DESTROY opens the block before it is scrubbed" "control/command_engine.rs"
-        "CommandState::Revoke => {" => "CommandState::Revoke => {\n                    self.table_write.guarded.next = false;";
+        "CommandState::Revoke => {" => "CommandState::Revoke => {\n                    self.order.d.next.guarded = false;";
     "LOCK is ignored" "control/command_engine.rs"
         "} else if self.row.val().locked & !self.is_query.val() {" => "} else if self.row.val().locked & self.is_seal.val() {";
     "SEAL is ignored" "control/command_engine.rs"
         "self.seal.d.next = true;" => "self.seal.d.next = false;";
     "the isolation flag is ignored" "control/command_engine.rs"
-        "self.table_write.guarded.next = self.target.q.val().isolated;" => "self.table_write.guarded.next = false;";
+        "self.order.d.next.guarded = self.target.q.val().isolated;" => "self.order.d.next.guarded = false;";
     "shadow pages stay mapped" "control/command_engine.rs"
         "self.shadow_entry.next.mapped = self.is_create.val();" => "self.shadow_entry.next.mapped = true;";
     "a full log refuses no command" "control/command_engine.rs"

@@ -462,6 +462,7 @@ pub struct Audit<const ADDRESS: usize> {
     level: Register<Bits<8>>,
     claimed: Register<Bits<8>>,
     word_index: Register<Bits<3>>,
+    freed: Register<Bit>,
     room: Register<Room>,
     selected: Signal<Local, Bits<64>>,
     pops: Signal<Local, Bit>,
@@ -502,6 +503,7 @@ impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
             level: Default::default(),
             claimed: Default::default(),
             word_index: Default::default(),
+            freed: Default::default(),
             room: Default::default(),
             selected: Default::default(),
             pops: Default::default(),
@@ -515,7 +517,7 @@ impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
 impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(write_pointer, read_pointer, level, claimed, word_index, room) {
+        fn update(&mut self) registers(write_pointer, read_pointer, level, claimed, word_index, freed, room) {
             self.translate_slot.clock.next = self.clock.val();
             self.translate_slot.reset.next = self.reset.val();
             self.translate_slot.denied.next = self.translate_denied.val();
@@ -583,9 +585,10 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
             } else if self.frees.val() & !self.writer.stored.val() {
                 self.level.d.next = self.level.q.val() - 1;
             }
-            if self.writer.begun.val() & !self.frees.val() {
+            self.freed.d.next = self.frees.val();
+            if self.writer.begun.val() & !self.freed.q.val() {
                 self.claimed.d.next = self.claimed.q.val() + 1;
-            } else if self.frees.val() & !self.writer.begun.val() {
+            } else if self.freed.q.val() & !self.writer.begun.val() {
                 self.claimed.d.next = self.claimed.q.val() - 1;
             }
             // A cycle late, which costs no place: a record takes longer than that to write, and each of the three who ask

@@ -1,13 +1,13 @@
 //! The command engine: one command at a time, refused before anything changes or carried out whole.
 //!
 //! ```text
-//!   Idle --start--> Check --> Decide --+--> Scan --> Choose --> Reserve --> Scrub --> Map --> Update  (CREATE)
-//!                                      |               +--> Fetch --> Read -----------------+  |    (FIND)
-//!                                      +--> Revoke --> Unmap --> Scrub --> Free -----------+|  |    (DESTROY)
-//!                                      +--> Update ---------------------------------------+||  |    (PROTECT, LOCK)
-//!                                      +-------------------------------------------------+|||  |    (SEAL, QUERY)
-//!                                                                                        vvvv  v
-//!   Idle <-- Done <--------------------------------------------------------------------- Record
+//!   Idle --start--> Check --> Decide --+--> Scan --> Choose --> Reserve, Settle --> Scrub --> Map --> Update  (CREATE)
+//!                                      |               +--> Fetch --> Read -------------------------+  |    (FIND)
+//!                                      +--> Revoke --> Unmap --> Scrub --> Free -------------------+|  |    (DESTROY)
+//!                                      +--> Update -----------------------------------------------+||  |    (PROTECT, LOCK)
+//!                                      +---------------------------------------------------------+|||  |    (SEAL, QUERY)
+//!                                                                                                vvvv  v
+//!   Idle <-- Done <----------------------------------------------------------------------------- Record
 //! ```
 //!
 //! Decide and Choose only weigh: they register whether the command is refused, and which state comes next does not
@@ -44,6 +44,8 @@ pub enum CommandState {
     Choose,
     /// The row is written, not yet valid.
     Reserve,
+    /// Physical accesses that met the block before it was guarded get their answers.
+    Settle,
     /// The block is zeroed.
     Scrub,
     /// The shadow pages are mapped.
@@ -563,9 +565,16 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 CommandState::Reserve => {
                     self.order.d.next.enable = !self.refused.q.val();
                     self.order.d.next.held = true;
-                    self.state.d.next = CommandState::Scrub;
+                    self.state.d.next = CommandState::Settle;
                     if self.refused.q.val() {
                         self.state.d.next = CommandState::Record;
+                    }
+                }
+                CommandState::Settle => {
+                    self.waiting.d.next = true;
+                    if self.waiting.q.val() {
+                        self.waiting.d.next = false;
+                        self.state.d.next = CommandState::Scrub;
                     }
                 }
                 CommandState::Scrub => {

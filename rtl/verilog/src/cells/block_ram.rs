@@ -7,7 +7,7 @@
 //!   write_enable ---->|     |
 //! ```
 //!
-//! There is no reset: what it held before a reset it still holds after. Whoever owns one must clear it.
+//! Before the first edge `read_data` is zero in simulation and anything in hardware. There is no reset: what it held before a reset it still holds after. Whoever owns one must clear it.
 //!
 //! Not every target returns the old word by itself; the tools then add logic that does. Where nobody looks at a word
 //! that was read while it was written, [`BlockRam::without_collisions`] saves that logic: the target may then return
@@ -98,12 +98,14 @@ impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
         } else {
             String::new()
         };
+        // Block RAM has no value before its first edge; synthesis would add logic to make one up.
+        let start = format!("`ifndef SYNTHESIS\ninitial read_data = {width}'h0;\n`endif\n");
         let (suffix, attribute) = if self._collision_free { ("_disjoint", ", no_rw_check") } else { ("", "") };
         cell(
             &format!("block_ram_{words}x{width}{suffix}"),
             &format!(
                 "(* ram_style = \"block\"{attribute} *)\nreg [{top}:0] memory [0:{last}];\n\
-                 {initial}\n\
+                 {initial}{start}\n\
                  always @(posedge clock) begin\n    read_data <= memory[read_address];\n    \
                  if (write_enable) memory[write_address] <= write_data;\nend\n"
             ),
