@@ -16,7 +16,7 @@
 //! ```
 //!
 //! What may never happen: a grant or an `allowed` before the boot gate is open; a write to the store that does not come
-//! from the command engine; a command without a record.
+//! from the command engine; a command without a record, or without a count where the log was full.
 
 use crate::{
     bus::{AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse},

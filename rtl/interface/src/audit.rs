@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub struct AuditRecord {
     /// Counts every record since reset.
     pub sequence: u32,
-    /// Clock cycles since reset when the record was made.
+    /// Clock cycles since reset when the record was written.
     pub time: u64,
     /// What happened.
     pub event: Event,

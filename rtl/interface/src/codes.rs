@@ -99,7 +99,7 @@ codes! {
 }
 
 codes! {
-    /// The kind of an access (2 bits); the fourth code is refused.
+    /// The kind of an access (2 bits); no row permits the fourth code.
     pub enum Kind {
         /// Data read.
         Read = 0,

@@ -93,7 +93,7 @@ pub const VERSION_VALUE: u32 = 0x0000_0100;
 pub const AUDIT_WORDS: usize = 5;
 /// Records that the audit FIFO can hold.
 pub const AUDIT_RECORDS: usize = 48;
-/// Room in the audit FIFO that denials never take: kept for command, boot and loss records.
+/// Room in the audit FIFO that denials never take: kept for command and boot records.
 pub const AUDIT_RESERVED: usize = 4;
 /// Bits of `IRQ_STATUS` and `IRQ_ENABLE`.
 pub mod irq {

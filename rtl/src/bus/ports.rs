@@ -15,7 +15,7 @@ pub struct AccessRequest<const ADDRESS: usize, const LENGTH: usize> {
     pub address: Signal<In, Bits<ADDRESS>>,
     /// Bytes, from 1 to 2^(LENGTH - 1).
     pub length: Signal<In, Bits<LENGTH>>,
-    /// 0 read, 1 write, 2 execute; 3 is refused.
+    /// 0 read, 1 write, 2 execute; no row permits 3. The physical port does not ask.
     pub kind: Signal<In, Bits<2>>,
 }
 
@@ -45,7 +45,7 @@ pub struct PhysicalResponse {
     pub allowed: Signal<Out, Bit>,
     /// Why not: the code of a `Reason`; `None` (8) when allowed.
     pub reason: Signal<Out, Bits<4>>,
-    /// The lowest isolated row that was touched; else zero.
+    /// The lowest guarded row that was touched, isolated or under the scrubber; else zero.
     pub slot: Signal<Out, Bits<8>>,
 }
 

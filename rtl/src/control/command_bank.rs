@@ -6,7 +6,7 @@
 //!                                         --> row -----> CMD_*  (QUERY, FIND)
 //! ```
 //!
-//! While a command runs, `CMD` and its operands answer an error: a command never sees half of another's operands.
+//! While a command runs, writes to `CMD` and its operands answer an error: a command never sees half of another's operands.
 
 use super::register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView};
 use crate::constants;

@@ -6,7 +6,7 @@
 //!   response <--[edge]-----------------------------------------------------------------------------+
 //! ```
 //!
-//! The pool lies in one naturally aligned frame, larger than the longest access. So a range touches the frame when its
+//! The pool lies in one naturally aligned frame, no smaller than the longest access. So a range touches the frame when its
 //! first byte lies in it, or when its first byte lies in the frame before and the sum of offset and length carries.
 //! What lies outside is clamped to the frame's ends; the comparators then need the frame's bits only.
 

@@ -64,7 +64,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             // See above: what the data path looks at does not change in such a cycle.
             lookup_copy: BlockRam::without_collisions(),
             rights: BlockRam::default(),
-            // The command engine is the only writer and the only reader, and does one at a time.
+            // Command engine and allocator use no row that was read in the cycle of a write.
             control_copy: BlockRam::without_collisions(),
         }
     }
