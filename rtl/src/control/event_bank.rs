@@ -138,6 +138,10 @@ pub struct EventBank<const ADDRESS: usize> {
     acknowledged: Signal<Local, Bits<4>>,
     raised: Signal<Local, Bits<4>>,
     denied: Signal<Local, Bit>,
+    unclaimed: Signal<Local, Bit>,
+    readable: Signal<Local, Bit>,
+    shown: Signal<Local, Bits<32>>,
+    fault_info: Signal<Local, Bits<32>>,
     offsets: EventOffsets,
 }
 
@@ -164,37 +168,51 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
             self.acknowledged.next = 0.into();
-            if self.access.val().read {
+            // At most one register is selected: a union, and no chain of choices. Without a fault its registers read zero.
+            self.fault_info.next = bit_cast::<32, 8>(self.fault.q.val().tenant)
+                | (bit_cast::<32, 8>(self.fault.q.val().slot) << 8)
+                | (bit_cast::<32, 2>(self.fault.q.val().kind) << 20)
+                | (bit_cast::<32, 4>(self.fault.q.val().reason) << 24)
+                | (bit_cast::<32, 1>(self.fault.q.val().physical.into()) << 30)
+                | (bit_cast::<32, 1>(self.fault.q.val().valid.into()) << 31);
+            self.readable.next = self.selected.val().get_bit(self.offsets.fault_info.val().index())
+                | self.selected.val().get_bit(self.offsets.fault_address_low.val().index())
+                | self.selected.val().get_bit(self.offsets.fault_address_high.val().index());
+            self.shown.next = 0.into();
+            if self.fault.q.val().valid {
                 if self.selected.val().get_bit(self.offsets.fault_info.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = bit_cast::<32, 8>(self.fault.q.val().tenant)
-                        | (bit_cast::<32, 8>(self.fault.q.val().slot) << 8)
-                        | (bit_cast::<32, 2>(self.fault.q.val().kind) << 20)
-                        | (bit_cast::<32, 4>(self.fault.q.val().reason) << 24)
-                        | (bit_cast::<32, 1>(self.fault.q.val().physical.into()) << 30)
-                        | (bit_cast::<32, 1>(self.fault.q.val().valid.into()) << 31);
-                } else if self.selected.val().get_bit(self.offsets.fault_address_low.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.fault_address.low.val();
-                } else if self.selected.val().get_bit(self.offsets.fault_address_high.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.fault_address.high.val();
-                } else if self.selected.val().get_bit(self.offsets.irq_status.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = bit_cast::<32, 4>(self.causes.q.val());
-                } else if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = bit_cast::<32, 4>(self.enabled.q.val());
-                } else if self.selected.val().get_bit(self.offsets.count_granted.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.granted_count.count.val();
-                } else if self.selected.val().get_bit(self.offsets.count_denied.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.denied_count.count.val();
-                } else if self.selected.val().get_bit(self.offsets.count_not_mine.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.not_mine_count.count.val();
+                    self.shown.next = self.shown.val() | self.fault_info.val();
                 }
+                if self.selected.val().get_bit(self.offsets.fault_address_low.val().index()) {
+                    self.shown.next = self.shown.val() | self.fault_address.low.val();
+                }
+                if self.selected.val().get_bit(self.offsets.fault_address_high.val().index()) {
+                    self.shown.next = self.shown.val() | self.fault_address.high.val();
+                }
+            }
+            if self.selected.val().get_bit(self.offsets.irq_status.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | bit_cast::<32, 4>(self.causes.q.val());
+            }
+            if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | bit_cast::<32, 4>(self.enabled.q.val());
+            }
+            if self.selected.val().get_bit(self.offsets.count_granted.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.granted_count.count.val();
+            }
+            if self.selected.val().get_bit(self.offsets.count_denied.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.denied_count.count.val();
+            }
+            if self.selected.val().get_bit(self.offsets.count_not_mine.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.not_mine_count.count.val();
+            }
+            if self.access.val().read {
+                self.answer.next.accepted = self.readable.val();
+                self.answer.next.data = self.shown.val();
             } else if self.access.val().write & self.fits.val() {
                 if self.selected.val().get_bit(self.offsets.irq_status.val().index()) {
                     self.answer.next.accepted = true;
@@ -215,27 +233,27 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             self.irq.next = (self.causes.q.val() & self.enabled.q.val()).any();
             self.alert.next = self.causes.q.val().get_bit(2);
 
-            // The first fault is kept until software has acknowledged it.
+            // The first fault is kept until software has acknowledged it. Until there is one, whatever passes is taken
+            // down, and only `valid` waits for the denial.
+            self.unclaimed.next = !self.fault.q.val().valid | self.acknowledged.val().get_bit(1);
             self.fault_address.clock.next = self.clock.val();
             self.fault_address.reset.next = self.reset.val();
             self.fault_address.write_low.next = false;
             self.fault_address.write_high.next = false;
             self.fault_address.data.next = 0.into();
-            self.fault_address.load.next = false;
+            self.fault_address.load.next = self.unclaimed.val();
             self.fault_address.loaded.next = self.physical_origin.val().address;
-            if self.acknowledged.val().get_bit(1) {
-                self.fault.d.next.valid = false;
+            if self.translate.val().denied {
+                self.fault_address.loaded.next = self.translate_origin.val().address;
             }
-            if self.denied.val() & (!self.fault.q.val().valid | self.acknowledged.val().get_bit(1)) {
-                self.fault_address.load.next = true;
-                self.fault.d.next.valid = true;
+            if self.unclaimed.val() {
+                self.fault.d.next.valid = self.denied.val();
                 self.fault.d.next.physical = true;
                 self.fault.d.next.tenant = self.physical_origin.val().tenant;
                 self.fault.d.next.kind = self.physical_origin.val().kind;
                 self.fault.d.next.slot = self.physical.val().slot;
                 self.fault.d.next.reason = self.physical.val().reason;
                 if self.translate.val().denied {
-                    self.fault_address.loaded.next = self.translate_origin.val().address;
                     self.fault.d.next.physical = false;
                     self.fault.d.next.tenant = self.translate_origin.val().tenant;
                     self.fault.d.next.kind = self.translate_origin.val().kind;
