@@ -36,8 +36,7 @@ fn register_access(value: u128) -> RegisterAccess {
         write: fields.bit(),
         selected: fields.bits(),
         data: fields.bits(),
-        is_zero: fields.bit(),
-        is_one: fields.bit(),
+        writes_one: fields.bit(),
         fits_4: fields.bit(),
         fits_5: fields.bit(),
         fits_8: fields.bit(),
@@ -105,7 +104,7 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     };
     let data = if random.once_in(8) { random.bits() >> 32 } else { proper };
     let strobe = 1 + random.below(2);
-    let says = [data == 0, data == 1, data < 16, data < 32, data < 256];
+    let says = [strobe & 2 != 0 && data == 1, data < 16, data < 32, data < 256];
     let says = says.iter().rev().fold(0, |bits, bit| bits << 1 | u128::from(*bit));
     let selected = 1 << (register / 4);
     stimulus.set("access", u128::from(strobe) | selected << 2 | u128::from(data) << 66 | says << 98);
@@ -341,8 +340,11 @@ fn control<
     let knows = quiet(|stimulus| access(stimulus, geometry));
     blocks! { Icarus;
         "allocator" Allocator<TENANT, SLOT, PAGE, BLOCK> = Allocator::new(geometry),
-            [clock, reset, start, tenant, first_page, last_page, span, pool_first, pool_last, row, live, held, blocked] {}
-            quiet(|_| {}), &[];
+            [clock, reset, start, stop, tenant, first_page, last_page, span, pool_first, pool_last, row, live, held, blocked] {}
+            quiet(|stimulus| {
+                let stop = stimulus.random().once_in(40);
+                stimulus.set("stop", stop.into());
+            }), &[];
         "denial_slot" DenialSlot<ADDRESS> = DenialSlot::default(), [clock, reset, denied, entry, taken] {} quiet(|_| {}), &[];
         "loss_tally" LossTally = LossTally::default(),
             [clock, reset, translate_dropped, physical_dropped, command_refused, recorded] {} quiet(|_| {}), &[];
@@ -351,7 +353,7 @@ fn control<
              physical_valid, physical, loss_valid, lost_denials, lost_commands] {} quiet(|_| {}), &[];
         "boot_gate" BootGate<ADDRESS, BLOCK> = BootGate::new(geometry), [clock, reset, cleared, audit_room, record_taken]
             {access: register_access} quiet(|stimulus| access(stimulus, geometry)), &[];
-        "command_bank" CommandBank<ADDRESS> = CommandBank::default(), [clock, reset, busy, load, row, result]
+        "command_bank" CommandBank<ADDRESS> = CommandBank::default(), [clock, reset, done, load, row, result]
             {access: register_access} knows, &[];
         "command_engine" CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = CommandEngine::new(geometry),
             [clock, reset, active, window_base, frame_base, start, code, operands, row, live, scan_busy, survey,

@@ -189,7 +189,7 @@ impl<
         self.identity_bank.access.next = self.register_port.access.val();
         self.identity_bank.active.next = self.boot_gate.active.val();
         self.identity_bank.sealed.next = self.command_engine.sealed.val();
-        self.identity_bank.busy.next = self.command_engine.busy.val();
+        self.identity_bank.busy.next = self.command_bank.busy.val();
         self.identity_bank.alert.next = self.event_bank.alert.val();
         self.identity_bank.irq.next = self.event_bank.irq.val();
 
@@ -203,7 +203,7 @@ impl<
         self.command_bank.clock.next = self.clock.val();
         self.command_bank.reset.next = self.reset.val();
         self.command_bank.access.next = self.register_port.access.val();
-        self.command_bank.busy.next = self.command_engine.busy.val();
+        self.command_bank.done.next = self.command_engine.done.val();
         self.command_bank.load.next = self.command_engine.show.val();
         self.command_bank.row.next = self.command_engine.shown_row.val();
         self.command_bank.result.next = self.command_engine.result.val();
@@ -229,6 +229,7 @@ impl<
         self.allocator.clock.next = self.clock.val();
         self.allocator.reset.next = self.reset.val();
         self.allocator.start.next = self.command_engine.scan_start.val();
+        self.allocator.stop.next = self.command_engine.scan_stop.val();
         self.allocator.tenant.next = self.command_engine.wanted_tenant.val();
         self.allocator.first_page.next = self.command_engine.first_page.val();
         self.allocator.last_page.next = self.command_engine.last_page.val();

@@ -5,7 +5,7 @@
 //!   request --> first..last byte inside? --bytes-'--> read port ------------------> response
 //! ```
 //!
-//! A request moves one byte every two cycles, and waits with its writes while the scrubber writes: the scrubber is never
+//! A request moves one byte every three cycles, and waits with its writes while the scrubber writes: the scrubber is never
 //! held up, and a scrub ends. After a reset all words are cleared (one a cycle) before anything is taken, so that nobody
 //! reads what a tenant left before the reset. A request that is not wholly inside the memory touches nothing.
 
@@ -21,6 +21,7 @@ enum MemoryState {
     Measure,
     Judge,
     Move,
+    Fetch,
     Next,
     Done,
 }
@@ -55,8 +56,8 @@ pub struct BoardMemory {
     reach: Signal<Local, Bits<4>>,
     leaves: Signal<Local, Bit>,
     length_bad: Signal<Local, Bit>,
-    // The byte that the read port shows.
-    fetched: Signal<Local, Bits<8>>,
+    // The byte that the read port showed: block RAM is slow to answer, so the byte is taken before it is used.
+    fetched: Register<Bits<8>>,
     // The write port.
     enables: Signal<Local, Bits<4>>,
     word: Signal<Local, Bits<11>>,
@@ -76,7 +77,7 @@ impl BoardMemory {
 impl Logic for BoardMemory {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(state, cleared, outside, write, address, length, moved, data) {
+        fn update(&mut self) registers(state, cleared, outside, write, address, length, moved, data, fetched) {
             self.scrub.ready.next = false;
             self.request.ready.next = false;
             self.response.valid.next = false;
@@ -89,13 +90,13 @@ impl Logic for BoardMemory {
                 + bit_cast::<4, 3>(self.length.q.val());
             self.leaves.next = self.address.q.val().get_bits::<11>(2).all() & (self.reach.val() > 4);
 
-            self.fetched.next = self.byte0.read_data.val();
+            self.fetched.d.next = self.byte0.read_data.val();
             if self.address.q.val().get_bits::<2>(0) == 1 {
-                self.fetched.next = self.byte1.read_data.val();
+                self.fetched.d.next = self.byte1.read_data.val();
             } else if self.address.q.val().get_bits::<2>(0) == 2 {
-                self.fetched.next = self.byte2.read_data.val();
+                self.fetched.d.next = self.byte2.read_data.val();
             } else if self.address.q.val().get_bits::<2>(0) == 3 {
-                self.fetched.next = self.byte3.read_data.val();
+                self.fetched.d.next = self.byte3.read_data.val();
             }
 
             // The byte that is due lies at the low end; whatever its place in the word, it is offered to all four RAMs.
@@ -156,14 +157,15 @@ impl Logic for BoardMemory {
 
             match self.state.q.val() {
                 MemoryState::Idle => {
+                    // What is on the port is loaded whether or not it is valid: only the state need wait for that.
                     self.request.ready.next = true;
+                    self.outside.d.next = self.request.address.val().get_bits::<19>(13) != 0;
+                    self.address.d.next = self.request.address.val().get_bits::<13>(0);
+                    self.length.d.next = self.request.length.val();
+                    self.write.d.next = self.request.write.val();
+                    self.data.d.next = self.request.data.val();
+                    self.moved.d.next = 0.into();
                     if self.request.valid.val() {
-                        self.outside.d.next = self.request.address.val().get_bits::<19>(13) != 0;
-                        self.address.d.next = self.request.address.val().get_bits::<13>(0);
-                        self.length.d.next = self.request.length.val();
-                        self.write.d.next = self.request.write.val();
-                        self.data.d.next = self.request.data.val();
-                        self.moved.d.next = 0.into();
                         self.state.d.next = MemoryState::Measure;
                     }
                 }
@@ -183,14 +185,17 @@ impl Logic for BoardMemory {
                 MemoryState::Move => {
                     // The read port takes the address at this edge; a write that lost to the scrubber stays here.
                     if !(self.write.q.val() & self.scrub.valid.val()) {
-                        self.state.d.next = MemoryState::Next;
+                        self.state.d.next = MemoryState::Fetch;
                     }
+                }
+                MemoryState::Fetch => {
+                    self.state.d.next = MemoryState::Next;
                 }
                 MemoryState::Next => {
                     self.data.d.next = self.data.q.val() >> 8;
                     if !self.write.q.val() & (self.moved.q.val() < self.length.q.val()) {
                         self.data.d.next =
-                            (self.data.q.val() >> 8) | (bit_cast::<32, 8>(self.fetched.val()) << 24);
+                            (self.data.q.val() >> 8) | (bit_cast::<32, 8>(self.fetched.q.val()) << 24);
                     }
                     self.address.d.next = self.address.q.val() + 1;
                     self.moved.d.next = self.moved.q.val() + 1;

@@ -1,7 +1,7 @@
 //! Reset synchroniser: the button and power-up become one clean synchronous reset.
 //!
 //! ```text
-//!   button_n --[FF]--[FF]--> pressed? restart the count : count --> full? --[FF]--> reset = not released
+//!   button_n --[FF]--[FF]--> pressed? restart the count : count --> full? --[FF]--[FF]--> reset = not released
 //! ```
 //!
 //! All of its registers are zero at power-up, which is the state of a pressed button: the design starts in reset and
@@ -22,6 +22,7 @@ pub struct ResetSynchroniser<const STRETCH: usize> {
     first_stage: Register<Bit>,
     second_stage: Register<Bit>,
     waited: Register<Bits<STRETCH>>,
+    full: Register<Bit>,
     released: Register<Bit>,
 }
 
@@ -38,17 +39,17 @@ impl<const STRETCH: usize> Logic for ResetSynchroniser<STRETCH> {
         self.waited.clock.next = self.clock.val();
         self.waited.reset.next = false;
         self.waited.d.next = 0.into();
+        self.full.clock.next = self.clock.val();
+        self.full.reset.next = false;
+        self.full.d.next = false;
         self.released.clock.next = self.clock.val();
         self.released.reset.next = false;
         self.released.d.next = false;
         self.reset.next = !self.released.q.val();
         if self.second_stage.q.val() {
-            if self.waited.q.val().all() {
-                self.waited.d.next = self.waited.q.val();
-                self.released.d.next = true;
-            } else {
-                self.waited.d.next = self.waited.q.val() + 1;
-            }
+            self.waited.d.next = self.waited.q.val() + 1;
+            self.full.d.next = self.full.q.val() | self.waited.q.val().all();
+            self.released.d.next = self.full.q.val();
         }
     }
 }
@@ -77,7 +78,7 @@ mod tests {
         block.button_n.next = true;
         simulate(&mut block, 100);
         assert!(block.reset.val(), "in reset from the first cycle");
-        assert_eq!(wait(&mut block), 2 + 15 + 1);
+        assert_eq!(wait(&mut block), 2 + 15 + 2);
         for pressed in [1, 2, 50] {
             for _ in 0..10 {
                 step!(block);
@@ -92,7 +93,7 @@ mod tests {
                 step!(block);
             }
             assert!(block.reset.val(), "a press of {pressed} cycles");
-            assert!((13..=18).contains(&wait(&mut block)));
+            assert!((14..=19).contains(&wait(&mut block)));
         }
         // A bouncing button starts the count again.
         for _ in 0..20 {

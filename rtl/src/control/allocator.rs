@@ -4,7 +4,7 @@
 //!   index --[edge]--> row, live, held --+--> same tenant and pages overlap?  --> overlaps, match
 //!                                       +--> not held?                       --> free slot
 //!                                       +--> last_block + 1 --[edge]--> candidate + span --[edge]-->
-//!                                            compared with every block --[edge]--> lowest that fits --> first_block
+//!                                            compared with every block --[edge]--> free? --[edge]--> lowest --> first_block
 //! ```
 //!
 //! The candidates are the pool's first granule and the granule after every held block. If any gap is large enough,
@@ -54,6 +54,8 @@ pub struct Allocator<const TENANT: usize, const SLOT: usize, const PAGE: usize, 
     pub reset: Signal<In, Bit>,
     /// Begin; ignored while busy.
     pub start: Signal<In, Bit>,
+    /// Give up at the next edge.
+    pub stop: Signal<In, Bit>,
     /// Whose rows may overlap.
     pub tenant: Signal<In, Bits<TENANT>>,
     /// First page looked for.
@@ -94,6 +96,7 @@ pub struct Allocator<const TENANT: usize, const SLOT: usize, const PAGE: usize, 
     extent_of: Register<Candidate<BLOCK>>,
     judged: Register<Candidate<BLOCK>>,
     in_pool: Register<Bit>,
+    approved: Register<Candidate<BLOCK>>,
     result: Register<Survey<SLOT, BLOCK>>,
     after: Signal<Local, Bits<BLOCK>>,
     pages_overlap: Signal<Local, Bit>,
@@ -111,6 +114,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             clock: Default::default(),
             reset: Default::default(),
             start: Default::default(),
+            stop: Default::default(),
             tenant: Default::default(),
             first_page: Default::default(),
             last_page: Default::default(),
@@ -137,6 +141,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             extent_of: Default::default(),
             judged: Default::default(),
             in_pool: Default::default(),
+            approved: Default::default(),
             result: Default::default(),
             after: Default::default(),
             pages_overlap: Default::default(),
@@ -153,7 +158,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            working, scanning, draining, next_index, seen, seen_index, clash, clash_index, start_of, extent_of, judged, in_pool, result
+            working, scanning, draining, next_index, seen, seen_index, clash, clash_index, start_of, extent_of, judged, in_pool,
+            approved, result
         ) {
             // The walk: an index a cycle, then as many cycles as the last candidate needs to be judged.
             self.seen.d.next = self.scanning.q.val();
@@ -162,7 +168,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 self.next_index.d.next = self.next_index.q.val() + 1;
                 if self.next_index.q.val() == self.last_index.val() {
                     self.scanning.d.next = false;
-                    self.draining.d.next = 4.into();
+                    self.draining.d.next = 5.into();
                 }
             } else if self.draining.q.val() != 0 {
                 self.draining.d.next = self.draining.q.val() - 1;
@@ -198,11 +204,13 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             self.in_pool.d.next = ((self.span.val() & self.beyond_frame.val()) == 0)
                 & (self.extent_of.q.val().last >= self.extent_of.q.val().first)
                 & (self.extent_of.q.val().last <= self.pool_last.val());
+            self.approved.d.next = self.judged.q.val();
+            self.approved.d.next.valid = self.judged.q.val().valid & self.in_pool.q.val() & !self.blocked.val();
             self.better.next =
-                !self.result.q.val().fits | (self.judged.q.val().first < self.result.q.val().first_block);
-            if self.judged.q.val().valid & self.in_pool.q.val() & !self.blocked.val() & self.better.val() {
+                !self.result.q.val().fits | (self.approved.q.val().first < self.result.q.val().first_block);
+            if self.approved.q.val().valid & self.better.val() {
                 self.result.d.next.fits = true;
-                self.result.d.next.first_block = self.judged.q.val().first;
+                self.result.d.next.first_block = self.approved.q.val().first;
             }
 
             if self.start.val() & !self.working.q.val() {
@@ -214,6 +222,13 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 self.result.d.next.fits = false;
                 self.start_of.d.next.valid = true;
                 self.start_of.d.next.first = self.pool_first.val();
+            }
+            if self.stop.val() {
+                self.working.d.next = false;
+                self.scanning.d.next = false;
+                self.draining.d.next = 0.into();
+                self.seen.d.next = false;
+                self.start_of.d.next.valid = false;
             }
             self.index.next = self.next_index.q.val();
             self.busy.next = self.working.q.val();

@@ -65,8 +65,8 @@ constants! {
         boot = (AUDIT_RECORDS - 1) as u8,
         /// Room for denials.
         denials = (AUDIT_RECORDS - AUDIT_RESERVED) as u8,
-        /// The last word of a record.
-        last_word = (AUDIT_WORDS - 1) as u8,
+        /// The last but one word of a record.
+        last_but_one = (AUDIT_WORDS - 2) as u8,
     }
 }
 
@@ -462,6 +462,9 @@ pub struct Audit<const ADDRESS: usize> {
     level: Register<Bits<8>>,
     claimed: Register<Bits<8>>,
     word_index: Register<Bits<3>>,
+    some: Register<Bit>,
+    at_last: Register<Bit>,
+    begun: Register<Bit>,
     freed: Register<Bit>,
     room: Register<Room>,
     selected: Signal<Local, Bits<64>>,
@@ -503,6 +506,9 @@ impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
             level: Default::default(),
             claimed: Default::default(),
             word_index: Default::default(),
+            some: Default::default(),
+            at_last: Default::default(),
+            begun: Default::default(),
             freed: Default::default(),
             room: Default::default(),
             selected: Default::default(),
@@ -517,7 +523,7 @@ impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
 impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(write_pointer, read_pointer, level, claimed, word_index, freed, room) {
+        fn update(&mut self) registers(write_pointer, read_pointer, level, claimed, word_index, some, at_last, begun, freed, room) {
             self.translate_slot.clock.next = self.clock.val();
             self.translate_slot.reset.next = self.reset.val();
             self.translate_slot.denied.next = self.translate_denied.val();
@@ -565,13 +571,13 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
             // Places: claimed when a record is begun, readable when it is whole, free when its last word is popped.
             self.selected.next = self.access.val().selected;
             self.pops.next = self.selected.val().get_bit(self.offsets.pop.val().index())
-                & self.access.val().write
-                & self.access.val().is_one
-                & (self.level.q.val() != 0);
-            self.frees.next = self.pops.val() & (bit_cast::<8, 3>(self.word_index.q.val()) == self.sizes.last_word.val());
+                & self.access.val().writes_one
+                & self.some.q.val();
+            self.frees.next = self.pops.val() & self.at_last.q.val();
             if self.pops.val() {
                 self.read_pointer.d.next = self.read_pointer.q.val() + 1;
                 self.word_index.d.next = self.word_index.q.val() + 1;
+                self.at_last.d.next = bit_cast::<8, 3>(self.word_index.q.val()) == self.sizes.last_but_one.val();
             }
             if self.frees.val() {
                 self.word_index.d.next = 0.into();
@@ -582,16 +588,19 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
             }
             if self.writer.stored.val() & !self.frees.val() {
                 self.level.d.next = self.level.q.val() + 1;
+                self.some.d.next = true;
             } else if self.frees.val() & !self.writer.stored.val() {
                 self.level.d.next = self.level.q.val() - 1;
+                self.some.d.next = self.level.q.val() != 1;
             }
+            self.begun.d.next = self.writer.begun.val();
             self.freed.d.next = self.frees.val();
-            if self.writer.begun.val() & !self.freed.q.val() {
+            if self.begun.q.val() & !self.freed.q.val() {
                 self.claimed.d.next = self.claimed.q.val() + 1;
-            } else if self.freed.q.val() & !self.writer.begun.val() {
+            } else if self.freed.q.val() & !self.begun.q.val() {
                 self.claimed.d.next = self.claimed.q.val() - 1;
             }
-            // A cycle late, which costs no place: a record takes longer than that to write, and each of the three who ask
+            // Two cycles late, which costs no place: a record takes longer than that to write, and each of the three who ask
             // leaves room for what one of the others may begin meanwhile.
             self.room.d.next.command = self.claimed.q.val() < self.sizes.all.val();
             self.room.d.next.boot = self.claimed.q.val() < self.sizes.boot.val();
@@ -608,16 +617,16 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
                         | (bit_cast::<32, 3>(self.word_index.q.val()) << 16);
                 } else if self.selected.val().get_bit(self.offsets.data.val().index()) {
                     self.answer.next.accepted = true;
-                    if self.level.q.val() != 0 {
+                    if self.some.q.val() {
                         self.answer.next.data = self.memory.read_data.val();
                     }
                 } else if self.selected.val().get_bit(self.offsets.lost.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.tally.denials.val();
                 }
-            } else if self.access.val().write {
+            } else {
                 self.answer.next.accepted =
-                    self.selected.val().get_bit(self.offsets.pop.val().index()) & self.access.val().is_one;
+                    self.selected.val().get_bit(self.offsets.pop.val().index()) & self.access.val().writes_one;
             }
         }
     }

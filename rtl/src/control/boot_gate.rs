@@ -106,6 +106,7 @@ pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
     aligned: Signal<Local, Bit>,
     fits: Signal<Local, Bit>,
     state_code: Signal<Local, Bits<3>>,
+    shown: Signal<Local, Bits<32>>,
     statuses: Statuses,
     offsets: BootOffsets,
     event: Constant<Bits<4>>,
@@ -152,6 +153,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             aligned: Default::default(),
             fits: Default::default(),
             state_code: Default::default(),
+            shown: Default::default(),
             statuses: Default::default(),
             offsets: Default::default(),
             event: Constant::new(Event::Boot.code().to_bits()),
@@ -201,45 +203,55 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
 
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
+            self.shown.next = 0.into();
             self.pool_base.write_low.next = false;
             self.pool_base.write_high.next = false;
             self.pool_size.write_low.next = false;
             self.pool_size.write_high.next = false;
             self.window.write_low.next = false;
             self.window.write_high.next = false;
+            // At most one register is selected: a union, and no chain of choices.
             if self.selected.val().get_bit(self.offsets.pool_base_low.val().index()) {
                 self.pool_base.write_low.next = self.writes.val() & self.pool_base.fits_low.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_base.fits_low.val());
-                self.answer.next.data = self.pool_base.low.val();
-            } else if self.selected.val().get_bit(self.offsets.pool_base_high.val().index()) {
+                self.shown.next = self.shown.val() | self.pool_base.low.val();
+            }
+            if self.selected.val().get_bit(self.offsets.pool_base_high.val().index()) {
                 self.pool_base.write_high.next = self.writes.val() & self.pool_base.fits_high.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_base.fits_high.val());
-                self.answer.next.data = self.pool_base.high.val();
-            } else if self.selected.val().get_bit(self.offsets.pool_size_low.val().index()) {
+                self.shown.next = self.shown.val() | self.pool_base.high.val();
+            }
+            if self.selected.val().get_bit(self.offsets.pool_size_low.val().index()) {
                 self.pool_size.write_low.next = self.writes.val() & self.pool_size.fits_low.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_size.fits_low.val());
-                self.answer.next.data = self.pool_size.low.val();
-            } else if self.selected.val().get_bit(self.offsets.pool_size_high.val().index()) {
+                self.shown.next = self.shown.val() | self.pool_size.low.val();
+            }
+            if self.selected.val().get_bit(self.offsets.pool_size_high.val().index()) {
                 self.pool_size.write_high.next = self.writes.val() & self.pool_size.fits_high.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_size.fits_high.val());
-                self.answer.next.data = self.pool_size.high.val();
-            } else if self.selected.val().get_bit(self.offsets.window_base_low.val().index()) {
+                self.shown.next = self.shown.val() | self.pool_size.high.val();
+            }
+            if self.selected.val().get_bit(self.offsets.window_base_low.val().index()) {
                 self.window.write_low.next = self.writes.val() & self.window.fits_low.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.window.fits_low.val());
-                self.answer.next.data = self.window.low.val();
-            } else if self.selected.val().get_bit(self.offsets.window_base_high.val().index()) {
+                self.shown.next = self.shown.val() | self.window.low.val();
+            }
+            if self.selected.val().get_bit(self.offsets.window_base_high.val().index()) {
                 self.window.write_high.next = self.writes.val() & self.window.fits_high.val();
                 self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.window.fits_high.val());
-                self.answer.next.data = self.window.high.val();
-            } else if self.selected.val().get_bit(self.offsets.boot_state.val().index()) {
-                self.answer.next.accepted = self.reads.val();
-                self.answer.next.data = bit_cast::<32, 3>(self.state_code.val())
-                    | (bit_cast::<32, 4>(self.status.q.val()) << 8);
-            } else if self.selected.val().get_bit(self.offsets.control.val().index()) {
-                self.answer.next.accepted = self.writes.val() & self.access.val().is_one;
+                self.shown.next = self.shown.val() | self.window.high.val();
             }
-            if !self.reads.val() {
-                self.answer.next.data = 0.into();
+            if self.selected.val().get_bit(self.offsets.boot_state.val().index()) {
+                self.answer.next.accepted = self.reads.val();
+                self.shown.next = self.shown.val()
+                    | bit_cast::<32, 3>(self.state_code.val())
+                    | (bit_cast::<32, 4>(self.status.q.val()) << 8);
+            }
+            if self.selected.val().get_bit(self.offsets.control.val().index()) {
+                self.answer.next.accepted = self.unfrozen.val() & self.access.val().writes_one;
+            }
+            if self.reads.val() {
+                self.answer.next.data = self.shown.val();
             }
 
             // The size less one, then the last byte, then the questions about them: a cycle each.
@@ -262,12 +274,12 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
                     }
                 }
                 BootState::Closed => {
-                    if self.selected.val().get_bit(self.offsets.control.val().index()) & self.writes.val() & self.access.val().is_one {
+                    if self.selected.val().get_bit(self.offsets.control.val().index()) & self.access.val().writes_one {
                         self.state.d.next = BootState::Checking;
                     }
                 }
                 BootState::Refused => {
-                    if self.selected.val().get_bit(self.offsets.control.val().index()) & self.writes.val() & self.access.val().is_one {
+                    if self.selected.val().get_bit(self.offsets.control.val().index()) & self.access.val().writes_one {
                         self.state.d.next = BootState::Checking;
                     }
                 }

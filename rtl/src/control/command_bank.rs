@@ -101,14 +101,16 @@ pub struct CommandBank<const ADDRESS: usize> {
     pub access: Signal<In, RegisterAccess>,
     /// Its answer.
     pub answer: Signal<Out, BankAnswer>,
-    /// Begin a command.
+    /// Begin a command: the cycle after its code was written.
     pub start: Signal<Out, Bit>,
-    /// Its code, one of [`Commands`], from the next cycle on.
+    /// Its code, one of [`Commands`], from `start` on.
     pub code: Signal<Out, Bits<4>>,
     /// Its operands, steady while it runs.
     pub operands: Signal<Out, Operands<ADDRESS>>,
+    /// The command ends in this cycle.
+    pub done: Signal<In, Bit>,
     /// A command is running.
-    pub busy: Signal<In, Bit>,
+    pub busy: Signal<Out, Bit>,
     /// Load the operand registers with `row`.
     pub load: Signal<In, Bit>,
     /// A row, as operands.
@@ -122,6 +124,8 @@ pub struct CommandBank<const ADDRESS: usize> {
     size: WideRegister<ADDRESS>,
     physical: WideView<ADDRESS>,
     command: Register<Bits<4>>,
+    begun: Register<Bit>,
+    running: Register<Bit>,
     selected: Signal<Local, Bits<64>>,
     data: Signal<Local, Bits<32>>,
     writes: Signal<Local, Bit>,
@@ -129,6 +133,9 @@ pub struct CommandBank<const ADDRESS: usize> {
     rights_fit: Signal<Local, Bit>,
     known: Signal<Local, Bit>,
     asked: Signal<Local, Bits<4>>,
+    readable: Signal<Local, Bit>,
+    shown: Signal<Local, Bits<32>>,
+    shown_result: Signal<Local, Bits<32>>,
     offsets: CommandOffsets,
     commands: Commands,
 }
@@ -136,7 +143,7 @@ pub struct CommandBank<const ADDRESS: usize> {
 impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(tenant, slot, rights, command) {
+        fn update(&mut self) registers(tenant, slot, rights, command, begun, running) {
             self.logical.clock.next = self.clock.val();
             self.logical.reset.next = self.reset.val();
             self.size.clock.next = self.clock.val();
@@ -151,7 +158,8 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
             self.size.loaded.next = self.row.val().size;
             self.physical.value.next = self.result.val().physical;
 
-            self.writes.next = self.access.val().write & !self.busy.val();
+            self.busy.next = self.running.q.val();
+            self.writes.next = self.access.val().write & !self.running.q.val();
             self.byte_fits.next = self.access.val().fits_8;
             self.rights_fit.next = self.access.val().fits_5;
             self.asked.next = bit_cast::<4, 32>(self.data.val());
@@ -164,71 +172,98 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
                     | (self.asked.val() == self.commands.query.val())
                     | (self.asked.val() == self.commands.find.val()));
 
-            self.start.next = false;
+            self.begun.d.next = false;
+            if self.done.val() {
+                self.running.d.next = false;
+            }
+            self.start.next = self.begun.q.val();
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
             self.logical.write_low.next = false;
             self.logical.write_high.next = false;
             self.size.write_low.next = false;
             self.size.write_high.next = false;
+            // At most one register is selected: a union, and no chain of choices.
+            self.shown.next = 0.into();
+            self.shown_result.next = bit_cast::<32, 4>(self.result.val().status)
+                | (bit_cast::<32, 8>(self.result.val().slot) << 8)
+                | (bit_cast::<32, 1>(self.running.q.val().into()) << 31);
+            self.readable.next = false;
+            if self.selected.val().get_bit(self.offsets.tenant.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | bit_cast::<32, 8>(self.tenant.q.val());
+            }
+            if self.selected.val().get_bit(self.offsets.slot.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | bit_cast::<32, 8>(self.slot.q.val());
+            }
+            if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.logical.low.val();
+            }
+            if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.logical.high.val();
+            }
+            if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.size.low.val();
+            }
+            if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.size.high.val();
+            }
+            if self.selected.val().get_bit(self.offsets.rights.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | bit_cast::<32, 5>(self.rights.q.val());
+            }
+            if self.selected.val().get_bit(self.offsets.result.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.shown_result.val();
+            }
+            if self.selected.val().get_bit(self.offsets.physical_low.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.physical.low.val();
+            }
+            if self.selected.val().get_bit(self.offsets.physical_high.val().index()) {
+                self.readable.next = true;
+                self.shown.next = self.shown.val() | self.physical.high.val();
+            }
             if self.access.val().read {
-                if self.selected.val().get_bit(self.offsets.tenant.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = bit_cast::<32, 8>(self.tenant.q.val());
-                } else if self.selected.val().get_bit(self.offsets.slot.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = bit_cast::<32, 8>(self.slot.q.val());
-                } else if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.logical.low.val();
-                } else if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.logical.high.val();
-                } else if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.size.low.val();
-                } else if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.size.high.val();
-                } else if self.selected.val().get_bit(self.offsets.rights.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = bit_cast::<32, 5>(self.rights.q.val());
-                } else if self.selected.val().get_bit(self.offsets.result.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = bit_cast::<32, 4>(self.result.val().status)
-                        | (bit_cast::<32, 8>(self.result.val().slot) << 8)
-                        | (bit_cast::<32, 1>(self.busy.val().into()) << 31);
-                } else if self.selected.val().get_bit(self.offsets.physical_low.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.physical.low.val();
-                } else if self.selected.val().get_bit(self.offsets.physical_high.val().index()) {
-                    self.answer.next.accepted = true;
-                    self.answer.next.data = self.physical.high.val();
-                }
+                self.answer.next.accepted = self.readable.val();
+                self.answer.next.data = self.shown.val();
             } else if self.writes.val() {
                 if self.selected.val().get_bit(self.offsets.cmd.val().index()) {
                     self.answer.next.accepted = self.known.val();
-                    self.start.next = self.known.val();
+                    self.begun.d.next = self.known.val();
+                    self.running.d.next = self.known.val();
                     self.command.d.next = self.asked.val();
-                } else if self.selected.val().get_bit(self.offsets.tenant.val().index()) & self.byte_fits.val() {
+                }
+                if self.selected.val().get_bit(self.offsets.tenant.val().index()) & self.byte_fits.val() {
                     self.answer.next.accepted = true;
                     self.tenant.d.next = bit_cast::<8, 32>(self.data.val());
-                } else if self.selected.val().get_bit(self.offsets.slot.val().index()) & self.byte_fits.val() {
+                }
+                if self.selected.val().get_bit(self.offsets.slot.val().index()) & self.byte_fits.val() {
                     self.answer.next.accepted = true;
                     self.slot.d.next = bit_cast::<8, 32>(self.data.val());
-                } else if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
+                }
+                if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
                     self.answer.next.accepted = self.logical.fits_low.val();
                     self.logical.write_low.next = self.logical.fits_low.val();
-                } else if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
+                }
+                if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
                     self.answer.next.accepted = self.logical.fits_high.val();
                     self.logical.write_high.next = self.logical.fits_high.val();
-                } else if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
+                }
+                if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
                     self.answer.next.accepted = self.size.fits_low.val();
                     self.size.write_low.next = self.size.fits_low.val();
-                } else if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
+                }
+                if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
                     self.answer.next.accepted = self.size.fits_high.val();
                     self.size.write_high.next = self.size.fits_high.val();
-                } else if self.selected.val().get_bit(self.offsets.rights.val().index()) & self.rights_fit.val() {
+                }
+                if self.selected.val().get_bit(self.offsets.rights.val().index()) & self.rights_fit.val() {
                     self.answer.next.accepted = true;
                     self.rights.d.next = bit_cast::<5, 32>(self.data.val());
                 }

@@ -1,15 +1,17 @@
 //! The command engine: one command at a time, refused before anything changes or carried out whole.
 //!
 //! ```text
-//!   Idle --start--> Check --> Decide --+--> Scan --> Choose --> Reserve, Settle --> Scrub --> Map --> Update  (CREATE)
-//!                                      |               +--> Fetch --> Read -------------------------+  |    (FIND)
-//!                                      +--> Revoke --> Unmap --> Scrub --> Free -------------------+|  |    (DESTROY)
-//!                                      +--> Update -----------------------------------------------+||  |    (PROTECT, LOCK)
-//!                                      +---------------------------------------------------------+|||  |    (SEAL, QUERY)
-//!                                                                                                vvvv  v
-//!   Idle <-- Done <----------------------------------------------------------------------------- Record
+//!   Idle --start--> Decide --+--> Scan --> Choose --> Reserve, Settle --> Scrub --> Map --> Update  (CREATE)
+//!                            |               +--> Fetch --> Read -------------------------+  |    (FIND)
+//!                            +--> Revoke --> Unmap --> Scrub --> Free -------------------+|  |    (DESTROY)
+//!                            +--> Update -----------------------------------------------+||  |    (PROTECT, LOCK)
+//!                            +---------------------------------------------------------+|||  |    (SEAL, QUERY)
+//!                                                                                      vvvv  v
+//!   Idle <-- Done <------------------------------------------------------------------- Record
 //! ```
 //!
+//! In the cycle of `start` the operands are examined and the row of `CMD_SLOT` is read, beside Idle. The allocator sets
+//! out in Decide and is called back when the command is refused.
 //! Decide and Choose only weigh: they register whether the command is refused, and which state comes next does not
 //! depend on it. That state does nothing when the command is refused, and goes to Record.
 //!
@@ -32,10 +34,8 @@ use rust_hdl::prelude::*;
 /// Where a command is.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 pub enum CommandState {
-    /// Waiting.
+    /// Waiting; with `start`, the operands are being examined and the row of `CMD_SLOT` is being read.
     Idle,
-    /// The operands are being examined; the row of `CMD_SLOT` is being read.
-    Check,
     /// Refused, or begun.
     Decide,
     /// The allocator walks the table.
@@ -144,8 +144,6 @@ pub struct CommandEngine<
     pub code: Signal<In, Bits<4>>,
     /// Its operands, steady while it runs.
     pub operands: Signal<In, Operands<ADDRESS>>,
-    /// A command is running.
-    pub busy: Signal<Out, Bit>,
     /// A command ends in this cycle.
     pub done: Signal<Out, Bit>,
     /// How the last one ended.
@@ -166,6 +164,8 @@ pub struct CommandEngine<
     pub live: Signal<In, Bit>,
     /// The allocator begins.
     pub scan_start: Signal<Out, Bit>,
+    /// The allocator stops: the command is refused.
+    pub scan_stop: Signal<Out, Bit>,
     /// The allocator works.
     pub scan_busy: Signal<In, Bit>,
     /// What it found.
@@ -207,9 +207,6 @@ pub struct CommandEngine<
     target_slot: Register<Bits<SLOT>>,
     status: Register<Bits<4>>,
     finished: Register<CommandResult<ADDRESS>>,
-    record_tenant: Register<Bits<8>>,
-    record_slot: Register<Bits<8>>,
-    record_address: Register<Bits<ADDRESS>>,
     seal: Register<Bit>,
     found: Register<Bit>,
     refused: Register<Bit>,
@@ -217,8 +214,12 @@ pub struct CommandEngine<
     recording: Register<Bit>,
     order: Register<TableOrder>,
     wanted_last: Register<Bits<PAGE>>,
+    wanted_span: Register<Bits<PAGE>>,
+    leaves_window: Register<Bit>,
+    row_span: Register<Bits<PAGE>>,
     shows: Register<Bit>,
-    running: Register<Bit>,
+    scrubs: Register<Bit>,
+    maps: Register<Bit>,
     names_slot: Signal<Local, Bit>,
     logical: Signal<Local, Bits<ADDRESS>>,
     size: Signal<Local, Bits<ADDRESS>>,
@@ -232,9 +233,9 @@ pub struct CommandEngine<
     is_protect: Signal<Local, Bit>,
     is_lock: Signal<Local, Bit>,
     uses_slot: Signal<Local, Bit>,
-    leaves_window: Signal<Local, Bit>,
     outcome: Signal<Local, Bits<4>>,
     granules_less_one: Signal<Local, Bits<PAGE>>,
+    asked_span: Signal<Local, Bits<PAGE>>,
     granules: Signal<Local, Bits<ADDRESS>>,
     row_logical: Signal<Local, Bits<ADDRESS>>,
     row_physical: Signal<Local, Bits<ADDRESS>>,
@@ -264,7 +265,6 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             start: Default::default(),
             code: Default::default(),
             operands: Default::default(),
-            busy: Default::default(),
             done: Default::default(),
             result: Default::default(),
             show: Default::default(),
@@ -275,6 +275,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             row: Default::default(),
             live: Default::default(),
             scan_start: Default::default(),
+            scan_stop: Default::default(),
             scan_busy: Default::default(),
             survey: Default::default(),
             wanted_tenant: Default::default(),
@@ -299,9 +300,6 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             target_slot: Default::default(),
             status: Default::default(),
             finished: Default::default(),
-            record_tenant: Default::default(),
-            record_slot: Default::default(),
-            record_address: Default::default(),
             seal: Default::default(),
             found: Default::default(),
             refused: Default::default(),
@@ -309,8 +307,12 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             recording: Default::default(),
             order: Default::default(),
             wanted_last: Default::default(),
+            wanted_span: Default::default(),
+            leaves_window: Default::default(),
+            row_span: Default::default(),
             shows: Default::default(),
-            running: Default::default(),
+            scrubs: Default::default(),
+            maps: Default::default(),
             names_slot: Default::default(),
             logical: Default::default(),
             size: Default::default(),
@@ -324,9 +326,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             is_protect: Default::default(),
             is_lock: Default::default(),
             uses_slot: Default::default(),
-            leaves_window: Default::default(),
             outcome: Default::default(),
             granules_less_one: Default::default(),
+            asked_span: Default::default(),
             granules: Default::default(),
             row_logical: Default::default(),
             row_physical: Default::default(),
@@ -350,8 +352,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, waiting, verdicts, target, target_slot, status, finished, record_tenant, record_slot,
-            record_address, seal, found, refused, no_room, running, shows, wanted_last, order, recording
+            state, waiting, verdicts, target, target_slot, status, finished, seal, found, refused, no_room, shows,
+            wanted_last, wanted_span, leaves_window, row_span, order, recording, scrubs, maps
         ) {
             self.logical.next = self.operands.val().logical;
             self.size.next = self.operands.val().size;
@@ -366,7 +368,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.uses_slot.next =
                 self.is_destroy.val() | self.is_protect.val() | self.is_lock.val() | self.is_query.val();
 
-            // The operands, examined in Check and used from Decide on.
+            // The operands, examined beside Idle and used from Decide on.
             self.granules_less_one.next =
                 self.size.val().get_bits::<PAGE>(self.granule_bits.val().index()) - 1;
             self.verdicts.d.next.tenant_known = self.operands.val().tenant < self.tenants.val();
@@ -378,22 +380,25 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 (self.logical.val() & !self.window_mask.val()) == self.window_base.val();
             self.verdicts.d.next.slot_known = self.operands.val().slot < self.slots.val();
             self.verdicts.d.next.first_page = self.logical.val().get_bits::<PAGE>(self.granule_bits.val().index());
-            self.verdicts.d.next.span = 0.into();
+            self.verdicts.d.next.span = self.granules_less_one.val();
+            // A cycle later: FIND looks for one page, whatever the size says.
+            self.asked_span.next = 0.into();
             if self.is_create.val() {
-                self.verdicts.d.next.span = self.granules_less_one.val();
+                self.asked_span.next = self.verdicts.q.val().span;
             }
             self.last_page_sum.next = bit_cast::<ADDRESS, PAGE>(self.verdicts.q.val().first_page)
-                + bit_cast::<ADDRESS, PAGE>(self.verdicts.q.val().span);
-            self.leaves_window.next = self.last_page_sum.val().get_bit(self.page_bits.val().index());
+                + bit_cast::<ADDRESS, PAGE>(self.asked_span.val());
+            self.leaves_window.d.next = self.last_page_sum.val().get_bit(self.page_bits.val().index());
             self.wanted_tenant.next = bit_cast::<TENANT, 8>(self.operands.val().tenant);
             self.first_page.next = self.verdicts.q.val().first_page;
             self.wanted_last.d.next = bit_cast::<PAGE, ADDRESS>(self.last_page_sum.val());
             self.last_page.next = self.wanted_last.q.val();
-            self.span.next = self.verdicts.q.val().span;
+            self.wanted_span.d.next = self.asked_span.val();
+            self.span.next = self.wanted_span.q.val();
 
             // The row worked on, as bytes.
-            self.granules.next = bit_cast::<ADDRESS, PAGE>(self.target.q.val().last_page)
-                - bit_cast::<ADDRESS, PAGE>(self.target.q.val().first_page);
+            self.row_span.d.next = self.target.q.val().last_page - self.target.q.val().first_page;
+            self.granules.next = bit_cast::<ADDRESS, PAGE>(self.row_span.q.val());
             self.row_logical.next = self.window_base.val()
                 | (bit_cast::<ADDRESS, PAGE>(self.target.q.val().first_page) << self.granule_bits.val());
             self.row_physical.next = self.frame_base.val()
@@ -421,8 +426,11 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.table_write.held.next = self.order.q.val().held;
             self.table_write.guarded.next = self.order.q.val().guarded;
             self.scan_start.next = false;
-            self.scrub_start.next = false;
-            self.shadow_start.next = false;
+            self.scan_stop.next = false;
+            self.scrubs.d.next = false;
+            self.maps.d.next = false;
+            self.scrub_start.next = self.scrubs.q.val();
+            self.shadow_start.next = self.maps.q.val();
             self.audit_refused.next = false;
             self.recording.d.next = false;
             self.record_valid.next = self.recording.q.val();
@@ -438,26 +446,12 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
 
             match self.state.q.val() {
                 CommandState::Idle => {
-                    self.slot.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
-                    if self.start.val() {
-                        self.running.d.next = true;
-                        self.state.d.next = CommandState::Check;
-                    }
-                }
-                CommandState::Check => {
-                    self.slot.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
                     self.target_slot.d.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
-                    self.record_tenant.d.next = self.operands.val().tenant;
-                    self.record_address.d.next = 0.into();
-                    self.record_slot.d.next = 0.into();
                     self.found.d.next = false;
                     self.status.d.next = self.statuses.ok.val();
-                    if self.is_create.val() | self.is_find.val() {
-                        self.record_address.d.next = self.logical.val();
-                    } else if self.uses_slot.val() {
-                        self.record_slot.d.next = self.operands.val().slot;
+                    if self.start.val() {
+                        self.state.d.next = CommandState::Decide;
                     }
-                    self.state.d.next = CommandState::Decide;
                 }
                 CommandState::Decide => {
                     // Where to go depends on the command only; whether anything happens there, on `refused`.
@@ -468,11 +462,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                         & (!self.seal.q.val() | self.is_query.val())
                         & self.verdicts.q.val().slot_known
                         & self.live.val();
-                    if self.found.d.val() {
-                        self.record_tenant.d.next = bit_cast::<8, TENANT>(self.row.val().tenant);
-                    }
                     self.state.d.next = CommandState::Record;
                     if self.is_create.val() | self.is_find.val() {
+                        self.scan_start.next = true;
                         self.state.d.next = CommandState::Scan;
                     } else if self.is_destroy.val() {
                         self.state.d.next = CommandState::Revoke;
@@ -501,7 +493,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                             self.outcome.next = self.statuses.bad_alignment.val();
                         } else if self.is_create.val() & !self.verdicts.q.val().sized {
                             self.outcome.next = self.statuses.bad_size.val();
-                        } else if !self.verdicts.q.val().in_window | self.leaves_window.val() {
+                        } else if !self.verdicts.q.val().in_window | self.leaves_window.q.val() {
                             self.outcome.next = self.statuses.outside_window.val();
                         } else {
                             self.outcome.next = self.statuses.ok.val();
@@ -522,11 +514,10 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.no_room.d.next = !self.audit_room.val();
                 }
                 CommandState::Scan => {
-                    self.waiting.d.next = true;
-                    self.scan_start.next = !self.waiting.q.val() & !self.refused.q.val();
+                    self.scan_stop.next = self.refused.q.val();
                     if self.refused.q.val() {
                         self.state.d.next = CommandState::Record;
-                    } else if self.waiting.q.val() & !self.scan_busy.val() {
+                    } else if !self.scan_busy.val() {
                         self.state.d.next = CommandState::Choose;
                     }
                 }
@@ -536,7 +527,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.target.d.next.last_page = self.wanted_last.q.val();
                     self.target.d.next.first_block = self.survey.val().first_block;
                     self.target.d.next.last_block =
-                        self.survey.val().first_block + bit_cast::<BLOCK, PAGE>(self.verdicts.q.val().span);
+                        self.survey.val().first_block + bit_cast::<BLOCK, PAGE>(self.wanted_span.q.val());
                     self.target.d.next.delta =
                         self.survey.val().first_block - bit_cast::<BLOCK, PAGE>(self.verdicts.q.val().first_page);
                     self.target.d.next.read = self.rights.val().get_bit(0);
@@ -571,16 +562,12 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     }
                 }
                 CommandState::Settle => {
-                    self.waiting.d.next = true;
-                    if self.waiting.q.val() {
-                        self.waiting.d.next = false;
-                        self.state.d.next = CommandState::Scrub;
-                    }
+                    self.state.d.next = CommandState::Scrub;
                 }
                 CommandState::Scrub => {
                     self.waiting.d.next = true;
-                    self.scrub_start.next = !self.waiting.q.val();
-                    if self.waiting.q.val() & !self.scrub_busy.val() {
+                    self.scrubs.d.next = !self.waiting.q.val();
+                    if self.waiting.q.val() & !self.scrubs.q.val() & !self.scrub_busy.val() {
                         self.waiting.d.next = false;
                         self.state.d.next = CommandState::Free;
                         if self.is_create.val() {
@@ -590,8 +577,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 }
                 CommandState::Map => {
                     self.waiting.d.next = true;
-                    self.shadow_start.next = !self.waiting.q.val();
-                    if self.waiting.q.val() & !self.shadow_busy.val() {
+                    self.maps.d.next = !self.waiting.q.val();
+                    if self.waiting.q.val() & !self.maps.q.val() & !self.shadow_busy.val() {
                         self.state.d.next = CommandState::Update;
                     }
                 }
@@ -613,8 +600,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 }
                 CommandState::Unmap => {
                     self.waiting.d.next = true;
-                    self.shadow_start.next = !self.waiting.q.val();
-                    if self.waiting.q.val() & !self.shadow_busy.val() {
+                    self.maps.d.next = !self.waiting.q.val();
+                    if self.waiting.q.val() & !self.maps.q.val() & !self.shadow_busy.val() {
                         self.waiting.d.next = false;
                         self.state.d.next = CommandState::Scrub;
                     }
@@ -645,7 +632,6 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 }
                 CommandState::Done => {
                     self.done.next = true;
-                    self.running.d.next = false;
                     if self.is_seal.val() & !self.refused.q.val() {
                         self.seal.d.next = true;
                     }
@@ -658,15 +644,21 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
 
             // The end: what software and the log are told.
             self.record.next.event = self.event.val();
-            self.record.next.tenant = self.record_tenant.q.val();
-            self.record.next.slot = self.record_slot.q.val();
+            self.record.next.tenant = self.operands.val().tenant;
+            self.record.next.slot = 0.into();
             self.record.next.kind = self.code.val();
             self.record.next.reason = self.status.q.val();
-            self.record.next.address = self.record_address.q.val();
+            self.record.next.address = 0.into();
+            if self.is_create.val() | self.is_find.val() {
+                self.record.next.address = self.logical.val();
+            } else if self.uses_slot.val() {
+                self.record.next.slot = self.operands.val().slot;
+            }
             if self.names_slot.val() {
                 self.record.next.slot = bit_cast::<8, SLOT>(self.target_slot.q.val());
             }
             if self.found.q.val() {
+                self.record.next.tenant = bit_cast::<8, TENANT>(self.target.q.val().tenant);
                 self.record.next.address = self.row_logical.val();
             }
             if self.done.val() {
@@ -678,7 +670,6 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.finished.d.next.physical = self.row_physical.val();
                 }
             }
-            self.busy.next = self.running.q.val();
             self.result.next = self.finished.q.val();
             self.sealed.next = self.seal.q.val();
             self.current.next = self.target.q.val();

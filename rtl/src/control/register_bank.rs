@@ -14,10 +14,8 @@ pub struct RegisterAccess {
     pub selected: Bits<64>,
     /// What to write.
     pub data: Bits<32>,
-    /// `data` is 0.
-    pub is_zero: Bit,
-    /// `data` is 1.
-    pub is_one: Bit,
+    /// A write, and `data` is 1.
+    pub writes_one: Bit,
     /// `data` has at most 4 bits.
     pub fits_4: Bit,
     /// `data` has at most 5 bits.

@@ -118,8 +118,7 @@ impl Logic for RegisterPort {
                 self.decoded.d.next.selected = self.first.val() << self.asked.q.val().offset.get_bits::<6>(2);
             }
             self.decoded.d.next.data = self.asked.q.val().data;
-            self.decoded.d.next.is_zero = self.asked.q.val().data == 0;
-            self.decoded.d.next.is_one = self.asked.q.val().data == 1;
+            self.decoded.d.next.writes_one = self.asked.q.val().write & (self.asked.q.val().data == 1);
             self.decoded.d.next.fits_4 = (self.asked.q.val().data >> 4) == 0;
             self.decoded.d.next.fits_5 = (self.asked.q.val().data >> 5) == 0;
             self.decoded.d.next.fits_8 = (self.asked.q.val().data >> 8) == 0;

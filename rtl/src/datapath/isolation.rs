@@ -120,11 +120,17 @@ pub struct Isolation<
     verdict: Register<PhysicalVerdict>,
     proper: Signal<Local, Bit>,
     touched: Signal<Local, Bit>,
+    lane: Signal<Local, Bits<8>>,
+    lanes: Signal<Local, Bits<4>>,
+    touched_lanes: Register<Bits<4>>,
+    reached: Signal<Local, Bit>,
     slot: Signal<Local, Bits<8>>,
     reason: Signal<Local, Bits<4>>,
     open: Signal<Local, Bits<4>>,
     allowed: Signal<Local, Bit>,
     reasons: Reasons,
+    first_lane: Constant<Bits<4>>,
+    lane_mask: Constant<Bits<8>>,
     granule_bits: Constant<Bits<6>>,
     frame_bits: Constant<Bits<6>>,
     frame_mask: Constant<Bits<ADDRESS>>,
@@ -180,11 +186,17 @@ impl<
             verdict: Default::default(),
             proper: Default::default(),
             touched: Default::default(),
+            lane: Default::default(),
+            lanes: Default::default(),
+            touched_lanes: Default::default(),
+            reached: Default::default(),
             slot: Default::default(),
             reason: Default::default(),
             open: Default::default(),
             allowed: Default::default(),
             reasons: Default::default(),
+            first_lane: Constant::new(1u64.to_bits()),
+            lane_mask: Constant::new(3u64.to_bits()),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
             frame_bits: Constant::new((geometry.granule_bits + BLOCK).to_bits()),
             frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
@@ -207,7 +219,7 @@ impl<
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(frame_before, placed, claim, verdict, read_held) {
+        fn update(&mut self) registers(frame_before, placed, claim, verdict, read_held, touched_lanes) {
             self.address.next = self.admitted.val().address;
             self.length.next = self.admitted.val().length;
             self.length_less_one.next = self.length.val() - 1;
@@ -251,6 +263,7 @@ impl<
             }
 
             self.touched.next = false;
+            self.lanes.next = 0.into();
             self.slot.next = 0.into();
             self.blocked.next = false;
             self.read_held.d.next = false;
@@ -271,6 +284,10 @@ impl<
                     self.slot.next = self.slot.val() | i.to_bits::<8>();
                 }
                 self.touched.next = self.touched.val() | self.entries[i].touched.val();
+                self.lane.next = i.to_bits::<8>() & self.lane_mask.val();
+                if self.entries[i].overlaps.val() {
+                    self.lanes.next = self.lanes.val() | (self.first_lane.val() << self.lane.val());
+                }
 
                 self.candidates[i].clock.next = self.clock.val();
                 self.candidates[i].reset.next = self.reset.val();
@@ -284,20 +301,23 @@ impl<
                     self.read_held.d.next = self.entries[i].held.val();
                 }
             }
+            // The verdict does not wait for the first that is touched to be found: whether any is, is asked beside it.
+            self.touched_lanes.d.next = self.lanes.val();
+            self.reached.next = self.touched_lanes.q.val().any();
             self.candidate_blocked.next = self.blocked.val();
             self.control_held.next = self.read_held.q.val();
 
             self.allowed.next = self.active.val()
                 & self.claim.q.val().valid
                 & self.claim.q.val().proper
-                & !self.touched.val();
+                & !self.reached.val();
             self.verdict.d.next.valid = self.claim.q.val().valid;
             self.verdict.d.next.allowed = self.allowed.val();
             self.verdict.d.next.slot = self.slot.val();
             self.reason.next = self.reasons.none.val();
             if !self.claim.q.val().proper {
                 self.reason.next = self.claim.q.val().reason;
-            } else if self.touched.val() {
+            } else if self.reached.val() {
                 self.reason.next = self.reasons.isolated.val();
             }
             // `NotActive` is zero.

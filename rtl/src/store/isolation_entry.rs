@@ -33,7 +33,9 @@ pub struct IsolationEntry<const BLOCK: usize> {
     pub first: Signal<In, Bits<BLOCK>>,
     /// Last granule of the access, in the frame.
     pub last: Signal<In, Bits<BLOCK>>,
-    /// The access of the cycle before touches this block, and the block is guarded.
+    /// The access touches this block, and the block is guarded.
+    pub overlaps: Signal<Out, Bit>,
+    /// The same of the access of the cycle before.
     pub touched: Signal<Out, Bit>,
     /// The block is taken.
     pub held: Signal<Out, Bit>,
@@ -66,10 +68,11 @@ impl<const BLOCK: usize> Logic for IsolationEntry<BLOCK> {
             self.ends_before.right.next = self.bounds_first.q.val();
             self.starts_after.left.next = self.bounds_last.q.val();
             self.starts_after.right.next = self.first.val();
-            self.overlap.d.next = self.asked.val()
+            self.overlaps.next = self.asked.val()
                 & self.guarded.q.val()
                 & !self.ends_before.holds.val()
                 & !self.starts_after.holds.val();
+            self.overlap.d.next = self.overlaps.val();
             self.touched.next = self.overlap.q.val();
             self.held.next = self.held_now.q.val();
             self.first_block.next = self.bounds_first.q.val();
