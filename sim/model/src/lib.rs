@@ -16,6 +16,7 @@ pub mod audit;
 pub mod chain;
 pub mod commands;
 mod invariants;
+pub mod log;
 pub mod manifest;
 mod memory;
 mod model;
