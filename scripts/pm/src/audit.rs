@@ -16,8 +16,8 @@ Example:
   pm audit print device.log
 
 A log is JSON lines, one object a record, in the order that the device wrote them since reset:
-  {\"words\":[0,4096,16777216,1073741824,0],\"digest\":\"..\"}   AUDIT_DATA's five words; AUDIT_DIGEST after them, if it was read
-  {\"end\":{\"digest\":\"..\",\"records\":1}}                      last line, if any: AUDIT_DIGEST and the next sequence number";
+  {\"words\":[0,4096,285212672,1073741824,0],\"digest\":\"..\"}   AUDIT_DATA's five words; AUDIT_DIGEST after them, if it was read
+  {\"end\":{\"digest\":\"..\",\"records\":1}}                       last line, if any: AUDIT_DIGEST and the next sequence number";
 
 const VERIFY: &str = "\
 Example:
@@ -98,7 +98,7 @@ struct Report<'a> {
     passed: bool,
     /// Records in the file.
     records: usize,
-    /// Records before the finding, or all.
+    /// All records, or those before the finding that a digest in the file confirms.
     good: usize,
     /// The chain's value after those.
     digest: Digest,
@@ -121,7 +121,7 @@ fn verify_log(path: &Path, anchors: Anchors, json: bool) -> anyhow::Result<bool>
     } else if passed {
         terminal::print(&format!("{file}: {records} records, digest {digest}\n{message}\n"))?;
     } else {
-        terminal::print(&format!("{file}: {message}\nFAILED: {good} of {records} records fit before it, up to digest {digest}\n"))?;
+        terminal::print(&format!("{file}: {message}\nFAILED: of {records} records the first {good} are confirmed, up to digest {digest}\n"))?;
     }
     Ok(passed)
 }

@@ -1,7 +1,7 @@
 //! A file of audit records, as a reader of the device writes it: JSON lines, one object a record.
 //!
 //! ```text
-//!  {"words":[0,4096,0,1073741824,0],"digest":"32 hex digits, the chain's value after this record"}
+//!  {"words":[0,4096,285212672,1073741824,0],"digest":"32 hex digits, the chain's value after this record"}
 //!  {"words":[1,4711,..]}                                     no digest: AUDIT_DIGEST was not read here
 //!  {"end":{"digest":"32 hex digits","records":2}}            what the device said when the log was read out
 //! ```

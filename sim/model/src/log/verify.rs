@@ -116,7 +116,7 @@ pub enum Assurance {
 pub struct Verdict {
     /// Records in the file.
     pub records: usize,
-    /// Records before the finding, or all.
+    /// All records, or those before the finding that a digest in the file confirms.
     pub good: usize,
     /// The chain's value after those.
     pub digest: Digest,
@@ -175,10 +175,10 @@ pub fn verify(log: &LogFile, anchors: &Anchors) -> Result<Verdict, Unusable> {
     // Every value that the chain went through; the place of the last one that the file confirms.
     let mut values = vec![origin];
     let mut confirmed = 0;
-    let verdict = |good, digest, finding| Verdict {
+    let verdict = |good: usize, values: &[Digest], finding| Verdict {
         records: log.entries.len(),
         good,
-        digest,
+        digest: values[good],
         finding,
         assurance: match (anchors.digest, log.end.is_some() || log.entries.iter().any(|entry| entry.digest.is_some())) {
             (Some(_), _) => Assurance::Device,
@@ -188,11 +188,11 @@ pub fn verify(log: &LogFile, anchors: &Anchors) -> Result<Verdict, Unusable> {
     };
     for (index, entry) in log.entries.iter().enumerate() {
         if entry.sequence() != walk.expected(index) {
-            return Ok(verdict(index, digest, Some(walk.out_of_sequence(index, digest))));
+            return Ok(verdict(confirmed, &values, Some(walk.out_of_sequence(index, digest))));
         }
         let next = digest.next(&entry.words);
         if entry.digest.is_some_and(|said| said != next) {
-            return Ok(verdict(index, digest, Some(walk.broken(index, confirmed, next))));
+            return Ok(verdict(confirmed, &values, Some(walk.broken(index, confirmed, next))));
         }
         if entry.digest.is_some() {
             confirmed = index + 1;
@@ -205,7 +205,7 @@ pub fn verify(log: &LogFile, anchors: &Anchors) -> Result<Verdict, Unusable> {
         Some(walk.against_device(&values, confirmed, device))
     });
     let good = if finding.is_some() { confirmed } else { log.entries.len() };
-    Ok(verdict(good, values[good], finding))
+    Ok(verdict(good, &values, finding))
 }
 
 /// The sequence number that the file has to begin with.
@@ -327,8 +327,8 @@ impl Walk<'_> {
             return Finding { note: Some(note.into()), ..finding };
         }
         if confirmed < index {
-            let note = format!("no digest stands between record {} and this one", self.expected(confirmed));
-            return Finding { record: Some(self.expected(confirmed)), note: Some(note), ..finding };
+            let note = "the records before this one have no digests that would tell which";
+            return Finding { record: Some(self.expected(confirmed)), note: Some(note.into()), ..finding };
         }
         let note = match index.checked_sub(1).and_then(|before| self.entries().get(before)) {
             Some(before) => format!("or record {} was altered together with its digest", before.sequence()),
@@ -373,7 +373,7 @@ impl Walk<'_> {
             let note = "the records agree with their own digests: they were changed with those, or the end was altered";
             self.at_end(Fault::Forged, count, line, expected, found, note)
         } else {
-            let note = "no digest stands between them and the end, which may be what was altered";
+            let note = "they have no digests that would tell which; or the end was altered";
             self.at_end(Fault::Altered, confirmed, line, expected, found, note)
         })
     }
