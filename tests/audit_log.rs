@@ -120,7 +120,8 @@ fn an_altered_record_is_named() {
     let mut altered = lines.clone();
     altered[3] = flipped(&lines[3], 2, 0);
     let run = pm(&["audit", "verify", &scratch("audit_altered.log", altered.join("\n"))]);
-    assert!(run.code == 1 && run.output.contains("record 3: altered, line 4 (TranslateDenied tenant 0 slot 0 execute"), "{}", run.output);
+    let said = "record 3: altered, line 4 (TranslateDenied tenant 0 slot 0 execute";
+    assert!(run.code == 1 && run.output.contains(said), "{}", run.output);
     assert!(run.output.contains("the first 3 are confirmed"), "{}", run.output);
 }
 
@@ -181,9 +182,9 @@ fn swapped_and_moved_records_are_named() {
     let mut moved = lines.clone();
     let record = moved.remove(4);
     moved.insert(10, record);
-    assert_eq!(verify("moved", &moved, &[]), found("reordered", 5, 5, 5));
+    assert_eq!(verify("moved", &moved, &[]), found("reordered", 4, 4, 11));
     let run = pm(&["audit", "verify", &scratch("audit_moved.log", moved.join("\n"))]);
-    assert!(run.output.contains("expected record 4, which is on line 11, found record 5"), "{}", run.output);
+    assert!(run.output.contains("expected it on line 5, before record 5, found it after record 10"), "{}", run.output);
 }
 
 #[test]
@@ -261,7 +262,8 @@ fn records_are_printed_for_people_and_for_programs() {
     let run = pm(&["audit", "print", &file, "--json"]);
     let records: Vec<Value> = run.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(records.len(), lines.len() - 1);
-    assert_eq!((&records[0]["event"], &records[0]["status"], &records[0]["tenant"]), (&"Boot".into(), &"BadAlignment".into(), &Value::Null));
+    assert_eq!((&records[0]["event"], &records[0]["status"]), (&"Boot".into(), &"BadAlignment".into()));
+    assert_eq!(records[0]["tenant"], Value::Null);
     let isolated = records.iter().find(|record| record["reason"] == "Isolated").expect("a denial on the physical port");
     assert_eq!((&isolated["event"], &isolated["kind"]), (&"PhysicalDenied".into(), &"write".into()));
     assert_eq!((&isolated["tenant"], &isolated["address"]), (&3.into(), &0x4000_0010.into()));

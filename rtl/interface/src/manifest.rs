@@ -376,7 +376,7 @@ impl Manifest {
                 self.pool_base,
                 self.pool_size,
                 self.pool_base & !(granule - 1),
-                self.pool_size & !(granule - 1)
+                (self.pool_size & !(granule - 1)).max(granule)
             )
         })?;
         demand(self.window_base & (window - 1) == 0, Part::Window, Status::BadAlignment, || {

@@ -121,7 +121,8 @@ fn verify_log(path: &Path, anchors: Anchors, json: bool) -> anyhow::Result<bool>
     } else if passed {
         terminal::print(&format!("{file}: {records} records, digest {digest}\n{message}\n"))?;
     } else {
-        terminal::print(&format!("{file}: {message}\nFAILED: of {records} records the first {good} are confirmed, up to digest {digest}\n"))?;
+        let confirmed = format!("of {records} records the first {good} are confirmed, up to digest {digest}");
+        terminal::print(&format!("{file}: {message}\nFAILED: {confirmed}\n"))?;
     }
     Ok(passed)
 }

@@ -202,7 +202,8 @@ impl Content {
         let mut bytes = Vec::new();
         File::open(path).and_then(|file| file.take(longest + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
         if bytes.len() as u64 > longest {
-            return Err(fault(format!("it is longer than {longest} bytes: this is no boot manifest; build one with pm manifest build")));
+            let message = "this is no boot manifest; build one with pm manifest build";
+            return Err(fault(format!("it is longer than {longest} bytes: {message}")));
         }
         let (words, rest) = bytes.as_chunks::<4>();
         if !rest.is_empty() {
@@ -298,9 +299,10 @@ fn inspect(file: &Path, key: Option<&Path>, json: bool) -> anyhow::Result<bool> 
 
 fn text(shown: &Shown) -> String {
     let yes = |flag: bool| if flag { "yes" } else { "no" };
+    let unsigned = format!("a device stays closed on it; sign it: pm manifest sign {} --key KEYFILE", shown.file);
     let tag = match (&shown.tag, shown.authentic) {
-        (None, Some(_)) => format!("MISSING: a device stays closed on it; sign it: pm manifest sign {} --key KEYFILE", shown.file),
-        (None, None) => format!("none: unsigned, a device stays closed on it; sign it: pm manifest sign {} --key KEYFILE", shown.file),
+        (None, Some(_)) => format!("MISSING: {unsigned}"),
+        (None, None) => format!("none: unsigned, {unsigned}"),
         (Some(tag), None) => format!("{tag}, not checked: give --key"),
         (Some(tag), Some(true)) => format!("{tag}, right"),
         (Some(tag), Some(false)) => {

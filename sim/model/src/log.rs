@@ -122,10 +122,13 @@ impl LogFile {
 
 /// What is wrong with a line, without serde_json's own idea of the line's number.
 fn explain(error: &serde_json::Error) -> String {
-    let text = error.to_string();
+    // It may repeat a key of the file: nothing of that is to reach a terminal as a command.
+    let text = error.to_string().replace(char::is_control, "?");
     let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
     match error.classify() {
-        Category::Eof => format!("the line is not whole ({what}): the file was cut short; read the log out again, or remove the line"),
+        Category::Eof => {
+            format!("the line is not whole ({what}): the file was cut short; read the log out again, or remove the line")
+        }
         _ => format!("{what}, at column {}; {SHAPE}", error.column()),
     }
 }
@@ -173,7 +176,9 @@ mod tests {
         let text = String::from_utf8(writer.end(End { digest, records: 2 }).unwrap()).unwrap();
         let hex = "ab".repeat(16);
         let expected = format!(
-            "{{\"words\":[0,1,2,3,4294967295],\"digest\":\"{hex}\"}}\n{{\"words\":[1,0,0,0,0]}}\n{{\"end\":{{\"digest\":\"{hex}\",\"records\":2}}}}\n"
+            "{{\"words\":[0,1,2,3,4294967295],\"digest\":\"{hex}\"}}\n\
+             {{\"words\":[1,0,0,0,0]}}\n\
+             {{\"end\":{{\"digest\":\"{hex}\",\"records\":2}}}}\n"
         );
         assert_eq!(text, expected);
         let entries = vec![
@@ -197,6 +202,7 @@ mod tests {
             ("{\"words\":[0,0,0,0,0],\"digest\":\"00\"}".into(), 1, "a digest is 32 hex digits, but this has 2 of them"),
             ("{\"words\":[0,0,0,0,0],\"colour\":1}".into(), 1, "unknown field `colour`"),
             (format!("{end}{good}"), 2, "a line follows the end"),
+            ("{\"\\u001b[2Jx\":1}".into(), 1, "unknown field `?[2Jx`"),
             ("\u{e9}".into(), 1, "expected value, at column 1"),
         ] {
             let error = LogFile::read(text.as_bytes()).unwrap_err();

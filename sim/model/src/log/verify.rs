@@ -289,6 +289,14 @@ impl Walk<'_> {
             let note = differs.then(|| "the two differ: at least one of them is not what the device wrote".into());
             return Finding { note, ..finding };
         }
+        // The others go on from here: it is the expected one that was taken away and put in again later.
+        let goes_on = self.entries().get(index + 1).is_some_and(|next| next.sequence() == found.wrapping_add(1));
+        let late = elsewhere.and_then(|other| self.entries().iter().position(|entry| entry == other));
+        if let Some(late) = late.filter(|_| goes_on) {
+            let before = self.entries()[late - 1].sequence();
+            let belongs = format!("it on line {}, before record {found}", entry.line);
+            return self.finding(Fault::Reordered, late, expected, belongs, format!("it after record {before}"));
+        }
         if elsewhere.is_some() || (found.wrapping_sub(expected) as i32) < 0 {
             let place = elsewhere.map_or(String::new(), |other| format!(", which is on line {}", other.line));
             let belongs = format!("record {expected}{place}");
@@ -533,6 +541,21 @@ mod tests {
                     let at = Some(second);
                     assert_eq!(found(log), (Fault::Reordered, at, at, first as usize + 1), "{first} {second}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_moved_record_is_named() {
+        for from in 0..N as usize {
+            // A move by one place is a swap.
+            for to in (0..N as usize).filter(|to| to.abs_diff(from) > 1) {
+                let log = changed(1, |log| {
+                    let entry = log.entries.remove(from);
+                    log.entries.insert(to, entry);
+                });
+                let at = Some(from as u32);
+                assert_eq!(found(log), (Fault::Reordered, at, at, to + 1), "{from} to {to}");
             }
         }
     }
