@@ -502,6 +502,15 @@ mod tests {
         }
     }
 
+    /// Nothing follows that would tell its number: its digest does.
+    #[test]
+    fn a_renumbered_last_record_is_an_altered_one() {
+        for sequence in [2, N, N + 50] {
+            let log = changed(1, |log| (log.end, log.entries[6].words[0]) = (None, sequence));
+            assert_eq!(found(log), (Fault::Altered, Some(6), Some(6), 7), "{sequence}");
+        }
+    }
+
     #[test]
     fn without_a_digest_at_hand_the_suspects_are_named() {
         // Digests after records 2 and 5, then the end.
