@@ -1,5 +1,6 @@
 //! Every test that spans crates, in one binary.
 
+mod audit_log;
 mod bench;
 mod blocks;
 mod conformance;
@@ -7,6 +8,7 @@ mod datapath;
 mod emitted;
 mod exhaustive;
 mod faults;
+mod manifest;
 mod pm;
 mod replay;
 mod scenario;

@@ -1,11 +1,13 @@
 //! What the Partition Manager shows to the outside, shared by the RTL, the golden model and every tool:
-//! sizes ([`Geometry`]), codes ([`Status`], [`Reason`], ...), the register map ([`registers`]) and the audit record.
+//! sizes ([`Geometry`]), codes ([`Status`], [`Reason`], ...), the register map ([`registers`]), the audit record and the
+//! boot manifest ([`manifest`]).
 //!
 //! This crate knows neither hardware nor behaviour: it holds names and numbers only.
 
 mod audit;
 mod codes;
 mod geometry;
+pub mod manifest;
 pub mod registers;
 
 pub use audit::AuditRecord;

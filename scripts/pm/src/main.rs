@@ -3,9 +3,11 @@
 //! Exit code 0: done. 1: the work failed. 2: arguments or input files cannot be used.
 
 mod activity;
+mod audit;
 mod bitstream;
 mod check;
 mod design;
+mod manifest;
 mod registers;
 mod replay;
 mod report;
@@ -35,6 +37,8 @@ enum Command {
     Report(report::Arguments),
     Check(check::Arguments),
     Registers(registers::Arguments),
+    Manifest(manifest::Arguments),
+    Audit(audit::Arguments),
 }
 
 impl Command {
@@ -48,6 +52,8 @@ impl Command {
             Command::Report(arguments) => report::run(arguments),
             Command::Check(arguments) => check::run(arguments),
             Command::Registers(arguments) => registers::run(arguments),
+            Command::Manifest(arguments) => manifest::run(arguments),
+            Command::Audit(arguments) => audit::run(arguments),
         }
     }
 }

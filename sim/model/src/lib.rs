@@ -13,8 +13,11 @@
 //! The model is not cycle accurate: it is told the time ([`Model::set_time`], [`Model::advance`]).
 
 pub mod audit;
+pub mod chain;
 pub mod commands;
 mod invariants;
+pub mod log;
+pub mod manifest;
 mod memory;
 mod model;
 pub mod physical;
