@@ -1,0 +1,173 @@
+//! The Ascon permutation of NIST SP 800-232, over a state of ten 32-bit words.
+//!
+//! ```text
+//!             +-------------------------------------------------------------------+
+//!             |  S_0: lower <- upper <--+   S_1: ... <--+        S_4: ... <--+     |
+//!   word <----+---/                     +---------------+-- ... ------------+-- ^ -+
+//!                                                                               |
+//!                                                                     data -----+
+//! ```
+//!
+//! The caller sees a ring that it turns: with each `shift` the word in front leaves and returns behind, `data` added, so
+//! that ten shifts meet S_0 lower half, S_0 upper half, S_1 lower half, ... S_4 upper half, and leave each where it was.
+//! `step` counts them. If `run` is high in the tenth, the permutation follows: Ascon-p[12] or, with `eight_rounds`, Ascon-p[8].
+//!
+//! Two cycles a round: Ascon-p[12] is busy for 24, Ascon-p[8] for 16, and a turn of the ring takes ten. The state is zero
+//! after `clear` and `reset`. It must never take a word while it is busy.
+
+use super::{StateWord, Substitution};
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// What one user of the permutation wants of it.
+#[derive(Clone, Debug, Default, LogicInterface)]
+pub struct PermutationDrive {
+    /// The permutation is wanted, or in use; it stays until the user is done.
+    pub request: Signal<Out, Bit>,
+    /// The permutation is this user's; without it the rest of this bundle does nothing.
+    pub granted: Signal<In, Bit>,
+    /// Set the state to zero.
+    pub clear: Signal<Out, Bit>,
+    /// Turn by one word.
+    pub shift: Signal<Out, Bit>,
+    /// What is added to the word in front as it leaves; zero unless shifting.
+    pub data: Signal<Out, Bits<32>>,
+    /// Permute after the tenth word.
+    pub run: Signal<Out, Bit>,
+    /// With eight rounds instead of twelve.
+    pub eight_rounds: Signal<Out, Bit>,
+    /// It is permuting.
+    pub busy: Signal<In, Bit>,
+    /// Which word is in front.
+    pub step: Signal<In, Bits<4>>,
+    /// The word in front.
+    pub word: Signal<In, Bits<32>>,
+}
+
+/// The state and its permutation.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct Permutation {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: the state is zero.
+    pub reset: Signal<In, Bit>,
+    /// Sets the state to zero and `step` to 0, even when busy.
+    pub clear: Signal<In, Bit>,
+    /// Turns by one word; ignored while busy.
+    pub shift: Signal<In, Bit>,
+    /// What is added to the word in front as it leaves.
+    pub data: Signal<In, Bits<32>>,
+    /// Permute after this shift, if it is the tenth.
+    pub run: Signal<In, Bit>,
+    /// With eight rounds instead of twelve.
+    pub eight_rounds: Signal<In, Bit>,
+    /// Permuting.
+    pub busy: Signal<Out, Bit>,
+    /// Which word is in front, 0 to 9: word `step % 2` of S_(step / 2). No meaning while busy.
+    pub step: Signal<Out, Bits<4>>,
+    /// The word in front. No meaning while busy.
+    pub word: Signal<Out, Bits<32>>,
+    running: Register<Bit>,
+    second: Register<Bit>,
+    count: Register<Bits<4>>,
+    state: [StateWord; 5],
+    layer: Substitution,
+    wipe: Signal<Local, Bit>,
+    advance: Signal<Local, Bit>,
+    diffuse: Signal<Local, Bit>,
+    inverse: Signal<Local, Bits<4>>,
+    last_word: Constant<Bits<4>>,
+    last_round: Constant<Bits<4>>,
+    late_round: Constant<Bits<4>>,
+}
+
+impl Default for Permutation {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            clear: Default::default(),
+            shift: Default::default(),
+            data: Default::default(),
+            run: Default::default(),
+            eight_rounds: Default::default(),
+            busy: Default::default(),
+            step: Default::default(),
+            word: Default::default(),
+            running: Default::default(),
+            second: Default::default(),
+            count: Default::default(),
+            // SP 800-232, 3.4.
+            state: [(19, 28), (61, 39), (1, 6), (10, 17), (7, 41)].map(|(near, far)| StateWord::new(near, far)),
+            layer: Default::default(),
+            wipe: Default::default(),
+            advance: Default::default(),
+            diffuse: Default::default(),
+            inverse: Default::default(),
+            last_word: Constant::new(9u64.into()),
+            last_round: Constant::new(11u64.into()),
+            late_round: Constant::new(4u64.into()),
+        }
+    }
+}
+
+impl Logic for Permutation {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(running, second, count) {
+            self.wipe.next = self.reset.val() | self.clear.val();
+            self.advance.next = self.running.q.val() | self.shift.val();
+            self.diffuse.next = self.running.q.val() & self.second.q.val();
+
+            self.layer.substitute.next = self.running.q.val();
+            self.layer.data.next = self.data.val();
+            // The constant of round r, where r counts from 0 to 11 and the last eight are those of Ascon-p[8]: 15 - r above
+            // r. It is added to bits of the lower half, which goes first.
+            self.inverse.next = !self.count.q.val();
+            self.layer.constant.next = 0.into();
+            if !self.second.q.val() {
+                self.layer.constant.next =
+                    bit_cast::<8, 4>(self.count.q.val()) | (bit_cast::<8, 4>(self.inverse.val()) << 4);
+            }
+            for i in 0..5 {
+                self.state[i].clock.next = self.clock.val();
+                self.state[i].reset.next = self.wipe.val();
+                self.state[i].advance.next = self.advance.val();
+                self.state[i].diffuse.next = self.diffuse.val();
+                self.layer.word[i].next = self.state[i].word.val();
+                self.state[i].entering.next = self.layer.entering[i].val();
+            }
+
+            // One counter: of words while the ring turns, of rounds while it permutes.
+            if self.running.q.val() {
+                self.second.d.next = !self.second.q.val();
+                if self.second.q.val() {
+                    self.count.d.next = self.count.q.val() + 1;
+                    if self.count.q.val() == self.last_round.val() {
+                        self.running.d.next = false;
+                        self.count.d.next = 0.into();
+                    }
+                }
+            } else if self.shift.val() {
+                self.count.d.next = self.count.q.val() + 1;
+                if self.count.q.val() == self.last_word.val() {
+                    self.count.d.next = 0.into();
+                    if self.run.val() {
+                        self.running.d.next = true;
+                        if self.eight_rounds.val() {
+                            self.count.d.next = self.late_round.val();
+                        }
+                    }
+                }
+            }
+            if self.clear.val() {
+                self.running.d.next = false;
+                self.second.d.next = false;
+                self.count.d.next = 0.into();
+            }
+            self.busy.next = self.running.q.val();
+            self.step.next = self.count.q.val();
+            self.word.next = self.state[0].word.val();
+        }
+    }
+}
