@@ -3,6 +3,7 @@
 mod bench;
 mod blocks;
 mod conformance;
+mod crypto;
 mod datapath;
 mod emitted;
 mod exhaustive;

@@ -8,7 +8,7 @@
 //!   D: four words in block RAM, replaced by H0 to H3 as the last two blocks pass
 //! ```
 //!
-//! A record is five words, each little-endian. `done` follows `start` after 243 cycles, of which two are for the
+//! A record is five words, each little-endian. `done` follows `start` after 314 cycles, of which two are for the
 //! permutation to be granted, and later by as many as it or a word of the record is waited for: `RECORD_CYCLES`.
 //! After a reset the digest is zeroed first: 8 cycles from when the permutation is granted, `busy` meanwhile.
 //! It must never be read half replaced: `digest` has no meaning while `busy`.
@@ -21,7 +21,7 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 /// Cycles from `start` to `done` when nothing is waited for.
-pub const RECORD_CYCLES: u64 = 2 + 7 * (10 + 24) + 2 + 1;
+pub const RECORD_CYCLES: u64 = 2 + 7 * (20 + 24) + 3 + 1;
 
 /// What is being done.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -83,6 +83,7 @@ pub struct ChainDigest {
     fixed: Signal<Local, Bits<32>>,
     moves: Signal<Local, Bit>,
     place: Signal<Local, Bits<2>>,
+    second_word: Signal<Local, Bits<2>>,
     last_word: Constant<Bits<4>>,
     initial_low: Constant<Bits<32>>,
     initial_high: Constant<Bits<32>>,
@@ -114,6 +115,7 @@ impl Default for ChainDigest {
             fixed: Default::default(),
             moves: Default::default(),
             place: Default::default(),
+            second_word: Default::default(),
             last_word: Constant::new(9u64.into()),
             // SP 800-232, 5.1 and appendix B: 0x0000_0801_00cc_0002.
             initial_low: Constant::new(0x00cc_0002u64.into()),
@@ -181,14 +183,15 @@ impl Logic for ChainDigest {
             self.memory.write_enable.next = false;
             self.memory.write_address.next = self.place.val();
             self.memory.write_data.next = self.permutation.word.val();
-            // A word ahead: word 0 while the permutation runs, word 1 as word 0 goes in.
+            // Read while the permutation runs, or word 0 moves.
+            self.second_word.next = 0.into();
+            if self.front.val() & self.odd.val() {
+                self.second_word.next = 1.into();
+            }
             self.memory.read_address.next = self.digest_index.val();
             if self.state.q.val() == DigestState::Hashing {
-                self.memory.read_address.next = bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(1)) << 1;
-                if self.moves.val() {
-                    self.memory.read_address.next =
-                        (bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(1)) << 1) | 1;
-                }
+                self.memory.read_address.next = self.second_word.val()
+                    | (bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(1)) << 1);
             }
             self.digest.next = self.memory.read_data.val();
 

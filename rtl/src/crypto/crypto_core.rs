@@ -11,7 +11,7 @@
 //! Who asks first has the permutation until it is done, and the other waits. If both ask at once the digest wins, which
 //! needs it for less than [`super::RECORD_CYCLES`] once its words are there; when one is done and the other waits, it is the
 //! other's turn, so that neither can keep the other waiting by asking again. A manifest that nobody finishes holds the
-//! permutation until `abort` or `reset`.
+//! permutation until `cancel` or `reset`.
 //!
 //! Latency: those of the users; a grant takes one edge. It must never grant both: what each drives is zero without the
 //! grant, and so the two can share wires.
@@ -36,7 +36,7 @@ pub enum Owner {
 pub struct CryptoCore {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
-    /// Synchronous, high: the chain begins anew, nothing matches, nothing of a key is left.
+    /// Synchronous, high: the chain begins anew, no tag matches, nothing of a key is left.
     pub reset: Signal<In, Bit>,
     /// See [`ChainDigest::start`].
     pub digest_start: Signal<In, Bit>,
@@ -52,8 +52,8 @@ pub struct CryptoCore {
     pub digest: Signal<Out, Bits<32>>,
     /// See [`ManifestTag::start`].
     pub manifest_start: Signal<In, Bit>,
-    /// See [`ManifestTag::abort`].
-    pub manifest_abort: Signal<In, Bit>,
+    /// See [`ManifestTag::cancel`].
+    pub manifest_cancel: Signal<In, Bit>,
     /// See [`ManifestTag::version`].
     pub version: Signal<In, Bits<32>>,
     /// See [`ManifestTag::key`].
@@ -64,8 +64,8 @@ pub struct CryptoCore {
     pub manifest_busy: Signal<Out, Bit>,
     /// See [`ManifestTag::done`].
     pub manifest_done: Signal<Out, Bit>,
-    /// See [`ManifestTag::matches`].
-    pub matches: Signal<Out, Bit>,
+    /// See [`ManifestTag::tag_matches`].
+    pub tag_matches: Signal<Out, Bit>,
     owner: Register<Owner>,
     chain: ChainDigest,
     tag: ManifestTag,
@@ -94,7 +94,7 @@ impl Logic for CryptoCore {
             self.tag.clock.next = self.clock.val();
             self.tag.reset.next = self.reset.val();
             self.tag.start.next = self.manifest_start.val();
-            self.tag.abort.next = self.manifest_abort.val();
+            self.tag.cancel.next = self.manifest_cancel.val();
             self.tag.version.next = self.version.val();
             self.tag.key.word_0.next = self.key.word_0.val();
             self.tag.key.word_1.next = self.key.word_1.val();
@@ -110,7 +110,7 @@ impl Logic for CryptoCore {
             self.manifest.ready.next = self.tag.manifest.ready.val();
             self.manifest_busy.next = self.tag.busy.val();
             self.manifest_done.next = self.tag.done.val();
-            self.matches.next = self.tag.matches.val();
+            self.tag_matches.next = self.tag.tag_matches.val();
 
             self.ascon.clock.next = self.clock.val();
             self.ascon.reset.next = self.reset.val();

@@ -10,10 +10,10 @@
 //! Key and nonce as in SP 800-232: the nonce is the version, little-endian, and twelve zero bytes; the associated data
 //! all words up to the one marked `last`, little-endian; no plaintext. Then four words of the tag. The computed tag is
 //! added to the offered one in the state itself, and a whole turn looks for a bit that is left: `done` comes after
-//! `manifest_cycles(n) = 117 + 26 * (n / 4)` cycles for n words, and later by as many as the permutation (granted in two)
+//! `manifest_cycles(n) = 166 + 36 * (n / 4)` cycles for n words, and later by as many as the permutation (granted in two)
 //! and the words are waited for, wherever and whether the tags differ.
 //!
-//! It must never say `matches` but with `done`, nor after a reset, an `abort` or a different tag. It leaves nothing of the
+//! It must never say `tag_matches` but with `done`, nor after a reset, a `cancel` or a different tag. It leaves nothing of the
 //! key in the state.
 
 use super::PermutationDrive;
@@ -22,7 +22,7 @@ use rust_hdl::prelude::*;
 
 /// Cycles from `start` to `done` for a manifest of `words` words before the tag, when nothing is waited for.
 pub const fn manifest_cycles(words: u64) -> u64 {
-    2 + (10 + 24) + (words / 4 + 1) * (10 + 16) + (10 + 24) + 10 + 10 + 1
+    2 + (20 + 24) + (words / 4 + 1) * (20 + 16) + (20 + 24) + 20 + 20
 }
 
 /// What is being done.
@@ -79,12 +79,12 @@ pub struct TagKey {
 pub struct ManifestTag {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
-    /// Synchronous, high: nothing matches.
+    /// Synchronous, high: no tag matches.
     pub reset: Signal<In, Bit>,
     /// A manifest comes; ignored while busy.
     pub start: Signal<In, Bit>,
     /// Give up: no verdict.
-    pub abort: Signal<In, Bit>,
+    pub cancel: Signal<In, Bit>,
     /// The security version; steady while busy.
     pub version: Signal<In, Bits<32>>,
     /// The key.
@@ -96,7 +96,7 @@ pub struct ManifestTag {
     /// For one cycle: there is a verdict.
     pub done: Signal<Out, Bit>,
     /// With `done`: the tag is right.
-    pub matches: Signal<Out, Bit>,
+    pub tag_matches: Signal<Out, Bit>,
     /// The permutation.
     pub permutation: PermutationDrive,
     state: Register<TagState>,
@@ -133,13 +133,13 @@ impl Default for ManifestTag {
             clock: Default::default(),
             reset: Default::default(),
             start: Default::default(),
-            abort: Default::default(),
+            cancel: Default::default(),
             version: Default::default(),
             key: Default::default(),
             manifest: Default::default(),
             busy: Default::default(),
             done: Default::default(),
-            matches: Default::default(),
+            tag_matches: Default::default(),
             permutation: Default::default(),
             state: Default::default(),
             keyed: Default::default(),
@@ -270,7 +270,7 @@ impl Logic for ManifestTag {
             self.permutation.eight_rounds.next = self.active.val() & (self.state.q.val() == TagState::Absorb);
 
             self.done.next = false;
-            self.matches.next = false;
+            self.tag_matches.next = false;
             match self.state.q.val() {
                 TagState::Idle => {
                     self.equal.d.next = false;
@@ -320,7 +320,7 @@ impl Logic for ManifestTag {
                     }
                 }
                 TagState::Check => {
-                    if self.back.val() & (self.permutation.word.val() != 0) {
+                    if (self.moves.val() & self.back.val()) & (self.permutation.word.val() != 0) {
                         self.equal.d.next = false;
                     }
                     if self.turned.val() {
@@ -329,8 +329,8 @@ impl Logic for ManifestTag {
                 }
                 TagState::Done => {
                     self.permutation.clear.next = self.permutation.granted.val();
-                    self.done.next = !self.abort.val();
-                    self.matches.next = self.equal.q.val() & !self.abort.val();
+                    self.done.next = !self.cancel.val();
+                    self.tag_matches.next = self.equal.q.val() & !self.cancel.val();
                     self.state.d.next = TagState::Idle;
                 }
                 _ => {
@@ -339,7 +339,7 @@ impl Logic for ManifestTag {
                 }
             }
             self.busy.next = self.state.q.val() != TagState::Idle;
-            if self.abort.val() {
+            if self.cancel.val() {
                 self.equal.d.next = false;
                 self.state.d.next = TagState::Wiping;
                 if self.state.q.val() == TagState::Idle {

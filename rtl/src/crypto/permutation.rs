@@ -12,8 +12,8 @@
 //! that ten shifts meet S_0 lower half, S_0 upper half, S_1 lower half, ... S_4 upper half, and leave each where it was.
 //! `step` counts them. If `run` is high in the tenth, the permutation follows: Ascon-p[12] or, with `eight_rounds`, Ascon-p[8].
 //!
-//! Two cycles a round: Ascon-p[12] is busy for 24, Ascon-p[8] for 16, and a turn of the ring takes ten. The state is zero
-//! after `clear` and `reset`. It must never take a word while it is busy.
+//! Two cycles a round: Ascon-p[12] takes 24 cycles, Ascon-p[8] 16. Two cycles a word, one in which it is taken and one in
+//! which it moves: a turn of the ring takes 20, and `busy` is high in every other of them. The state is zero after `clear` and `reset`. It must never take a word while it is busy.
 
 use super::{StateWord, Substitution};
 use pm_verilog::{cells::Register, kernel};
@@ -36,7 +36,7 @@ pub struct PermutationDrive {
     pub run: Signal<Out, Bit>,
     /// With eight rounds instead of twelve.
     pub eight_rounds: Signal<Out, Bit>,
-    /// It is permuting.
+    /// A word moves, or it permutes.
     pub busy: Signal<In, Bit>,
     /// Which word is in front.
     pub step: Signal<In, Bits<4>>,
@@ -61,12 +61,14 @@ pub struct Permutation {
     pub run: Signal<In, Bit>,
     /// With eight rounds instead of twelve.
     pub eight_rounds: Signal<In, Bit>,
-    /// Permuting.
+    /// A word moves, or it permutes.
     pub busy: Signal<Out, Bit>,
     /// Which word is in front, 0 to 9: word `step % 2` of S_(step / 2). No meaning while busy.
     pub step: Signal<Out, Bits<4>>,
     /// The word in front. No meaning while busy.
     pub word: Signal<Out, Bits<32>>,
+    turning: Register<Bit>,
+    addend: Register<Bits<32>>,
     running: Register<Bit>,
     second: Register<Bit>,
     count: Register<Bits<4>>,
@@ -74,7 +76,6 @@ pub struct Permutation {
     layer: Substitution,
     wipe: Signal<Local, Bit>,
     advance: Signal<Local, Bit>,
-    diffuse: Signal<Local, Bit>,
     inverse: Signal<Local, Bits<4>>,
     last_word: Constant<Bits<4>>,
     last_round: Constant<Bits<4>>,
@@ -94,6 +95,8 @@ impl Default for Permutation {
             busy: Default::default(),
             step: Default::default(),
             word: Default::default(),
+            turning: Default::default(),
+            addend: Default::default(),
             running: Default::default(),
             second: Default::default(),
             count: Default::default(),
@@ -102,7 +105,6 @@ impl Default for Permutation {
             layer: Default::default(),
             wipe: Default::default(),
             advance: Default::default(),
-            diffuse: Default::default(),
             inverse: Default::default(),
             last_word: Constant::new(9u64.into()),
             last_round: Constant::new(11u64.into()),
@@ -114,13 +116,12 @@ impl Default for Permutation {
 impl Logic for Permutation {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(running, second, count) {
+        fn update(&mut self) registers(turning, addend, running, second, count) {
             self.wipe.next = self.reset.val() | self.clear.val();
-            self.advance.next = self.running.q.val() | self.shift.val();
-            self.diffuse.next = self.running.q.val() & self.second.q.val();
+            self.advance.next = self.turning.q.val() | self.running.q.val();
 
-            self.layer.substitute.next = self.running.q.val();
-            self.layer.data.next = self.data.val();
+            self.layer.substitute.next = !self.turning.q.val();
+            self.layer.data.next = self.addend.q.val();
             // The constant of round r, where r counts from 0 to 11 and the last eight are those of Ascon-p[8]: 15 - r above
             // r. It is added to bits of the lower half, which goes first.
             self.inverse.next = !self.count.q.val();
@@ -133,13 +134,18 @@ impl Logic for Permutation {
                 self.state[i].clock.next = self.clock.val();
                 self.state[i].reset.next = self.wipe.val();
                 self.state[i].advance.next = self.advance.val();
-                self.state[i].diffuse.next = self.diffuse.val();
+                self.state[i].diffuse.next = self.second.q.val();
                 self.layer.word[i].next = self.state[i].word.val();
                 self.state[i].entering.next = self.layer.entering[i].val();
             }
 
-            // One counter: of words while the ring turns, of rounds while it permutes.
-            if self.running.q.val() {
+            // One counter: of words while the ring turns, of rounds while it permutes. What is taken in one cycle moves in
+            // the next, so that nothing of the caller's stands before the state.
+            self.turning.d.next = false;
+            self.addend.d.next = self.data.val();
+            if self.turning.q.val() {
+                self.turning.d.next = false;
+            } else if self.running.q.val() {
                 self.second.d.next = !self.second.q.val();
                 if self.second.q.val() {
                     self.count.d.next = self.count.q.val() + 1;
@@ -149,6 +155,7 @@ impl Logic for Permutation {
                     }
                 }
             } else if self.shift.val() {
+                self.turning.d.next = true;
                 self.count.d.next = self.count.q.val() + 1;
                 if self.count.q.val() == self.last_word.val() {
                     self.count.d.next = 0.into();
@@ -161,11 +168,12 @@ impl Logic for Permutation {
                 }
             }
             if self.clear.val() {
+                self.turning.d.next = false;
                 self.running.d.next = false;
                 self.second.d.next = false;
                 self.count.d.next = 0.into();
             }
-            self.busy.next = self.running.q.val();
+            self.busy.next = self.advance.val();
             self.step.next = self.count.q.val();
             self.word.next = self.state[0].word.val();
         }
