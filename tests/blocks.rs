@@ -435,7 +435,7 @@ fn crypto() {
                 stimulus.set("clear", clear.into());
             }), &[];
     }
-    let mut inputs = inputs!(Substitution: substitute, constant, data);
+    let mut inputs = inputs!(Substitution: clock, reset, substitute, constant, data);
     for index in 0..5 {
         let path = format!("word${index}");
         inputs.push(Input::new(path, move |block: &mut Substitution, value| block.word[index].next = Bits::unpack(value)));

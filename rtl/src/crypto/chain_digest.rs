@@ -8,7 +8,7 @@
 //!   D: four words in block RAM, replaced by H0 to H3 as the last two blocks pass
 //! ```
 //!
-//! A record is five words, each little-endian. `done` follows `start` after 314 cycles, of which two are for the
+//! A record is five words, each little-endian. `done` follows `start` after 398 cycles, of which two are for the
 //! permutation to be granted, and later by as many as it or a word of the record is waited for: `RECORD_CYCLES`.
 //! After a reset the digest is zeroed first: 8 cycles from when the permutation is granted, `busy` meanwhile.
 //! It must never be read half replaced: `digest` has no meaning while `busy`.
@@ -21,7 +21,7 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 /// Cycles from `start` to `done` when nothing is waited for.
-pub const RECORD_CYCLES: u64 = 2 + 7 * (20 + 24) + 3 + 1;
+pub const RECORD_CYCLES: u64 = 2 + 7 * (20 + 36) + 3 + 1;
 
 /// What is being done.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]

@@ -10,7 +10,7 @@
 //! Key and nonce as in SP 800-232: the nonce is the version, little-endian, and twelve zero bytes; the associated data
 //! all words up to the one marked `last`, little-endian; no plaintext. Then four words of the tag. The computed tag is
 //! added to the offered one in the state itself, and a whole turn looks for a bit that is left: `done` comes after
-//! `manifest_cycles(n) = 166 + 36 * (n / 4)` cycles for n words, and later by as many as the permutation (granted in two)
+//! `manifest_cycles(n) = 198 + 44 * (n / 4)` cycles for n words, and later by as many as the permutation (granted in two)
 //! and the words are waited for, wherever and whether the tags differ.
 //!
 //! It must never say `tag_matches` but with `done`, nor after a reset, a `cancel` or a different tag. It leaves nothing of the
@@ -22,7 +22,7 @@ use rust_hdl::prelude::*;
 
 /// Cycles from `start` to `done` for a manifest of `words` words before the tag, when nothing is waited for.
 pub const fn manifest_cycles(words: u64) -> u64 {
-    2 + (20 + 24) + (words / 4 + 1) * (20 + 16) + (20 + 24) + 20 + 20
+    2 + (20 + 36) + (words / 4 + 1) * (20 + 24) + (20 + 36) + 20 + 20
 }
 
 /// What is being done.

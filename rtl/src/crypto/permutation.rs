@@ -12,7 +12,7 @@
 //! that ten shifts meet S_0 lower half, S_0 upper half, S_1 lower half, ... S_4 upper half, and leave each where it was.
 //! `step` counts them. If `run` is high in the tenth, the permutation follows: Ascon-p[12] or, with `eight_rounds`, Ascon-p[8].
 //!
-//! Two cycles a round: Ascon-p[12] takes 24 cycles, Ascon-p[8] 16. Two cycles a word, one in which it is taken and one in
+//! Three cycles a round: Ascon-p[12] takes 36 cycles, Ascon-p[8] 24. Two cycles a word, one in which it is taken and one in
 //! which it moves: a turn of the ring takes 20, and `busy` is high in every other of them. The state is zero after `clear` and `reset`. It must never take a word while it is busy.
 
 use super::{StateWord, Substitution};
@@ -71,6 +71,7 @@ pub struct Permutation {
     addend: Register<Bits<32>>,
     running: Register<Bit>,
     second: Register<Bit>,
+    third: Register<Bit>,
     count: Register<Bits<4>>,
     state: [StateWord; 5],
     layer: Substitution,
@@ -99,6 +100,7 @@ impl Default for Permutation {
             addend: Default::default(),
             running: Default::default(),
             second: Default::default(),
+            third: Default::default(),
             count: Default::default(),
             // SP 800-232, 3.4.
             state: [(19, 28), (61, 39), (1, 6), (10, 17), (7, 41)].map(|(near, far)| StateWord::new(near, far)),
@@ -116,10 +118,12 @@ impl Default for Permutation {
 impl Logic for Permutation {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(turning, addend, running, second, count) {
+        fn update(&mut self) registers(turning, addend, running, second, third, count) {
             self.wipe.next = self.reset.val() | self.clear.val();
             self.advance.next = self.turning.q.val() | self.running.q.val();
 
+            self.layer.clock.next = self.clock.val();
+            self.layer.reset.next = self.reset.val();
             self.layer.substitute.next = !self.turning.q.val();
             self.layer.data.next = self.addend.q.val();
             // The constant of round r, where r counts from 0 to 11 and the last eight are those of Ascon-p[8]: 15 - r above
@@ -134,7 +138,7 @@ impl Logic for Permutation {
                 self.state[i].clock.next = self.clock.val();
                 self.state[i].reset.next = self.wipe.val();
                 self.state[i].advance.next = self.advance.val();
-                self.state[i].diffuse.next = self.second.q.val();
+                self.state[i].diffuse.next = self.third.q.val();
                 self.layer.word[i].next = self.state[i].word.val();
                 self.state[i].entering.next = self.layer.entering[i].val();
             }
@@ -146,8 +150,9 @@ impl Logic for Permutation {
             if self.turning.q.val() {
                 self.turning.d.next = false;
             } else if self.running.q.val() {
-                self.second.d.next = !self.second.q.val();
-                if self.second.q.val() {
+                self.second.d.next = (!self.second.q.val()) & (!self.third.q.val());
+                self.third.d.next = self.second.q.val();
+                if self.third.q.val() {
                     self.count.d.next = self.count.q.val() + 1;
                     if self.count.q.val() == self.last_round.val() {
                         self.running.d.next = false;
@@ -171,6 +176,7 @@ impl Logic for Permutation {
                 self.turning.d.next = false;
                 self.running.d.next = false;
                 self.second.d.next = false;
+                self.third.d.next = false;
                 self.count.d.next = 0.into();
             }
             self.busy.next = self.advance.val();

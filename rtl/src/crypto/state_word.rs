@@ -9,9 +9,10 @@
 //!                      +--> upper, lower
 //! ```
 //!
-//! Two steps make a round: the lower half goes through the S-box into `upper` while the upper half takes its place; then
-//! the other half comes out of the S-box, and the word that both make is diffused as it is stored. Either way a bit is
-//! what moves on, with or without the sum of two others: one LUT and one flip-flop.
+//! Three steps make a round, for the S-box takes one. The lower half goes there and the upper half takes its place; that
+//! goes there too, while the first comes back into `upper`; the second comes back, and the word that both make is diffused
+//! as it is stored. In every step a bit is what moves on, with or without the sum of two others: one LUT and one flip-flop.
+//! One edge. It must never show a word of before a reset.
 
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -109,7 +110,7 @@ impl Logic for StateWord {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(lower, upper) {
-            // In the second step the half that went through the S-box first stands in `upper`.
+            // In the third step the half that went through the S-box first stands in `upper`.
             self.near.lower.next = self.upper.q.val();
             self.near.upper.next = self.entering.val();
             self.far.lower.next = self.upper.q.val();
