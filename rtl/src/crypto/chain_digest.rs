@@ -8,7 +8,7 @@
 //!   D: four words in block RAM, replaced by H0 to H3 as the last two blocks pass
 //! ```
 //!
-//! A record is five words, each little-endian. `done` follows `start` after 398 cycles, of which two are for the
+//! A record is five words, each little-endian. `done` follows `start` after 399 cycles, of which two are for the
 //! permutation to be granted, and later by as many as it or a word of the record is waited for: `RECORD_CYCLES`.
 //! After a reset the digest is zeroed first: 8 cycles from when the permutation is granted, `busy` meanwhile.
 //! It must never be read half replaced: `digest` has no meaning while `busy`.
@@ -21,7 +21,7 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 /// Cycles from `start` to `done` when nothing is waited for.
-pub const RECORD_CYCLES: u64 = 2 + 7 * (20 + 36) + 3 + 1;
+pub const RECORD_CYCLES: u64 = 3 + 7 * (20 + 36) + 3 + 1;
 
 /// What is being done.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -73,14 +73,15 @@ pub struct ChainDigest {
     state: Register<DigestState>,
     block: Register<Bits<3>>,
     memory: BlockRam<Bits<32>, 2>,
-    active: Signal<Local, Bit>,
+    active: Register<Bit>,
+    from_memory: Register<Bit>,
+    from_record: Register<Bit>,
+    fixed: Register<Bits<32>>,
+    hashing: Signal<Local, Bit>,
     front: Signal<Local, Bit>,
     odd: Signal<Local, Bit>,
-    from_memory: Signal<Local, Bit>,
-    from_record: Signal<Local, Bit>,
     remembered: Signal<Local, Bits<32>>,
     recorded: Signal<Local, Bits<32>>,
-    fixed: Signal<Local, Bits<32>>,
     moves: Signal<Local, Bit>,
     place: Signal<Local, Bits<2>>,
     second_word: Signal<Local, Bits<2>>,
@@ -106,6 +107,7 @@ impl Default for ChainDigest {
             // Words are read in blocks 1 and 2 and while at rest, and written in blocks 6 and 7 and while cleared.
             memory: BlockRam::without_collisions(),
             active: Default::default(),
+            hashing: Default::default(),
             front: Default::default(),
             odd: Default::default(),
             from_memory: Default::default(),
@@ -127,53 +129,54 @@ impl Default for ChainDigest {
 impl Logic for ChainDigest {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(state, block) {
-            self.active.next = self.permutation.granted.val() & (self.state.q.val() == DigestState::Hashing);
+        fn update(&mut self) registers(state, block, active, from_memory, from_record, fixed) {
+            self.hashing.next = self.permutation.granted.val() & (self.state.q.val() == DigestState::Hashing);
             self.front.next = self.permutation.step.val().get_bits::<3>(1) == 0;
             self.odd.next = self.permutation.step.val().get_bit(0);
 
-            // What goes in at the first two words of each block.
-            self.from_memory.next = false;
-            self.from_record.next = false;
-            self.fixed.next = 0.into();
-            if self.active.val() & self.front.val() {
+            // What goes in at the first two words of each block: known a cycle ahead, while the word before moves.
+            self.from_memory.d.next = false;
+            self.from_record.d.next = false;
+            self.fixed.d.next = 0.into();
+            self.active.d.next = self.hashing.val();
+            if self.hashing.val() & self.front.val() {
                 match self.block.q.val().index() {
                     0 => {
-                        self.fixed.next = self.initial_low.val();
+                        self.fixed.d.next = self.initial_low.val();
                         if self.odd.val() {
-                            self.fixed.next = self.initial_high.val();
+                            self.fixed.d.next = self.initial_high.val();
                         }
                     }
-                    1 => { self.from_memory.next = true; }
-                    2 => { self.from_memory.next = true; }
-                    3 => { self.from_record.next = true; }
-                    4 => { self.from_record.next = true; }
+                    1 => { self.from_memory.d.next = true; }
+                    2 => { self.from_memory.d.next = true; }
+                    3 => { self.from_record.d.next = true; }
+                    4 => { self.from_record.d.next = true; }
                     5 => {
-                        self.from_record.next = !self.odd.val();
+                        self.from_record.d.next = !self.odd.val();
                         if self.odd.val() {
-                            self.fixed.next = 1.into();
+                            self.fixed.d.next = 1.into();
                         }
                     }
                     _ => {}
                 }
             }
             self.remembered.next = 0.into();
-            if self.from_memory.val() {
+            if self.from_memory.q.val() {
                 self.remembered.next = self.memory.read_data.val();
             }
             self.recorded.next = 0.into();
-            if self.from_record.val() {
+            if self.from_record.q.val() {
                 self.recorded.next = self.record.payload.val();
             }
-            self.moves.next = (self.active.val() & !self.permutation.busy.val())
-                & (self.record.valid.val() | !self.from_record.val());
-            self.record.ready.next = self.from_record.val() & !self.permutation.busy.val();
+            self.moves.next = (self.active.q.val() & !self.permutation.busy.val())
+                & (self.record.valid.val() | !self.from_record.q.val());
+            self.record.ready.next = self.from_record.q.val() & !self.permutation.busy.val();
 
             self.permutation.request.next = self.state.q.val() != DigestState::Idle;
             self.permutation.clear.next = false;
             self.permutation.shift.next = self.moves.val();
-            self.permutation.data.next = self.remembered.val() | self.recorded.val() | self.fixed.val();
-            self.permutation.run.next = self.active.val();
+            self.permutation.data.next = self.remembered.val() | self.recorded.val() | self.fixed.q.val();
+            self.permutation.run.next = self.active.q.val();
             self.permutation.eight_rounds.next = false;
 
             // The word in front is what is written: zero while cleared, the hash in the last two blocks.

@@ -10,7 +10,7 @@
 //! Key and nonce as in SP 800-232: the nonce is the version, little-endian, and twelve zero bytes; the associated data
 //! all words up to the one marked `last`, little-endian; no plaintext. Then four words of the tag. The computed tag is
 //! added to the offered one in the state itself, and a whole turn looks for a bit that is left: `done` comes after
-//! `manifest_cycles(n) = 198 + 44 * (n / 4)` cycles for n words, and later by as many as the permutation (granted in two)
+//! `manifest_cycles(n) = 199 + 44 * (n / 4)` cycles for n words, and later by as many as the permutation (granted in two)
 //! and the words are waited for, wherever and whether the tags differ.
 //!
 //! It must never say `tag_matches` but with `done`, nor after a reset, a `cancel` or a different tag. It leaves nothing of the
@@ -22,7 +22,7 @@ use rust_hdl::prelude::*;
 
 /// Cycles from `start` to `done` for a manifest of `words` words before the tag, when nothing is waited for.
 pub const fn manifest_cycles(words: u64) -> u64 {
-    2 + (20 + 36) + (words / 4 + 1) * (20 + 24) + (20 + 36) + 20 + 20
+    3 + (20 + 36) + (words / 4 + 1) * (20 + 24) + (20 + 36) + 20 + 20
 }
 
 /// What is being done.
@@ -104,21 +104,21 @@ pub struct ManifestTag {
     ended: Register<Bit>,
     padded: Register<Bit>,
     equal: Register<Bit>,
+    adds_key: Register<Bit>,
+    adds_word: Register<Bit>,
+    adds_version: Register<Bit>,
+    pads: Register<Bit>,
+    active: Register<Bit>,
+    key_index: Register<Bits<2>>,
+    fixed: Register<Bits<32>>,
     low_step: Signal<Local, Bits<2>>,
     front: Signal<Local, Bit>,
     middle: Signal<Local, Bit>,
     back: Signal<Local, Bit>,
-    adds_key: Signal<Local, Bit>,
-    adds_word: Signal<Local, Bit>,
-    adds_version: Signal<Local, Bit>,
-    pads: Signal<Local, Bit>,
-    key_index: Signal<Local, Bits<2>>,
     key_word: Signal<Local, Bits<32>>,
     chosen_key: Signal<Local, Bits<32>>,
     chosen_word: Signal<Local, Bits<32>>,
     chosen_version: Signal<Local, Bits<32>>,
-    fixed: Signal<Local, Bits<32>>,
-    active: Signal<Local, Bit>,
     moves: Signal<Local, Bit>,
     turned: Signal<Local, Bit>,
     last_word: Constant<Bits<4>>,
@@ -176,7 +176,9 @@ impl Default for ManifestTag {
 impl Logic for ManifestTag {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(state, keyed, ended, padded, equal) {
+        fn update(&mut self) registers(
+            state, keyed, ended, padded, equal, active, adds_key, adds_word, adds_version, pads, key_index, fixed,
+        ) {
             // Where in the ring: words 0 to 3, 2 to 5, 6 to 9.
             self.low_step.next = self.permutation.step.val().get_bits::<2>(0);
             self.front.next = self.permutation.step.val().get_bits::<2>(2) == 0;
@@ -184,90 +186,90 @@ impl Logic for ManifestTag {
             self.back.next = self.permutation.step.val().get_bit(3)
                 | (self.permutation.step.val().get_bit(2) & self.permutation.step.val().get_bit(1));
 
-            // What goes in.
-            self.active.next = false;
-            self.adds_key.next = false;
-            self.adds_word.next = false;
-            self.adds_version.next = false;
-            self.pads.next = false;
-            self.fixed.next = 0.into();
-            self.key_index.next = self.low_step.val() ^ 2;
+            // What goes in: known a cycle ahead, while the word before moves.
+            self.active.d.next = false;
+            self.adds_key.d.next = false;
+            self.adds_word.d.next = false;
+            self.adds_version.d.next = false;
+            self.pads.d.next = false;
+            self.fixed.d.next = 0.into();
+            self.key_index.d.next = self.low_step.val() ^ 2;
             if self.permutation.granted.val() {
                 match self.state.q.val() {
                     TagState::Initialise => {
-                        self.active.next = true;
-                        self.adds_key.next = self.middle.val();
-                        self.adds_version.next = self.permutation.step.val() == 6;
+                        self.active.d.next = true;
+                        self.adds_key.d.next = self.middle.val();
+                        self.adds_version.d.next = self.permutation.step.val() == 6;
                         if self.permutation.step.val() == 0 {
-                            self.fixed.next = self.initial_low.val();
+                            self.fixed.d.next = self.initial_low.val();
                         }
                         if self.permutation.step.val() == 1 {
-                            self.fixed.next = self.initial_high.val();
+                            self.fixed.d.next = self.initial_high.val();
                         }
                     }
                     TagState::Absorb => {
-                        self.active.next = true;
-                        self.adds_key.next = self.back.val() & !self.keyed.q.val();
-                        self.adds_word.next = self.front.val() & !self.ended.q.val();
-                        self.pads.next = self.front.val() & self.ended.q.val() & !self.padded.q.val();
-                        if self.pads.val() {
-                            self.fixed.next = 1.into();
+                        self.active.d.next = true;
+                        self.adds_key.d.next = self.back.val() & !self.keyed.q.val();
+                        self.adds_word.d.next = self.front.val() & !self.ended.q.val();
+                        self.pads.d.next = self.front.val() & self.ended.q.val() & !self.padded.q.val();
+                        if self.front.val() & self.ended.q.val() & !self.padded.q.val() {
+                            self.fixed.d.next = 1.into();
                         }
                     }
                     TagState::Finalise => {
-                        self.active.next = true;
-                        self.adds_key.next = self.permutation.step.val().get_bit(2);
-                        self.key_index.next = self.low_step.val();
+                        self.active.d.next = true;
+                        self.adds_key.d.next = self.permutation.step.val().get_bit(2);
+                        self.key_index.d.next = self.low_step.val();
                         if self.permutation.step.val() == 0 {
-                            self.fixed.next = 1.into();
+                            self.fixed.d.next = 1.into();
                         }
                         if self.permutation.step.val() == self.last_word.val() {
-                            self.fixed.next = self.separation.val();
+                            self.fixed.d.next = self.separation.val();
                         }
                     }
                     TagState::Compare => {
-                        self.active.next = true;
-                        self.adds_key.next = self.back.val();
-                        self.adds_word.next = self.back.val();
+                        self.active.d.next = true;
+                        self.adds_key.d.next = self.back.val();
+                        self.adds_word.d.next = self.back.val();
                     }
-                    TagState::Check => { self.active.next = true; }
+                    TagState::Check => { self.active.d.next = true; }
                     _ => {}
                 }
             }
             self.key_word.next = self.key.word_0.val();
-            if self.key_index.val() == 1 {
+            if self.key_index.q.val() == 1 {
                 self.key_word.next = self.key.word_1.val();
-            } else if self.key_index.val() == 2 {
+            } else if self.key_index.q.val() == 2 {
                 self.key_word.next = self.key.word_2.val();
-            } else if self.key_index.val() == 3 {
+            } else if self.key_index.q.val() == 3 {
                 self.key_word.next = self.key.word_3.val();
             }
             self.chosen_key.next = 0.into();
-            if self.adds_key.val() {
+            if self.adds_key.q.val() {
                 self.chosen_key.next = self.key_word.val();
             }
             self.chosen_word.next = 0.into();
-            if self.adds_word.val() {
+            if self.adds_word.q.val() {
                 self.chosen_word.next = self.manifest.payload.val();
             }
             self.chosen_version.next = 0.into();
-            if self.adds_version.val() {
+            if self.adds_version.q.val() {
                 self.chosen_version.next = self.version.val();
             }
-            self.moves.next = (self.active.val() & !self.permutation.busy.val())
-                & (self.manifest.valid.val() | !self.adds_word.val());
+            self.moves.next = (self.active.q.val() & !self.permutation.busy.val())
+                & (self.manifest.valid.val() | !self.adds_word.q.val());
             self.turned.next = self.moves.val() & (self.permutation.step.val() == self.last_word.val());
-            self.manifest.ready.next = self.adds_word.val() & !self.permutation.busy.val();
+            self.manifest.ready.next = self.adds_word.q.val() & !self.permutation.busy.val();
 
             self.permutation.request.next = self.state.q.val() != TagState::Idle;
             self.permutation.clear.next = false;
             self.permutation.shift.next = self.moves.val();
             self.permutation.data.next = (self.chosen_key.val() ^ self.chosen_word.val())
-                ^ (self.chosen_version.val() | self.fixed.val());
-            self.permutation.run.next = self.active.val()
+                ^ (self.chosen_version.val() | self.fixed.q.val());
+            self.permutation.run.next = self.active.q.val()
                 & (self.state.q.val() != TagState::Compare)
                 & (self.state.q.val() != TagState::Check);
-            self.permutation.eight_rounds.next = self.active.val() & (self.state.q.val() == TagState::Absorb);
+            self.permutation.eight_rounds.next = self.active.q.val() & (self.state.q.val() == TagState::Absorb);
 
             self.done.next = false;
             self.tag_matches.next = false;
@@ -294,10 +296,10 @@ impl Logic for ManifestTag {
                 }
                 TagState::Absorb => {
                     if self.moves.val() {
-                        if self.adds_word.val() & self.manifest.last.val() {
+                        if self.adds_word.q.val() & self.manifest.last.val() {
                             self.ended.d.next = true;
                         }
-                        if self.pads.val() {
+                        if self.pads.q.val() {
                             self.padded.d.next = true;
                         }
                     }

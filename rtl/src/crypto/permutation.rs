@@ -63,7 +63,8 @@ pub struct Permutation {
     pub eight_rounds: Signal<In, Bit>,
     /// A word moves, or it permutes.
     pub busy: Signal<Out, Bit>,
-    /// Which word is in front, 0 to 9: word `step % 2` of S_(step / 2). No meaning while busy.
+    /// Which word is in front, 0 to 9: word `step % 2` of S_(step / 2). In the last cycle of `busy` what it
+    /// will be afterwards; before, no meaning.
     pub step: Signal<Out, Bits<4>>,
     /// The word in front. No meaning while busy.
     pub word: Signal<Out, Bits<32>>,
@@ -150,14 +151,17 @@ impl Logic for Permutation {
             if self.turning.q.val() {
                 self.turning.d.next = false;
             } else if self.running.q.val() {
+                // The constant is needed in the first step only; so `step` says 0 in the last cycle already.
                 self.second.d.next = (!self.second.q.val()) & (!self.third.q.val());
                 self.third.d.next = self.second.q.val();
-                if self.third.q.val() {
+                if self.second.q.val() {
                     self.count.d.next = self.count.q.val() + 1;
                     if self.count.q.val() == self.last_round.val() {
-                        self.running.d.next = false;
                         self.count.d.next = 0.into();
                     }
+                }
+                if self.third.q.val() & (self.count.q.val() == 0) {
+                    self.running.d.next = false;
                 }
             } else if self.shift.val() {
                 self.turning.d.next = true;
