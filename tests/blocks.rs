@@ -425,8 +425,8 @@ fn crypto() {
         }
     };
     blocks! { Icarus;
-        "rotate_right" RotateRight = RotateRight::by(39), [lower, upper] {} |_| {}, &[];
-        "rotate_left" RotateRight = RotateRight::by(7), [lower, upper] {} |_| {}, &[];
+        "rotate_right_across" RotateRight = RotateRight::new(39), [lower, upper] {} |_| {}, &[];
+        "rotate_right_within" RotateRight = RotateRight::new(7), [lower, upper] {} |_| {}, &[];
         "state_word" StateWord = StateWord::new(61, 39), [clock, reset, advance, diffuse, entering] {} quiet(|_| {}), &[];
         "permutation" Permutation = Permutation::default(),
             [clock, reset, clear, shift, data, run, eight_rounds] {}

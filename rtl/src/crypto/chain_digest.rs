@@ -8,10 +8,10 @@
 //!   D: four words in block RAM, replaced by H0 to H3 as the last two blocks pass
 //! ```
 //!
-//! A record is five words, each little-endian. `done` follows `start` after 399 cycles, of which two are for the
-//! permutation to be granted, and later by as many as it or a word of the record is waited for: `RECORD_CYCLES`.
-//! After a reset the digest is zeroed first: 8 cycles from when the permutation is granted, `busy` meanwhile.
-//! It must never be read half replaced: `digest` has no meaning while `busy`.
+//! A record is five words, each little-endian. `done` follows `start` after 399 cycles, [`RECORD_CYCLES`], of which three are
+//! for the permutation to be granted and cleared; later by as many as it or a word of the record is waited for. After a
+//! reset the digest is zeroed first, 8 cycles from when the permutation is granted; `busy` meanwhile, so that a `start`
+//! then is ignored. It must never show a digest half replaced: `digest` has no meaning while `busy`.
 
 use super::PermutationDrive;
 use pm_verilog::{

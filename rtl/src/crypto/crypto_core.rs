@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Who asks first has the permutation until it is done, and the other waits. If both ask at once the digest wins, which
-//! needs it for less than [`super::RECORD_CYCLES`] once its words are there; when one is done and the other waits, it is the
-//! other's turn, so that neither can keep the other waiting by asking again. A manifest that nobody finishes holds the
+//! needs it for [`super::RECORD_CYCLES`] once its words are there; when one is done and the other waits, it is the other's
+//! turn, so that neither can keep the other waiting by asking again. A manifest that nobody finishes holds the
 //! permutation until `cancel` or `reset`.
 //!
 //! Latency: those of the users; a grant takes one edge. It must never grant both: what each drives is zero without the

@@ -8,13 +8,13 @@
 //! ```
 //!
 //! Key and nonce as in SP 800-232: the nonce is the version, little-endian, and twelve zero bytes; the associated data
-//! all words up to the one marked `last`, little-endian; no plaintext. Then four words of the tag. The computed tag is
-//! added to the offered one in the state itself, and a whole turn looks for a bit that is left: `done` comes after
-//! `manifest_cycles(n) = 199 + 44 * (n / 4)` cycles for n words, and later by as many as the permutation (granted in two)
-//! and the words are waited for, wherever and whether the tags differ.
+//! all words up to the one marked `last`, little-endian, at least one; no plaintext. Then four words of the tag. The
+//! computed tag is added to the offered one in the state itself, and a whole turn looks for a bit that is left: `done`
+//! comes after [`manifest_cycles`]`(n) = 199 + 44 * (n / 4)` cycles for n words, wherever and whether the tags differ. Three
+//! of them are for the permutation to be granted and cleared; it is later by as many as that or a word is waited for.
 //!
-//! It must never say `tag_matches` but with `done`, nor after a reset, a `cancel` or a different tag. It leaves nothing of the
-//! key in the state.
+//! It must never say `tag_matches` but with `done`, nor after a reset, a `cancel` or a different tag, nor leave anything of
+//! the key in the state.
 
 use super::PermutationDrive;
 use pm_verilog::{cells::Register, kernel};
@@ -83,7 +83,7 @@ pub struct ManifestTag {
     pub reset: Signal<In, Bit>,
     /// A manifest comes; ignored while busy.
     pub start: Signal<In, Bit>,
-    /// Give up: no verdict.
+    /// Give up: no verdict. Up to the second edge a word may still be taken.
     pub cancel: Signal<In, Bit>,
     /// The security version; steady while busy.
     pub version: Signal<In, Bits<32>>,
@@ -104,19 +104,19 @@ pub struct ManifestTag {
     ended: Register<Bit>,
     padded: Register<Bit>,
     equal: Register<Bit>,
-    adds_key: Register<Bit>,
+    adds_key: [Register<Bit>; 4],
     adds_word: Register<Bit>,
     adds_version: Register<Bit>,
     pads: Register<Bit>,
     active: Register<Bit>,
-    key_index: Register<Bits<2>>,
     fixed: Register<Bits<32>>,
     low_step: Signal<Local, Bits<2>>,
     front: Signal<Local, Bit>,
     middle: Signal<Local, Bit>,
     back: Signal<Local, Bit>,
-    key_word: Signal<Local, Bits<32>>,
-    chosen_key: Signal<Local, Bits<32>>,
+    key_goes: Signal<Local, Bit>,
+    key_index: Signal<Local, Bits<2>>,
+    chosen_key: [Signal<Local, Bits<32>>; 4],
     chosen_word: Signal<Local, Bits<32>>,
     chosen_version: Signal<Local, Bits<32>>,
     moves: Signal<Local, Bit>,
@@ -154,8 +154,8 @@ impl Default for ManifestTag {
             adds_word: Default::default(),
             adds_version: Default::default(),
             pads: Default::default(),
+            key_goes: Default::default(),
             key_index: Default::default(),
-            key_word: Default::default(),
             chosen_key: Default::default(),
             chosen_word: Default::default(),
             chosen_version: Default::default(),
@@ -177,7 +177,7 @@ impl Logic for ManifestTag {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, keyed, ended, padded, equal, active, adds_key, adds_word, adds_version, pads, key_index, fixed,
+            state, keyed, ended, padded, equal, active, adds_word, adds_version, pads, fixed,
         ) {
             // Where in the ring: words 0 to 3, 2 to 5, 6 to 9.
             self.low_step.next = self.permutation.step.val().get_bits::<2>(0);
@@ -188,17 +188,17 @@ impl Logic for ManifestTag {
 
             // What goes in: known a cycle ahead, while the word before moves.
             self.active.d.next = false;
-            self.adds_key.d.next = false;
+            self.key_goes.next = false;
             self.adds_word.d.next = false;
             self.adds_version.d.next = false;
             self.pads.d.next = false;
             self.fixed.d.next = 0.into();
-            self.key_index.d.next = self.low_step.val() ^ 2;
+            self.key_index.next = self.low_step.val() ^ 2;
             if self.permutation.granted.val() {
                 match self.state.q.val() {
                     TagState::Initialise => {
                         self.active.d.next = true;
-                        self.adds_key.d.next = self.middle.val();
+                        self.key_goes.next = self.middle.val();
                         self.adds_version.d.next = self.permutation.step.val() == 6;
                         if self.permutation.step.val() == 0 {
                             self.fixed.d.next = self.initial_low.val();
@@ -209,7 +209,7 @@ impl Logic for ManifestTag {
                     }
                     TagState::Absorb => {
                         self.active.d.next = true;
-                        self.adds_key.d.next = self.back.val() & !self.keyed.q.val();
+                        self.key_goes.next = self.back.val() & !self.keyed.q.val();
                         self.adds_word.d.next = self.front.val() & !self.ended.q.val();
                         self.pads.d.next = self.front.val() & self.ended.q.val() & !self.padded.q.val();
                         if self.front.val() & self.ended.q.val() & !self.padded.q.val() {
@@ -218,8 +218,8 @@ impl Logic for ManifestTag {
                     }
                     TagState::Finalise => {
                         self.active.d.next = true;
-                        self.adds_key.d.next = self.permutation.step.val().get_bit(2);
-                        self.key_index.d.next = self.low_step.val();
+                        self.key_goes.next = self.permutation.step.val().get_bit(2);
+                        self.key_index.next = self.low_step.val();
                         if self.permutation.step.val() == 0 {
                             self.fixed.d.next = 1.into();
                         }
@@ -229,24 +229,36 @@ impl Logic for ManifestTag {
                     }
                     TagState::Compare => {
                         self.active.d.next = true;
-                        self.adds_key.d.next = self.back.val();
+                        self.key_goes.next = self.back.val();
                         self.adds_word.d.next = self.back.val();
                     }
                     TagState::Check => { self.active.d.next = true; }
                     _ => {}
                 }
             }
-            self.key_word.next = self.key.word_0.val();
-            if self.key_index.q.val() == 1 {
-                self.key_word.next = self.key.word_1.val();
-            } else if self.key_index.q.val() == 2 {
-                self.key_word.next = self.key.word_2.val();
-            } else if self.key_index.q.val() == 3 {
-                self.key_word.next = self.key.word_3.val();
+            for i in 0..4 {
+                self.adds_key[i].clock.next = self.clock.val();
+                self.adds_key[i].reset.next = self.reset.val();
+                self.adds_key[i].d.next = false;
+                self.chosen_key[i].next = 0.into();
             }
-            self.chosen_key.next = 0.into();
-            if self.adds_key.q.val() {
-                self.chosen_key.next = self.key_word.val();
+            match self.key_index.val().index() {
+                0 => { self.adds_key[0].d.next = self.key_goes.val(); }
+                1 => { self.adds_key[1].d.next = self.key_goes.val(); }
+                2 => { self.adds_key[2].d.next = self.key_goes.val(); }
+                _ => { self.adds_key[3].d.next = self.key_goes.val(); }
+            }
+            if self.adds_key[0].q.val() {
+                self.chosen_key[0].next = self.key.word_0.val();
+            }
+            if self.adds_key[1].q.val() {
+                self.chosen_key[1].next = self.key.word_1.val();
+            }
+            if self.adds_key[2].q.val() {
+                self.chosen_key[2].next = self.key.word_2.val();
+            }
+            if self.adds_key[3].q.val() {
+                self.chosen_key[3].next = self.key.word_3.val();
             }
             self.chosen_word.next = 0.into();
             if self.adds_word.q.val() {
@@ -264,8 +276,10 @@ impl Logic for ManifestTag {
             self.permutation.request.next = self.state.q.val() != TagState::Idle;
             self.permutation.clear.next = false;
             self.permutation.shift.next = self.moves.val();
-            self.permutation.data.next = (self.chosen_key.val() ^ self.chosen_word.val())
-                ^ (self.chosen_version.val() | self.fixed.q.val());
+            self.permutation.data.next = (self.chosen_key[0].val() | self.chosen_key[1].val())
+                ^ (self.chosen_key[2].val() | self.chosen_key[3].val())
+                ^ (self.chosen_word.val() | self.chosen_version.val())
+                ^ self.fixed.q.val();
             self.permutation.run.next = self.active.q.val()
                 & (self.state.q.val() != TagState::Compare)
                 & (self.state.q.val() != TagState::Check);

@@ -1,19 +1,19 @@
 //! The Ascon permutation of NIST SP 800-232, over a state of ten 32-bit words.
 //!
 //! ```text
-//!             +-------------------------------------------------------------------+
-//!             |  S_0: lower <- upper <--+   S_1: ... <--+        S_4: ... <--+     |
-//!   word <----+---/                     +---------------+-- ... ------------+-- ^ -+
-//!                                                                               |
-//!                                                                     data -----+
+//!   word <--+-- S_0 lower <- upper <-- S_1 lower <- upper <-- ... <-- S_4 lower <- upper <-- (+) <--+
+//!           |                                                                                 |    |
+//!           +---------------------------------------------------------------------------------|----+
+//!                                                                                data | FF | -+
 //! ```
 //!
-//! The caller sees a ring that it turns: with each `shift` the word in front leaves and returns behind, `data` added, so
-//! that ten shifts meet S_0 lower half, S_0 upper half, S_1 lower half, ... S_4 upper half, and leave each where it was.
-//! `step` counts them. If `run` is high in the tenth, the permutation follows: Ascon-p[12] or, with `eight_rounds`, Ascon-p[8].
+//! The caller sees a ring that it turns. With each `shift` the word in front leaves, and returns behind with `data` added;
+//! ten shifts meet S_0 lower half, S_0 upper half, S_1 lower half, ... S_4 upper half, and leave each where it was. `step`
+//! counts them. If `run` is high in the tenth, the permutation follows: Ascon-p[12] or, with `eight_rounds`, Ascon-p[8].
 //!
-//! Three cycles a round: Ascon-p[12] takes 36 cycles, Ascon-p[8] 24. Two cycles a word, one in which it is taken and one in
-//! which it moves: a turn of the ring takes 20, and `busy` is high in every other of them. The state is zero after `clear` and `reset`. It must never take a word while it is busy.
+//! Three cycles a round: Ascon-p[12] takes 36, Ascon-p[8] 24. Two cycles a word, one in which it is taken and one in which
+//! it moves, so that nothing of the caller's stands before the state: a turn takes 20, and `busy` is high in every other.
+//! The state is zero after `clear` and `reset`. It must never take a word while it is busy.
 
 use super::{StateWord, Substitution};
 use pm_verilog::{cells::Register, kernel};
@@ -144,8 +144,7 @@ impl Logic for Permutation {
                 self.state[i].entering.next = self.layer.entering[i].val();
             }
 
-            // One counter: of words while the ring turns, of rounds while it permutes. What is taken in one cycle moves in
-            // the next, so that nothing of the caller's stands before the state.
+            // One counter: of words while the ring turns, of rounds while it permutes.
             self.turning.d.next = false;
             self.addend.d.next = self.data.val();
             if self.turning.q.val() {

@@ -35,7 +35,7 @@ pub struct RotateRight {
 
 impl RotateRight {
     /// By `amount`, from 1 to 63 and not 32.
-    pub fn by(amount: u64) -> Self {
+    pub fn new(amount: u64) -> Self {
         let right = amount % 32;
         assert!(amount < 64 && right != 0, "a rotation by {amount} bits is not one of this kind");
         Self {
@@ -100,8 +100,8 @@ impl StateWord {
             word: Default::default(),
             lower: Default::default(),
             upper: Default::default(),
-            near: RotateRight::by(near),
-            far: RotateRight::by(far),
+            near: RotateRight::new(near),
+            far: RotateRight::new(far),
         }
     }
 }
