@@ -4,6 +4,7 @@
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::Geometry;
 use pm_rtl::control::*;
+use pm_rtl::crypto::*;
 use pm_rtl::datapath::*;
 use pm_rtl::store::*;
 use pm_sim::cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
@@ -412,6 +413,68 @@ fn control<
     };
     let options = Options::new(inputs).with_hook(aim).with_engine(Engine::Icarus);
     check("shadow_writer", ShadowWriter::<TENANT, SLOT, PAGE>::default, (1 << SHADOW) + CYCLES, options, &[]);
+}
+
+/// The crypto core has one size.
+fn crypto() {
+    // The permutation as its users see it: theirs, mostly at rest, at a word that moves.
+    let free = |stimulus: &mut Stimulus<'_>| {
+        let (wild, step) = (stimulus.random().once_in(9), stimulus.cycle() % 10);
+        if !wild {
+            stimulus.set("permutation.granted", 1);
+            stimulus.set("permutation.busy", 0);
+            stimulus.set("permutation.step", step.into());
+        }
+    };
+    blocks! { Icarus;
+        "rotate_right_across" RotateRight = RotateRight::new(39), [lower, upper] {} |_| {}, &[];
+        "rotate_right_within" RotateRight = RotateRight::new(7), [lower, upper] {} |_| {}, &[];
+        "state_word" StateWord = StateWord::new(61, 39), [clock, reset, advance, diffuse, entering] {} quiet(|_| {}), &[];
+        "permutation" Permutation = Permutation::default(),
+            [clock, reset, clear, shift, data, run, eight_rounds] {}
+            quiet(|stimulus| {
+                let clear = stimulus.random().once_in(200);
+                stimulus.set("clear", clear.into());
+            }), &[];
+    }
+    let mut inputs = inputs!(Substitution: clock, reset, substitute, constant, data);
+    for index in 0..5 {
+        let path = format!("word${index}");
+        inputs.push(Input::new(path, move |block: &mut Substitution, value| block.word[index].next = Bits::unpack(value)));
+    }
+    let block = Substitution::default();
+    let options = Options::new(inputs).with_hook(quiet(|_| {})).with_engine(Engine::Icarus);
+    check("substitution", || block.clone(), CYCLES, options, &[]);
+    blocks! { Verilator;
+        "chain_digest" ChainDigest = ChainDigest::default(),
+            [clock, reset, start, record.valid, record.payload, digest_index, permutation.granted, permutation.busy,
+             permutation.step, permutation.word] {} quiet(free), &["permutation.eight_rounds"];
+        "manifest_tag" ManifestTag = ManifestTag::default(),
+            [clock, reset, start, cancel, version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid,
+             manifest.payload, manifest.last, permutation.granted, permutation.busy, permutation.step,
+             permutation.word] {}
+            quiet(move |stimulus| {
+                free(stimulus);
+                let (cancel, left) = (stimulus.random().once_in(300), stimulus.random().once_in(2));
+                stimulus.set("cancel", cancel.into());
+                // Half of the tags are right: nothing is left.
+                if stimulus.cycle() % 400 < 200 || left {
+                    stimulus.set("permutation.word", 0);
+                }
+            }), &[];
+        "crypto_core" CryptoCore = CryptoCore::default(),
+            [clock, reset, digest_start, record.valid, record.payload, digest_index, manifest_start, manifest_cancel,
+             version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
+            quiet(|stimulus| {
+                let cancel = stimulus.random().once_in(1000);
+                stimulus.set("manifest_cancel", cancel.into());
+            }), &["tag_matches"];
+    }
+}
+
+#[test]
+fn every_block_agrees_of_crypto() {
+    crypto();
 }
 
 macro_rules! sizes {

@@ -4,6 +4,7 @@ mod audit_log;
 mod bench;
 mod blocks;
 mod conformance;
+mod crypto;
 mod datapath;
 mod emitted;
 mod exhaustive;

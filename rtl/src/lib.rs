@@ -10,6 +10,7 @@
 pub mod bus;
 pub mod constants;
 pub mod control;
+pub mod crypto;
 pub mod datapath;
 mod partition_manager;
 pub mod shape;

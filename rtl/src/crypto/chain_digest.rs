@@ -1,0 +1,246 @@
+//! The chain of digests over the audit log: D <- first 16 bytes of Ascon-Hash256(D || record), from sixteen zero bytes on.
+//!
+//! ```text
+//!   clear, IV --> D0 D1 --> D2 D3 --> R0 R1 --> R2 R3 --> R4 pad --> H0 H1 --> H2 H3
+//!         | turn, p12  | turn, p12   ...                     | turn, p12  |
+//!         block 0     1          2         3         4          5     read 6     read 7
+//!
+//!   D: four words in block RAM, replaced by H0 to H3 as the last two blocks pass
+//! ```
+//!
+//! A record is five words, each little-endian. `done` follows `start` after 399 cycles, [`RECORD_CYCLES`], of which three are
+//! for the permutation to be granted and cleared; later by as many as it or a word of the record is waited for. After a
+//! reset the digest is zeroed first, 8 cycles from when the permutation is granted; `busy` meanwhile, so that a `start`
+//! then is ignored. It must never show a digest half replaced: `digest` has no meaning while `busy`.
+
+use super::PermutationDrive;
+use pm_verilog::{
+    cells::{BlockRam, Register},
+    kernel,
+};
+use rust_hdl::prelude::*;
+
+/// Cycles from `start` to `done` when nothing is waited for.
+pub const RECORD_CYCLES: u64 = 3 + 7 * (20 + 36) + 3 + 1;
+
+/// What is being done.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum DigestState {
+    /// Zeroing the digest.
+    Clearing,
+    /// Waiting for a record.
+    Idle,
+    /// Waiting for the permutation.
+    Preparing,
+    /// Hashing.
+    Hashing,
+    /// The new digest is there.
+    Done,
+}
+
+/// The words of a record.
+#[derive(Clone, Debug, Default, LogicInterface)]
+pub struct RecordWords {
+    /// There is a word; it stays until taken.
+    pub valid: Signal<In, Bit>,
+    /// It is taken if there is one.
+    pub ready: Signal<Out, Bit>,
+    /// The word.
+    pub payload: Signal<In, Bits<32>>,
+}
+
+/// Hashes records into a digest.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct ChainDigest {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: the chain begins anew.
+    pub reset: Signal<In, Bit>,
+    /// A record comes; ignored while busy.
+    pub start: Signal<In, Bit>,
+    /// Its five words.
+    pub record: RecordWords,
+    /// Working.
+    pub busy: Signal<Out, Bit>,
+    /// For one cycle: the digest is that of the record.
+    pub done: Signal<Out, Bit>,
+    /// Which word of the digest is read.
+    pub digest_index: Signal<In, Bits<2>>,
+    /// That word, one edge later, if that edge was not within `busy` or ended `done`.
+    pub digest: Signal<Out, Bits<32>>,
+    /// The permutation.
+    pub permutation: PermutationDrive,
+    state: Register<DigestState>,
+    block: Register<Bits<3>>,
+    memory: BlockRam<Bits<32>, 2>,
+    active: Register<Bit>,
+    from_memory: Register<Bit>,
+    from_record: Register<Bit>,
+    fixed: Register<Bits<32>>,
+    hashing: Signal<Local, Bit>,
+    front: Signal<Local, Bit>,
+    odd: Signal<Local, Bit>,
+    remembered: Signal<Local, Bits<32>>,
+    recorded: Signal<Local, Bits<32>>,
+    moves: Signal<Local, Bit>,
+    place: Signal<Local, Bits<2>>,
+    second_word: Signal<Local, Bits<2>>,
+    last_word: Constant<Bits<4>>,
+    initial_low: Constant<Bits<32>>,
+    initial_high: Constant<Bits<32>>,
+}
+
+impl Default for ChainDigest {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            start: Default::default(),
+            record: Default::default(),
+            busy: Default::default(),
+            done: Default::default(),
+            digest_index: Default::default(),
+            digest: Default::default(),
+            permutation: Default::default(),
+            state: Default::default(),
+            block: Default::default(),
+            // Words are read in blocks 1 and 2 and while at rest, and written in blocks 6 and 7 and while cleared.
+            memory: BlockRam::without_collisions(),
+            active: Default::default(),
+            hashing: Default::default(),
+            front: Default::default(),
+            odd: Default::default(),
+            from_memory: Default::default(),
+            from_record: Default::default(),
+            remembered: Default::default(),
+            recorded: Default::default(),
+            fixed: Default::default(),
+            moves: Default::default(),
+            place: Default::default(),
+            second_word: Default::default(),
+            last_word: Constant::new(9u64.into()),
+            // SP 800-232, 5.1 and appendix B: 0x0000_0801_00cc_0002.
+            initial_low: Constant::new(0x00cc_0002u64.into()),
+            initial_high: Constant::new(0x0000_0801u64.into()),
+        }
+    }
+}
+
+impl Logic for ChainDigest {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(state, block, active, from_memory, from_record, fixed) {
+            self.hashing.next = self.permutation.granted.val() & (self.state.q.val() == DigestState::Hashing);
+            self.front.next = self.permutation.step.val().get_bits::<3>(1) == 0;
+            self.odd.next = self.permutation.step.val().get_bit(0);
+
+            // What goes in at the first two words of each block: known a cycle ahead, while the word before moves.
+            self.from_memory.d.next = false;
+            self.from_record.d.next = false;
+            self.fixed.d.next = 0.into();
+            self.active.d.next = self.hashing.val();
+            if self.hashing.val() & self.front.val() {
+                match self.block.q.val().index() {
+                    0 => {
+                        self.fixed.d.next = self.initial_low.val();
+                        if self.odd.val() {
+                            self.fixed.d.next = self.initial_high.val();
+                        }
+                    }
+                    1 => { self.from_memory.d.next = true; }
+                    2 => { self.from_memory.d.next = true; }
+                    3 => { self.from_record.d.next = true; }
+                    4 => { self.from_record.d.next = true; }
+                    5 => {
+                        self.from_record.d.next = !self.odd.val();
+                        if self.odd.val() {
+                            self.fixed.d.next = 1.into();
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            self.remembered.next = 0.into();
+            if self.from_memory.q.val() {
+                self.remembered.next = self.memory.read_data.val();
+            }
+            self.recorded.next = 0.into();
+            if self.from_record.q.val() {
+                self.recorded.next = self.record.payload.val();
+            }
+            self.moves.next = (self.active.q.val() & !self.permutation.busy.val())
+                & (self.record.valid.val() | !self.from_record.q.val());
+            self.record.ready.next = self.from_record.q.val() & !self.permutation.busy.val();
+
+            self.permutation.request.next = self.state.q.val() != DigestState::Idle;
+            self.permutation.clear.next = false;
+            self.permutation.shift.next = self.moves.val();
+            self.permutation.data.next = self.remembered.val() | self.recorded.val() | self.fixed.q.val();
+            self.permutation.run.next = self.active.q.val();
+            self.permutation.eight_rounds.next = false;
+
+            // The word in front is what is written: zero while cleared, the hash in the last two blocks.
+            self.place.next = bit_cast::<2, 1>(self.permutation.step.val().get_bits::<1>(0))
+                | (bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(0)) << 1);
+            self.memory.clock.next = self.clock.val();
+            self.memory.write_enable.next = false;
+            self.memory.write_address.next = self.place.val();
+            self.memory.write_data.next = self.permutation.word.val();
+            // Read while the permutation runs, or word 0 moves.
+            self.second_word.next = 0.into();
+            if self.front.val() & self.odd.val() {
+                self.second_word.next = 1.into();
+            }
+            self.memory.read_address.next = self.digest_index.val();
+            if self.state.q.val() == DigestState::Hashing {
+                self.memory.read_address.next = self.second_word.val()
+                    | (bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(1)) << 1);
+            }
+            self.digest.next = self.memory.read_data.val();
+
+            match self.state.q.val() {
+                DigestState::Clearing => {
+                    // Whatever was in front at first, the second half of the sweep writes zeros.
+                    self.permutation.clear.next = self.permutation.granted.val();
+                    self.memory.write_enable.next = self.permutation.granted.val();
+                    self.memory.write_address.next = self.block.q.val().get_bits::<2>(0);
+                    if self.permutation.granted.val() {
+                        self.block.d.next = self.block.q.val() + 1;
+                        if self.block.q.val() == 7 {
+                            self.state.d.next = DigestState::Idle;
+                        }
+                    }
+                }
+                DigestState::Idle => {
+                    if self.start.val() {
+                        self.state.d.next = DigestState::Preparing;
+                    }
+                }
+                DigestState::Preparing => {
+                    self.permutation.clear.next = self.permutation.granted.val();
+                    if self.permutation.granted.val() {
+                        self.state.d.next = DigestState::Hashing;
+                    }
+                }
+                DigestState::Hashing => {
+                    if self.moves.val() {
+                        if self.permutation.step.val() == self.last_word.val() {
+                            self.block.d.next = self.block.q.val() + 1;
+                        }
+                        if self.front.val() & (self.block.q.val().get_bits::<2>(1) == 3) {
+                            self.memory.write_enable.next = true;
+                            if self.odd.val() & self.block.q.val().get_bit(0) {
+                                self.block.d.next = 0.into();
+                                self.state.d.next = DigestState::Done;
+                            }
+                        }
+                    }
+                }
+                DigestState::Done => { self.state.d.next = DigestState::Idle; }
+                _ => { self.state.d.next = DigestState::Clearing; }
+            }
+            self.busy.next = self.state.q.val() != DigestState::Idle;
+            self.done.next = self.state.q.val() == DigestState::Done;
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! One permutation for two users: the chain of digests and the manifest's tag.
+//!
+//! ```text
+//!   record ----> ChainDigest <-- request, granted --+
+//!                     |                             Owner: Nobody, Digest, Manifest
+//!   manifest --> ManifestTag <-- request, granted --+
+//!                     |
+//!                     +-- OR of both --> Permutation
+//! ```
+//!
+//! Who asks first has the permutation until it is done, and the other waits. If both ask at once the digest wins, which
+//! needs it for [`super::RECORD_CYCLES`] once its words are there; when one is done and the other waits, it is the other's
+//! turn, so that neither can keep the other waiting by asking again. A manifest that nobody finishes holds the
+//! permutation until `cancel` or `reset`.
+//!
+//! Latency: those of the users; a grant takes one edge. It must never grant both: what each drives is zero without the
+//! grant, and so the two can share wires.
+
+use super::{ChainDigest, ManifestTag, ManifestWords, Permutation, RecordWords, TagKey};
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// Whose the permutation is.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum Owner {
+    /// Nobody's.
+    Nobody,
+    /// The chain's.
+    Digest,
+    /// The manifest's.
+    Manifest,
+}
+
+/// The crypto core: what is instantiated.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct CryptoCore {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: the chain begins anew, no tag matches, nothing of a key is left.
+    pub reset: Signal<In, Bit>,
+    /// See [`ChainDigest::start`].
+    pub digest_start: Signal<In, Bit>,
+    /// See [`ChainDigest::record`].
+    pub record: RecordWords,
+    /// See [`ChainDigest::busy`].
+    pub digest_busy: Signal<Out, Bit>,
+    /// See [`ChainDigest::done`].
+    pub digest_done: Signal<Out, Bit>,
+    /// See [`ChainDigest::digest_index`].
+    pub digest_index: Signal<In, Bits<2>>,
+    /// See [`ChainDigest::digest`].
+    pub digest: Signal<Out, Bits<32>>,
+    /// See [`ManifestTag::start`].
+    pub manifest_start: Signal<In, Bit>,
+    /// See [`ManifestTag::cancel`].
+    pub manifest_cancel: Signal<In, Bit>,
+    /// See [`ManifestTag::version`].
+    pub version: Signal<In, Bits<32>>,
+    /// See [`ManifestTag::key`].
+    pub key: TagKey,
+    /// See [`ManifestTag::manifest`].
+    pub manifest: ManifestWords,
+    /// See [`ManifestTag::busy`].
+    pub manifest_busy: Signal<Out, Bit>,
+    /// See [`ManifestTag::done`].
+    pub manifest_done: Signal<Out, Bit>,
+    /// See [`ManifestTag::tag_matches`].
+    pub tag_matches: Signal<Out, Bit>,
+    owner: Register<Owner>,
+    chain: ChainDigest,
+    tag: ManifestTag,
+    ascon: Permutation,
+}
+
+impl Logic for CryptoCore {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(owner) {
+            self.chain.clock.next = self.clock.val();
+            self.chain.reset.next = self.reset.val();
+            self.chain.start.next = self.digest_start.val();
+            self.chain.record.valid.next = self.record.valid.val();
+            self.chain.record.payload.next = self.record.payload.val();
+            self.chain.digest_index.next = self.digest_index.val();
+            self.chain.permutation.busy.next = self.ascon.busy.val();
+            self.chain.permutation.step.next = self.ascon.step.val();
+            self.chain.permutation.word.next = self.ascon.word.val();
+            self.chain.permutation.granted.next = self.owner.q.val() == Owner::Digest;
+            self.record.ready.next = self.chain.record.ready.val();
+            self.digest_busy.next = self.chain.busy.val();
+            self.digest_done.next = self.chain.done.val();
+            self.digest.next = self.chain.digest.val();
+
+            self.tag.clock.next = self.clock.val();
+            self.tag.reset.next = self.reset.val();
+            self.tag.start.next = self.manifest_start.val();
+            self.tag.cancel.next = self.manifest_cancel.val();
+            self.tag.version.next = self.version.val();
+            self.tag.key.word_0.next = self.key.word_0.val();
+            self.tag.key.word_1.next = self.key.word_1.val();
+            self.tag.key.word_2.next = self.key.word_2.val();
+            self.tag.key.word_3.next = self.key.word_3.val();
+            self.tag.manifest.valid.next = self.manifest.valid.val();
+            self.tag.manifest.payload.next = self.manifest.payload.val();
+            self.tag.manifest.last.next = self.manifest.last.val();
+            self.tag.permutation.busy.next = self.ascon.busy.val();
+            self.tag.permutation.step.next = self.ascon.step.val();
+            self.tag.permutation.word.next = self.ascon.word.val();
+            self.tag.permutation.granted.next = self.owner.q.val() == Owner::Manifest;
+            self.manifest.ready.next = self.tag.manifest.ready.val();
+            self.manifest_busy.next = self.tag.busy.val();
+            self.manifest_done.next = self.tag.done.val();
+            self.tag_matches.next = self.tag.tag_matches.val();
+
+            self.ascon.clock.next = self.clock.val();
+            self.ascon.reset.next = self.reset.val();
+            self.ascon.clear.next = self.chain.permutation.clear.val() | self.tag.permutation.clear.val();
+            self.ascon.shift.next = self.chain.permutation.shift.val() | self.tag.permutation.shift.val();
+            self.ascon.data.next = self.chain.permutation.data.val() | self.tag.permutation.data.val();
+            self.ascon.run.next = self.chain.permutation.run.val() | self.tag.permutation.run.val();
+            self.ascon.eight_rounds.next =
+                self.chain.permutation.eight_rounds.val() | self.tag.permutation.eight_rounds.val();
+
+            // The owner keeps it while it asks; then the other is first.
+            match self.owner.q.val() {
+                Owner::Digest => {
+                    if !self.chain.permutation.request.val() {
+                        self.owner.d.next = Owner::Nobody;
+                        if self.tag.permutation.request.val() {
+                            self.owner.d.next = Owner::Manifest;
+                        }
+                    }
+                }
+                Owner::Manifest => {
+                    if !self.tag.permutation.request.val() {
+                        self.owner.d.next = Owner::Nobody;
+                        if self.chain.permutation.request.val() {
+                            self.owner.d.next = Owner::Digest;
+                        }
+                    }
+                }
+                _ => {
+                    self.owner.d.next = Owner::Nobody;
+                    if self.chain.permutation.request.val() {
+                        self.owner.d.next = Owner::Digest;
+                    } else if self.tag.permutation.request.val() {
+                        self.owner.d.next = Owner::Manifest;
+                    }
+                }
+            }
+        }
+    }
+}

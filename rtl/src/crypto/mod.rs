@@ -1,0 +1,15 @@
+//! Ascon (NIST SP 800-232): one permutation, and the two who use it.
+
+mod chain_digest;
+mod crypto_core;
+mod manifest_tag;
+mod permutation;
+mod state_word;
+mod substitution;
+
+pub use chain_digest::{ChainDigest, DigestState, RecordWords, RECORD_CYCLES};
+pub use crypto_core::{CryptoCore, Owner};
+pub use manifest_tag::{manifest_cycles, ManifestTag, ManifestWords, TagKey, TagState};
+pub use permutation::{Permutation, PermutationDrive};
+pub use state_word::{RotateRight, StateWord};
+pub use substitution::Substitution;
