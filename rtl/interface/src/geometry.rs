@@ -25,6 +25,39 @@ pub struct Shape {
     pub block: usize,
 }
 
+/// What a design has beyond the base: each can be left out, and then costs nothing.
+///
+/// A preset's name takes them with a plus sign: `cu+dynamic+chain`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Features {
+    /// RESIZE, SHARE and quotas.
+    pub dynamic: bool,
+    /// The audit log's hash chain and `AUDIT_DIGEST`.
+    pub chain: bool,
+}
+
+impl Features {
+    /// Names as they stand in a preset's name.
+    pub const NAMES: [&'static str; 2] = ["dynamic", "chain"];
+
+    /// Switches on the feature called `name`; false when there is none.
+    fn switch_on(&mut self, name: &str) -> bool {
+        match name {
+            "dynamic" => self.dynamic = true,
+            "chain" => self.chain = true,
+            _ => return false,
+        }
+        true
+    }
+
+    /// The names of those that are on.
+    pub fn names(self) -> Vec<&'static str> {
+        let on = [self.dynamic, self.chain];
+        Features::NAMES.into_iter().zip(on).filter_map(|(name, on)| on.then_some(name)).collect()
+    }
+}
+
 /// A complete choice of sizes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Geometry {
@@ -38,6 +71,9 @@ pub struct Geometry {
     pub tenants: usize,
     /// Rows of the Partition Table.
     pub slots: usize,
+    /// What it has beyond the base.
+    #[serde(default)]
+    pub features: Features,
 }
 
 const fn shape(address: usize, length: usize, tenant: usize, slot: usize, page: usize, block: usize) -> Shape {
@@ -60,16 +96,26 @@ impl Geometry {
     /// Every shape that hardware can be generated for.
     pub const SHAPES: [Shape; 4] = [TINY, CU, SOC32, SOC64];
 
-    /// The preset called `name`.
+    /// The preset called `name`, with the features that follow its name: `cu`, `cu+chain`, `tiny+dynamic+chain`.
     pub fn preset(name: &str) -> Result<Geometry> {
-        let (shape, granule_bits, tenants, slots) = match name {
+        let mut parts = name.split('+');
+        let preset = parts.next().unwrap_or_default();
+        let mut features = Features::default();
+        for part in parts {
+            ensure!(
+                features.switch_on(part),
+                "{name:?}: no feature is called {part:?}; choose from {}",
+                Features::NAMES.join(", ")
+            );
+        }
+        let (shape, granule_bits, tenants, slots) = match preset {
             "tiny" => (TINY, 2, 2, 2),
             "cu" => (CU, 8, 8, 16),
             "soc32" => (SOC32, 12, 16, 32),
             "soc64" => (SOC64, 16, 64, 64),
-            _ => bail!("no geometry is called {name:?}; choose one of {}", Geometry::PRESETS.join(", ")),
+            _ => bail!("no geometry is called {preset:?}; choose one of {}", Geometry::PRESETS.join(", ")),
         };
-        Ok(Geometry { name: name.into(), shape, granule_bits, tenants, slots })
+        Ok(Geometry { name: name.into(), shape, granule_bits, tenants, slots, features })
     }
 
     /// Refuses a geometry that no hardware can be generated for, naming what is supported.
@@ -123,5 +169,21 @@ impl Geometry {
     /// The largest address.
     pub fn last_address(&self) -> u64 {
         (1 << self.shape.address) - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_follow_the_name() {
+        let features = |name: &str| Geometry::preset(name).map(|geometry| geometry.features.names().join(","));
+        assert_eq!(features("cu").unwrap(), "");
+        assert_eq!(features("cu+chain+dynamic").unwrap(), "dynamic,chain");
+        assert_eq!(Geometry::preset("cu+chain").unwrap().name, "cu+chain");
+        let error = features("cu+chian").unwrap_err().to_string();
+        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain");
+        assert!(features("cv+chain").unwrap_err().to_string().contains("no geometry is called \"cv\""));
     }
 }

@@ -12,5 +12,5 @@ pub mod registers;
 
 pub use audit::AuditRecord;
 pub use codes::{BootState, Command, Event, Kind, Reason, Rights, Status};
-pub use geometry::{Geometry, Shape, WORD_BYTES};
+pub use geometry::{Features, Geometry, Shape, WORD_BYTES};
 pub use registers::{AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
