@@ -14,3 +14,4 @@ mod pm;
 mod replay;
 mod scenario;
 mod tidy;
+mod timing;

@@ -1,0 +1,89 @@
+//! How long each command is busy: the datasheet's table, to the cycle.
+//!
+//! ```text
+//!   cycle        0       1       2       3     ...    n
+//!   register     CMD     RESULT  RESULT  RESULT       RESULT      each answered four cycles later
+//!   busy                                 1     1  1   0
+//! ```
+
+use crate::bench::{open_rtl, preset};
+use pm_interface::registers::offset;
+use pm_interface::{Rights, Status, WORD_BYTES};
+use pm_model::Operation;
+use pm_sim::scenario::default_setup;
+use pm_sim::{Offered, Pins};
+
+/// Cycles that a record takes when the log's writer is idle: the R of the datasheet.
+const RECORD: u64 = 7;
+
+/// Carries out a command with an idle log, and counts the cycles in which `RESULT` shows it busy.
+fn busy(rtl: &mut dyn Pins, operation: &Operation, expected: Status) -> u64 {
+    let operands = [
+        (offset::CMD_TENANT, operation.tenant.into()),
+        (offset::CMD_SLOT, operation.slot.into()),
+        (offset::CMD_LOGICAL_LO, operation.logical as u32),
+        (offset::CMD_SIZE_LO, operation.size as u32),
+        (offset::CMD_RIGHTS, operation.rights.bits()),
+    ];
+    for (register, value) in operands {
+        rtl.write_register(register, value).expect("operands are writable");
+    }
+    let command = (offset::CMD, Some(operation.command.code().into()));
+    rtl.cycle(&Offered { register: Some(command), ..Offered::default() });
+    let read = Offered { register: Some((offset::RESULT, None)), ..Offered::default() };
+    let (mut cycles, mut last) = (0, None);
+    for _ in 0..1 << 16 {
+        match rtl.cycle(&read).register {
+            Some(Some(result)) if result >> 31 == 1 => cycles += 1,
+            Some(Some(result)) if cycles > 0 => {
+                last = Some(result as u8);
+                break;
+            }
+            _ => {}
+        }
+    }
+    // The reads on their way are answered before the log is emptied.
+    rtl.idle(8);
+    while rtl.read_audit().expect("the log is readable").is_some() {}
+    assert_eq!(last, Some(expected.code()), "{operation:?}");
+    cycles
+}
+
+fn table(name: &str) {
+    let geometry = preset(name);
+    let mut rtl = open_rtl(&geometry);
+    let rtl = rtl.as_mut();
+    let (_, _, window) = default_setup(&geometry);
+    let (slots, granule) = (geometry.slots as u64, geometry.granule());
+    let words = granule / WORD_BYTES;
+    let rights = Rights { read: true, isolated: true, ..Rights::default() };
+    let create = |tenant, page: u64, pages: u64| Operation::create(tenant, window + page * granule, pages * granule, rights);
+
+    for pages in [1, 2] {
+        let made = busy(rtl, &create(0, 0, pages), Status::Ok);
+        assert_eq!(made, slots + pages * words + pages + 19 + RECORD, "{name}: CREATE of {pages} granules");
+        assert_eq!(busy(rtl, &create(0, 0, 1), Status::Overlap), slots + 11 + RECORD, "{name}: CREATE refused by the table");
+        assert_eq!(busy(rtl, &create(0, 0, 0), Status::BadSize), 4 + RECORD, "{name}: CREATE refused by its operands");
+        assert_eq!(busy(rtl, &Operation::find(0, window), Status::Ok), slots + 12 + RECORD, "{name}: FIND");
+        assert_eq!(busy(rtl, &Operation::find(1, window), Status::BadSlot), slots + 11 + RECORD, "{name}: FIND of nothing");
+        assert_eq!(busy(rtl, &Operation::query(0), Status::Ok), 3 + RECORD, "{name}: QUERY");
+        assert_eq!(busy(rtl, &Operation::query(1), Status::BadSlot), 3 + RECORD, "{name}: QUERY refused");
+        assert_eq!(busy(rtl, &Operation::protect(0, rights), Status::Ok), 4 + RECORD, "{name}: PROTECT");
+        assert_eq!(busy(rtl, &Operation::destroy(1), Status::BadSlot), 4 + RECORD, "{name}: DESTROY refused");
+        let gone = busy(rtl, &Operation::destroy(0), Status::Ok);
+        assert_eq!(gone, pages * words + pages + 11 + RECORD, "{name}: DESTROY of {pages} granules");
+    }
+    busy(rtl, &create(0, 0, 1), Status::Ok);
+    assert_eq!(busy(rtl, &Operation::lock(0), Status::Ok), 4 + RECORD, "{name}: LOCK");
+    assert_eq!(busy(rtl, &Operation::seal(), Status::Ok), 3 + RECORD, "{name}: SEAL");
+}
+
+#[test]
+fn every_command_takes_what_the_datasheet_says_on_tiny() {
+    table("tiny");
+}
+
+#[test]
+fn every_command_takes_what_the_datasheet_says_on_cu() {
+    table("cu");
+}
