@@ -7,6 +7,7 @@
 //! Only the pins are used. The board runs while bytes are written or awaited, and stands still otherwise.
 
 use crate::board::{AlchitryCuTop, BoardTiming};
+use pm_interface::Geometry;
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 use std::io::{Error, ErrorKind, Read, Result, Write};
@@ -26,8 +27,18 @@ pub struct SimulatedBoard {
 
 impl Default for SimulatedBoard {
     fn default() -> Self {
+        Self::new(&Geometry::preset("cu").expect("a preset"))
+    }
+}
+
+impl SimulatedBoard {
+    /// A board of this geometry, out of reset.
+    ///
+    /// # Panics
+    /// When the geometry does not have the shape of the preset `cu`.
+    pub fn new(geometry: &Geometry) -> Self {
         let timing = BoardTiming::SIMULATION;
-        let mut top = AlchitryCuTop::new(timing);
+        let mut top = AlchitryCuTop::new(geometry, timing);
         top.connect_all();
         let mut board =
             Self { top, timing, cycles: 0, arriving: None, arrived: VecDeque::new(), patience: 20_000 };

@@ -56,12 +56,11 @@ pub struct AlchitryCuTop<const STRETCH: usize = 16, const BEAT: usize = 26> {
 }
 
 impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
-    /// The board with this timing, on its pins.
+    /// The board with this timing, on its pins. The geometry has the shape of the preset `cu`.
     ///
     /// # Panics
-    /// When the timing does not fit the counters.
-    pub fn new(timing: BoardTiming) -> Self {
-        let geometry = Geometry::preset("cu").expect("a preset");
+    /// When the timing does not fit the counters, or the geometry the board.
+    pub fn new(geometry: &Geometry, timing: BoardTiming) -> Self {
         Self {
             clock: pins::clock(),
             button_n: pins::button_n(),
@@ -71,15 +70,18 @@ impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
             reset_synchroniser: Default::default(),
             lights: Leds::new(timing.tick_bits),
             host_side: HostSide::new(timing.divider),
-            partition_manager: PartitionManager::new(&geometry),
+            partition_manager: PartitionManager::new(geometry),
         }
     }
 }
 
 impl AlchitryCuTop {
     /// The board as it is built, connected and ready to be emitted.
-    pub fn board() -> Self {
-        let mut top = Self::new(BoardTiming::BOARD);
+    ///
+    /// # Panics
+    /// When the geometry does not have the shape of the preset `cu`.
+    pub fn board(geometry: &Geometry) -> Self {
+        let mut top = Self::new(geometry, BoardTiming::BOARD);
         top.connect_all();
         top
     }

@@ -118,6 +118,11 @@ impl Geometry {
         Ok(Geometry { name: name.into(), shape, granule_bits, tenants, slots, features })
     }
 
+    /// The preset's name without its features.
+    pub fn preset_name(&self) -> &str {
+        self.name.split('+').next().unwrap_or_default()
+    }
+
     /// Refuses a geometry that no hardware can be generated for, naming what is supported.
     pub fn check(&self) -> Result<()> {
         let s = self.shape;
@@ -181,7 +186,8 @@ mod tests {
         let features = |name: &str| Geometry::preset(name).map(|geometry| geometry.features.names().join(","));
         assert_eq!(features("cu").unwrap(), "");
         assert_eq!(features("cu+chain+dynamic").unwrap(), "dynamic,chain");
-        assert_eq!(Geometry::preset("cu+chain").unwrap().name, "cu+chain");
+        let geometry = Geometry::preset("cu+chain").unwrap();
+        assert_eq!((geometry.name.as_str(), geometry.preset_name()), ("cu+chain", "cu"));
         let error = features("cu+chian").unwrap_err().to_string();
         assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain");
         assert!(features("cv+chain").unwrap_err().to_string().contains("no geometry is called \"cv\""));

@@ -23,7 +23,7 @@ Exit code: 0 the bitstream meets its timing, 1 a tool is missing or failed, or t
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// Preset; the board takes cu
+    /// Preset with its features; the board takes cu, and cu+... where it fits
     #[arg(long, default_value = "cu", value_name = "NAME")]
     geometry: String,
     /// Folder to write to
@@ -58,7 +58,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     let design = Build {
         verilog: Design::Board.verilog(&geometry)?,
         top: BOARD_TOP.into(),
-        pcf: constraints::pcf(&AlchitryCuTop::board(), "clock", arguments.freq)?,
+        pcf: constraints::pcf(&AlchitryCuTop::board(&geometry), "clock", arguments.freq)?,
         frequency: arguments.freq,
         seeds: arguments.seed.map_or((1..=arguments.seeds).collect(), |seed| vec![seed]),
     };

@@ -53,7 +53,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     let mut rows = Vec::new();
     for name in names {
         let geometry = terminal::geometry(name)?;
-        let designs = if name == BOARD_GEOMETRY { vec![Design::Core, Design::Board] } else { vec![Design::Core] };
+        let designs = if geometry.preset_name() == BOARD_GEOMETRY { vec![Design::Core, Design::Board] } else { vec![Design::Core] };
         for design in designs {
             bar.set_message(format!("{name}: {}", design.top()));
             let mut row = |reader: String, result: Result<()>| {

@@ -7,7 +7,7 @@ use pm_interface::Geometry;
 use pm_sim::UsageError;
 use pm_verilog::EmitOptions;
 
-/// The only geometry that the board is built for.
+/// The only preset that the board is built for, with any features.
 pub const BOARD_GEOMETRY: &str = "cu";
 /// Clock of the board in MHz.
 pub const BOARD_CLOCK_MHZ: f64 = 100.0;
@@ -42,13 +42,13 @@ impl Design {
             Design::DataPath => pm_rtl::shape::emit_data_path(geometry),
             Design::Board => {
                 ensure!(
-                    geometry.name == BOARD_GEOMETRY,
+                    geometry.preset_name() == BOARD_GEOMETRY,
                     UsageError(format!("the board is built for geometry {BOARD_GEOMETRY}, not {}", geometry.name))
                 );
                 let mut header = pm_rtl::shape::header(geometry);
                 header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());
                 let options = EmitOptions { top: BOARD_TOP.into(), header, ..EmitOptions::default() };
-                Ok(pm_verilog::emit(&AlchitryCuTop::board(), &options)?)
+                Ok(pm_verilog::emit(&AlchitryCuTop::board(geometry), &options)?)
             }
         }
     }

@@ -9,7 +9,7 @@ use pm_bsp::board::AlchitryCuTop;
 use pm_bsp::constraints;
 use pm_bsp::flow::report::{measure, measure_on_pins, Report, Request};
 use pm_bsp::flow::{Flow, DEVICE_CELLS, DEVICE_RAMS};
-use pm_interface::Geometry;
+use pm_interface::{Features, Geometry};
 use pm_rtl::datapath::LATENCY;
 use pm_sim::UsageError;
 use serde::Serialize;
@@ -32,6 +32,9 @@ const DATA_PATH_MHZ: f64 = 130.0;
 const DATA_PATH_CELLS: u64 = 2000;
 /// Logic cells that the board may take: three quarters of the device.
 const BOARD_CELLS: u64 = DEVICE_CELLS * 3 / 4;
+
+/// Logic cells that the board may take with features: 85 % of the device.
+const FEATURED_BOARD_CELLS: u64 = DEVICE_CELLS * 85 / 100;
 
 /// Measure size and speed
 #[derive(Args)]
@@ -158,7 +161,7 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
             continue;
         }
         let mut designs = vec![Design::DataPath, Design::Core];
-        if name == BOARD_GEOMETRY {
+        if geometry.preset_name() == BOARD_GEOMETRY {
             designs.push(Design::Board);
         }
         for design in designs {
@@ -196,21 +199,22 @@ fn figures(
     let frequency = if on_board { BOARD_CLOCK_MHZ } else { DATA_PATH_MHZ };
     let request = request(arguments, source, design.top(), "clock", frequency);
     let report = if on_board {
-        let pins = flow.write("pins.pcf", &constraints::pcf(&AlchitryCuTop::board(), "clock", frequency)?)?;
+        let pins = flow.write("pins.pcf", &constraints::pcf(&AlchitryCuTop::board(geometry), "clock", frequency)?)?;
         measure_on_pins(&flow, &request, &pins, say)?
     } else {
         measure(&flow, &request, say)?
     };
     let latency_cycles = (!on_board).then_some(LATENCY);
     let latency_ns = latency_cycles.zip(report.fmax_mhz).map(|(cycles, fmax)| cycles as f64 * 1000.0 / fmax);
-    let goals = if geometry.name == BOARD_GEOMETRY { goals(design, &report) } else { Vec::new() };
+    let goals = if geometry.preset_name() == BOARD_GEOMETRY { goals(geometry, design, &report) } else { Vec::new() };
     Ok(Figures { geometry: geometry.name.clone(), design: design.top(), latency_cycles, latency_ns, goals, report })
 }
 
-fn goals(design: Design, report: &Report) -> Vec<Goal> {
+fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
     let (cells, frequency) = match design {
         Design::DataPath => (DATA_PATH_CELLS, DATA_PATH_MHZ),
-        Design::Board => (BOARD_CELLS, BOARD_CLOCK_MHZ),
+        Design::Board if geometry.features == Features::default() => (BOARD_CELLS, BOARD_CLOCK_MHZ),
+        Design::Board => (FEATURED_BOARD_CELLS, BOARD_CLOCK_MHZ),
         Design::Core => return Vec::new(),
     };
     let fmax = report.fmax_mhz.unwrap_or(0.0);
