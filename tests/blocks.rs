@@ -447,7 +447,7 @@ fn crypto() {
     check("substitution", || block.clone(), CYCLES, options, &[]);
     blocks! { Verilator;
         "chain_digest" ChainDigest = ChainDigest::default(),
-            [clock, reset, start, record.valid, record.payload, digest_index, permutation.granted, permutation.busy,
+            [clock, reset, start, record.valid, record.payload, digest_asked, digest_index, permutation.granted, permutation.busy,
              permutation.step, permutation.word] {} quiet(free), &["permutation.eight_rounds"];
         "manifest_tag" ManifestTag = ManifestTag::default(),
             [clock, reset, start, cancel, version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid,
@@ -463,7 +463,7 @@ fn crypto() {
                 }
             }), &[];
         "crypto_core" CryptoCore = CryptoCore::default(),
-            [clock, reset, digest_start, record.valid, record.payload, digest_index, manifest_start, manifest_cancel,
+            [clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index, manifest_start, manifest_cancel,
              version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
             quiet(|stimulus| {
                 let cancel = stimulus.random().once_in(1000);
