@@ -100,6 +100,9 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     let random = stimulus.random();
     let register = REGISTERS[random.below(REGISTERS.len() as u64) as usize].offset;
     let register = if random.once_in(4) { offset::CONTROL } else { register };
+    // The gate opens only with a pool and a window.
+    let setup = [offset::POOL_BASE_LO, offset::POOL_SIZE_LO, offset::WINDOW_BASE_LO];
+    let register = if random.once_in(8) { setup[random.below(3) as usize] } else { register };
     let (pool_base, pool_size, window_base) = default_setup(geometry);
     let proper = match register {
         offset::POOL_BASE_LO => pool_base + geometry.granule() * random.below(2),

@@ -472,7 +472,7 @@ fn random_steps_agree_on_cu() {
 /// A record takes 401 cycles here: most of it is done in the emitted Verilog.
 #[test]
 fn random_steps_agree_on_tiny_with_a_chain() {
-    agree("tiny+chain", open_rtl, 1, 40, 8);
+    agree("tiny+chain", open_rtl, 4, 40, 8);
     agree("tiny+chain", open_verilated, 60, 100, 9);
 }
 
