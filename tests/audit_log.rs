@@ -1,4 +1,4 @@
-//! `pm audit`: a log that the golden model wrote is accepted; each way of tampering with it is named, with its record.
+//! `pm audit`: a log that the golden model or the RTL wrote is accepted; each way of tampering with it is named, with its record.
 
 use crate::pm::{pm, scratch};
 use pm_interface::{Command, Geometry, Kind, Rights, AUDIT_WORDS};
@@ -244,6 +244,42 @@ fn a_log_that_begins_later_needs_the_digest_before_it() {
     let from = before["digest"].as_str().unwrap();
     assert_eq!(verify("later", later, &["--from", from, "--digest", &digest.to_string()]).0, 0);
     assert_eq!(verify("later", later, &["--from", &"00".repeat(16)]), found("altered", 5, 5, 1));
+}
+
+/// `pm sim --audit-log` on the RTL, and on the model: the log is accepted with the device's own digest, and no change is.
+#[test]
+fn a_log_from_the_device_is_accepted_and_each_change_is_named() {
+    // Up to its reset, with which the log would begin anew.
+    let scenario = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/chain.toml")).unwrap();
+    let scenario = scratch("audit_device.toml", scenario.split("# A reset").next().unwrap());
+    let mut counts = Vec::new();
+    for (device, more) in [("rtl", &[][..]), ("model", &["--model"])] {
+        let file = scratch(&format!("audit_device_{device}.log"), "");
+        let run = pm(&[&["sim", &scenario, "--audit-log", &file], more].concat());
+        assert_eq!(run.code, 0, "{}{}", run.output, run.errors);
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<String> = text.lines().map(String::from).collect();
+        let end: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+        let digest = end["end"]["digest"].as_str().unwrap();
+        assert_eq!(end["end"]["records"], lines.len() - 1);
+        assert_eq!(verify("device", &lines, &["--digest", digest]), (0, "nothing".into(), None, None, 0));
+        for record in 0..lines.len() - 1 {
+            for (word, bit) in [(1, 0), (2, 9), (3, 31), (4, 20)] {
+                let mut altered = lines.clone();
+                altered[record] = flipped(&lines[record], word, bit);
+                let (code, fault, ..) = verify("device", &altered, &["--digest", digest]);
+                assert_eq!((code, fault.as_str()), (1, "altered"), "record {record} word {word} bit {bit}");
+            }
+        }
+        let cut = &lines[..lines.len() - 2];
+        assert_eq!(verify("device", cut, &["--digest", digest]).1, "truncated");
+        counts.push(lines.len());
+    }
+    assert_eq!(counts, [45, 45], "as many records on the RTL as on the model");
+    let plain = scratch("audit_plain.log", "");
+    let run = pm(&["sim", "tests/scenarios/tiny.toml", "--audit-log", &plain, "--model"]);
+    assert_eq!(run.code, 0, "{}{}", run.output, run.errors);
+    assert_eq!(pm(&["audit", "verify", &plain]).code, 0, "without a chain there are records and no end");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! output must move. (The whole Partition Manager is in `emitted`.) About a minute.
 
 use pm_interface::registers::{offset, REGISTERS};
-use pm_interface::Geometry;
+use pm_interface::{Features, Geometry};
 use pm_rtl::control::*;
 use pm_rtl::crypto::*;
 use pm_rtl::datapath::*;
@@ -42,6 +42,11 @@ fn register_access(value: u128) -> RegisterAccess {
         fits_5: fields.bit(),
         fits_8: fields.bit(),
     }
+}
+
+fn register_forecast(value: u128) -> RegisterForecast {
+    let mut fields = Fields(value);
+    RegisterForecast { read: fields.bit(), place: fields.bits() }
 }
 
 fn bank_answer(value: u128) -> BankAnswer {
@@ -95,6 +100,9 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     let random = stimulus.random();
     let register = REGISTERS[random.below(REGISTERS.len() as u64) as usize].offset;
     let register = if random.once_in(4) { offset::CONTROL } else { register };
+    // The gate opens only with a pool and a window.
+    let setup = [offset::POOL_BASE_LO, offset::POOL_SIZE_LO, offset::WINDOW_BASE_LO];
+    let register = if random.once_in(8) { setup[random.below(3) as usize] } else { register };
     let (pool_base, pool_size, window_base) = default_setup(geometry);
     let proper = match register {
         offset::POOL_BASE_LO => pool_base + geometry.granule() * random.below(2),
@@ -339,6 +347,14 @@ fn control<
     // Every bit of the low half exists from 32 address bits on, none of the high half up to there.
     let wide: &[&str] = if ADDRESS >= 32 { &["fits_low", "high"] } else { &["high"] };
     let knows = quiet(|stimulus| access(stimulus, geometry));
+    let plain = Geometry { features: Features::default(), ..geometry.clone() };
+    let chained = Geometry { features: Features { chain: true, ..plain.features }, ..geometry.clone() };
+    // A digest that is done now and then.
+    let digest = |stimulus: &mut Stimulus<'_>| {
+        let (done, busy) = (stimulus.random().once_in(12), stimulus.random().once_in(4));
+        stimulus.set("digest_done", done.into());
+        stimulus.set("digest_busy", busy.into());
+    };
     blocks! { Icarus;
         "allocator" Allocator<TENANT, SLOT, PAGE, BLOCK> = Allocator::new(geometry),
             [clock, reset, start, stop, tenant, first_page, last_page, span, pool_first, pool_last, row, live, held, blocked] {}
@@ -396,10 +412,21 @@ fn control<
             quiet(|_| {}), &["memory_write.data"];
     }
     blocks! { Verilator;
-        "audit" Audit<ADDRESS> = Audit::default(),
+        "audit" Audit<ADDRESS> = Audit::new(&plain),
             [clock, reset, command_refused, command_valid, command, boot_valid, boot, translate_denied, translate,
-             physical_denied, physical] {access: register_access}
-            quiet(|stimulus| access(stimulus, geometry)), &[];
+             physical_denied, physical, record_ready, digest_busy, digest_done, digest]
+            {access: register_access, forecast: register_forecast}
+            quiet(|stimulus| access(stimulus, geometry)), &["digest_start", "record_valid", "record_word"];
+        "audit_chained" Audit<ADDRESS> = Audit::new(&chained),
+            [clock, reset, command_refused, command_valid, command, boot_valid, boot, translate_denied, translate,
+             physical_denied, physical, record_ready, digest_busy, digest_done, digest]
+            {access: register_access, forecast: register_forecast}
+            quiet(|stimulus| {
+                access(stimulus, geometry);
+                digest(stimulus);
+            }), &[];
+        "audit_chain" AuditChain<8> = AuditChain::default(),
+            [clock, reset, stored, taken, read_data, word_ready, digest_busy, digest_done] {} quiet(digest), &[];
     }
     // Everything is swept before a page is written.
     let inputs = inputs!(ShadowWriter<TENANT, SLOT, PAGE>:
@@ -447,7 +474,7 @@ fn crypto() {
     check("substitution", || block.clone(), CYCLES, options, &[]);
     blocks! { Verilator;
         "chain_digest" ChainDigest = ChainDigest::default(),
-            [clock, reset, start, record.valid, record.payload, digest_index, permutation.granted, permutation.busy,
+            [clock, reset, start, record.valid, record.payload, digest_asked, digest_index, permutation.granted, permutation.busy,
              permutation.step, permutation.word] {} quiet(free), &["permutation.eight_rounds"];
         "manifest_tag" ManifestTag = ManifestTag::default(),
             [clock, reset, start, cancel, version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid,
@@ -463,7 +490,7 @@ fn crypto() {
                 }
             }), &[];
         "crypto_core" CryptoCore = CryptoCore::default(),
-            [clock, reset, digest_start, record.valid, record.payload, digest_index, manifest_start, manifest_cancel,
+            [clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index, manifest_start, manifest_cancel,
              version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
             quiet(|stimulus| {
                 let cancel = stimulus.random().once_in(1000);

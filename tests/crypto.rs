@@ -361,8 +361,10 @@ impl Core {
 
     fn digest(&mut self) -> [u32; 4] {
         std::array::from_fn(|index| {
+            self.block.digest_asked.next = true;
             self.block.digest_index.next = index.to_bits();
             self.cycle();
+            self.block.digest_asked.next = false;
             self.block.digest.val().to_u64() as u32
         })
     }
@@ -412,6 +414,27 @@ fn the_chain_is_recomputed_by_anyone() {
     core.cycle();
     core.until(|core| !core.block.digest_busy.val());
     assert_eq!(core.digest(), [0; 4], "a reset begins the chain anew");
+}
+
+#[test]
+fn the_digest_before_is_shown_until_the_next_is_whole() {
+    let mut core = Core::new();
+    let (first, second) = ([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]);
+    core.hash(first);
+    let before = core.digest();
+    assert_eq!(before, next_digest([0; 4], first));
+    core.record.extend(second);
+    core.digested = None;
+    core.block.digest_start.next = true;
+    let begun = core.cycles;
+    // Its four words again and again, with a pause in which the hash gets its own.
+    while core.digested.is_none() {
+        let shown = core.digest();
+        assert!(shown == before || core.digested.is_some(), "half replaced after {} cycles", core.cycles - begun);
+        core.cycle();
+    }
+    assert_eq!(core.digest(), next_digest(before, second));
+    assert!(core.cycles - begun < RECORD_CYCLES + 50, "the hash waited {} cycles", core.cycles - begun);
 }
 
 #[test]
@@ -553,6 +576,9 @@ fn whole_hashes_and_tags_agree_with_the_emitted_verilog() {
         if taken(stimulus, "digest_done") {
             reading = Some(0);
         }
+        // Now and then it is read while it hashes.
+        let asked = reading.is_some() || stimulus.random().once_in(3);
+        stimulus.set("digest_asked", asked.into());
         let index = reading.unwrap_or(0);
         stimulus.set("digest_index", index as u128);
         for port in ["digest_start", "manifest_start", "manifest_cancel"] {
@@ -591,7 +617,7 @@ fn whole_hashes_and_tags_agree_with_the_emitted_verilog() {
         stimulus.set("manifest.payload", word.into());
         stimulus.set("manifest.last", last.into());
     };
-    let inputs = inputs!(CryptoCore: clock, reset, digest_start, record.valid, record.payload, digest_index,
+    let inputs = inputs!(CryptoCore: clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index,
         manifest_start, manifest_cancel, version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid,
         manifest.payload, manifest.last);
     let options = Options::new(inputs).with_hook(aim).with_engine(Engine::Verilator);

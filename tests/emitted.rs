@@ -78,7 +78,7 @@ macro_rules! whole_design {
                 memory_write.ready,
             );
             let options = Options::new(inputs).with_hook(|stimulus| guide(&geometry, stimulus));
-            let report = cosimulate($preset, || Design::connected(&geometry), $cycles, 7, options);
+            let report = cosimulate(&$preset.replace('+', "_"), || Design::connected(&geometry), $cycles, 7, options);
             assert!(report.is_ok(), "{}", report.err().unwrap());
         }
     };
@@ -86,6 +86,7 @@ macro_rules! whole_design {
 
 whole_design!(the_whole_design_agrees_on_tiny, "tiny", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_cu, "cu", 5000, 32, 13, 3, 4, 8, 5, 11);
+whole_design!(the_whole_design_agrees_on_cu_with_a_chain, "cu+chain", 8000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(
     the_whole_design_agrees_on_soc32,
     "soc32",

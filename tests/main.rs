@@ -3,6 +3,7 @@
 mod audit_log;
 mod bench;
 mod blocks;
+mod chain;
 mod conformance;
 mod crypto;
 mod datapath;

@@ -10,7 +10,7 @@
 //!                          |                  ^                |
 //!                          |   CommandBank    |                v
 //!                          +-> BootGate ----> CommandEngine -> Audit
-//!                          |   Audit          |
+//!                          |   Audit          |                  `--> CryptoCore, with the feature `chain`
 //!                          +-> EventBank      +--> Scrubber ------> memory_write
 //!                              IdentityBank   +--> ShadowWriter
 //! ```
@@ -25,10 +25,17 @@ use crate::{
         Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, RegisterPort, Scrubber,
         ShadowDrive, ShadowWriter, TableDrive,
     },
+    crypto::CryptoCore,
     datapath::DataPath,
 };
-use pm_interface::{Event, Geometry};
+use pm_interface::{registers::offset, Event, Geometry};
 use rust_hdl::prelude::*;
+
+// Where the digest's words stand tells which one is asked, a cycle ahead.
+const _: () = {
+    assert!((offset::AUDIT_DIGEST / 4 + 1) % 4 == 0 && (offset::AUDIT_DIGEST_1 / 4 + 1) % 4 == 1);
+    assert!((offset::AUDIT_DIGEST_2 / 4 + 1) % 4 == 2 && (offset::AUDIT_DIGEST_3 / 4 + 1) % 4 == 3);
+};
 
 /// The whole block: two ports that decide, one that controls, one that scrubs.
 #[derive(Clone, Debug, LogicBlock)]
@@ -77,6 +84,7 @@ pub struct PartitionManager<
     scrubber: Scrubber<ADDRESS, BLOCK>,
     shadow_writer: ShadowWriter<TENANT, SLOT, PAGE>,
     audit: Audit<ADDRESS>,
+    crypto: Vec<CryptoCore>,
     event_bank: EventBank<ADDRESS>,
     translate_history: History<ADDRESS, LENGTH>,
     physical_history: History<ADDRESS, LENGTH>,
@@ -87,6 +95,7 @@ pub struct PartitionManager<
     physical_denied: Signal<Local, Bit>,
     translate_reason: Signal<Local, Bits<4>>,
     physical_reason: Signal<Local, Bits<4>>,
+    _cryptos: usize,
 }
 
 impl<
@@ -107,6 +116,7 @@ impl<
             [ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK],
             "the geometry's widths are not the type's"
         );
+        let cryptos = usize::from(geometry.features.chain);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -130,7 +140,8 @@ impl<
             allocator: Allocator::new(geometry),
             scrubber: Scrubber::new(geometry),
             shadow_writer: Default::default(),
-            audit: Default::default(),
+            audit: Audit::new(geometry),
+            crypto: vec![CryptoCore::default(); cryptos],
             event_bank: Default::default(),
             translate_history: Default::default(),
             physical_history: Default::default(),
@@ -141,6 +152,7 @@ impl<
             physical_denied: Default::default(),
             translate_reason: Default::default(),
             physical_reason: Default::default(),
+            _cryptos: cryptos,
         }
     }
 
@@ -320,6 +332,37 @@ impl<
         self.audit.physical.next.kind = bit_cast::<4, 2>(self.physical_history.origin.val().kind);
         self.audit.physical.next.reason = self.physical_reason.val();
         self.audit.physical.next.address = self.physical_history.origin.val().address;
+
+        // The chain over the log. Nothing asks for a manifest's tag.
+        self.audit.forecast.next = self.register_port.forecast.val();
+        self.audit.record_ready.next = false;
+        self.audit.digest_busy.next = false;
+        self.audit.digest_done.next = false;
+        self.audit.digest.next = 0.into();
+        for i in 0..self._cryptos {
+            self.crypto[i].clock.next = self.clock.val();
+            self.crypto[i].reset.next = self.reset.val();
+            self.crypto[i].digest_start.next = self.audit.digest_start.val();
+            self.crypto[i].record.valid.next = self.audit.record_valid.val();
+            self.crypto[i].record.payload.next = self.audit.record_word.val();
+            self.crypto[i].digest_asked.next = self.register_port.forecast.val().read;
+            // AUDIT_DIGEST is at place 3, AUDIT_DIGEST_1 at place 0.
+            self.crypto[i].digest_index.next = self.register_port.forecast.val().place + 1;
+            self.crypto[i].manifest_start.next = false;
+            self.crypto[i].manifest_cancel.next = false;
+            self.crypto[i].version.next = 0.into();
+            self.crypto[i].key.word_0.next = 0.into();
+            self.crypto[i].key.word_1.next = 0.into();
+            self.crypto[i].key.word_2.next = 0.into();
+            self.crypto[i].key.word_3.next = 0.into();
+            self.crypto[i].manifest.valid.next = false;
+            self.crypto[i].manifest.payload.next = 0.into();
+            self.crypto[i].manifest.last.next = false;
+            self.audit.record_ready.next = self.crypto[i].record.ready.val();
+            self.audit.digest_busy.next = self.crypto[i].digest_busy.val();
+            self.audit.digest_done.next = self.crypto[i].digest_done.val();
+            self.audit.digest.next = self.crypto[i].digest.val();
+        }
 
         self.event_bank.clock.next = self.clock.val();
         self.event_bank.reset.next = self.reset.val();

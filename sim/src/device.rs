@@ -12,6 +12,7 @@
 
 use pm_interface::registers::offset;
 use pm_interface::{BootState, AUDIT_WORDS};
+use pm_model::chain::Digest;
 pub use pm_model::{
     Access, AuditRecord, BusError, CamRow, Command, Event, Fault, Geometry, Kind, Model, Operation, Outcome, PhysicalVerdict,
     Reason, Rights, Row, ShadowEntry, Slot, Status, Translation,
@@ -175,9 +176,10 @@ pub trait Device: Ports {
         })
     }
 
-    /// Takes the oldest audit record, if one waits.
+    /// Takes the oldest audit record, if one waits or has yet to be chained.
     fn read_audit(&mut self) -> Result<Option<AuditRecord>, DeviceError> {
-        if self.read_register(offset::AUDIT_LEVEL)? & 0xFFFF == 0 {
+        let known = |level: u32| level & 0xFFFF != 0 || level >> 24 == 0;
+        if self.wait_for(offset::AUDIT_LEVEL, "the log's digest does not keep up", known)? & 0xFFFF == 0 {
             return Ok(None);
         }
         let mut words = [0; AUDIT_WORDS];
@@ -196,6 +198,34 @@ pub trait Device: Ports {
             records.push(record);
         }
         Ok(records)
+    }
+
+    /// Waits until every record stored is chained, and so can be read.
+    fn catch_up(&mut self) -> Result<(), DeviceError> {
+        if !self.geometry().features.chain {
+            return Ok(());
+        }
+        self.wait_for(offset::AUDIT_LEVEL, "the log's digest does not keep up", |level| level >> 24 == 0).map(drop)
+    }
+
+    /// The digest of the log's chain and how many records it covers; `None` where there is no chain.
+    fn read_digest(&mut self) -> Result<Option<(Digest, u32)>, DeviceError> {
+        if !self.geometry().features.chain {
+            return Ok(None);
+        }
+        let words = [offset::AUDIT_DIGEST, offset::AUDIT_DIGEST_1, offset::AUDIT_DIGEST_2, offset::AUDIT_DIGEST_3];
+        for turn in 0..PATIENCE {
+            let before = self.read_register(offset::AUDIT_CHAINED)?;
+            let mut digest = [0; 4];
+            for (word, register) in digest.iter_mut().zip(words) {
+                *word = self.read_register(register)?;
+            }
+            if self.read_register(offset::AUDIT_CHAINED)? == before {
+                return Ok(Some((Digest::from_words(digest), before)));
+            }
+            self.idle(1 << turn);
+        }
+        Err(DeviceError::Stuck("the log's digest never stays while it is read".into()))
     }
 
     /// Reads a pair of registers, low half first.

@@ -10,13 +10,14 @@ mod format;
 mod run;
 
 pub use format::{
-    AccessStep, ActivateStep, AuditStep, CamFault, CorruptStep, CreateStep, DestroyStep, FindStep, GeometryText, KindText, LockStep,
+    AccessStep, ActivateStep, AuditStep, CamFault, CorruptStep, CreateStep, DestroyStep, DigestText, FindStep, GeometryText, KindText,
+    LockStep,
     MemoryStep, Place, ProtectStep, QueryStep, RecordText, RegisterStep, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup,
     ShadowFault, Step, Verdict,
 };
-pub use run::{Report, StepReport};
+pub use run::{AuditTrail, Report, StepReport};
 
-use crate::{Device, InputError};
+use crate::{Device, DeviceError, InputError};
 use pm_interface::Geometry;
 use std::path::Path;
 
@@ -57,6 +58,17 @@ impl Scenario {
     ///
     /// The device is reset first and, unless the setup says otherwise, activated. A step that fails does not end the run.
     pub fn run(&self, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> Report {
-        run::run(self, device, progress)
+        run::run(self, device, progress).0
+    }
+
+    /// The same; then takes what is left in the audit log, and gives all of it since the last reset.
+    ///
+    /// # Errors
+    /// When the log cannot be read to its end.
+    pub fn run_logged(&self, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> Result<(Report, AuditTrail), DeviceError> {
+        let (report, mut trail) = run::run(self, device, progress);
+        trail.drain(device)?;
+        trail.finish(device)?;
+        Ok((report, trail))
     }
 }

@@ -68,11 +68,11 @@ registers! {
     RESULT          0x50 ReadOnly  false false "status 7:0, slot 15:8, busy 31";
     RESULT_PHYSICAL_LO 0x54 ReadOnly false false "physical base of the row, bits 31:0";
     RESULT_PHYSICAL_HI 0x58 ReadOnly false false "physical base of the row, bits 63:32";
-    AUDIT_LEVEL     0x5C ReadOnly  false false "records waiting 15:0, word of the oldest record that AUDIT_DATA shows 18:16";
+    AUDIT_LEVEL     0x5C ReadOnly  false false "records waiting 15:0, word of the oldest record that AUDIT_DATA shows 18:16, records stored that the digest has yet to take in (and so not waiting) 29:24";
     AUDIT_DATA      0x60 ReadOnly  false false "a word of the oldest record; zero when none waits";
     AUDIT_POP       0x64 WriteOnly true  true  "writing 1 moves to the next word; after the last word the record is gone";
     AUDIT_LOST      0x68 ReadOnly  false false "denials counted instead of recorded since reset, saturating at 2^32 - 2";
-    AUDIT_DIGEST    0x6C ReadOnly  false false "reserved for the chained digest; answers an error in this version";
+    AUDIT_DIGEST    0x6C ReadOnly  false false "digest of the log's hash chain, bytes 3:0; an error where there is no chain";
     FAULT_INFO      0x70 ReadOnly  false false "first denial since the last clear of IRQ_STATUS bit 1: tenant 7:0, slot 15:8, kind 21:20, reason 27:24, port 30 (1 physical), valid 31";
     FAULT_ADDRESS_LO 0x74 ReadOnly false false "its address, bits 31:0";
     FAULT_ADDRESS_HI 0x78 ReadOnly false false "its address, bits 63:32";
@@ -83,6 +83,10 @@ registers! {
     COUNT_GRANTED   0x8C ReadOnly  false false "accesses granted or allowed since reset, wrapping";
     COUNT_DENIED    0x90 ReadOnly  false false "accesses denied since reset, wrapping";
     COUNT_NOT_MINE  0x94 ReadOnly  false false "accesses left to the standard MMU since reset, wrapping";
+    AUDIT_DIGEST_1  0xC0 ReadOnly  false false "digest, bytes 7:4; likewise";
+    AUDIT_DIGEST_2  0xC4 ReadOnly  false false "digest, bytes 11:8; likewise";
+    AUDIT_DIGEST_3  0xC8 ReadOnly  false false "digest, bytes 15:12; likewise";
+    AUDIT_CHAINED   0xCC ReadOnly  false false "records that the digest covers since reset, wrapping: read before and after its four words, equal when they belong together; an error where there is no chain";
 }
 
 /// What `ID` reads: the letters PMGR.

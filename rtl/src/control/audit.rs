@@ -4,16 +4,19 @@
 //!   command record --+
 //!   boot record -----+                    5 words
 //!   translate denial +-- one at a time --> RAM --> AUDIT_DATA
-//!   physical denial -+       ^
+//!   physical denial -+       ^              '--> AuditChain --> digest     with the feature `chain`
 //!   loss record -----+       | room kept back: only command and boot records take the last places
 //! ```
 //!
 //! A denial that finds its place taken, or no room, is counted; the count is itself a record once there is room.
+//! With a chain a record can be read once the digest has taken it in; writer and room do not wait for that.
 //! For all time: denials raised = denials recorded + denials waiting + denials counted.
 
+use super::audit_chain::AuditChain;
 use super::register_bank::{BankAnswer, RegisterAccess};
+use super::register_port::RegisterForecast;
 use crate::constants;
-use pm_interface::{registers::offset, Event, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
+use pm_interface::{registers::offset, Event, Geometry, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use pm_verilog::{
     bundle,
     cells::{BlockRam, Register},
@@ -53,6 +56,16 @@ constants! {
         pop = offset::AUDIT_POP / 4,
         /// `AUDIT_LOST`.
         lost = offset::AUDIT_LOST / 4,
+        /// `AUDIT_DIGEST`, the first word of the digest.
+        digest_0 = offset::AUDIT_DIGEST / 4,
+        /// `AUDIT_DIGEST_1`.
+        digest_1 = offset::AUDIT_DIGEST_1 / 4,
+        /// `AUDIT_DIGEST_2`.
+        digest_2 = offset::AUDIT_DIGEST_2 / 4,
+        /// `AUDIT_DIGEST_3`.
+        digest_3 = offset::AUDIT_DIGEST_3 / 4,
+        /// `AUDIT_CHAINED`.
+        chained = offset::AUDIT_CHAINED / 4,
     }
 }
 
@@ -452,11 +465,28 @@ pub struct Audit<const ADDRESS: usize> {
     pub physical: Signal<In, AuditEntry<ADDRESS>>,
     /// A denial is counted instead of recorded.
     pub lost: Signal<Out, Bit>,
+    /// The register access of the next cycle.
+    pub forecast: Signal<In, RegisterForecast>,
+    /// See [`crate::crypto::ChainDigest::start`]; without the feature `chain` never.
+    pub digest_start: Signal<Out, Bit>,
+    /// A record's word for the digest; it stays until taken.
+    pub record_valid: Signal<Out, Bit>,
+    /// The digest takes it.
+    pub record_ready: Signal<In, Bit>,
+    /// It.
+    pub record_word: Signal<Out, Bits<32>>,
+    /// See [`crate::crypto::ChainDigest::busy`].
+    pub digest_busy: Signal<In, Bit>,
+    /// See [`crate::crypto::ChainDigest::done`].
+    pub digest_done: Signal<In, Bit>,
+    /// The word of the digest that the forecast named.
+    pub digest: Signal<In, Bits<32>>,
     translate_slot: DenialSlot<ADDRESS>,
     physical_slot: DenialSlot<ADDRESS>,
     tally: LossTally,
     writer: AuditWriter<ADDRESS>,
     memory: BlockRam<Bits<32>, WORD_BITS>,
+    chain: Vec<AuditChain<WORD_BITS>>,
     write_pointer: Register<Bits<WORD_BITS>>,
     read_pointer: Register<Bits<WORD_BITS>>,
     level: Register<Bits<8>>,
@@ -470,12 +500,18 @@ pub struct Audit<const ADDRESS: usize> {
     selected: Signal<Local, Bits<64>>,
     pops: Signal<Local, Bit>,
     frees: Signal<Local, Bit>,
+    readable: Signal<Local, Bit>,
+    unchained: Signal<Local, Bits<6>>,
+    digest_shown: Signal<Local, Bit>,
     offsets: AuditOffsets,
     sizes: AuditSizes,
+    _chains: usize,
 }
 
-impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
-    fn default() -> Self {
+impl<const ADDRESS: usize> Audit<ADDRESS> {
+    /// With or without a chain, as the geometry says.
+    pub fn new(geometry: &Geometry) -> Self {
+        let chains = usize::from(geometry.features.chain);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -495,12 +531,21 @@ impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
             physical_denied: Default::default(),
             physical: Default::default(),
             lost: Default::default(),
+            forecast: Default::default(),
+            digest_start: Default::default(),
+            record_valid: Default::default(),
+            record_ready: Default::default(),
+            record_word: Default::default(),
+            digest_busy: Default::default(),
+            digest_done: Default::default(),
+            digest: Default::default(),
             translate_slot: Default::default(),
             physical_slot: Default::default(),
             tally: Default::default(),
             writer: Default::default(),
             // A word is written where it is read only while the log is empty, and then it is not shown.
             memory: BlockRam::without_collisions(),
+            chain: vec![AuditChain::default(); chains],
             write_pointer: Default::default(),
             read_pointer: Default::default(),
             level: Default::default(),
@@ -514,8 +559,12 @@ impl<const ADDRESS: usize> Default for Audit<ADDRESS> {
             selected: Default::default(),
             pops: Default::default(),
             frees: Default::default(),
+            readable: Default::default(),
+            unchained: Default::default(),
+            digest_shown: Default::default(),
             offsets: Default::default(),
             sizes: Default::default(),
+            _chains: chains,
         }
     }
 }
@@ -568,7 +617,7 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
                 self.write_pointer.d.next = self.write_pointer.q.val() + 1;
             }
 
-            // Places: claimed when a record is begun, readable when it is whole, free when its last word is popped.
+            // Places: claimed when a record is begun, readable when it is whole and chained, free when its last word is popped.
             self.selected.next = self.access.val().selected;
             self.pops.next = self.selected.val().get_bit(self.offsets.pop.val().index())
                 & self.access.val().writes_one
@@ -586,10 +635,35 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
             if self.pops.val() {
                 self.memory.read_address.next = self.read_pointer.q.val() + 1;
             }
-            if self.writer.stored.val() & !self.frees.val() {
+
+            // The reader has the memory before a read, whatever it reads; the chain otherwise.
+            self.readable.next = self.writer.stored.val();
+            self.unchained.next = 0.into();
+            self.digest_start.next = false;
+            self.record_valid.next = false;
+            self.record_word.next = 0.into();
+            for i in 0..self._chains {
+                self.chain[i].clock.next = self.clock.val();
+                self.chain[i].reset.next = self.reset.val();
+                self.chain[i].stored.next = self.writer.stored.val();
+                self.chain[i].taken.next = self.forecast.val().read;
+                self.chain[i].read_data.next = self.memory.read_data.val();
+                self.chain[i].word_ready.next = self.record_ready.val();
+                self.chain[i].digest_busy.next = self.digest_busy.val();
+                self.chain[i].digest_done.next = self.digest_done.val();
+                self.unchained.next = self.chain[i].waiting.val();
+                self.digest_start.next = self.chain[i].start.val();
+                self.record_valid.next = self.chain[i].word_valid.val();
+                self.record_word.next = self.chain[i].word.val();
+                self.readable.next = self.chain[i].chained.val();
+                if !self.forecast.val().read {
+                    self.memory.read_address.next = self.chain[i].address.val();
+                }
+            }
+            if self.readable.val() & !self.frees.val() {
                 self.level.d.next = self.level.q.val() + 1;
                 self.some.d.next = true;
-            } else if self.frees.val() & !self.writer.stored.val() {
+            } else if self.frees.val() & !self.readable.val() {
                 self.level.d.next = self.level.q.val() - 1;
                 self.some.d.next = self.level.q.val() != 1;
             }
@@ -610,11 +684,13 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
 
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
+            self.digest_shown.next = false;
             if self.access.val().read {
                 if self.selected.val().get_bit(self.offsets.level.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = bit_cast::<32, 8>(self.level.q.val())
-                        | (bit_cast::<32, 3>(self.word_index.q.val()) << 16);
+                        | (bit_cast::<32, 3>(self.word_index.q.val()) << 16)
+                        | (bit_cast::<32, 6>(self.unchained.val()) << 24);
                 } else if self.selected.val().get_bit(self.offsets.data.val().index()) {
                     self.answer.next.accepted = true;
                     if self.some.q.val() {
@@ -623,6 +699,22 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
                 } else if self.selected.val().get_bit(self.offsets.lost.val().index()) {
                     self.answer.next.accepted = true;
                     self.answer.next.data = self.tally.denials.val();
+                }
+                for i in 0..self._chains {
+                    self.digest_shown.next = self.selected.val().get_bit(self.offsets.digest_0.val().index())
+                        | self.selected.val().get_bit(self.offsets.digest_1.val().index())
+                        | self.selected.val().get_bit(self.offsets.digest_2.val().index())
+                        | self.selected.val().get_bit(self.offsets.digest_3.val().index());
+                    if self.digest_shown.val() {
+                        self.answer.next.accepted = true;
+                        if self.chain[i].begun.val() {
+                            self.answer.next.data = self.digest.val();
+                        }
+                    }
+                    if self.selected.val().get_bit(self.offsets.chained.val().index()) {
+                        self.answer.next.accepted = true;
+                        self.answer.next.data = self.chain[i].count.val();
+                    }
                 }
             } else {
                 self.answer.next.accepted =

@@ -2,6 +2,7 @@
 
 mod allocator;
 mod audit;
+mod audit_chain;
 mod boot_gate;
 mod command_bank;
 mod command_engine;
@@ -15,6 +16,7 @@ mod shadow_writer;
 
 pub use allocator::{Allocator, Candidate, Survey};
 pub use audit::{Audit, AuditEntry, AuditWriter, DenialSlot, LossTally, Source};
+pub use audit_chain::{AuditChain, CHAIN_CYCLES};
 pub use boot_gate::{BootGate, BootState};
 pub use command_bank::{CommandBank, CommandResult, Commands, Operands};
 pub use command_engine::{CommandEngine, CommandState, TableDrive, TableOrder};
@@ -22,6 +24,6 @@ pub use event_bank::{EventBank, EventCounter, PortOutcome};
 pub use history::{History, Origin};
 pub use identity_bank::IdentityBank;
 pub use register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView};
-pub use register_port::{RegisterPort, RegisterQuery, REGISTER_LATENCY};
+pub use register_port::{RegisterForecast, RegisterPort, RegisterQuery, REGISTER_LATENCY};
 pub use scrubber::Scrubber;
 pub use shadow_writer::{ShadowDrive, ShadowWriter};

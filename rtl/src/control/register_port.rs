@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   request --[edge]--> decode --[edge]--> access --> banks --[edge]--> answers --> OR --[edge]--> response
+//!                          '--> forecast
 //! ```
 
 use super::register_bank::{BankAnswer, RegisterAccess};
@@ -36,6 +37,15 @@ pub struct RegisterAnswer {
     pub data: Bits<32>,
 }
 
+/// What will be accessed in the next cycle, for banks that must fetch it.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct RegisterForecast {
+    /// A read of some register.
+    pub read: Bit,
+    /// The low bits of its word offset.
+    pub place: Bits<2>,
+}
+
 /// Registers the request, gathers the answers, registers the response.
 #[derive(Clone, Debug, LogicBlock)]
 pub struct RegisterPort {
@@ -49,6 +59,8 @@ pub struct RegisterPort {
     pub response: RegisterResponse,
     /// The access, for every bank.
     pub access: Signal<Out, RegisterAccess>,
+    /// The access of the next cycle.
+    pub forecast: Signal<Out, RegisterForecast>,
     /// The identity bank's answer.
     pub identity: Signal<In, BankAnswer>,
     /// The boot bank's answer.
@@ -80,6 +92,7 @@ impl Default for RegisterPort {
             request: Default::default(),
             response: Default::default(),
             access: Default::default(),
+            forecast: Default::default(),
             identity: Default::default(),
             boot: Default::default(),
             command: Default::default(),
@@ -110,6 +123,9 @@ impl Logic for RegisterPort {
             self.asked.d.next.write = self.request.write.val();
             self.asked.d.next.offset = self.request.address.val();
             self.asked.d.next.data = self.request.write_data.val();
+
+            self.forecast.next.read = self.asked.q.val().read;
+            self.forecast.next.place = self.asked.q.val().offset.get_bits::<2>(2);
 
             self.decoded.d.next.read = self.asked.q.val().read;
             self.decoded.d.next.write = self.asked.q.val().write;

@@ -5,13 +5,14 @@
 //!         | turn, p12  | turn, p12   ...                     | turn, p12  |
 //!         block 0     1          2         3         4          5     read 6     read 7
 //!
-//!   D: four words in block RAM, replaced by H0 to H3 as the last two blocks pass
+//!   D: four words in one half of a block RAM; H0 to H3 go to the other half, which is D from the end on
 //! ```
 //!
 //! A record is five words, each little-endian. `done` follows `start` after 399 cycles, [`RECORD_CYCLES`], of which three are
 //! for the permutation to be granted and cleared; later by as many as it or a word of the record is waited for. After a
 //! reset the digest is zeroed first, 8 cycles from when the permutation is granted; `busy` meanwhile, so that a `start`
-//! then is ignored. It must never show a digest half replaced: `digest` has no meaning while `busy`.
+//! then is ignored. Its reader goes first: a word of the digest that is read in the cycle in which the hash wants one makes
+//! the hash wait. It must never show a digest half replaced.
 
 use super::PermutationDrive;
 use pm_verilog::{
@@ -64,17 +65,21 @@ pub struct ChainDigest {
     pub busy: Signal<Out, Bit>,
     /// For one cycle: the digest is that of the record.
     pub done: Signal<Out, Bit>,
-    /// Which word of the digest is read.
+    /// A word of the digest is read.
+    pub digest_asked: Signal<In, Bit>,
+    /// Which one.
     pub digest_index: Signal<In, Bits<2>>,
-    /// That word, one edge later, if that edge was not within `busy` or ended `done`.
+    /// That word, one edge later: of the digest before the record up to `done`. No meaning before the digest is zeroed.
     pub digest: Signal<Out, Bits<32>>,
     /// The permutation.
     pub permutation: PermutationDrive,
     state: Register<DigestState>,
     block: Register<Bits<3>>,
-    memory: BlockRam<Bits<32>, 2>,
+    memory: BlockRam<Bits<32>, 3>,
+    half: Register<Bit>,
     active: Register<Bit>,
     from_memory: Register<Bit>,
+    deprived: Register<Bit>,
     from_record: Register<Bit>,
     fixed: Register<Bits<32>>,
     hashing: Signal<Local, Bit>,
@@ -85,6 +90,10 @@ pub struct ChainDigest {
     moves: Signal<Local, Bit>,
     place: Signal<Local, Bits<2>>,
     second_word: Signal<Local, Bits<2>>,
+    read_place: Signal<Local, Bits<2>>,
+    read_half: Signal<Local, Bits<3>>,
+    other_half: Signal<Local, Bit>,
+    write_half: Signal<Local, Bits<3>>,
     last_word: Constant<Bits<4>>,
     initial_low: Constant<Bits<32>>,
     initial_high: Constant<Bits<32>>,
@@ -99,25 +108,32 @@ impl Default for ChainDigest {
             record: Default::default(),
             busy: Default::default(),
             done: Default::default(),
+            digest_asked: Default::default(),
             digest_index: Default::default(),
             digest: Default::default(),
             permutation: Default::default(),
             state: Default::default(),
             block: Default::default(),
-            // Words are read in blocks 1 and 2 and while at rest, and written in blocks 6 and 7 and while cleared.
+            // One half is read while the other is written; while cleared nobody looks.
             memory: BlockRam::without_collisions(),
+            half: Default::default(),
             active: Default::default(),
             hashing: Default::default(),
             front: Default::default(),
             odd: Default::default(),
             from_memory: Default::default(),
             from_record: Default::default(),
+            deprived: Default::default(),
             remembered: Default::default(),
             recorded: Default::default(),
             fixed: Default::default(),
             moves: Default::default(),
             place: Default::default(),
             second_word: Default::default(),
+            read_place: Default::default(),
+            read_half: Default::default(),
+            other_half: Default::default(),
+            write_half: Default::default(),
             last_word: Constant::new(9u64.into()),
             // SP 800-232, 5.1 and appendix B: 0x0000_0801_00cc_0002.
             initial_low: Constant::new(0x00cc_0002u64.into()),
@@ -129,7 +145,7 @@ impl Default for ChainDigest {
 impl Logic for ChainDigest {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(state, block, active, from_memory, from_record, fixed) {
+        fn update(&mut self) registers(state, block, half, active, from_memory, from_record, deprived, fixed) {
             self.hashing.next = self.permutation.granted.val() & (self.state.q.val() == DigestState::Hashing);
             self.front.next = self.permutation.step.val().get_bits::<3>(1) == 0;
             self.odd.next = self.permutation.step.val().get_bit(0);
@@ -168,8 +184,11 @@ impl Logic for ChainDigest {
             if self.from_record.q.val() {
                 self.recorded.next = self.record.payload.val();
             }
+            // What the memory shows is the reader's if it was asked in the cycle before.
+            self.deprived.d.next = self.digest_asked.val();
             self.moves.next = (self.active.q.val() & !self.permutation.busy.val())
-                & (self.record.valid.val() | !self.from_record.q.val());
+                & (self.record.valid.val() | !self.from_record.q.val())
+                & !(self.from_memory.q.val() & self.deprived.q.val());
             self.record.ready.next = self.from_record.q.val() & !self.permutation.busy.val();
 
             self.permutation.request.next = self.state.q.val() != DigestState::Idle;
@@ -184,18 +203,22 @@ impl Logic for ChainDigest {
                 | (bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(0)) << 1);
             self.memory.clock.next = self.clock.val();
             self.memory.write_enable.next = false;
-            self.memory.write_address.next = self.place.val();
+            self.other_half.next = !self.half.q.val();
+            self.read_half.next = bit_cast::<3, 1>(self.half.q.val().into()) << 2;
+            self.write_half.next = bit_cast::<3, 1>(self.other_half.val().into()) << 2;
+            self.memory.write_address.next = bit_cast::<3, 2>(self.place.val()) | self.write_half.val();
             self.memory.write_data.next = self.permutation.word.val();
             // Read while the permutation runs, or word 0 moves.
             self.second_word.next = 0.into();
             if self.front.val() & self.odd.val() {
                 self.second_word.next = 1.into();
             }
-            self.memory.read_address.next = self.digest_index.val();
-            if self.state.q.val() == DigestState::Hashing {
-                self.memory.read_address.next = self.second_word.val()
-                    | (bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(1)) << 1);
+            self.read_place.next =
+                self.second_word.val() | (bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(1)) << 1);
+            if self.digest_asked.val() {
+                self.read_place.next = self.digest_index.val();
             }
+            self.memory.read_address.next = bit_cast::<3, 2>(self.read_place.val()) | self.read_half.val();
             self.digest.next = self.memory.read_data.val();
 
             match self.state.q.val() {
@@ -203,7 +226,7 @@ impl Logic for ChainDigest {
                     // Whatever was in front at first, the second half of the sweep writes zeros.
                     self.permutation.clear.next = self.permutation.granted.val();
                     self.memory.write_enable.next = self.permutation.granted.val();
-                    self.memory.write_address.next = self.block.q.val().get_bits::<2>(0);
+                    self.memory.write_address.next = bit_cast::<3, 2>(self.block.q.val().get_bits::<2>(0));
                     if self.permutation.granted.val() {
                         self.block.d.next = self.block.q.val() + 1;
                         if self.block.q.val() == 7 {
@@ -236,7 +259,10 @@ impl Logic for ChainDigest {
                         }
                     }
                 }
-                DigestState::Done => { self.state.d.next = DigestState::Idle; }
+                DigestState::Done => {
+                    self.half.d.next = self.other_half.val();
+                    self.state.d.next = DigestState::Idle;
+                }
                 _ => { self.state.d.next = DigestState::Clearing; }
             }
             self.busy.next = self.state.q.val() != DigestState::Idle;

@@ -46,6 +46,8 @@ pub struct CryptoCore {
     pub digest_busy: Signal<Out, Bit>,
     /// See [`ChainDigest::done`].
     pub digest_done: Signal<Out, Bit>,
+    /// See [`ChainDigest::digest_asked`].
+    pub digest_asked: Signal<In, Bit>,
     /// See [`ChainDigest::digest_index`].
     pub digest_index: Signal<In, Bits<2>>,
     /// See [`ChainDigest::digest`].
@@ -81,6 +83,7 @@ impl Logic for CryptoCore {
             self.chain.start.next = self.digest_start.val();
             self.chain.record.valid.next = self.record.valid.val();
             self.chain.record.payload.next = self.record.payload.val();
+            self.chain.digest_asked.next = self.digest_asked.val();
             self.chain.digest_index.next = self.digest_index.val();
             self.chain.permutation.busy.next = self.ascon.busy.val();
             self.chain.permutation.step.next = self.ascon.step.val();

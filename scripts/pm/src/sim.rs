@@ -1,13 +1,17 @@
 //! `pm sim`: runs a scenario and prints what was expected and what came.
 
 use crate::terminal;
+use anyhow::Context;
 use clap::Args;
 use pm_sim::Scenario;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
 Example:
   pm sim tests/scenarios/agreement.toml --model
+  pm sim tests/scenarios/chain.toml --audit-log device.log && pm audit verify device.log
 
 A scenario is a geometry and steps, each a command or an access with what is expected of it:
   geometry = \"cu\"
@@ -36,6 +40,9 @@ pub struct Arguments {
     /// Write every signal to this VCD file (RTL only)
     #[arg(long, value_name = "FILE", conflicts_with = "model")]
     vcd: Option<PathBuf>,
+    /// Write the audit log since the last reset to this file, for pm audit; what the steps leave in it is taken too
+    #[arg(long, value_name = "FILE")]
+    audit_log: Option<PathBuf>,
 }
 
 /// Whether every step was as expected.
@@ -47,7 +54,17 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     }
     let bar = terminal::progress(scenario.steps.len() as u64);
     bar.set_message("steps");
-    let report = scenario.run(device.as_mut(), &mut |step| bar.set_position(step as u64));
+    let mut progress = |step| bar.set_position(step as u64);
+    let report = match &arguments.audit_log {
+        None => scenario.run(device.as_mut(), &mut progress),
+        Some(path) => {
+            let (report, trail) = scenario.run_logged(device.as_mut(), &mut progress)?;
+            let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+            let mut file = BufWriter::new(file);
+            trail.write(&mut file).and_then(|()| file.flush()).with_context(|| format!("cannot write {}", path.display()))?;
+            report
+        }
+    };
     bar.finish_and_clear();
     device.finish_vcd()?;
     if arguments.json {

@@ -4,7 +4,9 @@
 //!  level: 0 ........ RECORDS-RESERVED ....... RECORDS
 //!         denials, lost records │ commands, boot │ AuditFull
 //! ```
+//! With a chain, every record goes into the digest as it is stored.
 
+use crate::chain::Digest;
 use pm_interface::{AuditRecord, Event, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use std::collections::VecDeque;
 
@@ -20,9 +22,26 @@ pub struct Log {
     waiting: [Option<AuditRecord>; 2],
     /// The last record was a denial of the translate port: the physical port's turn, if both wait.
     physical_next: bool,
+    /// The chain's value after the last record stored, where there is a chain.
+    digest: Option<Digest>,
 }
 
 impl Log {
+    /// An empty log, with a chain or without.
+    pub fn new(chain: bool) -> Log {
+        Log { digest: chain.then_some(Digest::START), ..Log::default() }
+    }
+
+    /// The chain's value after the last record stored, where there is a chain.
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
+    /// Sequence number of the next record.
+    pub fn sequence(&self) -> u32 {
+        self.sequence
+    }
+
     /// Whether a command or an activation may start: its record will have room.
     pub fn has_room(&self) -> bool {
         self.records.len() < AUDIT_RECORDS
@@ -36,7 +55,9 @@ impl Log {
     /// Stores the record of a command or an activation that started with room; the sequence number is filled in.
     pub fn store(&mut self, record: AuditRecord) {
         assert!(self.has_room(), "a record was stored without room: the caller checks has_room first");
-        self.records.push_back(AuditRecord { sequence: self.sequence, ..record });
+        let record = AuditRecord { sequence: self.sequence, ..record };
+        self.digest = self.digest.map(|digest| digest.next(&record.words()));
+        self.records.push_back(record);
         self.physical_next = record.event == Event::TranslateDenied;
         self.sequence = self.sequence.wrapping_add(1);
     }

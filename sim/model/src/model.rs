@@ -84,7 +84,7 @@ impl Model {
     pub fn new(geometry: &Geometry) -> Model {
         Model {
             tables: Tables::new(geometry),
-            log: Log::default(),
+            log: Log::new(geometry.features.chain),
             memory: Memory::default(),
             time: 0,
             clearing: 1 << (geometry.shape.tenant + geometry.shape.page),

@@ -84,6 +84,11 @@ impl Model {
             offset::AUDIT_LEVEL => self.log.level() as u32 | (self.log.word() as u32) << 16,
             offset::AUDIT_DATA => self.log.data(),
             offset::AUDIT_LOST => self.log.lost(),
+            offset::AUDIT_DIGEST => self.log.digest()?.words()[0],
+            offset::AUDIT_DIGEST_1 => self.log.digest()?.words()[1],
+            offset::AUDIT_DIGEST_2 => self.log.digest()?.words()[2],
+            offset::AUDIT_DIGEST_3 => self.log.digest()?.words()[3],
+            offset::AUDIT_CHAINED => self.log.digest().map(|_| self.log.sequence())?,
             offset::FAULT_INFO => self.captured.map_or(0, |fault| {
                 u32::from(fault.access.tenant)
                     | u32::from(fault.slot) << 8

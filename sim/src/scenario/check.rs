@@ -100,7 +100,7 @@ fn check_step(geometry: &Geometry, names: &mut BTreeSet<String>, step: &Step) ->
         check_corrupt(names, s)?;
     }
     if let Some(s) = &step.audit {
-        check_audit(names, s)?;
+        check_audit(geometry, names, s)?;
     }
     if let Some(s) = &step.register {
         check_register(s)?;
@@ -201,9 +201,14 @@ fn check_corrupt(names: &BTreeSet<String>, corrupt: &CorruptStep) -> Result<(), 
     Ok(())
 }
 
-fn check_audit(names: &BTreeSet<String>, audit: &AuditStep) -> Result<(), String> {
-    if audit.level.is_none() && audit.lost.is_none() && audit.record.is_none() && !audit.drain {
-        return Err("audit does nothing; give it level, lost, record or drain = true".into());
+fn check_audit(geometry: &Geometry, names: &BTreeSet<String>, audit: &AuditStep) -> Result<(), String> {
+    let looks = audit.level.is_some() || audit.lost.is_some() || audit.record.is_some() || audit.digest.is_some();
+    if !looks && !audit.drain {
+        return Err("audit does nothing; give it level, lost, record, drain = true or digest = \"verify\"".into());
+    }
+    if audit.digest.is_some() && !geometry.features.chain {
+        let name = &geometry.name;
+        return Err(format!("geometry {name:?} has no digest; use {:?}, or remove the key", format!("{name}+chain")));
     }
     let Some(record) = &audit.record else { return Ok(()) };
     known_place(names, record.address.as_ref())?;

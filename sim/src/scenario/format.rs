@@ -384,7 +384,8 @@ pub struct CamFault {
     pub size: Option<u64>,
 }
 
-/// Looks at the audit log, in this order: how many wait, how many were lost, the oldest record (which is taken), all others (taken).
+/// Looks at the audit log, in this order: how many wait, how many were lost, the oldest record (which is taken), all others
+/// (taken), the digest. Where there is a chain, it is waited for first.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditStep {
@@ -397,6 +398,16 @@ pub struct AuditStep {
     /// Take all records.
     #[serde(default)]
     pub drain: bool,
+    /// What the device's digest must be.
+    pub digest: Option<DigestText>,
+}
+
+/// What a digest is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DigestText {
+    /// The chain over every record that audit steps have taken since the last reset; all must have been taken.
+    Verify,
 }
 
 /// Fields of a record; what is left out may be anything.

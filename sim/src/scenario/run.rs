@@ -5,12 +5,15 @@ use super::format::{
     RegisterStep, RightsText, RowText, Step, Verdict,
 };
 use super::{default_setup, Scenario};
-use crate::device::{Access, AuditRecord, CamRow, Command, Fault, Operation, Outcome, Rights, Row, Status};
+use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status};
 use crate::{table, Device};
 use pm_interface::registers::{offset, REGISTERS};
-use pm_interface::{Event, Reason};
+use pm_interface::{Event, Reason, AUDIT_WORDS};
+use pm_model::chain::Digest;
+use pm_model::log::{End, LogWriter};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::io;
 
 /// Quiet cycles after each access, in which the audit log takes a denial.
 const SETTLE: u64 = 16;
@@ -86,6 +89,67 @@ impl Report {
     }
 }
 
+/// What was taken from the audit log since the last reset.
+#[derive(Clone, Debug, Default)]
+pub struct AuditTrail {
+    /// The records, each with the device's digest after it where that was read then.
+    pub records: Vec<([u32; AUDIT_WORDS], Option<Digest>)>,
+    /// What the device said at the end; `None` where it has no chain.
+    pub end: Option<End>,
+}
+
+impl AuditTrail {
+    fn take(&mut self, record: &AuditRecord) {
+        self.records.push((record.words(), None));
+    }
+
+    /// Takes every record that waits; how many.
+    pub(super) fn drain(&mut self, device: &mut dyn Device) -> Result<usize, DeviceError> {
+        let records = device.drain_audit()?;
+        records.iter().for_each(|record| self.take(record));
+        Ok(records.len())
+    }
+
+    /// Reads the device's digest, and puts it at the last record if it covers no later one.
+    fn read_digest(&mut self, device: &mut dyn Device) -> Result<Option<(Digest, u32)>, DeviceError> {
+        device.catch_up()?;
+        let read = device.read_digest()?;
+        if let (Some((digest, records)), Some((words, place))) = (read, self.records.last_mut()) {
+            if words[0].wrapping_add(1) == records {
+                *place = Some(digest);
+            }
+        }
+        Ok(read)
+    }
+
+    /// Reads the end.
+    pub(super) fn finish(&mut self, device: &mut dyn Device) -> Result<(), DeviceError> {
+        self.end = self.read_digest(device)?.map(|(digest, records)| End { digest, records });
+        Ok(())
+    }
+
+    /// The chain over the records, and how many there are.
+    fn chain(&self) -> (Digest, usize) {
+        let chain = self.records.iter().fold(Digest::START, |digest, (words, _)| digest.next(words));
+        (chain, self.records.len())
+    }
+
+    /// Writes them as `pm audit` reads them.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn write(&self, sink: impl io::Write) -> io::Result<()> {
+        let mut writer = LogWriter::new(sink);
+        for (words, digest) in &self.records {
+            writer.record(*words, *digest)?;
+        }
+        match self.end {
+            Some(end) => writer.end(end).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The code of a command's or an access kind's name.
 pub(super) fn kind_code(name: &str) -> Option<u8> {
     Command::from_name(name).map(Command::code).or_else(|| KindText::from_name(name).map(KindText::code))
@@ -132,14 +196,15 @@ struct Runner<'a> {
     device: &'a mut dyn Device,
     names: BTreeMap<String, Known>,
     window_base: u64,
+    trail: AuditTrail,
 }
 
 type Done = Result<Finding, String>;
 
-pub(super) fn run(scenario: &Scenario, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> Report {
+pub(super) fn run(scenario: &Scenario, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> (Report, AuditTrail) {
     let begun = device.cycles();
     let window_base = default_setup(&scenario.geometry).2;
-    let mut runner = Runner { scenario, device, names: BTreeMap::new(), window_base };
+    let mut runner = Runner { scenario, device, names: BTreeMap::new(), window_base, trail: AuditTrail::default() };
     let mut steps = Vec::new();
     if let Some(failure) = runner.begin() {
         steps.push(failure);
@@ -156,14 +221,15 @@ pub(super) fn run(scenario: &Scenario, device: &mut dyn Device, progress: &mut d
             got: finding.got.join(", "),
         });
     }
-    Report {
+    let report = Report {
         scenario: scenario.file.clone(),
         device: runner.device.name().into(),
         geometry: scenario.geometry.name.clone(),
         passed: steps.iter().all(|step| step.passed),
         cycles: runner.device.cycles() - begun,
         steps,
-    }
+    };
+    (report, runner.trail)
 }
 
 fn text(error: impl ToString) -> String {
@@ -235,6 +301,7 @@ impl Runner<'_> {
         }
         if step.reset.is_some() {
             self.device.reset().map_err(text)?;
+            self.trail = AuditTrail::default();
             return Ok(Finding::new("reset"));
         }
         if let Some(s) = &step.create {
@@ -447,6 +514,7 @@ impl Runner<'_> {
 
     fn audit(&mut self, step: &AuditStep) -> Done {
         let mut finding = Finding::new("audit");
+        self.device.catch_up().map_err(text)?;
         let level = self.device.read_register(offset::AUDIT_LEVEL).map_err(text)? & 0xFFFF;
         finding.compare_if("level", step.level, level, u32::to_string);
         let lost = self.device.read_register(offset::AUDIT_LOST).map_err(text)?;
@@ -454,13 +522,23 @@ impl Runner<'_> {
         if let Some(expected) = &step.record {
             let address = expected.address.as_ref().map(|place| self.place(place)).transpose()?;
             match self.device.read_audit().map_err(text)? {
-                Some(record) => compare_record(&mut finding, expected, address, &record),
+                Some(record) => {
+                    self.trail.take(&record);
+                    compare_record(&mut finding, expected, address, &record);
+                }
                 None => finding.compare("a record", "no record waits"),
             }
         }
         if step.drain {
-            let records = self.device.drain_audit().map_err(text)?;
-            finding.what = format!("audit: take all {} records", records.len());
+            let records = self.trail.drain(self.device).map_err(text)?;
+            finding.what = format!("audit: take all {records} records");
+        }
+        // Also where nobody asks: each digest that is known narrows down where a log was altered.
+        let read = self.trail.read_digest(self.device).map_err(text)?;
+        if step.digest.is_some() {
+            let (digest, records) = read.ok_or("the device has no chain")?;
+            let (chain, taken) = self.trail.chain();
+            finding.compare(format!("digest {chain} of {taken} records"), format!("digest {digest} of {records} records"));
         }
         Ok(finding)
     }

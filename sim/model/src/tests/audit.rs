@@ -2,8 +2,9 @@
 
 use super::{cu, peopled, rights, POOL, POOL_SIZE, WINDOW};
 use crate::{Access, AuditRecord, BootState, Command, Event, Kind, Model, Operation, Reason, Status};
-use pm_interface::registers::irq;
-use pm_interface::{AUDIT_RECORDS, AUDIT_RESERVED};
+use crate::chain::Digest;
+use pm_interface::registers::{irq, offset};
+use pm_interface::{Geometry, AUDIT_RECORDS, AUDIT_RESERVED};
 
 fn drain(model: &mut Model) -> Vec<AuditRecord> {
     std::iter::from_fn(|| model.read_audit()).collect()
@@ -161,4 +162,26 @@ fn unsupported_commands_leave_no_trace() {
         assert!(model.write_register(pm_interface::registers::offset::CMD, u32::from(command.code())).is_err());
     }
     assert_eq!(model.audit().level(), level);
+}
+
+#[test]
+fn the_digest_is_that_of_every_record_stored_read_or_not() {
+    let mut model = Model::new(&Geometry::preset("cu+chain").unwrap());
+    assert_eq!(model.activate(POOL, POOL_SIZE, WINDOW), Status::Ok);
+    let mut digest = Digest::START;
+    for turn in 0..3 {
+        model.command(&Operation::query(turn));
+        model.physical(&Access::new(200, 0, 4, Kind::Read));
+        for record in model.audit().records() {
+            digest = digest.next(&record.words());
+        }
+        // Taken or not, records stay in the digest.
+        drain(&mut model);
+        let read = |at| model.read_register(at).unwrap();
+        let words = [offset::AUDIT_DIGEST, offset::AUDIT_DIGEST_1, offset::AUDIT_DIGEST_2, offset::AUDIT_DIGEST_3].map(read);
+        assert_eq!(words, digest.words());
+        assert_eq!(read(offset::AUDIT_CHAINED), 3 + 2 * u32::from(turn));
+    }
+    model.reset();
+    assert_eq!(model.audit().digest(), Some(Digest::START));
 }

@@ -30,7 +30,11 @@ fn identity_and_geometry() {
 fn every_offset_answers_as_the_table_says() {
     for at in 0..=u8::MAX {
         let known = REGISTERS.iter().find(|register| register.offset == at);
-        let reserved = matches!(at, offset::AUDIT_DIGEST | offset::BOOT_DATA);
+        let chain = matches!(
+            at,
+            offset::AUDIT_DIGEST | offset::AUDIT_DIGEST_1 | offset::AUDIT_DIGEST_2 | offset::AUDIT_DIGEST_3 | offset::AUDIT_CHAINED
+        );
+        let reserved = at == offset::BOOT_DATA || chain;
         let readable = known.is_some_and(|register| register.access != registers::Access::WriteOnly) && !reserved;
         let writable = known.is_some_and(|register| register.access != registers::Access::ReadOnly) && !reserved;
         // Where every half of a wide register has bits.
@@ -38,6 +42,11 @@ fn every_offset_answers_as_the_table_says() {
         model.settle();
         assert_eq!(model.read_register(at).is_ok(), readable, "reading {at:#04x}");
         writes(&mut model, at, 1, writable);
+        if chain {
+            let mut model = Model::new(&Geometry::preset("soc64+chain").unwrap());
+            reads(&model, at, 0);
+            writes(&mut model, at, 0, false);
+        }
     }
 }
 
