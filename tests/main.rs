@@ -13,4 +13,5 @@ mod manifest;
 mod pm;
 mod replay;
 mod scenario;
+mod scrub;
 mod tidy;
