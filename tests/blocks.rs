@@ -295,6 +295,8 @@ fn data_path<
                         stimulus.set(&format!("{port}_request.tenant"), 1);
                         stimulus.set(&format!("{port}_request.address"), (base + place).into());
                         stimulus.set(&format!("{port}_request.length"), 1);
+                        stimulus.set(&format!("{port}_request.valid"), 1);
+                        stimulus.set(&format!("{port}_request.kind"), 0);
                     }
                 }
                 stimulus.set("window_base", window.into());
@@ -380,6 +382,19 @@ fn control<
                 // Sealed late, or little would happen.
                 let sealed = sealed && stimulus.cycle() > CYCLES / 2;
                 stimulus.set("code", if sealed { 7 } else { command });
+                // RESIZE takes several steps before anything moves: it stays itself, and its row is one that may change.
+                let turn = stimulus.cycle() / 32;
+                if geometry.features.dynamic && turn % 3 == 0 {
+                    let last_page = stimulus.random().below(2);
+                    let row = Row::<TENANT, PAGE, BLOCK> { last_page: last_page.to_bits(), ..Row::default() };
+                    let survey = Survey::<SLOT, BLOCK> { fits: true, slot_free: true, ..Survey::default() };
+                    stimulus.set("code", 3);
+                    stimulus.set("row", row.pack());
+                    stimulus.set("survey", survey.pack());
+                    for (path, value) in [("live", 1), ("audit_room", 1), ("shared", 0)] {
+                        stimulus.set(path, value);
+                    }
+                }
             }), if geometry.features.dynamic { &[] } else { &["probe", "tail", "tail_guarded"] };
         "event_counter" EventCounter = EventCounter::default(), [clock, reset, first, second] {} quiet(|_| {}), &[];
         "event_bank" EventBank<ADDRESS> = EventBank::default(),

@@ -31,8 +31,9 @@ const ACCEPTED: u64 = REGISTER_LATENCY;
 /// Cycles from the answer that accepts DESTROY until nothing is granted through its row any more.
 const REVOKED_WITHIN: u64 = 4;
 
-/// The same of RESIZE and what it takes away: the new size is weighed first.
-const SHRUNK_WITHIN: u64 = REVOKED_WITHIN + 4;
+/// The same of RESIZE and what it takes away: the new size is weighed first, for four cycles, and the end of a row is
+/// compared one edge before it is asked whether the row is valid.
+const SHRUNK_WITHIN: u64 = REVOKED_WITHIN + 5;
 
 /// What a CREATE may take beyond one cycle for each slot, each word scrubbed and each page filled.
 const OVERHEAD: u64 = 16;

@@ -79,7 +79,7 @@ macro_rules! whole_design {
                 memory_write.ready,
             );
             let options = Options::new(inputs).with_hook(|stimulus| guide(&geometry, stimulus));
-            let report = cosimulate($preset, || Design::connected(&geometry), $cycles, 7, options);
+            let report = cosimulate(stringify!($test), || Design::connected(&geometry), $cycles, 7, options);
             assert!(report.is_ok(), "{}", report.err().unwrap());
         }
     };

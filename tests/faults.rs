@@ -9,10 +9,12 @@
 
 use crate::bench::{open, preset};
 use crate::conformance::{disagreement, replay_kept};
-use crate::datapath::load;
+use crate::datapath::{load, resizing_load};
 use crate::exhaustive::{ask, some_contents};
+use crate::scrub::scrub;
 use crate::tidy::{project, sources};
-use pm_sim::{Device, Verilated};
+use pm_interface::Geometry;
+use pm_sim::{Device, Scenario, Verilated};
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -33,15 +35,17 @@ pub struct Mutant {
 }
 
 macro_rules! mutants {
-    ($($name:literal $file:literal $(($tag:literal))? $find:literal => $replace:literal;)*) => {
-        /// Every seeded fault.
-        pub const MUTANTS: &[Mutant] = &[$(Mutant {
+    ($(#[$meta:meta])* $list:ident: $($name:literal $file:literal $(($tag:literal))? $find:literal => $replace:literal;)*) => {
+        $(#[$meta])*
+        pub const $list: &[Mutant] = &[$(Mutant {
             name: $name, file: $file, find: $find, replace: $replace, tag: [$(Some($tag),)? None][0],
         },)*];
     };
 }
 
 mutants! {
+    /// Every fault seeded into the base.
+    MUTANTS:
     "one witness is enough" "datapath/respond.rs" ("LOOKUP.AGREE")
         " & self.finding.val().agreed;" => ";";
     "the physical address is not looked at again" "datapath/translate.rs" ("TRANSLATE.RECHECK")
@@ -51,18 +55,18 @@ mutants! {
     "CREATE overlaps" "control/command_engine.rs"
         "} else if self.survey.val().overlaps {" => "} else if self.survey.val().overlaps & self.seal.q.val() {";
     "DESTROY does not scrub" "control/command_engine.rs"
-        "CommandState::Scrub;\n                    }\n                }\n                CommandState::Free"
-        => "CommandState::Free;\n                    }\n                }\n                CommandState::Free";
+        "CommandState::Scrub;\n                        if self.is_destroy" => "CommandState::Free;\n                        if self.is_destroy";
     "DESTROY opens the block before it is scrubbed" "control/command_engine.rs"
-        "CommandState::Revoke => {" => "CommandState::Revoke => {\n                    self.order.d.next.guarded = false;";
+        "self.order.d.next.guarded = !(self.dynamic.val() & self.shared.val());" => "self.order.d.next.guarded = false;";
     "LOCK is ignored" "control/command_engine.rs"
         "} else if self.row.val().locked & !self.is_query.val() {" => "} else if self.row.val().locked & self.is_seal.val() {";
     "SEAL is ignored" "control/command_engine.rs"
         "self.seal.d.next = true;" => "self.seal.d.next = false;";
     "the isolation flag is ignored" "control/command_engine.rs"
-        "self.order.d.next.guarded = self.target.q.val().isolated;" => "self.order.d.next.guarded = false;";
+        "self.order.d.next.guarded = self.target.q.val().isolated;\n                    self.guarding.d.next = false;"
+        => "self.order.d.next.guarded = false;\n                    self.guarding.d.next = false;";
     "shadow pages stay mapped" "control/command_engine.rs"
-        "self.shadow_entry.next.mapped = self.is_create.val();" => "self.shadow_entry.next.mapped = true;";
+        "self.is_create.val() | self.is_share.val() | (self.is_resize.val() & self.grows.q.val());" => "true;";
     "a full log refuses no command" "control/command_engine.rs"
         "if !self.audit_room.val() {" => "if !self.audit_room.val() & self.is_seal.val() {";
     "the allocator overlaps" "control/allocator.rs"
@@ -99,16 +103,55 @@ mutants! {
         "(self.length.val() <= self.max_length.val())" => "(self.length.val() < self.max_length.val())";
 }
 
+mutants! {
+    /// Every fault seeded into RESIZE and SHARE.
+    DYNAMIC_MUTANTS:
+    "growth does not scrub" "control/command_engine.rs"
+        "if self.is_share.val() {\n                        self.state.d.next = CommandState::Map;"
+        => "if self.is_share.val() | self.is_resize.val() {\n                        self.state.d.next = CommandState::Map;";
+    "shrinking does not scrub" "control/command_engine.rs"
+        "if self.is_destroy.val() & self.block_shared.q.val() {"
+        => "if (self.is_destroy.val() & self.block_shared.q.val()) | self.is_resize.val() {";
+    "the last granule of a tail is not scrubbed" "control/command_engine.rs"
+        "self.current.next.last_block = self.extent.q.val().last_block;"
+        => "self.current.next.last_block = self.extent.q.val().last_block - 1;";
+    "a tail is free before it is scrubbed" "control/command_engine.rs"
+        "self.guarding.d.next = true;" => "self.guarding.d.next = false;";
+    "a tail that comes is not guarded" "control/command_engine.rs"
+        "self.guarding.d.next = !self.refused.q.val() & self.is_resize.val();" => "self.guarding.d.next = false;";
+    "growth takes blocks that are held" "control/command_engine.rs"
+        "!self.survey.val().fits & !self.is_share.val() {" => "!self.survey.val().fits & !self.is_share.val() & !self.is_resize.val() {";
+    "growth takes pages that are another row's" "control/command_engine.rs"
+        "} else if self.survey.val().overlaps {" => "} else if self.survey.val().overlaps & !self.is_resize.val() {";
+    "growth goes around the end of the frame" "control/allocator.rs"
+        "self.start_of.d.next.valid = self.probe_first.val() != 0;" => "self.start_of.d.next.valid = true;";
+    "DESTROY scrubs and frees a block that is shared" "control/command_engine.rs"
+        "self.block_shared.d.next = self.dynamic.val() & self.shared.val();" => "self.block_shared.d.next = false;";
+    "a shared block may be isolated" "control/command_engine.rs"
+        "& self.shared.val()\n                        & !self.refused" => "& self.seal.q.val()\n                        & !self.refused";
+    "an isolated block may be shared" "control/command_engine.rs"
+        "self.is_share.val() & (self.isolates.val() | self.target.q.val().isolated)" => "self.is_share.val() & self.isolates.val()";
+    "a locked row is resized" "control/command_engine.rs"
+        "self.row.val().locked & !self.is_query.val() {" => "self.row.val().locked & !self.is_query.val() & !self.is_resize.val() {";
+    "a shared block is resized" "control/command_engine.rs"
+        "} else if self.block_shared.q.val() & (" => "} else if self.seal.q.val() & (";
+    "SHARE guards the block" "control/command_engine.rs"
+        "self.order.d.next.guarded = !self.is_share.val();" => "self.order.d.next.guarded = true;";
+    "the table keeps the old end" "store/partition_table.rs"
+        "self.ends[i].write.next = self.table_write.enable.val();"
+        => "self.ends[i].write.next = self.table_write.enable.val() & !self.table_write.valid.val();";
+}
+
 /// Cycles that a device gets; one that hangs gets no further.
 const LIMIT: u64 = 1 << 20;
 
 #[test]
 fn every_edit_fits_its_file() {
-    for Mutant { name, file, find, .. } in MUTANTS {
+    for Mutant { name, file, find, .. } in MUTANTS.iter().chain(DYNAMIC_MUTANTS) {
         let text = fs::read_to_string(project("rtl/src").join(file)).unwrap();
         assert_eq!(text.matches(find).count(), 1, "{name}: {file} does not hold this exactly once:\n{find}");
     }
-    assert!(MUTANTS.len() >= 18);
+    assert!(MUTANTS.len() >= 18 && DYNAMIC_MUTANTS.len() >= 8);
 }
 
 /// The first column of the datasheet's table of defences.
@@ -164,9 +207,9 @@ impl Copy {
         if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr) + &text(&output.stdout)) }
     }
 
-    /// The Verilog of `tiny`.
-    fn emit(&self) -> Result<String, String> {
-        self.cargo(&["run", "--quiet", "-p", "pm-rtl", "--example", "emit", "--", "tiny"])
+    /// The Verilog of a preset.
+    fn emit(&self, preset: &str) -> Result<String, String> {
+        self.cargo(&["run", "--quiet", "-p", "pm-rtl", "--example", "emit", "--", preset])
     }
 
     /// Does something with one file edited.
@@ -180,17 +223,26 @@ impl Copy {
     }
 }
 
-/// What fails on this text.
-fn objections(verilog: &str) -> Vec<&'static str> {
-    let geometry = preset("tiny");
-    let fresh = Verilated::of(&geometry, verilog).expect("Verilator compiles it");
-    let opened = || {
+/// Makes devices of this text, each open.
+fn opener(geometry: &Geometry, verilog: &str) -> impl Fn() -> Box<Verilated> {
+    let fresh = Verilated::of(geometry, verilog).expect("Verilator compiles it");
+    move || {
         let mut device = fresh.again().expect("it starts again").limited(LIMIT);
         device.reset().expect("it resets");
         open(&mut device);
         Box::new(device)
-    };
-    let fails = |check: &dyn Fn() -> bool| catch_unwind(AssertUnwindSafe(check)).unwrap_or(true);
+    }
+}
+
+/// Whether a check objects.
+fn fails(check: &dyn Fn() -> bool) -> bool {
+    catch_unwind(AssertUnwindSafe(check)).unwrap_or(true)
+}
+
+/// What fails on this text.
+fn objections(verilog: &str) -> Vec<&'static str> {
+    let geometry = preset("tiny");
+    let opened = opener(&geometry, verilog);
     let checks: [(&str, &dyn Fn() -> bool); 4] = [
         ("lockstep", &|| disagreement(&geometry, 250, || opened()).is_some()),
         ("found once", &|| {
@@ -214,13 +266,13 @@ fn objections(verilog: &str) -> Vec<&'static str> {
 fn every_seeded_fault_is_noticed() {
     let start = Instant::now();
     let copy = Copy::make();
-    let sound = copy.emit().expect("the project emits");
+    let sound = copy.emit("tiny").expect("the project emits");
     assert_eq!(objections(&sound), [""; 0], "without any fault");
     let upsets = ["test", "--quiet", "-p", "pm-sim", "--test", "upsets"];
     let mut unnoticed = Vec::new();
     for mutant in MUTANTS {
         copy.with(mutant, || {
-            let verilog = copy.emit().unwrap_or_else(|error| panic!("{}: {error}", mutant.name));
+            let verilog = copy.emit("tiny").unwrap_or_else(|error| panic!("{}: {error}", mutant.name));
             assert_ne!(verilog, sound, "{} changes nothing", mutant.name);
             let mut noticed = objections(&verilog);
             if noticed.is_empty() {
@@ -234,5 +286,46 @@ fn every_seeded_fault_is_noticed() {
         });
     }
     eprintln!("{} faults, {} s", MUTANTS.len(), start.elapsed().as_secs());
+    assert_eq!(unnoticed, [""; 0]);
+}
+
+/// What fails first on this text of `cu+dynamic`, the quickest first.
+fn dynamic_objection(verilog: &str) -> Option<&'static str> {
+    let geometry = preset("cu+dynamic");
+    let opened = opener(&geometry, verilog);
+    let scenario = Scenario::load(&project("tests/scenarios/dynamic.toml")).expect("it is a scenario");
+    let checks: [(&str, &dyn Fn() -> bool); 4] = [
+        ("scrubbing", &|| {
+            scrub(opened().as_mut());
+            false
+        }),
+        ("scenario", &|| !scenario.run(opened().as_mut(), &mut |_| ()).passed),
+        ("load", &|| {
+            resizing_load(opened(), 12);
+            false
+        }),
+        ("lockstep", &|| disagreement(&geometry, 60, || opened()).is_some()),
+    ];
+    checks.iter().find(|(_, check)| fails(check)).map(|(name, _)| *name)
+}
+
+#[test]
+#[ignore = "slow: a build for each fault"]
+fn every_fault_seeded_into_resize_and_share_is_noticed() {
+    let copy = Copy::make();
+    let sound = copy.emit("cu+dynamic").expect("the project emits");
+    assert_eq!(dynamic_objection(&sound), None, "without any fault");
+    let mut unnoticed = Vec::new();
+    for mutant in DYNAMIC_MUTANTS {
+        copy.with(mutant, || {
+            let verilog = copy.emit("cu+dynamic").unwrap_or_else(|error| panic!("{}: {error}", mutant.name));
+            assert_ne!(verilog, sound, "{} changes nothing", mutant.name);
+            let noticed = dynamic_objection(&verilog);
+            eprintln!("{:<52} {}", mutant.name, noticed.unwrap_or("NOT NOTICED"));
+            if noticed.is_none() {
+                unnoticed.push(mutant.name);
+            }
+        });
+    }
     assert_eq!(unnoticed, [""; 0]);
 }

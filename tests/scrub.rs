@@ -4,7 +4,7 @@ use crate::bench::{open, open_rtl, preset};
 use pm_interface::{Geometry, Rights, Status, WORD_BYTES};
 use pm_sim::device::Operation;
 use pm_sim::scenario::default_setup;
-use pm_sim::{Device, Pins};
+use pm_sim::Pins;
 
 /// Granules of the larger partitions.
 const GRANULES: u64 = 4;

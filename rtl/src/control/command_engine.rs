@@ -764,17 +764,21 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.guarding.d.next = false;
                     self.state.d.next = CommandState::Record;
                 }
+                // Each of these states names `dynamic`, so that without it synthesis leaves them out.
                 CommandState::Measure => {
-                    self.block_shared.d.next = self.shared.val();
-                    self.state.d.next = CommandState::Compare;
-                    if self.refused.q.val() {
-                        self.state.d.next = CommandState::Record;
+                    self.block_shared.d.next = self.dynamic.val() & self.shared.val();
+                    self.state.d.next = CommandState::Record;
+                    if self.dynamic.val() & !self.refused.q.val() {
+                        self.state.d.next = CommandState::Compare;
                     }
                 }
                 CommandState::Compare => {
                     self.grows.d.next = self.is_resize.val() & (self.row_span.q.val() < self.verdicts.q.val().span);
                     self.shrinks.d.next = self.is_resize.val() & (self.row_span.q.val() > self.verdicts.q.val().span);
-                    self.state.d.next = CommandState::Weigh;
+                    self.state.d.next = CommandState::Record;
+                    if self.dynamic.val() {
+                        self.state.d.next = CommandState::Weigh;
+                    }
                 }
                 CommandState::Weigh => {
                     self.extent.d.next.first_page = self.wanted_last.q.val() + 1;
@@ -796,7 +800,10 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     }
                     self.status.d.next = self.outcome.val();
                     self.refused.d.next = self.outcome.val() != self.statuses.ok.val();
-                    self.state.d.next = CommandState::Probe;
+                    self.state.d.next = CommandState::Record;
+                    if self.dynamic.val() {
+                        self.state.d.next = CommandState::Probe;
+                    }
                 }
                 CommandState::Probe => {
                     // As Decide: the allocator is called back when the command is refused.
@@ -804,7 +811,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     if self.is_share.val() | self.grows.q.val() {
                         self.scan_start.next = true;
                         self.state.d.next = CommandState::Scan;
-                    } else if self.shrinks.q.val() & !self.refused.q.val() {
+                    } else if self.dynamic.val() & self.shrinks.q.val() & !self.refused.q.val() {
                         self.target.d.next.last_page = self.wanted_last.q.val();
                         self.target.d.next.last_block = self.end_block.q.val();
                         self.state.d.next = CommandState::Shrink;
