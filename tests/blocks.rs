@@ -134,7 +134,7 @@ macro_rules! blocks {
     };
 }
 
-fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize>() {
+fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize>(geometry: &Geometry) {
     blocks! { Icarus;
         "less_than" LessThan<BLOCK> = LessThan::default(), [left, right] {} |_| {}, &[];
         "candidate_entry" CandidateEntry<BLOCK> = CandidateEntry::default(),
@@ -155,7 +155,9 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
     }
     // What a memory shows before its first read is unknown to a four-valued simulator.
     blocks! { Verilator;
-        "partition_table" PartitionTable<TENANT, SLOT, PAGE, BLOCK> = PartitionTable::default(),
+        "end_table" EndTable<SLOT, PAGE, BLOCK> = EndTable::default(),
+            [clock, write, write_slot, new_page, new_block, slot] {} |_| {}, &[];
+        "partition_table" PartitionTable<TENANT, SLOT, PAGE, BLOCK> = PartitionTable::new(geometry),
             [clock, table_write.enable, table_write.slot, table_write.row, table_write.valid, table_write.held,
              table_write.guarded, lookup_slot, control_slot] {} |_| {}, &[];
         "shadow_table" ShadowTable<TENANT, SLOT, PAGE, SHADOW> = ShadowTable::default(),
@@ -252,7 +254,8 @@ fn data_path<
             quiet(|_| {}), &[];
         "isolation" Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK> = Isolation::new(geometry),
             [clock, reset, active, frame_base, table_write.enable, table_write.slot, table_write.row, table_write.valid,
-             table_write.held, table_write.guarded, admitted, control_slot, candidate_first, candidate_last] {}
+             table_write.held, table_write.guarded, admitted, control_slot, candidate_first, candidate_last, tail_guarded,
+             tail_slot, tail_first, tail_last] {}
             quiet(|stimulus| {
                 row::<TENANT, PAGE, BLOCK>(stimulus);
                 stimulus.set("frame_base", frame.into());
@@ -284,7 +287,7 @@ fn data_path<
             [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
              table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
              shadow_write.page, shadow_write.entry, control_slot, candidate_first, candidate_last,
-             translate_request.valid, translate_request.tenant, translate_request.address, translate_request.length,
+             tail_guarded, tail_slot, tail_first, tail_last, translate_request.valid, translate_request.tenant, translate_request.address, translate_request.length,
              translate_request.kind, physical_request.valid, physical_request.tenant, physical_request.address,
              physical_request.length, physical_request.kind] {}
             quiet(|stimulus| {
@@ -300,6 +303,8 @@ fn data_path<
                         stimulus.set(&format!("{port}_request.tenant"), 1);
                         stimulus.set(&format!("{port}_request.address"), (base + place).into());
                         stimulus.set(&format!("{port}_request.length"), 1);
+                        stimulus.set(&format!("{port}_request.valid"), 1);
+                        stimulus.set(&format!("{port}_request.kind"), 0);
                     }
                 }
                 stimulus.set("window_base", window.into());
@@ -357,7 +362,8 @@ fn control<
     };
     blocks! { Icarus;
         "allocator" Allocator<TENANT, SLOT, PAGE, BLOCK> = Allocator::new(geometry),
-            [clock, reset, start, stop, tenant, first_page, last_page, span, pool_first, pool_last, row, live, held, blocked] {}
+            [clock, reset, start, stop, tenant, first_page, last_page, span, probe, probe_first, pool_first, pool_last, row,
+             live, held, blocked] {}
             quiet(|stimulus| {
                 let stop = stimulus.random().once_in(40);
                 stimulus.set("stop", stop.into());
@@ -370,10 +376,10 @@ fn control<
              physical_valid, physical, loss_valid, lost_denials, lost_commands] {} quiet(|_| {}), &[];
         "boot_gate" BootGate<ADDRESS, BLOCK> = BootGate::new(geometry), [clock, reset, cleared, audit_room, record_taken]
             {access: register_access} quiet(|stimulus| access(stimulus, geometry)), &[];
-        "command_bank" CommandBank<ADDRESS> = CommandBank::default(), [clock, reset, done, load, row, result]
+        "command_bank" CommandBank<ADDRESS> = CommandBank::new(geometry), [clock, reset, done, load, row, result]
             {access: register_access} knows, &[];
         "command_engine" CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = CommandEngine::new(geometry),
-            [clock, reset, active, window_base, frame_base, start, code, operands, row, live, scan_busy, survey,
+            [clock, reset, active, window_base, frame_base, start, code, operands, row, live, shared, scan_busy, survey,
              scrub_busy, shadow_busy, audit_room, record_taken] {}
             quiet(|stimulus| {
                 let random = stimulus.random();
@@ -384,14 +390,28 @@ fn control<
                     size: (geometry.granule() * (1 + random.below(2))).to_bits(),
                     rights: random.below(16).to_bits(),
                 };
-                let (command, sealed) = ([1, 2, 4, 6, 8, 9][random.below(6) as usize], random.once_in(4));
+                let commands = if geometry.features.dynamic { &[1, 2, 3, 4, 5, 6, 8, 9][..] } else { &[1, 2, 4, 6, 8, 9] };
+                let (command, sealed) = (commands[random.below(commands.len() as u64) as usize], random.once_in(4));
                 stimulus.set("window_base", window.into());
                 stimulus.set("active", 1);
                 stimulus.set("operands", operands.pack());
                 // Sealed late, or little would happen.
                 let sealed = sealed && stimulus.cycle() > CYCLES / 2;
                 stimulus.set("code", if sealed { 7 } else { command });
-            }), &[];
+                // RESIZE takes several steps before anything moves: it stays itself, and its row is one that may change.
+                let turn = stimulus.cycle() / 32;
+                if geometry.features.dynamic && turn % 3 == 0 {
+                    let last_page = stimulus.random().below(2);
+                    let row = Row::<TENANT, PAGE, BLOCK> { last_page: last_page.to_bits(), ..Row::default() };
+                    let survey = Survey::<SLOT, BLOCK> { fits: true, slot_free: true, ..Survey::default() };
+                    stimulus.set("code", 3);
+                    stimulus.set("row", row.pack());
+                    stimulus.set("survey", survey.pack());
+                    for (path, value) in [("live", 1), ("audit_room", 1), ("shared", 0)] {
+                        stimulus.set(path, value);
+                    }
+                }
+            }), if geometry.features.dynamic { &[] } else { &["probe", "tail", "tail_guarded"] };
         "event_counter" EventCounter = EventCounter::default(), [clock, reset, first, second] {} quiet(|_| {}), &[];
         "event_bank" EventBank<ADDRESS> = EventBank::default(),
             [clock, reset, translate_origin, physical_origin, command_done, lost]
@@ -510,7 +530,7 @@ macro_rules! sizes {
         $(#[test]
         fn $test() {
             let geometry = crate::bench::preset($preset);
-            store::<$tenant, $slot, $page, $block, $shadow>();
+            store::<$tenant, $slot, $page, $block, $shadow>(&geometry);
             data_path::<$address, $length, $tenant, $slot, $page, $block, $shadow>(&geometry);
             control::<$address, $length, $tenant, $slot, $page, $block, $shadow>(&geometry);
         })*
@@ -521,6 +541,8 @@ sizes! {
     every_block_agrees_on_tiny "tiny" 5 3 1 1 1 2 2;
     every_block_agrees_on_cu "cu" 32 13 3 4 8 5 11;
     every_block_agrees_on_soc32 "soc32" 32 13 4 5 12 16 16;
+    every_block_agrees_on_tiny_with_resize_and_share "tiny+dynamic" 5 3 1 1 1 2 2;
+    every_block_agrees_on_cu_with_resize_and_share "cu+dynamic" 32 13 3 4 8 5 11;
 }
 
 /// Every block of `rtl/src` is in the list above; the whole is in `emitted`.

@@ -12,6 +12,7 @@ use pm_sim::scenario::default_setup;
 use pm_sim::{rtl_device, Device, ModelDevice, Pins, Ports, Scenario};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::Union;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -99,13 +100,15 @@ fn accesses(geometry: &Geometry) -> impl Strategy<Value = Access> + Clone {
 }
 
 fn operations(geometry: &Geometry) -> impl Strategy<Value = Operation> + Clone {
-    use Command::{Create, Destroy, Find, Lock, Protect, Query, Seal};
+    use Command::{Create, Destroy, Find, Lock, Protect, Query, Resize, Seal, Share};
     let (_, _, window_base) = default_setup(geometry);
     let (granule, last) = (geometry.granule(), geometry.last_address());
     let pages = geometry.window() / granule;
-    let command = prop_oneof![
-        12 => Just(Create), 8 => Just(Destroy), 3 => Just(Protect), 3 => Just(Query), 3 => Just(Find), 1 => Just(Lock),
-    ];
+    let mut commands = vec![(12, Create), (8, Destroy), (3, Protect), (3, Query), (3, Find), (1, Lock)];
+    if geometry.features.dynamic {
+        commands.extend([(12, Resize), (8, Share)]);
+    }
+    let command = Union::new_weighted(commands.into_iter().map(|(weight, command)| (weight, Just(command))).collect());
     let command = prop_oneof![60 => command, 1 => Just(Seal)];
     let slots = geometry.slots as u8;
     let slot = prop_oneof![10 => 0..slots.min(4), 4 => 0..slots, 1 => any::<u8>()];
@@ -477,8 +480,26 @@ fn random_steps_agree_on_tiny_with_a_chain() {
 }
 
 #[test]
+fn random_steps_agree_on_tiny_with_resize_and_share() {
+    agree("tiny+dynamic", open_rtl, 40, 100, 11);
+}
+
+#[test]
+fn random_steps_agree_on_cu_with_resize_and_share() {
+    agree("cu+dynamic", open_rtl, 4, 100, 12);
+}
+
+#[test]
 fn random_steps_agree_on_soc32() {
     agree("soc32", open_rtl, 1, 100, 3);
+}
+
+/// RESIZE and SHARE in the emitted Verilog.
+#[test]
+#[ignore = "slow: 2 * 10^5 steps"]
+fn many_random_steps_agree_with_resize_and_share() {
+    let steps = agree("cu+dynamic", open_verilated, 150, 800, 112) + agree("tiny+dynamic", open_verilated, 1500, 200, 111);
+    assert!(steps >= 200_000);
 }
 
 /// The emitted Verilog: RustHDL's simulator would need hours.

@@ -31,6 +31,10 @@ const ACCEPTED: u64 = REGISTER_LATENCY;
 /// Cycles from the answer that accepts DESTROY until nothing is granted through its row any more.
 const REVOKED_WITHIN: u64 = 4;
 
+/// The same of RESIZE and what it takes away: the new size is weighed first, for four cycles, and the end of a row is
+/// compared one edge before it is asked whether the row is valid.
+const SHRUNK_WITHIN: u64 = REVOKED_WITHIN + 5;
+
 /// What a CREATE may take beyond one cycle for each slot, each word scrubbed and each page filled.
 const OVERHEAD: u64 = 16;
 
@@ -52,6 +56,8 @@ impl Phases {
         assert_eq!(outcome.status, Status::Ok, "{operation:?}");
         let mut started = before.clone();
         started.start(operation);
+        let row = |model: &Model| model.tables().rows[usize::from(outcome.slot)];
+        let (old_last, new_last) = (row(before).last_page, row(&after).last_page);
         let between = match operation.command {
             // Pages are mapped before the row is valid.
             Command::Create => {
@@ -59,7 +65,23 @@ impl Phases {
                 mapped.corrupt(&Fault::Cam { slot: outcome.slot, row: CamRow::default() }).expect("the slot exists");
                 vec![vec![started.clone(), mapped]]
             }
+            Command::Share => {
+                let mut mapped = after.clone();
+                mapped.corrupt(&Fault::Cam { slot: outcome.slot, row: CamRow::default() }).expect("the slot exists");
+                vec![vec![started.clone(), mapped]]
+            }
             Command::Destroy => vec![vec![started.clone()]],
+            // The new end and every new page count at once; until then the row is the old one.
+            Command::Resize if new_last > old_last => {
+                let mut mapped = started.clone();
+                for page in old_last + 1..=new_last {
+                    let fault = Fault::Shadow { tenant: row(&after).tenant, page, entry: Some(outcome.slot) };
+                    mapped.corrupt(&fault).expect("the page exists");
+                }
+                vec![vec![started.clone(), mapped]]
+            }
+            // The old pages are left to the standard MMU one by one, when the end has moved in.
+            Command::Resize if new_last < old_last => vec![vec![started.clone(), after.clone()]],
             _ => vec![],
         };
         let guarded = if between.is_empty() { vec![] } else { vec![vec![started]] };
@@ -130,6 +152,8 @@ struct Load {
     /// Who and where the last partition is, and that one of so many requests goes there.
     aim: (u8, u64),
     one_in: u64,
+    /// Whether every request of the next command goes there.
+    every_request_is_aimed: bool,
     cycle: u64,
     translate: Port,
     physical: Port,
@@ -142,7 +166,8 @@ impl Load {
         rtl.write_register(offset::IRQ_ENABLE, irq::COMMAND).expect("IRQ_ENABLE is writable");
         let model = open_model(rtl.geometry()).model().clone();
         let (translate, physical) = (Port::default(), Port::default());
-        Load { rtl, model, random: Random::new(1), loaded, aim: (0, 0), one_in: 2, cycle: 0, translate, physical, counts: [0; 3] }
+        let (random, aim, counts) = (Random::new(1), (0, 0), [0; 3]);
+        Load { rtl, model, random, loaded, aim, one_in: 2, every_request_is_aimed: false, cycle: 0, translate, physical, counts }
     }
 
     fn geometry(&self) -> &Geometry {
@@ -196,7 +221,8 @@ impl Load {
     fn run(&mut self, operation: &Operation) -> Timing {
         let phases = Phases::of(&self.model, operation);
         // What DESTROY takes away is asked for in every cycle.
-        self.one_in = if operation.command == Command::Destroy { 1 } else { 2 };
+        let all = operation.command == Command::Destroy || self.every_request_is_aimed;
+        self.one_in = if all { 1 } else { 2 };
         (self.translate.phase, self.physical.phase) = (0, 0);
         self.timed(operation, &phases)
     }
@@ -296,6 +322,63 @@ pub fn load(device: Box<dyn Pins>, rounds: u64) {
     assert!(slowest > 0, "{name}: nothing was granted while DESTROY began, so nothing was measured");
     eprintln!("{name}: {answers} answers; the last grant came {slowest} cycles after DESTROY was written");
     assert!(slowest <= ACCEPTED + REVOKED_WITHIN, "{name}: a grant {slowest} cycles after DESTROY was written");
+}
+
+/// RESIZE and SHARE, again and again, with both ports busy in every cycle: the row that was, or the row that is.
+pub fn resizing_load(device: Box<dyn Pins>, rounds: u64) {
+    let name = device.geometry().name.clone();
+    let mut load = Load::new(device, true);
+    let granule = load.geometry().granule();
+    let (_, _, window_base) = default_setup(load.geometry());
+    let pages = (load.geometry().window() / granule).min(4);
+    let mut slowest = 0;
+    for round in 0..rounds {
+        let (tenant, isolated) = ((round % 2) as u8, round % 3 == 0);
+        let small = 1 + load.random.below(pages - 1);
+        let large = small + 1 + load.random.below(pages - small);
+        // Asked for is what comes and goes: the first granule behind the smaller row.
+        load.aim = (tenant, small * granule);
+        load.run(&load.create(tenant, 0, small, isolated));
+        let rights = Rights { read: true, write: true, isolated, ..Rights::default() };
+        load.run(&Operation::protect(0, rights));
+        load.run(&Operation::resize(0, large * granule));
+        load.run(&Operation::resize(0, large * granule));
+        load.every_request_is_aimed = true;
+        let shrunk = load.run(&Operation::resize(0, small * granule));
+        load.every_request_is_aimed = false;
+        slowest = slowest.max(shrunk.last_old_grant);
+        if !isolated {
+            load.aim = (1 - tenant, 0);
+            load.run(&Operation::share(0, 1 - tenant, window_base, rights));
+            let kept = load.run(&Operation::destroy(round as u8 / 2 % 2));
+            assert_eq!(kept.scrubbed, 1, "{name}: nothing is scrubbed while the block is used");
+            load.run(&Operation::destroy(1 - round as u8 / 2 % 2));
+        } else {
+            load.run(&Operation::destroy(0));
+        }
+    }
+    let answers = balance(load);
+    assert!(slowest > 0, "{name}: nothing was granted while RESIZE began, so nothing was measured");
+    eprintln!("{name}: {answers} answers; the last grant of a tail came {slowest} cycles after RESIZE was written");
+    assert!(slowest <= ACCEPTED + SHRUNK_WITHIN, "{name}: a grant {slowest} cycles after RESIZE was written");
+}
+
+#[test]
+fn tiny_answers_every_request_while_rows_are_resized_and_shared() {
+    resizing_load(open_rtl(&preset("tiny+dynamic")), 60);
+}
+
+#[test]
+fn cu_answers_every_request_while_rows_are_resized_and_shared() {
+    resizing_load(open_rtl(&preset("cu+dynamic")), 4);
+}
+
+/// RESIZE and SHARE cost the other commands no cycle.
+#[test]
+fn other_commands_are_as_fast_with_resize_and_share() {
+    load(open_rtl(&preset("tiny+dynamic")), 20);
+    bounds("tiny+dynamic");
+    bounds("cu+dynamic");
 }
 
 #[test]

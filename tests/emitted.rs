@@ -36,6 +36,7 @@ fn guide(geometry: &Geometry, stimulus: &mut Stimulus<'_>) {
                 4 => (offset::CMD_RIGHTS, random.below(16)),
                 5 => (offset::AUDIT_POP, 1),
                 6 => (offset::IRQ_STATUS, 15),
+                _ if geometry.features.dynamic => (offset::CMD, [1, 1, 3, 3, 3, 5, 5, 2, 4, 8, 9, 6][random.below(12) as usize]),
                 _ => (offset::CMD, [1, 1, 1, 2, 4, 8, 9, 6][random.below(8) as usize]),
             });
         }
@@ -78,7 +79,7 @@ macro_rules! whole_design {
                 memory_write.ready,
             );
             let options = Options::new(inputs).with_hook(|stimulus| guide(&geometry, stimulus));
-            let report = cosimulate(&$preset.replace('+', "_"), || Design::connected(&geometry), $cycles, 7, options);
+            let report = cosimulate(stringify!($test), || Design::connected(&geometry), $cycles, 7, options);
             assert!(report.is_ok(), "{}", report.err().unwrap());
         }
     };
@@ -87,6 +88,8 @@ macro_rules! whole_design {
 whole_design!(the_whole_design_agrees_on_tiny, "tiny", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_cu, "cu", 5000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(the_whole_design_agrees_on_cu_with_a_chain, "cu+chain", 8000, 32, 13, 3, 4, 8, 5, 11);
+whole_design!(the_whole_design_agrees_on_tiny_with_resize_and_share, "tiny+dynamic", 6000, 5, 3, 1, 1, 1, 2, 2);
+whole_design!(the_whole_design_agrees_on_cu_with_resize_and_share, "cu+dynamic", 8000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(
     the_whole_design_agrees_on_soc32,
     "soc32",

@@ -49,6 +49,12 @@ fn commands(geometry: &Geometry) -> Vec<Operation> {
     for slot in 0..=geometry.slots as u8 {
         commands.extend([Operation::destroy(slot), Operation::lock(slot)]);
         commands.extend(rights().map(|rights| Operation::protect(slot, rights)));
+        if geometry.features.dynamic {
+            commands.extend((0..=pages + 1).map(|size| Operation::resize(slot, size * granule)));
+            for (tenant, page) in (0..=geometry.tenants as u8).flat_map(|tenant| (0..=pages).map(move |page| (tenant, page))) {
+                commands.extend(rights().map(|rights| Operation::share(slot, tenant, window_base + page * granule, rights)));
+            }
+        }
     }
     commands
 }
@@ -169,6 +175,12 @@ fn some_contents_of_tiny_answer_everything() {
     let geometry = preset("tiny");
     let asked = ask(open_rtl(&geometry).as_mut(), &some_contents(&geometry, 10, 1));
     assert_eq!(asked, 10 * 2 * 3 * 32 * 8 * 4);
+}
+
+#[test]
+fn some_resized_and_shared_contents_of_tiny_answer_everything() {
+    let geometry = preset("tiny+dynamic");
+    ask(open_rtl(&geometry).as_mut(), &some_contents(&geometry, 10, 2));
 }
 
 #[test]

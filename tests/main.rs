@@ -14,5 +14,6 @@ mod manifest;
 mod pm;
 mod replay;
 mod scenario;
+mod scrub;
 mod tidy;
 mod timing;

@@ -3,9 +3,12 @@
 use crate::pm::{pm, scratch};
 use pm_interface::{Reason, Status};
 use pm_sim::{ModelDevice, Scenario};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 const AGREEMENT: &str = "tests/scenarios/agreement.toml";
+
+const DYNAMIC: &str = "tests/scenarios/dynamic.toml";
 
 fn agreement() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(AGREEMENT)).unwrap()
@@ -47,6 +50,19 @@ fn agreement_expects_every_status_and_reason_in_reach() {
         let out_of_reach = matches!(reason, Reason::MmuFault | Reason::None);
         assert_eq!(reasons.contains(reason), !out_of_reach, "{reason}");
     }
+}
+
+#[test]
+fn dynamic_expects_every_status_of_resize_and_share() {
+    let scenario = Scenario::load(Path::new(DYNAMIC)).unwrap();
+    let expected = |status: Option<Status>| status.unwrap_or(Status::Ok);
+    let resized: BTreeSet<&str> =
+        scenario.steps.iter().filter_map(|(_, step)| Some(expected(step.resize.as_ref()?.expect).name())).collect();
+    let shared: BTreeSet<&str> =
+        scenario.steps.iter().filter_map(|(_, step)| Some(expected(step.share.as_ref()?.expect).name())).collect();
+    let both = BTreeSet::from(["AuditFull", "NotActive", "Sealed", "BadSlot", "Locked", "BadAlignment", "OutsideWindow", "Overlap", "Ok"]);
+    assert_eq!(resized, &both | &BTreeSet::from(["BadSize", "NoSpace"]));
+    assert_eq!(shared, &both | &BTreeSet::from(["BadTenant", "TableFull"]));
 }
 
 /// Replaces one expectation after the other by something that does not happen: each time the scenario must fail, there.
@@ -123,8 +139,19 @@ fn unusable_scenarios_end_with_2_and_say_where() {
         ("none", step("repeat = 3"), "this step does nothing"),
         ("name", step("destroy = { name = \"heap\" }"), "no earlier step creates a partition named \"heap\""),
         ("target", step("destroy = {}"), "neither name nor slot is there"),
-        ("resize", step("resize = { slot = 1, size = 4 }"), "resize is not supported by this version"),
-        ("share", step("share = { slot = 1 }"), "share is not supported by this version"),
+        ("resize", step("resize = { slot = 1, size = 4 }"), "geometry \"cu\" has no resize; choose one with the feature dynamic"),
+        ("share", step("share = { slot = 1, tenant = 1, base = 0 }"), "geometry \"cu\" has no share; choose one with the feature"),
+        ("shared", step("share = { slot = 1 }"), ":4: missing field `tenant`"),
+        (
+            "resized",
+            step("resize = { name = \"heap\", size = 4 }").replace("cu", "cu+dynamic"),
+            "no earlier step creates a partition named \"heap\"",
+        ),
+        (
+            "new name",
+            step("share = { slot = 1, tenant = 1, base = 0, as = \"1st\" }").replace("cu", "cu+dynamic"),
+            "the name \"1st\" cannot be told from an address",
+        ),
         ("rights", step("create = { tenant = 1, base = 0, size = 0, rights = \"rq\" }"), ":4: rights \"rq\" are not letters of \"rwx\""),
         ("ports", step("access = { tenant = 1, kind = \"read\", expect = \"denied\" }"), "neither address nor physical is there"),
         (

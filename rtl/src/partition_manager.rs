@@ -96,6 +96,7 @@ pub struct PartitionManager<
     translate_reason: Signal<Local, Bits<4>>,
     physical_reason: Signal<Local, Bits<4>>,
     _cryptos: usize,
+    dynamic: Constant<Bit>,
 }
 
 impl<
@@ -135,7 +136,7 @@ impl<
             register_port: Default::default(),
             identity_bank: IdentityBank::new(geometry),
             boot_gate: BootGate::new(geometry),
-            command_bank: Default::default(),
+            command_bank: CommandBank::new(geometry),
             command_engine: CommandEngine::new(geometry),
             allocator: Allocator::new(geometry),
             scrubber: Scrubber::new(geometry),
@@ -153,6 +154,7 @@ impl<
             translate_reason: Default::default(),
             physical_reason: Default::default(),
             _cryptos: cryptos,
+            dynamic: Constant::new(geometry.features.dynamic),
         }
     }
 
@@ -231,6 +233,7 @@ impl<
         self.command_engine.operands.next = self.command_bank.operands.val();
         self.command_engine.row.next = self.data_path.control_row.val();
         self.command_engine.live.next = self.data_path.control_live.val();
+        self.command_engine.shared.next = self.data_path.candidate_shared.val();
         self.command_engine.scan_busy.next = self.allocator.busy.val();
         self.command_engine.survey.next = self.allocator.survey.val();
         self.command_engine.scrub_busy.next = self.scrubber.busy.val();
@@ -246,6 +249,8 @@ impl<
         self.allocator.first_page.next = self.command_engine.first_page.val();
         self.allocator.last_page.next = self.command_engine.last_page.val();
         self.allocator.span.next = self.command_engine.span.val();
+        self.allocator.probe.next = self.command_engine.probe.val();
+        self.allocator.probe_first.next = self.command_engine.tail.val().first_block;
         self.allocator.pool_first.next = self.boot_gate.pool_first.val();
         self.allocator.pool_last.next = self.boot_gate.pool_last.val();
         self.allocator.row.next = self.data_path.control_row.val();
@@ -276,12 +281,21 @@ impl<
         self.data_path.active.next = self.boot_gate.active.val();
         self.data_path.window_base.next = self.boot_gate.window_base.val();
         self.data_path.frame_base.next = self.boot_gate.frame_base.val();
+        // While the allocator rests, the row that control reads is compared instead: does another row share its block?
         self.data_path.candidate_first.next = self.allocator.candidate.val().first;
         self.data_path.candidate_last.next = self.allocator.candidate.val().last;
+        if self.dynamic.val() & !self.allocator.busy.val() {
+            self.data_path.candidate_first.next = self.data_path.control_row.val().first_block;
+            self.data_path.candidate_last.next = self.data_path.control_row.val().last_block;
+        }
         self.data_path.control_slot.next = self.command_engine.slot.val();
         if self.allocator.busy.val() {
             self.data_path.control_slot.next = self.allocator.index.val();
         }
+        self.data_path.tail_guarded.next = self.command_engine.tail_guarded.val();
+        self.data_path.tail_slot.next = self.command_engine.slot.val();
+        self.data_path.tail_first.next = self.command_engine.tail.val().first_block;
+        self.data_path.tail_last.next = self.command_engine.tail.val().last_block;
         TableDrive::<TENANT, SLOT, PAGE, BLOCK>::join(
             &mut self.command_engine.table_write,
             &mut self.data_path.table_write,

@@ -9,6 +9,8 @@
 //!
 //! The candidates are the pool's first granule and the granule after every held block. If any gap is large enough,
 //! one of them begins it: so space is found whenever there is some. One candidate a cycle, slots + 1 of them.
+//!
+//! With `probe` the only candidate is the one that begins at `probe_first`: may this block grow?
 
 use crate::store::Row;
 use pm_interface::Geometry;
@@ -64,6 +66,10 @@ pub struct Allocator<const TENANT: usize, const SLOT: usize, const PAGE: usize, 
     pub last_page: Signal<In, Bits<PAGE>>,
     /// Granules wanted, less one.
     pub span: Signal<In, Bits<PAGE>>,
+    /// Nothing but `probe_first` is a candidate; steady while busy.
+    pub probe: Signal<In, Bit>,
+    /// First granule looked at then; zero, the granule after the frame's last, never fits.
+    pub probe_first: Signal<In, Bits<BLOCK>>,
     /// First granule of the pool.
     pub pool_first: Signal<In, Bits<BLOCK>>,
     /// Last granule of the pool.
@@ -119,6 +125,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             first_page: Default::default(),
             last_page: Default::default(),
             span: Default::default(),
+            probe: Default::default(),
+            probe_first: Default::default(),
             pool_first: Default::default(),
             pool_last: Default::default(),
             index: Default::default(),
@@ -192,7 +200,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
 
             // The granule after its block is a candidate, unless the frame ends there.
             self.after.next = self.row.val().last_block + 1;
-            self.start_of.d.next.valid = self.seen.q.val() & self.held.val() & (self.after.val() != 0);
+            self.start_of.d.next.valid =
+                self.seen.q.val() & self.held.val() & (self.after.val() != 0) & !self.probe.val();
             self.start_of.d.next.first = self.after.val();
             self.extent_of.d.next.valid = self.start_of.q.val().valid;
             self.extent_of.d.next.first = self.start_of.q.val().first;
@@ -222,6 +231,10 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 self.result.d.next.fits = false;
                 self.start_of.d.next.valid = true;
                 self.start_of.d.next.first = self.pool_first.val();
+                if self.probe.val() {
+                    self.start_of.d.next.valid = self.probe_first.val() != 0;
+                    self.start_of.d.next.first = self.probe_first.val();
+                }
             }
             if self.stop.val() {
                 self.working.d.next = false;

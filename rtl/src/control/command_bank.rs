@@ -10,7 +10,7 @@
 
 use super::register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView};
 use crate::constants;
-use pm_interface::{registers::offset, Command};
+use pm_interface::{registers::offset, Command, Geometry};
 use pm_verilog::{bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -49,8 +49,12 @@ constants! {
         create = Command::Create.code(),
         /// `DESTROY`.
         destroy = Command::Destroy.code(),
+        /// `RESIZE`.
+        resize = Command::Resize.code(),
         /// `PROTECT`.
         protect = Command::Protect.code(),
+        /// `SHARE`.
+        share = Command::Share.code(),
         /// `LOCK`.
         lock = Command::Lock.code(),
         /// `SEAL`.
@@ -91,7 +95,7 @@ bundle! {
 }
 
 /// Operand and result registers.
-#[derive(Clone, Debug, Default, LogicBlock)]
+#[derive(Clone, Debug, LogicBlock)]
 pub struct CommandBank<const ADDRESS: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -138,6 +142,49 @@ pub struct CommandBank<const ADDRESS: usize> {
     shown_result: Signal<Local, Bits<32>>,
     offsets: CommandOffsets,
     commands: Commands,
+    dynamic: Constant<Bit>,
+}
+
+impl<const ADDRESS: usize> CommandBank<ADDRESS> {
+    /// Knows the commands that `geometry` has.
+    pub fn new(geometry: &Geometry) -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            access: Default::default(),
+            answer: Default::default(),
+            start: Default::default(),
+            code: Default::default(),
+            operands: Default::default(),
+            done: Default::default(),
+            busy: Default::default(),
+            load: Default::default(),
+            row: Default::default(),
+            result: Default::default(),
+            tenant: Default::default(),
+            slot: Default::default(),
+            rights: Default::default(),
+            logical: Default::default(),
+            size: Default::default(),
+            physical: Default::default(),
+            command: Default::default(),
+            begun: Default::default(),
+            running: Default::default(),
+            selected: Default::default(),
+            data: Default::default(),
+            writes: Default::default(),
+            byte_fits: Default::default(),
+            rights_fit: Default::default(),
+            known: Default::default(),
+            asked: Default::default(),
+            readable: Default::default(),
+            shown: Default::default(),
+            shown_result: Default::default(),
+            offsets: Default::default(),
+            commands: Default::default(),
+            dynamic: Constant::new(geometry.features.dynamic),
+        }
+    }
 }
 
 impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
@@ -170,7 +217,9 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
                     | (self.asked.val() == self.commands.lock.val())
                     | (self.asked.val() == self.commands.seal.val())
                     | (self.asked.val() == self.commands.query.val())
-                    | (self.asked.val() == self.commands.find.val()));
+                    | (self.asked.val() == self.commands.find.val())
+                    | ((self.asked.val() == self.commands.resize.val()) & self.dynamic.val())
+                    | ((self.asked.val() == self.commands.share.val()) & self.dynamic.val()));
 
             self.begun.d.next = false;
             if self.done.val() {

@@ -8,6 +8,13 @@
 //!                            +---------------------------------------------------------+|||  |    (SEAL, QUERY)
 //!                                                                                      vvvv  v
 //!   Idle <-- Done <------------------------------------------------------------------- Record
+//!
+//!   With `dynamic`:
+//!   Decide --> Measure --> Compare --> Weigh --> Probe --+--> Record                             (RESIZE, the same size)
+//!                                                        +--> Scan --> Choose --> Reserve, Settle
+//!                                                        |      --> Scrub --> Map --> Update     (RESIZE, growth)
+//!                                                        |      --> Map --> Update               (SHARE)
+//!                                                        +--> Shrink --> Unmap --> Scrub --> Free (RESIZE, shrinking)
 //! ```
 //!
 //! In the cycle of `start` the operands are examined and the row of `CMD_SLOT` is read, beside Idle. The allocator sets
@@ -17,6 +24,11 @@
 //!
 //! The only writer of the store. A row becomes valid in the one write of Update and invalid in the one write of Revoke;
 //! while its block is scrubbed the block is held and guarded, so nobody reaches it and nobody gets it.
+//!
+//! RESIZE works on a tail: the granules by which the row grows or shrinks. The row's end moves in one write, of Update
+//! when it grows and of Shrink when it shrinks; while the tail is scrubbed it is guarded beside the row. No other command
+//! runs meanwhile, so nobody gets it. Whether a block is shared is seen by comparing it with every other row's in the two
+//! cycles before it is asked; nothing counts sharers.
 
 use super::{
     allocator::Survey,
@@ -66,6 +78,16 @@ pub enum CommandState {
     Record,
     /// Software is told.
     Done,
+    /// RESIZE, SHARE: the row is measured.
+    Measure,
+    /// RESIZE: the new size is compared with the old.
+    Compare,
+    /// What that means is weighed.
+    Weigh,
+    /// The allocator sets out, if it is needed.
+    Probe,
+    /// The row's end moves in.
+    Shrink,
 }
 
 bundle! {
@@ -85,6 +107,20 @@ bundle! {
         pub first_page: Bits<PAGE>,
         /// Granules, less one.
         pub span: Bits<PAGE>,
+    }
+}
+
+bundle! {
+    /// The granules by which RESIZE changes a row.
+    pub struct Tail<PAGE, BLOCK> {
+        /// First granule in the tenant's window.
+        pub first_page: Bits<PAGE>,
+        /// Last granule in the tenant's window.
+        pub last_page: Bits<PAGE>,
+        /// First granule in the pool's frame; zero when the row ends with the frame.
+        pub first_block: Bits<BLOCK>,
+        /// Last granule in the pool's frame.
+        pub last_block: Bits<BLOCK>,
     }
 }
 
@@ -162,6 +198,8 @@ pub struct CommandEngine<
     pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
     /// It is valid.
     pub live: Signal<In, Bit>,
+    /// Another row has the block of the row that was read three cycles ago.
+    pub shared: Signal<In, Bit>,
     /// The allocator begins.
     pub scan_start: Signal<Out, Bit>,
     /// The allocator stops: the command is refused.
@@ -178,6 +216,12 @@ pub struct CommandEngine<
     pub last_page: Signal<Out, Bits<PAGE>>,
     /// Granules it looks for, less one.
     pub span: Signal<Out, Bits<PAGE>>,
+    /// It looks at the tail only.
+    pub probe: Signal<Out, Bit>,
+    /// The granules that RESIZE works on.
+    pub tail: Signal<Out, Tail<PAGE, BLOCK>>,
+    /// No physical access may reach them.
+    pub tail_guarded: Signal<Out, Bit>,
     /// The scrubber begins.
     pub scrub_start: Signal<Out, Bit>,
     /// The scrubber works.
@@ -188,7 +232,7 @@ pub struct CommandEngine<
     pub shadow_busy: Signal<In, Bit>,
     /// What the shadow writer writes.
     pub shadow_entry: Signal<Out, ShadowEntry<SLOT>>,
-    /// The row worked on.
+    /// What scrubber and shadow writer work on: the row, or its tail.
     pub current: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
     /// The log has room for the record.
     pub audit_room: Signal<In, Bit>,
@@ -220,6 +264,16 @@ pub struct CommandEngine<
     shows: Register<Bit>,
     scrubs: Register<Bit>,
     maps: Register<Bit>,
+    wanted_first: Register<Bits<PAGE>>,
+    wanted_owner: Register<Bits<TENANT>>,
+    end_block: Register<Bits<BLOCK>>,
+    grows: Register<Bit>,
+    shrinks: Register<Bit>,
+    extent: Register<Tail<PAGE, BLOCK>>,
+    guarding: Register<Bit>,
+    block_shared: Register<Bit>,
+    first_of_sum: Signal<Local, Bits<PAGE>>,
+    isolates: Signal<Local, Bit>,
     names_slot: Signal<Local, Bit>,
     logical: Signal<Local, Bits<ADDRESS>>,
     size: Signal<Local, Bits<ADDRESS>>,
@@ -232,6 +286,8 @@ pub struct CommandEngine<
     is_destroy: Signal<Local, Bit>,
     is_protect: Signal<Local, Bit>,
     is_lock: Signal<Local, Bit>,
+    is_resize: Signal<Local, Bit>,
+    is_share: Signal<Local, Bit>,
     uses_slot: Signal<Local, Bit>,
     outcome: Signal<Local, Bits<4>>,
     granules_less_one: Signal<Local, Bits<PAGE>>,
@@ -242,6 +298,7 @@ pub struct CommandEngine<
     commands: Commands,
     statuses: Statuses,
     event: Constant<Bits<4>>,
+    dynamic: Constant<Bit>,
     tenants: Constant<Bits<8>>,
     slots: Constant<Bits<8>>,
     granule_bits: Constant<Bits<6>>,
@@ -274,6 +331,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             slot: Default::default(),
             row: Default::default(),
             live: Default::default(),
+            shared: Default::default(),
             scan_start: Default::default(),
             scan_stop: Default::default(),
             scan_busy: Default::default(),
@@ -282,6 +340,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             first_page: Default::default(),
             last_page: Default::default(),
             span: Default::default(),
+            probe: Default::default(),
+            tail: Default::default(),
+            tail_guarded: Default::default(),
             scrub_start: Default::default(),
             scrub_busy: Default::default(),
             shadow_start: Default::default(),
@@ -313,6 +374,16 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             shows: Default::default(),
             scrubs: Default::default(),
             maps: Default::default(),
+            wanted_first: Default::default(),
+            wanted_owner: Default::default(),
+            end_block: Default::default(),
+            grows: Default::default(),
+            shrinks: Default::default(),
+            extent: Default::default(),
+            guarding: Default::default(),
+            block_shared: Default::default(),
+            first_of_sum: Default::default(),
+            isolates: Default::default(),
             names_slot: Default::default(),
             logical: Default::default(),
             size: Default::default(),
@@ -325,6 +396,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             is_destroy: Default::default(),
             is_protect: Default::default(),
             is_lock: Default::default(),
+            is_resize: Default::default(),
+            is_share: Default::default(),
             uses_slot: Default::default(),
             outcome: Default::default(),
             granules_less_one: Default::default(),
@@ -335,6 +408,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             commands: Default::default(),
             statuses: Default::default(),
             event: Constant::new(Event::Command.code().to_bits()),
+            dynamic: Constant::new(geometry.features.dynamic),
             tenants: Constant::new(geometry.tenants.to_bits()),
             slots: Constant::new(geometry.slots.to_bits()),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
@@ -353,7 +427,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
         #[hdl_gen]
         fn update(&mut self) registers(
             state, waiting, verdicts, target, target_slot, status, finished, seal, found, refused, no_room, shows,
-            wanted_last, wanted_span, leaves_window, row_span, order, recording, scrubs, maps
+            wanted_last, wanted_span, leaves_window, row_span, order, recording, scrubs, maps, wanted_first, wanted_owner,
+            end_block, grows, shrinks, extent, guarding, block_shared
         ) {
             self.logical.next = self.operands.val().logical;
             self.size.next = self.operands.val().size;
@@ -365,15 +440,22 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.is_destroy.next = self.code.val() == self.commands.destroy.val();
             self.is_protect.next = self.code.val() == self.commands.protect.val();
             self.is_lock.next = self.code.val() == self.commands.lock.val();
-            self.uses_slot.next =
-                self.is_destroy.val() | self.is_protect.val() | self.is_lock.val() | self.is_query.val();
+            self.is_resize.next = self.dynamic.val() & (self.code.val() == self.commands.resize.val());
+            self.is_share.next = self.dynamic.val() & (self.code.val() == self.commands.share.val());
+            self.uses_slot.next = self.is_destroy.val()
+                | self.is_protect.val()
+                | self.is_lock.val()
+                | self.is_query.val()
+                | self.is_resize.val()
+                | self.is_share.val();
 
             // The operands, examined beside Idle and used from Decide on.
             self.granules_less_one.next =
                 self.size.val().get_bits::<PAGE>(self.granule_bits.val().index()) - 1;
             self.verdicts.d.next.tenant_known = self.operands.val().tenant < self.tenants.val();
-            self.verdicts.d.next.aligned = ((self.logical.val() & self.granule_mask.val()) == 0)
-                & ((self.size.val() & self.granule_mask.val()) == 0);
+            // RESIZE has no address, and SHARE no size of its own.
+            self.verdicts.d.next.aligned = (((self.logical.val() & self.granule_mask.val()) == 0) | self.is_resize.val())
+                & (((self.size.val() & self.granule_mask.val()) == 0) | self.is_share.val());
             self.verdicts.d.next.sized = (self.size.val() != 0)
                 & (((self.size.val() & !self.window_mask.val()) == 0) | (self.size.val() == self.window_size.val()));
             self.verdicts.d.next.in_window =
@@ -383,18 +465,40 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.verdicts.d.next.span = self.granules_less_one.val();
             // A cycle later: FIND looks for one page, whatever the size says.
             self.asked_span.next = 0.into();
-            if self.is_create.val() {
+            if self.is_create.val() | self.is_resize.val() {
                 self.asked_span.next = self.verdicts.q.val().span;
+            } else if self.is_share.val() {
+                self.asked_span.next = self.row_span.q.val();
             }
-            self.last_page_sum.next = bit_cast::<ADDRESS, PAGE>(self.verdicts.q.val().first_page)
+            self.first_of_sum.next = self.verdicts.q.val().first_page;
+            if self.is_resize.val() {
+                self.first_of_sum.next = self.target.q.val().first_page;
+            }
+            self.last_page_sum.next = bit_cast::<ADDRESS, PAGE>(self.first_of_sum.val())
                 + bit_cast::<ADDRESS, PAGE>(self.asked_span.val());
             self.leaves_window.d.next = self.last_page_sum.val().get_bit(self.page_bits.val().index());
             self.wanted_tenant.next = bit_cast::<TENANT, 8>(self.operands.val().tenant);
             self.first_page.next = self.verdicts.q.val().first_page;
+            self.wanted_owner.d.next = bit_cast::<TENANT, 8>(self.operands.val().tenant);
+            self.wanted_first.d.next = self.verdicts.q.val().first_page;
+            if self.is_resize.val() {
+                self.wanted_owner.d.next = self.target.q.val().tenant;
+                self.wanted_first.d.next = self.extent.q.val().first_page;
+            }
+            if self.dynamic.val() {
+                self.wanted_tenant.next = self.wanted_owner.q.val();
+                self.first_page.next = self.wanted_first.q.val();
+            }
             self.wanted_last.d.next = bit_cast::<PAGE, ADDRESS>(self.last_page_sum.val());
             self.last_page.next = self.wanted_last.q.val();
             self.wanted_span.d.next = self.asked_span.val();
+            if self.is_resize.val() {
+                self.wanted_span.d.next = (self.verdicts.q.val().span - self.row_span.q.val()) - 1;
+            }
             self.span.next = self.wanted_span.q.val();
+            self.probe.next = self.is_resize.val();
+            self.end_block.d.next =
+                self.target.q.val().first_block + bit_cast::<BLOCK, PAGE>(self.verdicts.q.val().span);
 
             // The row worked on, as bytes.
             self.row_span.d.next = self.target.q.val().last_page - self.target.q.val().first_page;
@@ -440,13 +544,19 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.show.next = self.shows.q.val();
             self.outcome.next = self.statuses.ok.val();
             self.slot.next = self.target_slot.q.val();
+            self.isolates.next = self.rights.val().get_bit(3);
             self.waiting.d.next = false;
-            self.shadow_entry.next.mapped = self.is_create.val();
+            self.shadow_entry.next.mapped =
+                self.is_create.val() | self.is_share.val() | (self.is_resize.val() & self.grows.q.val());
             self.shadow_entry.next.slot = self.target_slot.q.val();
 
             match self.state.q.val() {
                 CommandState::Idle => {
                     self.target_slot.d.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
+                    // A cycle earlier: the row's block is compared with all others before it is asked whether it is shared.
+                    if self.dynamic.val() {
+                        self.slot.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
+                    }
                     self.found.d.next = false;
                     self.status.d.next = self.statuses.ok.val();
                     if self.start.val() {
@@ -457,6 +567,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     // Where to go depends on the command only; whether anything happens there, on `refused`.
                     self.target.d.next = self.row.val();
                     self.found.d.next = self.uses_slot.val()
+                        & !self.is_share.val()
                         & self.audit_room.val()
                         & self.active.val()
                         & (!self.seal.q.val() | self.is_query.val())
@@ -466,6 +577,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     if self.is_create.val() | self.is_find.val() {
                         self.scan_start.next = true;
                         self.state.d.next = CommandState::Scan;
+                    } else if self.is_resize.val() | self.is_share.val() {
+                        self.state.d.next = CommandState::Measure;
                     } else if self.is_destroy.val() {
                         self.state.d.next = CommandState::Revoke;
                     } else if self.is_protect.val() {
@@ -505,6 +618,12 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                             self.outcome.next = self.statuses.bad_slot.val();
                         } else if self.row.val().locked & !self.is_query.val() {
                             self.outcome.next = self.statuses.locked.val();
+                        } else if self.is_share.val() & !self.verdicts.q.val().tenant_known {
+                            self.outcome.next = self.statuses.bad_tenant.val();
+                        } else if (self.is_resize.val() | self.is_share.val()) & !self.verdicts.q.val().aligned {
+                            self.outcome.next = self.statuses.bad_alignment.val();
+                        } else if self.is_resize.val() & !self.verdicts.q.val().sized {
+                            self.outcome.next = self.statuses.bad_size.val();
                         } else {
                             self.outcome.next = self.statuses.ok.val();
                         }
@@ -522,20 +641,29 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     }
                 }
                 CommandState::Choose => {
-                    self.target.d.next.tenant = bit_cast::<TENANT, 8>(self.operands.val().tenant);
-                    self.target.d.next.first_page = self.verdicts.q.val().first_page;
                     self.target.d.next.last_page = self.wanted_last.q.val();
-                    self.target.d.next.first_block = self.survey.val().first_block;
-                    self.target.d.next.last_block =
-                        self.survey.val().first_block + bit_cast::<BLOCK, PAGE>(self.wanted_span.q.val());
-                    self.target.d.next.delta =
-                        self.survey.val().first_block - bit_cast::<BLOCK, PAGE>(self.verdicts.q.val().first_page);
-                    self.target.d.next.read = self.rights.val().get_bit(0);
-                    self.target.d.next.write = self.rights.val().get_bit(1);
-                    self.target.d.next.execute = self.rights.val().get_bit(2);
-                    self.target.d.next.isolated = self.rights.val().get_bit(3);
-                    self.target.d.next.locked = self.rights.val().get_bit(4);
-                    self.target_slot.d.next = self.survey.val().slot;
+                    if self.is_resize.val() {
+                        self.target.d.next.last_block = self.end_block.q.val();
+                    } else {
+                        self.target.d.next.tenant = bit_cast::<TENANT, 8>(self.operands.val().tenant);
+                        self.target.d.next.first_page = self.verdicts.q.val().first_page;
+                        self.target.d.next.read = self.rights.val().get_bit(0);
+                        self.target.d.next.write = self.rights.val().get_bit(1);
+                        self.target.d.next.execute = self.rights.val().get_bit(2);
+                        self.target.d.next.isolated = self.isolates.val();
+                        self.target.d.next.locked = self.rights.val().get_bit(4);
+                        self.target_slot.d.next = self.survey.val().slot;
+                        if self.is_share.val() {
+                            self.target.d.next.delta = self.target.q.val().first_block
+                                - bit_cast::<BLOCK, PAGE>(self.verdicts.q.val().first_page);
+                        } else {
+                            self.target.d.next.first_block = self.survey.val().first_block;
+                            self.target.d.next.last_block =
+                                self.survey.val().first_block + bit_cast::<BLOCK, PAGE>(self.wanted_span.q.val());
+                            self.target.d.next.delta = self.survey.val().first_block
+                                - bit_cast::<BLOCK, PAGE>(self.verdicts.q.val().first_page);
+                        }
+                    }
                     self.state.d.next = CommandState::Reserve;
                     if self.is_find.val() {
                         self.target_slot.d.next = self.survey.val().overlapping;
@@ -545,17 +673,20 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                         }
                     } else if self.survey.val().overlaps {
                         self.outcome.next = self.statuses.overlap.val();
-                    } else if !self.survey.val().slot_free {
+                    } else if !self.survey.val().slot_free & !self.is_resize.val() {
                         self.outcome.next = self.statuses.table_full.val();
-                    } else if !self.survey.val().fits {
+                    } else if !self.survey.val().fits & !self.is_share.val() {
                         self.outcome.next = self.statuses.no_space.val();
                     }
                     self.status.d.next = self.outcome.val();
                     self.refused.d.next = self.outcome.val() != self.statuses.ok.val();
                 }
                 CommandState::Reserve => {
-                    self.order.d.next.enable = !self.refused.q.val();
+                    // The tail of a row that grows is guarded beside it, and a shared block stays as it is.
+                    self.order.d.next.enable = !self.refused.q.val() & !self.is_resize.val();
                     self.order.d.next.held = true;
+                    self.order.d.next.guarded = !self.is_share.val();
+                    self.guarding.d.next = !self.refused.q.val() & self.is_resize.val();
                     self.state.d.next = CommandState::Settle;
                     if self.refused.q.val() {
                         self.state.d.next = CommandState::Record;
@@ -563,6 +694,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 }
                 CommandState::Settle => {
                     self.state.d.next = CommandState::Scrub;
+                    if self.is_share.val() {
+                        self.state.d.next = CommandState::Map;
+                    }
                 }
                 CommandState::Scrub => {
                     self.waiting.d.next = true;
@@ -570,7 +704,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     if self.waiting.q.val() & !self.scrubs.q.val() & !self.scrub_busy.val() {
                         self.waiting.d.next = false;
                         self.state.d.next = CommandState::Free;
-                        if self.is_create.val() {
+                        if self.is_create.val() | (self.is_resize.val() & self.grows.q.val()) {
                             self.state.d.next = CommandState::Map;
                         }
                     }
@@ -588,11 +722,26 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     self.order.d.next.valid = true;
                     self.order.d.next.held = true;
                     self.order.d.next.guarded = self.target.q.val().isolated;
+                    self.guarding.d.next = false;
                     self.state.d.next = CommandState::Record;
+                    // A block that others have may not be isolated.
+                    if self.dynamic.val()
+                        & self.is_protect.val()
+                        & self.isolates.val()
+                        & self.shared.val()
+                        & !self.refused.q.val()
+                    {
+                        self.order.d.next.enable = false;
+                        self.refused.d.next = true;
+                        self.status.d.next = self.statuses.overlap.val();
+                    }
                 }
                 CommandState::Revoke => {
                     self.order.d.next.enable = !self.refused.q.val();
                     self.order.d.next.held = true;
+                    // Others go on using a block that they share.
+                    self.block_shared.d.next = self.dynamic.val() & self.shared.val();
+                    self.order.d.next.guarded = !(self.dynamic.val() & self.shared.val());
                     self.state.d.next = CommandState::Unmap;
                     if self.refused.q.val() {
                         self.state.d.next = CommandState::Record;
@@ -604,12 +753,78 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     if self.waiting.q.val() & !self.maps.q.val() & !self.shadow_busy.val() {
                         self.waiting.d.next = false;
                         self.state.d.next = CommandState::Scrub;
+                        if self.is_destroy.val() & self.block_shared.q.val() {
+                            self.state.d.next = CommandState::Free;
+                        }
                     }
                 }
                 CommandState::Free => {
-                    self.order.d.next.enable = true;
+                    self.order.d.next.enable = !self.is_resize.val();
                     self.order.d.next.guarded = false;
+                    self.guarding.d.next = false;
                     self.state.d.next = CommandState::Record;
+                }
+                // Each of these states names `dynamic`, so that without it synthesis leaves them out.
+                CommandState::Measure => {
+                    self.block_shared.d.next = self.dynamic.val() & self.shared.val();
+                    self.state.d.next = CommandState::Record;
+                    if self.dynamic.val() & !self.refused.q.val() {
+                        self.state.d.next = CommandState::Compare;
+                    }
+                }
+                CommandState::Compare => {
+                    self.grows.d.next = self.is_resize.val() & (self.row_span.q.val() < self.verdicts.q.val().span);
+                    self.shrinks.d.next = self.is_resize.val() & (self.row_span.q.val() > self.verdicts.q.val().span);
+                    self.state.d.next = CommandState::Record;
+                    if self.dynamic.val() {
+                        self.state.d.next = CommandState::Weigh;
+                    }
+                }
+                CommandState::Weigh => {
+                    self.extent.d.next.first_page = self.wanted_last.q.val() + 1;
+                    self.extent.d.next.last_page = self.target.q.val().last_page;
+                    self.extent.d.next.first_block = self.end_block.q.val() + 1;
+                    self.extent.d.next.last_block = self.target.q.val().last_block;
+                    if self.grows.q.val() {
+                        self.extent.d.next.first_page = self.target.q.val().last_page + 1;
+                        self.extent.d.next.last_page = self.wanted_last.q.val();
+                        self.extent.d.next.first_block = self.target.q.val().last_block + 1;
+                        self.extent.d.next.last_block = self.end_block.q.val();
+                    }
+                    if self.leaves_window.q.val() | (self.is_share.val() & !self.verdicts.q.val().in_window) {
+                        self.outcome.next = self.statuses.outside_window.val();
+                    } else if self.block_shared.q.val() & (self.grows.q.val() | self.shrinks.q.val()) {
+                        self.outcome.next = self.statuses.overlap.val();
+                    } else if self.is_share.val() & (self.isolates.val() | self.target.q.val().isolated) {
+                        self.outcome.next = self.statuses.overlap.val();
+                    }
+                    self.status.d.next = self.outcome.val();
+                    self.refused.d.next = self.outcome.val() != self.statuses.ok.val();
+                    self.state.d.next = CommandState::Record;
+                    if self.dynamic.val() {
+                        self.state.d.next = CommandState::Probe;
+                    }
+                }
+                CommandState::Probe => {
+                    // As Decide: the allocator is called back when the command is refused.
+                    self.state.d.next = CommandState::Record;
+                    if self.is_share.val() | self.grows.q.val() {
+                        self.scan_start.next = true;
+                        self.state.d.next = CommandState::Scan;
+                    } else if self.dynamic.val() & self.shrinks.q.val() & !self.refused.q.val() {
+                        self.target.d.next.last_page = self.wanted_last.q.val();
+                        self.target.d.next.last_block = self.end_block.q.val();
+                        self.state.d.next = CommandState::Shrink;
+                    }
+                }
+                // The end moves in, and the tail is guarded, at the same edge.
+                CommandState::Shrink => {
+                    self.order.d.next.enable = true;
+                    self.order.d.next.valid = true;
+                    self.order.d.next.held = true;
+                    self.order.d.next.guarded = self.target.q.val().isolated;
+                    self.guarding.d.next = true;
+                    self.state.d.next = CommandState::Unmap;
                 }
                 CommandState::Fetch => {
                     self.state.d.next = CommandState::Read;
@@ -649,12 +864,14 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.record.next.kind = self.code.val();
             self.record.next.reason = self.status.q.val();
             self.record.next.address = 0.into();
-            if self.is_create.val() | self.is_find.val() {
+            if self.is_create.val() | self.is_find.val() | self.is_share.val() {
                 self.record.next.address = self.logical.val();
-            } else if self.uses_slot.val() {
+            }
+            if self.uses_slot.val() {
                 self.record.next.slot = self.operands.val().slot;
             }
-            if self.names_slot.val() {
+            // SHARE names the row whose block it is about.
+            if self.names_slot.val() & !self.is_share.val() {
                 self.record.next.slot = bit_cast::<8, SLOT>(self.target_slot.q.val());
             }
             if self.found.q.val() {
@@ -672,7 +889,15 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             }
             self.result.next = self.finished.q.val();
             self.sealed.next = self.seal.q.val();
+            self.tail.next = self.extent.q.val();
+            self.tail_guarded.next = self.guarding.q.val();
             self.current.next = self.target.q.val();
+            if self.is_resize.val() {
+                self.current.next.first_page = self.extent.q.val().first_page;
+                self.current.next.last_page = self.extent.q.val().last_page;
+                self.current.next.first_block = self.extent.q.val().first_block;
+                self.current.next.last_block = self.extent.q.val().last_block;
+            }
         }
     }
 }

@@ -62,6 +62,16 @@ pub struct DataPath<
     pub candidate_last: Signal<In, Bits<BLOCK>>,
     /// It touches a held block, one edge later.
     pub candidate_blocked: Signal<Out, Bit>,
+    /// It touches the block of another row than `control_slot`, two edges later.
+    pub candidate_shared: Signal<Out, Bit>,
+    /// The blocks from `tail_first` to `tail_last` are guarded at the next edge, whatever the rows say.
+    pub tail_guarded: Signal<In, Bit>,
+    /// Row that the tail belongs to.
+    pub tail_slot: Signal<In, Bits<SLOT>>,
+    /// First granule of the tail.
+    pub tail_first: Signal<In, Bits<BLOCK>>,
+    /// Last granule of the tail.
+    pub tail_last: Signal<In, Bits<BLOCK>>,
     /// The translate port.
     pub translate_request: AccessRequest<ADDRESS, LENGTH>,
     /// Its answer, four edges later.
@@ -114,6 +124,11 @@ impl<
             candidate_first: Default::default(),
             candidate_last: Default::default(),
             candidate_blocked: Default::default(),
+            candidate_shared: Default::default(),
+            tail_guarded: Default::default(),
+            tail_slot: Default::default(),
+            tail_first: Default::default(),
+            tail_last: Default::default(),
             translate_request: Default::default(),
             translate_response: Default::default(),
             translate_admitted: Default::default(),
@@ -124,7 +139,7 @@ impl<
             extent: Extent::new(geometry),
             shadow_table: Default::default(),
             lookup: Lookup::new(geometry),
-            partition_table: Default::default(),
+            partition_table: PartitionTable::new(geometry),
             permission: Default::default(),
             translate: Default::default(),
             respond: Respond::new(geometry),
@@ -228,6 +243,11 @@ impl<
         self.isolation.candidate_last.next = self.candidate_last.val();
         self.control_held.next = self.isolation.control_held.val();
         self.candidate_blocked.next = self.isolation.candidate_blocked.val();
+        self.candidate_shared.next = self.isolation.candidate_shared.val();
+        self.isolation.tail_guarded.next = self.tail_guarded.val();
+        self.isolation.tail_slot.next = self.tail_slot.val();
+        self.isolation.tail_first.next = self.tail_first.val();
+        self.isolation.tail_last.next = self.tail_last.val();
         TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.isolation.table_write);
         PhysicalResponse::link(&mut self.physical_response, &mut self.isolation.response);
         self.physical_admitted.next = self.physical_admit.admitted.val();

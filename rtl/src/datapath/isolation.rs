@@ -98,8 +98,21 @@ pub struct Isolation<
     pub candidate_last: Signal<In, Bits<BLOCK>>,
     /// It touches a held block, one edge later.
     pub candidate_blocked: Signal<Out, Bit>,
+    /// It touches the block of another row than `control_slot`, two edges later.
+    pub candidate_shared: Signal<Out, Bit>,
+    /// The blocks from `tail_first` to `tail_last` are guarded at the next edge, whatever the rows say.
+    pub tail_guarded: Signal<In, Bit>,
+    /// Row that the tail belongs to.
+    pub tail_slot: Signal<In, Bits<SLOT>>,
+    /// First granule of the tail.
+    pub tail_first: Signal<In, Bits<BLOCK>>,
+    /// Last granule of the tail.
+    pub tail_last: Signal<In, Bits<BLOCK>>,
     entries: Vec<IsolationEntry<BLOCK>>,
     candidates: Vec<CandidateEntry<BLOCK>>,
+    tails: Vec<IsolationEntry<BLOCK>>,
+    shared: Register<Bit>,
+    others: Signal<Local, Bit>,
     read_held: Register<Bit>,
     blocked: Signal<Local, Bit>,
     address: Signal<Local, Bits<ADDRESS>>,
@@ -138,6 +151,7 @@ pub struct Isolation<
     tenants: Constant<Bits<8>>,
     max_length: Constant<Bits<LENGTH>>,
     _slots: usize,
+    _tails: usize,
 }
 
 impl<
@@ -149,7 +163,7 @@ impl<
         const BLOCK: usize,
     > Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>
 {
-    /// One comparator a slot of `geometry`.
+    /// One comparator a slot of `geometry`, and with `dynamic` one for the tail that RESIZE works on.
     pub fn new(geometry: &Geometry) -> Self {
         Self {
             clock: Default::default(),
@@ -164,8 +178,16 @@ impl<
             candidate_first: Default::default(),
             candidate_last: Default::default(),
             candidate_blocked: Default::default(),
+            candidate_shared: Default::default(),
+            tail_guarded: Default::default(),
+            tail_slot: Default::default(),
+            tail_first: Default::default(),
+            tail_last: Default::default(),
             entries: vec![Default::default(); geometry.slots],
             candidates: vec![Default::default(); geometry.slots],
+            tails: vec![Default::default(); geometry.features.dynamic.into()],
+            shared: Default::default(),
+            others: Default::default(),
             read_held: Default::default(),
             blocked: Default::default(),
             address: Default::default(),
@@ -204,6 +226,7 @@ impl<
             tenants: Constant::new(geometry.tenants.to_bits()),
             max_length: Constant::new(geometry.max_length().to_bits()),
             _slots: geometry.slots,
+            _tails: geometry.features.dynamic.into(),
         }
     }
 }
@@ -219,7 +242,7 @@ impl<
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(frame_before, placed, claim, verdict, read_held, touched_lanes) {
+        fn update(&mut self) registers(frame_before, placed, claim, verdict, read_held, shared, touched_lanes) {
             self.address.next = self.admitted.val().address;
             self.length.next = self.admitted.val().length;
             self.length_less_one.next = self.length.val() - 1;
@@ -266,6 +289,7 @@ impl<
             self.lanes.next = 0.into();
             self.slot.next = 0.into();
             self.blocked.next = false;
+            self.others.next = false;
             self.read_held.d.next = false;
             for i in 0..self._slots {
                 self.entries[i].clock.next = self.clock.val();
@@ -299,8 +323,33 @@ impl<
                 self.blocked.next = self.blocked.val() | self.candidates[i].touches.val();
                 if self.control_slot.val() == i.to_bits::<SLOT>() {
                     self.read_held.d.next = self.entries[i].held.val();
+                } else {
+                    self.others.next = self.others.val() | self.candidates[i].touches.val();
                 }
             }
+            // The tail follows the command engine: nothing is left to write when a command ends.
+            for i in 0..self._tails {
+                self.tails[i].clock.next = self.clock.val();
+                self.tails[i].reset.next = self.reset.val();
+                self.tails[i].addressed.next = true;
+                self.tails[i].write.next = true;
+                self.tails[i].new_held.next = self.tail_guarded.val();
+                self.tails[i].new_guarded.next = self.tail_guarded.val();
+                self.tails[i].new_first.next = self.tail_first.val();
+                self.tails[i].new_last.next = self.tail_last.val();
+                self.tails[i].asked.next =
+                    self.placed.q.val().asked & self.placed.q.val().sized & self.placed.q.val().inside;
+                self.tails[i].first.next = self.placed.q.val().first;
+                self.tails[i].last.next = self.placed.q.val().last;
+                if self.tails[i].touched.val() & !self.touched.val() {
+                    self.slot.next = bit_cast::<8, SLOT>(self.tail_slot.val());
+                }
+                if self.tails[i].overlaps.val() {
+                    self.lanes.next = self.lanes.val() | self.first_lane.val();
+                }
+            }
+            self.shared.d.next = self.others.val();
+            self.candidate_shared.next = self.shared.q.val();
             // The verdict does not wait for the first that is touched to be found: whether any is, is asked beside it.
             self.touched_lanes.d.next = self.lanes.val();
             self.reached.next = self.touched_lanes.q.val().any();

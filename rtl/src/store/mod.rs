@@ -1,6 +1,7 @@
 //! What the Partition Manager knows: rows, their comparators, and the shadow page tables.
 
 mod candidate_entry;
+mod end_table;
 mod isolation_entry;
 mod less_than;
 mod lookup_entry;
@@ -9,6 +10,7 @@ mod row;
 mod shadow_table;
 
 pub use candidate_entry::CandidateEntry;
+pub use end_table::{EndTable, RowEnd};
 pub use isolation_entry::IsolationEntry;
 pub use less_than::LessThan;
 pub use lookup_entry::LookupEntry;

@@ -3,19 +3,20 @@
 //! ```text
 //!                 +-- copy for the data path --+
 //!   table_write --+                             +--> row     (lookup_slot, one edge later)
-//!                 +-- rights -------------------+
+//!                 +-- rights, ends -------------+
 //!                 +-- copy for control --------> control_row  (control_slot, one edge later)
 //! ```
 //!
 //! Whether a row is valid is not here but in the lookup and isolation entries, which a reset clears.
 //!
 //! The data path may read a row in the very cycle in which it is written, and then it must see the old or the new one.
-//! A row that is valid, or becomes valid by that write, has only rights to change: the command engine writes all of it
-//! when it reserves the block, and that row is in the table before the shadow page tables name it. So the rights lie in
-//! a memory that answers with the old word, and the rest in one that need not. The first page is stored as its complement,
-//! as the comparisons behind it want it.
+//! A row that is valid, or becomes valid by that write, has only rights to change, and with RESIZE its end: the command
+//! engine writes all of it when it reserves the block, and that row is in the table before the shadow page tables name
+//! it. So the rights lie in a memory that answers with the old word, with RESIZE the ends too ([`EndTable`]), and the rest
+//! in one that need not. The first page is stored as its complement, as the comparisons behind it want it.
 
-use super::{Row, TableWrite};
+use super::{EndTable, Row, TableWrite};
+use pm_interface::Geometry;
 use pm_verilog::cells::BlockRam;
 use rust_hdl::prelude::*;
 
@@ -47,13 +48,16 @@ pub struct PartitionTable<const TENANT: usize, const SLOT: usize, const PAGE: us
     pub control_row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
     lookup_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
     rights: BlockRam<Rights, SLOT>,
+    ends: Vec<EndTable<SLOT, PAGE, BLOCK>>,
     control_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
+    _end_tables: usize,
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Default
-    for PartitionTable<TENANT, SLOT, PAGE, BLOCK>
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
+    PartitionTable<TENANT, SLOT, PAGE, BLOCK>
 {
-    fn default() -> Self {
+    /// For the features of `geometry`: without `dynamic` a row's end is where the rest of it is.
+    pub fn new(geometry: &Geometry) -> Self {
         Self {
             clock: Default::default(),
             table_write: Default::default(),
@@ -64,8 +68,10 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             // See above: what the data path looks at does not change in such a cycle.
             lookup_copy: BlockRam::without_collisions(),
             rights: BlockRam::default(),
+            ends: vec![Default::default(); geometry.features.dynamic.into()],
             // Command engine and allocator use no row that was read in the cycle of a write.
             control_copy: BlockRam::without_collisions(),
+            _end_tables: geometry.features.dynamic.into(),
         }
     }
 }
@@ -93,6 +99,16 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
         self.row.next.read = self.rights.read_data.val().read;
         self.row.next.write = self.rights.read_data.val().write;
         self.row.next.execute = self.rights.read_data.val().execute;
+        for i in 0..self._end_tables {
+            self.ends[i].clock.next = self.clock.val();
+            self.ends[i].write.next = self.table_write.enable.val();
+            self.ends[i].write_slot.next = self.table_write.slot.val();
+            self.ends[i].new_page.next = self.table_write.row.val().last_page;
+            self.ends[i].new_block.next = self.table_write.row.val().last_block;
+            self.ends[i].slot.next = self.lookup_slot.val();
+            self.row.next.last_page = self.ends[i].last_page.val();
+            self.row.next.last_block = self.ends[i].last_block.val();
+        }
         self.control_copy.clock.next = self.clock.val();
         self.control_copy.write_enable.next = self.table_write.enable.val();
         self.control_copy.write_address.next = self.table_write.slot.val();
@@ -109,6 +125,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
     pub fn poke_lookup_copy(&mut self, slot: usize, row: Row<TENANT, PAGE, BLOCK>) {
         self.lookup_copy.poke(slot, Row { first_page: !row.first_page, ..row });
         self.rights.poke(slot, Rights { read: row.read, write: row.write, execute: row.execute });
+        for ends in &mut self.ends {
+            ends.poke(slot, row.last_page, row.last_block);
+        }
     }
 
     /// The data path's copy of a row.

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::{Operation, Slot, Tables};
-use pm_interface::{Command, Rights, Status};
+use pm_interface::{Command, Geometry, Rights, Status};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,10 @@ pub enum Plan {
     Create(u8, Slot),
     /// Revoke, scrub and free this slot.
     Destroy(u8),
+    /// Let this slot end here: last granule of the window and of the frame.
+    Resize(u8, u64, u64),
+    /// Take this free slot with this row, on a block that another row has.
+    Share(u8, Slot),
     /// Give this slot these rights.
     SetRights(u8, Rights),
     /// Seal.
@@ -27,7 +31,8 @@ impl Plan {
     /// The slot that the plan is about; zero for SEAL.
     pub fn slot(&self) -> u8 {
         match *self {
-            Plan::Create(slot, _) | Plan::Destroy(slot) | Plan::SetRights(slot, _) | Plan::Show(slot) => slot,
+            Plan::Create(slot, _) | Plan::Share(slot, _) => slot,
+            Plan::Destroy(slot) | Plan::Resize(slot, ..) | Plan::SetRights(slot, _) | Plan::Show(slot) => slot,
             Plan::Seal => 0,
         }
     }
@@ -44,14 +49,15 @@ pub struct Conditions {
     pub sealed: bool,
 }
 
-/// Whether hardware of this version knows the command; writing another code to `CMD` is a register error.
-pub fn supported(command: Command) -> bool {
-    !matches!(command, Command::Resize | Command::Share)
+/// Whether hardware of this geometry knows the command; writing another code to `CMD` is a register error.
+pub fn supported(geometry: &Geometry, command: Command) -> bool {
+    geometry.features.dynamic || !matches!(command, Command::Resize | Command::Share)
 }
 
 /// Whether the command names its row by `CMD_SLOT`.
 pub fn by_slot(command: Command) -> bool {
-    matches!(command, Command::Destroy | Command::Protect | Command::Lock | Command::Query)
+    use Command::{Destroy, Lock, Protect, Query, Resize, Share};
+    matches!(command, Destroy | Resize | Protect | Share | Lock | Query)
 }
 
 /// What the command does, or why it is refused.
@@ -65,13 +71,15 @@ pub fn check(tables: &Tables, conditions: Conditions, operation: &Operation) -> 
         Command::Seal => Ok(Plan::Seal),
         Command::Query => existing(tables, operation.slot).map(|_| Plan::Show(operation.slot)),
         Command::Find => find(tables, operation).map(Plan::Show),
-        Command::Resize | Command::Share => Err(Status::NotActive),
+        Command::Resize => resize(tables, operation),
+        Command::Share => share(tables, operation),
     }
 }
 
-/// The row that a slot command names, where it exists and the command got as far as looking.
+/// The row that a slot command names, where it exists and the command got as far as looking. SHARE's record tells of the
+/// new row instead.
 pub fn found_row<'a>(tables: &'a Tables, conditions: Conditions, operation: &Operation) -> Option<&'a Slot> {
-    let looked = by_slot(operation.command) && gate(conditions, operation.command).is_ok();
+    let looked = by_slot(operation.command) && operation.command != Command::Share && gate(conditions, operation.command).is_ok();
     looked.then(|| existing(tables, operation.slot).ok()).flatten()
 }
 
@@ -100,8 +108,15 @@ fn unlocked(tables: &Tables, slot: u8) -> Result<&Slot, Status> {
     Ok(row)
 }
 
+/// Whether another row has a part of this slot's block.
+pub(crate) fn is_shared(tables: &Tables, slot: u8) -> bool {
+    let row = &tables.rows[usize::from(slot)];
+    (0u8..).zip(&tables.rows).any(|(other, taken)| other != slot && taken.held && row.touches(taken))
+}
+
 fn protect(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
     let locked = unlocked(tables, operation.slot)?.rights.locked;
+    ensure(!(operation.rights.isolated && is_shared(tables, operation.slot)), Status::Overlap)?;
     Ok(Plan::SetRights(operation.slot, Rights { locked, ..operation.rights }))
 }
 
@@ -144,6 +159,49 @@ fn create(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
         rights: operation.rights,
     };
     Ok(Plan::Create(slot, row))
+}
+
+fn resize(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
+    let geometry = tables.geometry();
+    let row = unlocked(tables, operation.slot)?;
+    ensure(operation.size & (geometry.granule() - 1) == 0, Status::BadAlignment)?;
+    ensure(operation.size != 0 && operation.size <= geometry.window(), Status::BadSize)?;
+    let pages = operation.size >> geometry.granule_bits;
+    let last_page = row.first_page + pages - 1;
+    let last_block = row.first_block + pages - 1;
+    ensure(last_page < tables.pages(), Status::OutsideWindow)?;
+    ensure(last_page == row.last_page || !is_shared(tables, operation.slot), Status::Overlap)?;
+    if last_page > row.last_page {
+        ensure(!overlaps(tables, row.tenant, row.last_page + 1, last_page), Status::Overlap)?;
+        let free = |block| tables.rows.iter().all(|taken| !taken.held || block < taken.first_block || block > taken.last_block);
+        let fits = last_block <= tables.pool_blocks().1 && (row.last_block + 1..=last_block).all(free);
+        ensure(fits, Status::NoSpace)?;
+    }
+    Ok(Plan::Resize(operation.slot, last_page, last_block))
+}
+
+fn share(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
+    let geometry = tables.geometry();
+    let source = unlocked(tables, operation.slot)?;
+    tenant_exists(tables, operation.tenant)?;
+    ensure(operation.logical & (geometry.granule() - 1) == 0, Status::BadAlignment)?;
+    let offset = tables.window_offset(operation.logical).ok_or(Status::OutsideWindow)?;
+    let first_page = offset >> geometry.granule_bits;
+    let last_page = first_page + (source.last_page - source.first_page);
+    ensure(last_page < tables.pages(), Status::OutsideWindow)?;
+    ensure(!source.rights.isolated && !operation.rights.isolated, Status::Overlap)?;
+    ensure(!overlaps(tables, operation.tenant, first_page, last_page), Status::Overlap)?;
+    let slot = free_slot(tables).ok_or(Status::TableFull)?;
+    let row = Slot {
+        valid: false,
+        tenant: operation.tenant,
+        first_page,
+        last_page,
+        delta: source.first_block.wrapping_sub(first_page) & ((1 << geometry.shape.block) - 1),
+        rights: operation.rights,
+        ..*source
+    };
+    Ok(Plan::Share(slot, row))
 }
 
 /// Does the tenant already have a partition in these granules?

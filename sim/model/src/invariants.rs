@@ -16,6 +16,10 @@ pub(crate) fn check(tables: &Tables, active: bool, pending: Option<u8>) -> Resul
             apart(*slot, row, *other_slot, other)?;
         }
     }
+    for (slot, row) in &held {
+        tail(tables, *slot, row)?;
+    }
+    ensure(tables.tail.is_none_or(|tail| pending == Some(tail.slot)), || "a tail is guarded though nothing resizes it".into())?;
     cam(tables)?;
     shadow(tables, pending)
 }
@@ -38,11 +42,25 @@ fn shape(tables: &Tables, slot: u8, row: &Slot) -> Result<(), String> {
     ensure(same_size, || format!("slot {slot} has more granules on one side than on the other"))
 }
 
+/// Two rows have no block in common, or share one exactly, that neither isolates.
 fn apart(slot: u8, row: &Slot, other_slot: u8, other: &Slot) -> Result<(), String> {
-    let blocks = row.first_block <= other.last_block && other.first_block <= row.last_block;
-    ensure(!blocks, || format!("slots {slot} and {other_slot} share physical blocks"))?;
+    let exactly = (row.first_block, row.last_block) == (other.first_block, other.last_block);
+    let open = !row.rights.isolated && !other.rights.isolated;
+    ensure(!row.touches(other) || exactly, || format!("slots {slot} and {other_slot} overlap physically"))?;
+    ensure(!row.touches(other) || open, || format!("slots {slot} and {other_slot} share a block that is isolated"))?;
     let pages = row.tenant == other.tenant && row.first_page <= other.last_page && other.first_page <= row.last_page;
     ensure(!(pages && row.valid && other.valid), || format!("slots {slot} and {other_slot} share logical granules"))
+}
+
+/// What is being resized lies in the pool, where no row is.
+fn tail(tables: &Tables, slot: u8, row: &Slot) -> Result<(), String> {
+    let Some(tail) = tables.tail else { return Ok(()) };
+    let (pool_first, pool_last) = tables.pool_blocks();
+    ensure(tail.first_block >= pool_first && tail.last_block <= pool_last && tail.first_block <= tail.last_block, || {
+        format!("the tail leaves the pool: blocks {} to {}", tail.first_block, tail.last_block)
+    })?;
+    let apart = row.last_block < tail.first_block || row.first_block > tail.last_block;
+    ensure(apart, || format!("the tail of slot {} lies in the block of slot {slot}", tail.slot))
 }
 
 fn cam(tables: &Tables) -> Result<(), String> {

@@ -10,7 +10,7 @@
 
 use crate::audit::Log;
 use crate::commands::{self, Conditions, Plan};
-use crate::{physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, Slot, Tables, Translation};
+use crate::{physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, ShadowEntry, Slot, Tables, Tail, Translation};
 use pm_interface::registers::irq;
 use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Reason, Rights, Status, WORD_BYTES};
 
@@ -39,6 +39,19 @@ struct Work {
     scrub_end: u64,
     page_next: u64,
     page_end: u64,
+    /// What the shadow entries are to say.
+    entry: ShadowEntry,
+}
+
+impl Work {
+    /// The same without the scrubbing.
+    fn without_scrub(work: Work) -> Work {
+        Work { scrub_next: 0, scrub_end: 0, ..work }
+    }
+
+    fn is_done(&self) -> bool {
+        self.scrub_next == self.scrub_end && self.page_next == self.page_end
+    }
 }
 
 /// A command between its start and its end.
@@ -205,25 +218,23 @@ impl Model {
         let work = &mut pending.work;
         let scrubbing = work.scrub_next < work.scrub_end;
         let writing = work.page_next < work.page_end;
-        // CREATE shows nothing before it is clean; DESTROY hides everything before it cleans.
-        let done = if scrubbing && (!writing || matches!(pending.plan, Plan::Create(..))) {
+        // What comes is shown when it is clean; what goes is hidden before it is cleaned.
+        let done = if scrubbing && (!writing || work.entry.is_some()) {
             let words = ((work.scrub_end - work.scrub_next) / WORD_BYTES).min(cycles);
             self.memory.scrub(work.scrub_next, work.scrub_next + words * WORD_BYTES);
             work.scrub_next += words * WORD_BYTES;
             words
         } else {
             let pages = (work.page_end - work.page_next).min(cycles);
-            let slot = pending.plan.slot();
-            let entry = matches!(pending.plan, Plan::Create(..)).then_some(slot);
-            let tenant = self.tables.rows[usize::from(slot)].tenant;
+            let tenant = self.tables.rows[usize::from(pending.plan.slot())].tenant;
             for page in work.page_next..work.page_next + pages {
-                self.tables.set_shadow(tenant, page, entry);
+                self.tables.set_shadow(tenant, page, work.entry);
             }
             work.page_next += pages;
             pages
         };
         self.time += done;
-        let finished = work.scrub_next == work.scrub_end && work.page_next == work.page_end;
+        let finished = work.is_done();
         self.pending = Some(pending);
         if finished {
             self.finish(pending);
@@ -334,7 +345,7 @@ impl Model {
         }
     }
 
-    /// Whole command: operands, start, work, end. RESIZE and SHARE are not in this version: they change nothing.
+    /// Whole command: operands, start, work, end. A command that this geometry does not have changes nothing.
     pub fn command(&mut self, operation: &Operation) -> Outcome {
         self.settle();
         self.start(operation);
@@ -344,7 +355,7 @@ impl Model {
 
     /// Loads the operand registers and starts a command; does nothing while another is under way.
     pub fn start(&mut self, operation: &Operation) {
-        if self.busy() || !commands::supported(operation.command) {
+        if self.busy() || !commands::supported(self.geometry(), operation.command) {
             return;
         }
         self.operands = *operation;
@@ -372,7 +383,7 @@ impl Model {
         let by_slot = commands::by_slot(operation.command);
         let found = commands::found_row(&self.tables, conditions, operation);
         let address = match (operation.command, found) {
-            (Command::Create | Command::Find, _) => operation.logical,
+            (Command::Create | Command::Find | Command::Share, _) => operation.logical,
             (_, Some(row)) => self.tables.page_address(row.first_page),
             (_, None) => 0,
         };
@@ -384,38 +395,71 @@ impl Model {
     }
 
     fn begin(&mut self, plan: Plan, record: AuditRecord) {
-        let mut work = Work { scrub_next: 0, scrub_end: 0, page_next: 0, page_end: 0 };
+        let mut work = Work { scrub_next: 0, scrub_end: 0, page_next: 0, page_end: 0, entry: None };
         let mut rights = Rights::default();
         match plan {
             Plan::Create(slot, row) => {
                 rights = row.rights;
                 self.tables.rows[usize::from(slot)] = Slot { rights: Rights { isolated: true, ..rights }, ..row };
-                work = self.work_on(&row);
+                work = self.work_on(&row, Some(slot));
+            }
+            Plan::Share(slot, row) => {
+                rights = row.rights;
+                self.tables.rows[usize::from(slot)] = row;
+                work = Work::without_scrub(self.work_on(&row, Some(slot)));
             }
             Plan::Destroy(slot) => {
+                let last = !commands::is_shared(&self.tables, slot);
                 let row = &mut self.tables.rows[usize::from(slot)];
                 row.valid = false;
-                row.rights.isolated = true;
+                row.rights.isolated = last;
                 let row = *row;
                 self.tables.cam[usize::from(slot)].valid = false;
-                work = self.work_on(&row);
+                work = self.work_on(&row, None);
+                work = if last { work } else { Work::without_scrub(work) };
+            }
+            Plan::Resize(slot, last_page, last_block) => {
+                let old = self.tables.rows[usize::from(slot)];
+                let shrinks = last_page < old.last_page;
+                if last_page != old.last_page {
+                    let tail = Slot {
+                        first_page: old.last_page.min(last_page) + 1,
+                        last_page: old.last_page.max(last_page),
+                        first_block: old.last_block.min(last_block) + 1,
+                        last_block: old.last_block.max(last_block),
+                        ..old
+                    };
+                    self.tables.tail = Some(Tail { slot, first_block: tail.first_block, last_block: tail.last_block });
+                    work = self.work_on(&tail, (!shrinks).then_some(slot));
+                }
+                if shrinks {
+                    self.set_end(slot, last_page, last_block);
+                }
             }
             Plan::SetRights(..) | Plan::Seal | Plan::Show(_) => {}
         }
         let pending = Pending { plan, rights, record, work };
         self.pending = Some(pending);
-        if !matches!(plan, Plan::Create(..) | Plan::Destroy(_)) {
+        if work.is_done() {
             self.finish(pending);
         }
     }
 
-    fn work_on(&self, row: &Slot) -> Work {
+    fn work_on(&self, row: &Slot, entry: ShadowEntry) -> Work {
         Work {
             scrub_next: self.tables.block_address(row.first_block),
             scrub_end: self.tables.block_address(row.last_block) + self.geometry().granule(),
             page_next: row.first_page,
             page_end: row.last_page + 1,
+            entry,
         }
+    }
+
+    /// Moves the end of a row, for CAM and table at once.
+    fn set_end(&mut self, slot: u8, last_page: u64, last_block: u64) {
+        let row = &mut self.tables.rows[usize::from(slot)];
+        (row.last_page, row.last_block) = (last_page, last_block);
+        self.tables.cam[usize::from(slot)].last_page = last_page;
     }
 
     /// Makes the command's effect visible in one step, and answers.
@@ -425,7 +469,7 @@ impl Model {
         let mut physical = self.tables.block_address(self.tables.rows[index].first_block);
         let mut shown = None;
         match pending.plan {
-            Plan::Create(..) => {
+            Plan::Create(..) | Plan::Share(..) => {
                 let row = &mut self.tables.rows[index];
                 row.valid = true;
                 row.rights = pending.rights;
@@ -435,6 +479,10 @@ impl Model {
             Plan::Destroy(_) => {
                 self.tables.rows[index] = Slot::default();
                 self.tables.cam[index] = CamRow::default();
+            }
+            Plan::Resize(_, last_page, last_block) => {
+                self.set_end(slot, last_page, last_block);
+                self.tables.tail = None;
             }
             Plan::SetRights(_, rights) => self.tables.rows[index].rights = rights,
             Plan::Seal => {
@@ -452,6 +500,8 @@ impl Model {
         self.result = Outcome { status: Status::Ok, slot, physical, row: shown };
         self.irq_status |= irq::COMMAND;
         let (time, reason) = (self.time, Status::Ok.code());
+        // SHARE's record names the row whose block it is about.
+        let slot = if matches!(pending.plan, Plan::Share(..)) { pending.record.slot } else { slot };
         self.log.store(AuditRecord { time, slot, reason, ..pending.record });
         self.log.settle(self.time);
     }

@@ -1,4 +1,4 @@
-//! The physical port's verdict: allowed only when no byte touches a held, isolated block.
+//! The physical port's verdict: allowed only when no byte touches a held, isolated block, or a tail under RESIZE.
 
 use crate::{translate, Access, PhysicalVerdict, Slot, Tables};
 use pm_interface::Reason;
@@ -22,12 +22,13 @@ fn last_byte(tables: &Tables, access: &Access) -> Option<u64> {
     access.address.checked_add(access.length - 1).filter(|last| *last <= tables.geometry().last_address())
 }
 
-/// The lowest slot whose isolated block `[first, last]` touches.
+/// The lowest slot whose isolated block `[first, last]` touches; if there is none, that of the tail it touches.
 fn isolating_slot(tables: &Tables, first: u64, last: u64) -> Option<u8> {
-    let touches = |row: &Slot| {
-        let block_first = tables.block_address(row.first_block);
-        let block_last = tables.block_address(row.last_block) | (tables.geometry().granule() - 1);
-        row.held && row.rights.isolated && first <= block_last && last >= block_first
+    let touches = |first_block: u64, last_block: u64| {
+        let end = tables.block_address(last_block) | (tables.geometry().granule() - 1);
+        first <= end && last >= tables.block_address(first_block)
     };
-    (0u8..).zip(&tables.rows).find(|(_, row)| touches(row)).map(|(slot, _)| slot)
+    let isolates = |row: &Slot| row.held && row.rights.isolated && touches(row.first_block, row.last_block);
+    let row = (0u8..).zip(&tables.rows).find(|(_, row)| isolates(row)).map(|(slot, _)| slot);
+    row.or_else(|| tables.tail.filter(|tail| touches(tail.first_block, tail.last_block)).map(|tail| tail.slot))
 }

@@ -152,7 +152,7 @@ impl Model {
     }
 
     fn write_command(&mut self, value: u32) -> Option<()> {
-        let command = u8::try_from(value).ok().and_then(Command::from_code).filter(|c| commands::supported(*c))?;
+        let command = u8::try_from(value).ok().and_then(Command::from_code).filter(|c| commands::supported(self.geometry(), *c))?;
         self.start_command(command);
         Some(())
     }

@@ -44,6 +44,24 @@ pub struct Slot {
     pub rights: Rights,
 }
 
+impl Slot {
+    /// Whether both lie on some block together.
+    pub fn touches(&self, other: &Slot) -> bool {
+        self.first_block <= other.last_block && other.first_block <= self.last_block
+    }
+}
+
+/// The blocks by which RESIZE changes a row, while it works on them: guarded, whatever the rows say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tail {
+    /// Whose they will be, or were.
+    pub slot: u8,
+    /// First granule within the frame.
+    pub first_block: u64,
+    /// Last granule within the frame.
+    pub last_block: u64,
+}
+
 /// A row of the lookup CAM.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CamRow {
@@ -105,6 +123,8 @@ pub struct Tables {
     pub rows: Vec<Slot>,
     /// The lookup CAM.
     pub cam: Vec<CamRow>,
+    /// What RESIZE is working on.
+    pub tail: Option<Tail>,
     shadow: Vec<ShadowEntry>,
 }
 
@@ -116,6 +136,7 @@ impl Tables {
             configuration: Configuration::default(),
             rows: vec![Slot::default(); geometry.slots],
             cam: vec![CamRow::default(); geometry.slots],
+            tail: None,
             shadow: vec![None; geometry.tenants << geometry.shape.page],
         }
     }

@@ -148,6 +148,16 @@ impl Operation {
         Operation { slot, rights, ..Operation::new(Command::Protect) }
     }
 
+    /// RESIZE.
+    pub fn resize(slot: u8, size: u64) -> Operation {
+        Operation { slot, size, ..Operation::new(Command::Resize) }
+    }
+
+    /// SHARE: the block of this slot, for this tenant at this logical address.
+    pub fn share(slot: u8, tenant: u8, logical: u64, rights: Rights) -> Operation {
+        Operation { slot, tenant, logical, rights, ..Operation::new(Command::Share) }
+    }
+
     /// LOCK.
     pub fn lock(slot: u8) -> Operation {
         Operation { slot, ..Operation::new(Command::Lock) }

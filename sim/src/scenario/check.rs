@@ -9,7 +9,8 @@ use pm_interface::Geometry;
 use std::collections::BTreeSet;
 
 /// Actions, as the message about a step without one lists them.
-const ACTIONS: &str = "activate, reset, create, destroy, protect, lock, seal, query, find, access, corrupt, audit, register, memory, alert, irq";
+const ACTIONS: &str = "activate, reset, create, destroy, resize, protect, share, lock, seal, query, find, access, corrupt, audit, register, memory, \
+                       alert, irq";
 
 pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
     let line_of = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
@@ -89,8 +90,25 @@ fn check_step(geometry: &Geometry, names: &mut BTreeSet<String>, step: &Step) ->
         fits(geometry, Some(s.address))?;
     }
     for (there, name) in [(step.resize.is_some(), "resize"), (step.share.is_some(), "share")] {
-        if there {
-            return Err(format!("{name} is not supported by this version of the Partition Manager; remove the step"));
+        if there && !geometry.features.dynamic {
+            return Err(format!(
+                "geometry {:?} has no {name}; choose one with the feature dynamic, such as \"cu+dynamic\"",
+                geometry.name
+            ));
+        }
+    }
+    if let Some(s) = &step.resize {
+        target(&s.name, s.slot)?;
+        fits(geometry, Some(s.size))?;
+        known_place(names, s.at.as_ref())?;
+    }
+    if let Some(s) = &step.share {
+        target(&s.name, s.slot)?;
+        fits(geometry, Some(s.base))?;
+        known_place(names, s.at.as_ref())?;
+        if let Some(name) = &s.new_name {
+            check_name(name)?;
+            names.insert(name.clone());
         }
     }
     if let Some(s) = &step.access {

@@ -96,10 +96,10 @@ pub struct Step {
     pub query: Option<QueryStep>,
     /// FIND.
     pub find: Option<FindStep>,
-    /// RESIZE: known by name, not supported yet.
-    pub resize: Option<toml::Value>,
-    /// SHARE: known by name, not supported yet.
-    pub share: Option<toml::Value>,
+    /// RESIZE.
+    pub resize: Option<ResizeStep>,
+    /// SHARE.
+    pub share: Option<ShareStep>,
     /// An access on either port.
     pub access: Option<AccessStep>,
     /// Upset the lookup state.
@@ -219,6 +219,52 @@ pub struct ProtectStep {
     pub isolated: bool,
     /// `Ok` unless said otherwise.
     pub expect: Option<Status>,
+}
+
+/// RESIZE.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResizeStep {
+    /// Which, by name.
+    pub name: Option<String>,
+    /// Which, by slot.
+    pub slot: Option<u8>,
+    /// Bytes from now on.
+    pub size: u64,
+    /// `Ok` unless said otherwise.
+    pub expect: Option<Status>,
+    /// The physical base it must have.
+    pub at: Option<Place>,
+}
+
+/// SHARE: a second row on the block of a first.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShareStep {
+    /// Whose block, by name.
+    pub name: Option<String>,
+    /// Whose block, by slot.
+    pub slot: Option<u8>,
+    /// Whose the new row is.
+    pub tenant: u8,
+    /// Its logical base, bytes.
+    pub base: u64,
+    /// Letters of `rwx`.
+    #[serde(default)]
+    pub rights: RightsText,
+    /// A shared block is never isolated: asking for it is refused.
+    #[serde(default)]
+    pub isolated: bool,
+    /// The new row cannot be changed.
+    #[serde(default)]
+    pub locked: bool,
+    /// What later steps call the new row.
+    #[serde(rename = "as")]
+    pub new_name: Option<String>,
+    /// `Ok` unless said otherwise.
+    pub expect: Option<Status>,
+    /// The physical base it must have.
+    pub at: Option<Place>,
 }
 
 /// LOCK.

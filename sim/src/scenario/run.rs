@@ -2,7 +2,7 @@
 
 use super::format::{
     AccessStep, ActivateStep, AuditStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place, QueryStep, RecordText,
-    RegisterStep, RightsText, RowText, Step, Verdict,
+    RegisterStep, ResizeStep, RightsText, RowText, ShareStep, Step, Verdict,
 };
 use super::{default_setup, Scenario};
 use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status};
@@ -316,6 +316,12 @@ impl Runner<'_> {
             let rights = s.rights.with(s.isolated, false);
             return self.plain(format!("protect {label} {}", letters(rights)), &Operation::protect(slot, rights), s.expect);
         }
+        if let Some(s) = &step.resize {
+            return self.resize(s);
+        }
+        if let Some(s) = &step.share {
+            return self.share(s);
+        }
         if let Some(s) = &step.lock {
             let (slot, label) = self.target(&s.name, s.slot)?;
             return self.plain(format!("lock {label}"), &Operation::lock(slot), s.expect);
@@ -408,6 +414,30 @@ impl Runner<'_> {
         let at = step.at.as_ref().map(|place| self.place(place)).transpose()?;
         finding.compare_if("at", at, outcome.physical, hex);
         if let (Some(name), Status::Ok) = (&step.name, outcome.status) {
+            self.names.insert(name.clone(), Known { slot: outcome.slot, physical: outcome.physical });
+        }
+        Ok(finding)
+    }
+
+    fn resize(&mut self, step: &ResizeStep) -> Done {
+        let (slot, label) = self.target(&step.name, step.slot)?;
+        let what = format!("resize {label} to {:#x}", step.size);
+        let (mut finding, outcome) = self.command(what, &Operation::resize(slot, step.size), step.expect)?;
+        let at = step.at.as_ref().map(|place| self.place(place)).transpose()?;
+        finding.compare_if("at", at, outcome.physical, hex);
+        Ok(finding)
+    }
+
+    fn share(&mut self, step: &ShareStep) -> Done {
+        let (slot, label) = self.target(&step.name, step.slot)?;
+        let rights = step.rights.with(step.isolated, step.locked);
+        let name = step.new_name.as_deref().map_or(String::new(), |name| format!(" as {name}"));
+        let what = format!("share {label}{name} tenant {} {:#x} {}", step.tenant, step.base, letters(rights));
+        let operation = Operation::share(slot, step.tenant, step.base, rights);
+        let (mut finding, outcome) = self.command(what, &operation, step.expect)?;
+        let at = step.at.as_ref().map(|place| self.place(place)).transpose()?;
+        finding.compare_if("at", at, outcome.physical, hex);
+        if let (Some(name), Status::Ok) = (&step.new_name, outcome.status) {
             self.names.insert(name.clone(), Known { slot: outcome.slot, physical: outcome.physical });
         }
         Ok(finding)

@@ -2,6 +2,7 @@
 
 mod audit;
 mod commands;
+mod dynamic;
 mod physical;
 mod properties;
 mod registers;

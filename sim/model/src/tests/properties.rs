@@ -25,7 +25,10 @@ fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
     let size = prop_oneof![9 => 1..5u64, 1 => Just(0)].prop_map(move |granules| granules * granule);
     let slot = (0..slots.min(6) + 1).prop_map(move |slot| if slot == slots.min(6) { slots } else { slot });
     let rights = (0..32u32).prop_map(Rights::from_bits);
-    let code = prop_oneof![8 => Just(1u8), 5 => Just(2), 2 => Just(4), 1 => Just(6), 1 => Just(8), 1 => Just(9)];
+    // RESIZE and SHARE do nothing where the geometry has neither.
+    let code = prop_oneof![
+        8 => Just(1u8), 5 => Just(2), 4 => Just(3), 2 => Just(4), 3 => Just(5), 1 => Just(6), 1 => Just(8), 1 => Just(9),
+    ];
     let command = (code, tenant.clone(), slot, base, size, rights).prop_map(|(code, tenant, slot, logical, size, rights)| {
         let command = pm_interface::Command::from_code(code).unwrap();
         Operation { command, tenant, slot, logical, size, rights }
@@ -109,7 +112,13 @@ fn translate(model: &mut Model, access: &Access) -> Result<(), TestCaseError> {
     for (slot, other) in tables.rows.iter().enumerate() {
         let apart = verdict.physical + access.length <= tables.block_address(other.first_block)
             || verdict.physical >= tables.block_address(other.last_block) + tables.geometry().granule();
-        prop_assert!(slot == usize::from(verdict.slot) || !other.held || apart, "the grant touches slot {}", slot);
+        let same = (other.first_block, other.last_block) == (row.first_block, row.last_block) && !other.rights.isolated;
+        prop_assert!(slot == usize::from(verdict.slot) || !other.held || apart || same, "the grant touches slot {}", slot);
+    }
+    if let Some(tail) = tables.tail {
+        let apart = verdict.physical + access.length <= tables.block_address(tail.first_block)
+            || verdict.physical >= tables.block_address(tail.last_block) + tables.geometry().granule();
+        prop_assert!(apart, "the grant touches what is being resized");
     }
     Ok(())
 }
@@ -121,6 +130,11 @@ fn physical(model: &mut Model, access: &Access) -> Result<(), TestCaseError> {
     }
     let tables = model.tables();
     for byte in access.address..access.address + access.length {
+        if let Some(tail) = tables.tail {
+            let first = tables.block_address(tail.first_block);
+            let last = tables.block_address(tail.last_block) + tables.geometry().granule() - 1;
+            prop_assert!(byte < first || byte > last, "byte {:#x} is being resized", byte);
+        }
         for row in tables.rows.iter().filter(|row| row.held && row.rights.isolated) {
             let first = tables.block_address(row.first_block);
             let last = tables.block_address(row.last_block) + tables.geometry().granule() - 1;
@@ -141,6 +155,20 @@ proptest! {
     #[test]
     fn cu_keeps_its_invariants(steps in prop::collection::vec(steps(&Geometry::preset("cu").unwrap()), 1..120)) {
         run("cu", steps)?;
+    }
+
+    #[test]
+    fn tiny_with_resize_and_share_keeps_its_invariants(
+        steps in prop::collection::vec(steps(&Geometry::preset("tiny+dynamic").unwrap()), 1..120),
+    ) {
+        run("tiny+dynamic", steps)?;
+    }
+
+    #[test]
+    fn cu_with_resize_and_share_keeps_its_invariants(
+        steps in prop::collection::vec(steps(&Geometry::preset("cu+dynamic").unwrap()), 1..120),
+    ) {
+        run("cu+dynamic", steps)?;
     }
 
     /// First fit finds a gap whenever there is one, and the lowest.
