@@ -15,6 +15,14 @@
 //!                              IdentityBank   +--> ShadowWriter
 //! ```
 //!
+//! With the feature `boot` the manifest loader stands beside the gate: it opens, and drives gate and commands until then.
+//! ```text
+//!   register_request --> RegisterMerge --> RegisterPort --BOOT_DATA--> ManifestBuffer --> ManifestLoader --> active
+//!                          ^                                          |                     |
+//!                          |              device_key --> CryptoCore <---+                     |
+//!                          '--- pool, window, commands ---------------------------------------'
+//! ```
+//!
 //! What may never happen: a grant or an `allowed` before the boot gate is open; a write to the store that does not come
 //! from the command engine; a command without a record, or without a count where the log was full.
 
@@ -22,8 +30,8 @@ use crate::{
     bus::{AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse},
     constants::Reasons,
     control::{
-        Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, RegisterPort, Scrubber,
-        ShadowDrive, ShadowWriter, TableDrive,
+        Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, ManifestBuffer, ManifestLoader,
+        RegisterMerge, RegisterPort, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
     },
     crypto::CryptoCore,
     datapath::DataPath,
@@ -74,8 +82,15 @@ pub struct PartitionManager<
     pub active: Signal<Out, Bit>,
     /// Nothing may change any more.
     pub sealed: Signal<Out, Bit>,
+    /// With the feature `boot`: the words of the device's key, bytes 3:0 first. Steady; nothing reads it back.
+    pub device_key: Vec<Signal<In, Bits<32>>>,
+    /// With the feature `boot`, one: the oldest security version that is taken. Steady from reset on.
+    pub minimum_version: Vec<Signal<In, Bits<32>>>,
     data_path: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
     register_port: RegisterPort,
+    register_merge: Vec<RegisterMerge>,
+    manifest_buffer: Vec<ManifestBuffer>,
+    manifest_loader: Vec<ManifestLoader<ADDRESS>>,
     identity_bank: IdentityBank,
     boot_gate: BootGate<ADDRESS, BLOCK>,
     command_bank: CommandBank<ADDRESS>,
@@ -96,6 +111,7 @@ pub struct PartitionManager<
     translate_reason: Signal<Local, Bits<4>>,
     physical_reason: Signal<Local, Bits<4>>,
     _cryptos: usize,
+    _loaders: usize,
     dynamic: Constant<Bit>,
 }
 
@@ -117,7 +133,8 @@ impl<
             [ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK],
             "the geometry's widths are not the type's"
         );
-        let cryptos = usize::from(geometry.features.chain);
+        let loaders = usize::from(geometry.features.boot);
+        let cryptos = usize::from(geometry.features.chain || geometry.features.boot);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -132,8 +149,13 @@ impl<
             alert: Default::default(),
             active: Default::default(),
             sealed: Default::default(),
+            device_key: vec![Default::default(); 4 * loaders],
+            minimum_version: vec![Default::default(); loaders],
             data_path: DataPath::new(geometry),
             register_port: Default::default(),
+            register_merge: vec![Default::default(); loaders],
+            manifest_buffer: vec![Default::default(); loaders],
+            manifest_loader: vec![Default::default(); loaders],
             identity_bank: IdentityBank::new(geometry),
             boot_gate: BootGate::new(geometry),
             command_bank: CommandBank::new(geometry),
@@ -154,6 +176,7 @@ impl<
             translate_reason: Default::default(),
             physical_reason: Default::default(),
             _cryptos: cryptos,
+            _loaders: loaders,
             dynamic: Constant::new(geometry.features.dynamic),
         }
     }
@@ -167,6 +190,7 @@ impl<
         design.physical_request.link_connect_dest();
         design.register_request.link_connect_dest();
         design.memory_write.ready.connect();
+        design.device_key.iter_mut().chain(&mut design.minimum_version).for_each(Block::connect_all);
         design.connect_all();
         design
     }
@@ -404,5 +428,96 @@ impl<
         self.alert.next = self.event_bank.alert.val();
         self.active.next = self.boot_gate.active.val();
         self.sealed.next = self.command_engine.sealed.val();
+
+        // Authenticated boot takes the place of some of these wires.
+        for i in 0..self._loaders {
+            self.register_merge[i].clock.next = self.clock.val();
+            self.register_merge[i].reset.next = self.reset.val();
+            self.register_merge[i].host_read.next = self.register_request.read.val();
+            self.register_merge[i].host_write.next = self.register_request.write.val();
+            self.register_merge[i].host_address.next = self.register_request.address.val();
+            self.register_merge[i].host_data.next = self.register_request.write_data.val();
+            self.register_merge[i].inner_write.next = self.manifest_loader[i].write.val();
+            self.register_merge[i].inner_place.next = self.manifest_loader[i].write_place.val();
+            self.register_merge[i].inner_data.next = self.manifest_loader[i].write_data.val();
+            self.register_port.request.read.next = self.register_merge[i].read.val();
+            self.register_port.request.write.next = self.register_merge[i].write.val();
+            self.register_port.request.address.next = self.register_merge[i].address.val();
+            self.register_port.request.write_data.next = self.register_merge[i].data.val();
+            self.register_response.valid.next =
+                self.register_port.response.valid.val() & !self.register_merge[i].inner_answer.val();
+            self.register_response.error.next =
+                self.register_port.response.error.val() & !self.register_merge[i].inner_answer.val();
+            self.register_port.boot.next = self.manifest_loader[i].answer.val();
+            self.boot_gate.access.next = self.manifest_loader[i].gate_access.val();
+            self.boot_gate.audit_room.next = true;
+            self.boot_gate.record_taken.next = self.manifest_loader[i].hears_verdict.val();
+            self.command_bank.access.next = self.manifest_loader[i].command_access.val();
+
+            self.manifest_buffer[i].clock.next = self.clock.val();
+            self.manifest_buffer[i].reset.next = self.reset.val();
+            self.manifest_buffer[i].push.next = self.manifest_loader[i].push.val();
+            self.manifest_buffer[i].data.next = self.register_port.access.val().data;
+            self.manifest_buffer[i].minimum_version.next = self.minimum_version[0].val();
+            self.manifest_buffer[i].address.next = self.manifest_loader[i].address.val();
+
+            self.manifest_loader[i].clock.next = self.clock.val();
+            self.manifest_loader[i].reset.next = self.reset.val();
+            self.manifest_loader[i].access.next = self.register_port.access.val();
+            self.manifest_loader[i].inner_access.next = self.register_merge[i].inner_access.val();
+            self.manifest_loader[i].gate_answer.next = self.boot_gate.answer.val();
+            self.manifest_loader[i].some.next = self.manifest_buffer[i].some.val();
+            self.manifest_loader[i].enough.next = self.manifest_buffer[i].enough.val();
+            self.manifest_loader[i].full.next = self.manifest_buffer[i].full.val();
+            self.manifest_loader[i].word.next = self.manifest_buffer[i].word.val();
+            self.manifest_loader[i].facts.next = self.manifest_buffer[i].facts.val();
+            self.manifest_loader[i].tag_ready.next = self.crypto[i].manifest.ready.val();
+            self.manifest_loader[i].tag_done.next = self.crypto[i].manifest_done.val();
+            self.manifest_loader[i].tag_matches.next = self.crypto[i].tag_matches.val();
+            self.manifest_loader[i].write_ready.next = self.register_merge[i].inner_ready.val();
+            self.manifest_loader[i].answered.next = self.register_merge[i].inner_answer.val();
+            self.manifest_loader[i].answer_error.next = self.register_port.response.error.val();
+            self.manifest_loader[i].clearing.next = self.boot_gate.clearing.val();
+            self.manifest_loader[i].configured.next = self.boot_gate.record_valid.val();
+            self.manifest_loader[i].gate_status.next = self.boot_gate.record.val().reason;
+            self.manifest_loader[i].gate_active.next = self.boot_gate.active.val();
+            self.manifest_loader[i].pool_base.next = self.boot_gate.record.val().address;
+            self.manifest_loader[i].scrub_busy.next = self.scrubber.busy.val();
+            self.manifest_loader[i].command_busy.next = self.command_bank.busy.val();
+            self.manifest_loader[i].command_status.next = self.command_engine.result.val().status;
+            self.manifest_loader[i].audit_room.next = self.audit.boot_room.val();
+            self.manifest_loader[i].record_taken.next = self.audit.boot_taken.val();
+
+            self.crypto[i].manifest_start.next = self.manifest_loader[i].tag_start.val();
+            self.crypto[i].manifest_cancel.next = self.manifest_loader[i].tag_cancel.val();
+            self.crypto[i].version.next = self.manifest_buffer[i].word.val();
+            self.crypto[i].key.word_0.next = self.device_key[0].val();
+            self.crypto[i].key.word_1.next = self.device_key[1].val();
+            self.crypto[i].key.word_2.next = self.device_key[2].val();
+            self.crypto[i].key.word_3.next = self.device_key[3].val();
+            self.crypto[i].manifest.valid.next = self.manifest_loader[i].tag_valid.val();
+            self.crypto[i].manifest.payload.next = self.manifest_buffer[i].word.val();
+            self.crypto[i].manifest.last.next = self.manifest_loader[i].tag_last.val();
+
+            self.audit.boot_valid.next = self.manifest_loader[i].record_valid.val();
+            self.audit.boot.next = self.manifest_loader[i].record.val();
+            self.event_bank.translate.next.alarming = (self.translate_denied.val()
+                & (self.translate_reason.val() == self.reasons.integrity.val()))
+                | self.manifest_loader[i].alarm.val();
+
+            // The pool is zeroed before anything else can be.
+            if self.manifest_loader[i].scrub_start.val() {
+                self.scrubber.start.next = true;
+            }
+            if self.manifest_loader[i].scrubs_pool.val() {
+                self.scrubber.first_block.next = self.boot_gate.pool_first.val();
+                self.scrubber.last_block.next = self.boot_gate.pool_last.val();
+            }
+
+            self.command_engine.active.next = self.manifest_loader[i].commands_run.val();
+            self.identity_bank.active.next = self.manifest_loader[i].active.val();
+            self.data_path.active.next = self.manifest_loader[i].active.val();
+            self.active.next = self.manifest_loader[i].active.val();
+        }
     }
 }

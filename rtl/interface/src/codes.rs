@@ -47,9 +47,9 @@ codes! {
         Ok = 1,
         /// No such tenant.
         BadTenant = 2,
-        /// Base or size is not a whole number of granules.
+        /// Base or size is not a whole number of granules; in a boot manifest, or does not fit the address bits.
         BadAlignment = 3,
-        /// Size is zero or larger than the window.
+        /// Size is zero or larger than the window; of a boot manifest: its words are not those that it says.
         BadSize = 4,
         /// The range leaves the window.
         OutsideWindow = 5,
@@ -61,7 +61,7 @@ codes! {
         NoSpace = 8,
         /// The slot does not exist or holds no partition.
         BadSlot = 9,
-        /// The row is locked.
+        /// The row is locked; of a boot manifest: it comes when there is one already.
         Locked = 10,
         /// The PM is sealed.
         Sealed = 11,
@@ -69,8 +69,10 @@ codes! {
         AuditFull = 12,
         /// The tenant's quota is used up.
         QuotaExceeded = 13,
-        /// The tables disagree with themselves.
+        /// The tables disagree with themselves; of a boot manifest: its tag is wrong.
         Integrity = 14,
+        /// The boot manifest's security version is older than the device takes.
+        OldVersion = 15,
     }
 }
 
@@ -155,14 +157,16 @@ codes! {
     pub enum BootState {
         /// After reset: the shadow page tables are being cleared.
         Clearing = 0,
-        /// Waiting for pool and window registers and an activation.
+        /// Waiting for pool and window registers and an activation, or for the words of a boot manifest.
         Closed = 1,
-        /// Looking at the configuration.
+        /// Looking at the configuration, or booting with a manifest.
         Checking = 2,
         /// The configuration was refused; it may be corrected and tried again.
         Refused = 3,
         /// Open; pool and window registers are frozen until reset.
         Active = 4,
+        /// Closed until reset: the boot manifest was refused, or a second one came.
+        Failed = 5,
     }
 }
 

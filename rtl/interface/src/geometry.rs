@@ -35,17 +35,20 @@ pub struct Features {
     pub dynamic: bool,
     /// The audit log's hash chain and `AUDIT_DIGEST`.
     pub chain: bool,
+    /// Authenticated boot: pool, window and first partitions come from a signed manifest, and only from there.
+    pub boot: bool,
 }
 
 impl Features {
     /// Names as they stand in a preset's name.
-    pub const NAMES: [&'static str; 2] = ["dynamic", "chain"];
+    pub const NAMES: [&'static str; 3] = ["dynamic", "chain", "boot"];
 
     /// Switches on the feature called `name`; false when there is none.
     fn switch_on(&mut self, name: &str) -> bool {
         match name {
             "dynamic" => self.dynamic = true,
             "chain" => self.chain = true,
+            "boot" => self.boot = true,
             _ => return false,
         }
         true
@@ -53,7 +56,7 @@ impl Features {
 
     /// The names of those that are on.
     pub fn names(self) -> Vec<&'static str> {
-        let on = [self.dynamic, self.chain];
+        let on = [self.dynamic, self.chain, self.boot];
         Features::NAMES.into_iter().zip(on).filter_map(|(name, on)| on.then_some(name)).collect()
     }
 }
@@ -186,10 +189,11 @@ mod tests {
         let features = |name: &str| Geometry::preset(name).map(|geometry| geometry.features.names().join(","));
         assert_eq!(features("cu").unwrap(), "");
         assert_eq!(features("cu+chain+dynamic").unwrap(), "dynamic,chain");
+        assert_eq!(features("cu+boot+chain").unwrap(), "chain,boot");
         let geometry = Geometry::preset("cu+chain").unwrap();
         assert_eq!((geometry.name.as_str(), geometry.preset_name()), ("cu+chain", "cu"));
         let error = features("cu+chian").unwrap_err().to_string();
-        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain");
+        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot");
         assert!(features("cv+chain").unwrap_err().to_string().contains("no geometry is called \"cv\""));
     }
 }

@@ -24,6 +24,11 @@ pub const TAG_WORDS: usize = 4;
 /// The most words before the tag: with it, 256 words or one block RAM of 8 Kibit.
 pub const MAX_WORDS: usize = 252;
 
+/// The key of simulations and of the development board. Everybody knows it: a device that is to be trusted has another.
+pub const DEVELOPMENT_KEY: [u8; 16] = *b"development only";
+/// The oldest security version that simulations and the development board take.
+pub const DEVELOPMENT_VERSION: u32 = 0x0001_0000;
+
 const SEAL: u32 = 1;
 const COUNTS: usize = 10;
 
@@ -370,6 +375,9 @@ impl Manifest {
         pool(self.pool_base <= last, Status::BadAlignment, &|| {
             format!("its base {:#x} does not fit {bits} address bits; use at most {:#x}", self.pool_base, last + 1 - granule)
         })?;
+        pool(self.pool_size <= last, Status::BadAlignment, &|| {
+            format!("its size {:#x} does not fit {bits} address bits; use at most {frame:#x} bytes", self.pool_size)
+        })?;
         pool((self.pool_base | self.pool_size) & (granule - 1) == 0, Status::BadAlignment, &|| {
             format!(
                 "base {:#x} and size {:#x} have to be multiples of the granule, {granule:#x} bytes; use {:#x} and {:#x}",
@@ -421,6 +429,9 @@ impl Manifest {
         let BootPartition { tenant, logical, size, .. } = *partition;
         let (granule, window) = (geometry.granule(), geometry.window());
         let so = |holds, status, message: &dyn Fn() -> String| demand(holds, Part::Partition(index), status, message);
+        so(logical <= geometry.last_address() && size <= geometry.last_address(), Status::BadAlignment, &|| {
+            format!("base {logical:#x} or size {size:#x} does not fit {} address bits", geometry.shape.address)
+        })?;
         so(usize::from(tenant) < geometry.tenants, Status::BadTenant, &|| {
             format!("there is no tenant {tenant}; geometry {:?} has 0 to {}", geometry.name, geometry.tenants - 1)
         })?;
@@ -628,7 +639,7 @@ mod tests {
             (|m| m.partitions[0].size = !0xFF, Partition(0), BadSize, "its size is 0xffffffffffffff00"),
             (|m| m.partitions[0].logical = 0, Partition(0), OutsideWindow, "leave the window, which is 0x10000 to 0x1ffff"),
             (|m| m.partitions[2].size = 0x200, Partition(2), OutsideWindow, "0x200 bytes from 0x1ff00 leave the window"),
-            (|m| m.partitions[2].logical = !0xFF, Partition(2), OutsideWindow, "leave the window"),
+            (|m| m.partitions[2].logical = !0xFF, Partition(2), BadAlignment, "does not fit 32 address bits"),
             (|m| m.partitions[1].logical = 0x1_0300, Partition(1), Overlap, "it overlaps partition 0, at 0x10000, of the same tenant 1"),
             (|m| m.pool_size = 0x600, Partition(2), NoSpace, "its 0x100 bytes do not fit the 0x0 that are left"),
             (|m| m.quotas[1].slots = 1, Partition(1), QuotaExceeded, "tenant 1's slot number 2, the quota is 1"),

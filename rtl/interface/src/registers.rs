@@ -50,7 +50,7 @@ registers! {
     GEOMETRY0       0x08 ReadOnly  false false "address bits 7:0, granule bits 15:8, window bits (of bytes) 23:16, largest pool bits (of bytes) 31:24";
     GEOMETRY1       0x0C ReadOnly  false false "tenants 7:0, slots 15:8, audit capacity in records 31:16";
     STATUS          0x10 ReadOnly  false false "bit 0 active, 1 sealed, 2 command busy, 3 alert, 4 interrupt request";
-    CONTROL         0x14 WriteOnly false false "writing 1 activates: the pool and window registers are checked and frozen, the gate opens";
+    CONTROL         0x14 WriteOnly false false "writing 1 activates: the pool and window registers are checked and frozen, the gate opens; with authenticated boot it ends the manifest in BOOT_DATA and boots with it, an error where there is none";
     POOL_BASE_LO    0x18 ReadWrite false false "first byte of the pool, bits 31:0";
     POOL_BASE_HI    0x1C ReadWrite false false "first byte of the pool, bits 63:32";
     POOL_SIZE_LO    0x20 ReadWrite false false "bytes in the pool, bits 31:0";
@@ -78,8 +78,8 @@ registers! {
     FAULT_ADDRESS_HI 0x78 ReadOnly false false "its address, bits 63:32";
     IRQ_STATUS      0x7C WriteOneToClear true true "bit 0 command ended, 1 denial, 2 alert, 3 audit records lost";
     IRQ_ENABLE      0x80 ReadWrite true  true  "which bits of IRQ_STATUS raise `irq`";
-    BOOT_DATA       0x84 WriteOnly false false "reserved for the boot manifest; answers an error in this version";
-    BOOT_STATE      0x88 ReadOnly  false false "state of the boot gate 2:0, status of the last activation 11:8";
+    BOOT_DATA       0x84 WriteOnly false false "the next word of the boot manifest, tag included; after the end of it, closes the gate until reset; an error where there is no authenticated boot";
+    BOOT_STATE      0x88 ReadOnly  false false "state of the boot gate 2:0, status of the last activation or of the boot 11:8";
     COUNT_GRANTED   0x8C ReadOnly  false false "accesses granted or allowed since reset, wrapping";
     COUNT_DENIED    0x90 ReadOnly  false false "accesses denied since reset, wrapping";
     COUNT_NOT_MINE  0x94 ReadOnly  false false "accesses left to the standard MMU since reset, wrapping";

@@ -1,0 +1,143 @@
+//! The boot manifest's words, as they came, and what each of them is.
+//!
+//! ```text
+//!   push --> RAM, 256 words --[edge]--> word ---[edge]--> facts
+//!             ^       address --'         '--> tag, registers
+//!           length
+//! ```
+//!
+//! Latency: `word` one edge after `address`, `facts` two. It decides nothing: whether the words mean anything is the
+//! loader's affair, once their tag has been verified. It must never change a word that has been verified.
+
+use pm_interface::manifest::{FORMAT, MAGIC, TAG_WORDS};
+use pm_verilog::{
+    cells::{BlockRam, Register},
+    kernel,
+};
+use rust_hdl::prelude::*;
+
+/// What a word would be, in each of the places where it might stand.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct WordFacts {
+    /// Word 0: the magic number.
+    pub magic: Bit,
+    /// Word 1: the format, and as many words as there are before the tag.
+    pub shaped: Bit,
+    /// Word 2: older than the oldest version that is taken.
+    pub old: Bit,
+    /// Word 3: no flag but that of SEAL.
+    pub flags_known: Bit,
+    /// Word 10: nothing but counts.
+    pub counts_only: Bit,
+    /// Word 10: no quotas.
+    pub no_quotas: Bit,
+    /// Word 10: no partitions.
+    pub no_partitions: Bit,
+    /// Word 0 of a partition: nothing but tenant and rights.
+    pub rights_only: Bit,
+    /// No word follows before the tag.
+    pub last: Bit,
+}
+
+/// Takes words down until it is told to stop, and tells of them.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct ManifestBuffer {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: no words.
+    pub reset: Signal<In, Bit>,
+    /// Another word; never when `full`.
+    pub push: Signal<In, Bit>,
+    /// It.
+    pub data: Signal<In, Bits<32>>,
+    /// There are words.
+    pub some: Signal<Out, Bit>,
+    /// There are as many as a header and a tag have, or more.
+    pub enough: Signal<Out, Bit>,
+    /// There is no room for another one.
+    pub full: Signal<Out, Bit>,
+    /// The oldest security version that is taken.
+    pub minimum_version: Signal<In, Bits<32>>,
+    /// Which word is looked at.
+    pub address: Signal<In, Bits<8>>,
+    /// It.
+    pub word: Signal<Out, Bits<32>>,
+    /// What it is.
+    pub facts: Signal<Out, WordFacts>,
+    memory: BlockRam<Bits<32>, 8>,
+    length: Register<Bits<9>>,
+    body: Register<Bits<9>>,
+    last: Register<Bits<8>>,
+    examined: Register<WordFacts>,
+    upper_zero: Signal<Local, Bit>,
+    magic: Constant<Bits<32>>,
+    format: Constant<Bits<16>>,
+    tag_words: Constant<Bits<9>>,
+    fewest: Constant<Bits<9>>,
+}
+
+impl Default for ManifestBuffer {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            push: Default::default(),
+            data: Default::default(),
+            some: Default::default(),
+            enough: Default::default(),
+            full: Default::default(),
+            minimum_version: Default::default(),
+            address: Default::default(),
+            word: Default::default(),
+            facts: Default::default(),
+            // Words are looked at only when all are there.
+            memory: BlockRam::without_collisions(),
+            length: Default::default(),
+            body: Default::default(),
+            last: Default::default(),
+            examined: Default::default(),
+            upper_zero: Default::default(),
+            magic: Constant::new(u64::from(MAGIC).into()),
+            format: Constant::new(u64::from(FORMAT).into()),
+            tag_words: Constant::new(TAG_WORDS.to_bits()),
+            fewest: Constant::new((pm_interface::manifest::HEADER_WORDS + TAG_WORDS).to_bits()),
+        }
+    }
+}
+
+impl Logic for ManifestBuffer {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(length, body, last, examined) {
+            self.full.next = self.length.q.val().get_bit(8);
+            self.memory.clock.next = self.clock.val();
+            self.memory.write_enable.next = self.push.val() & !self.length.q.val().get_bit(8);
+            self.memory.write_address.next = self.length.q.val().get_bits::<8>(0);
+            self.memory.write_data.next = self.data.val();
+            self.memory.read_address.next = self.address.val();
+            if self.push.val() & !self.length.q.val().get_bit(8) {
+                self.length.d.next = self.length.q.val() + 1;
+            }
+            self.some.next = self.length.q.val() != 0;
+            self.enough.next = self.length.q.val() >= self.fewest.val();
+            // Late by two cycles, in which nobody asks.
+            self.body.d.next = self.length.q.val() - self.tag_words.val();
+            self.last.d.next = self.body.q.val().get_bits::<8>(0) - 1;
+
+            self.word.next = self.memory.read_data.val();
+            self.upper_zero.next = self.memory.read_data.val().get_bits::<16>(16) == 0;
+            self.examined.d.next.magic = self.memory.read_data.val() == self.magic.val();
+            self.examined.d.next.shaped = (self.memory.read_data.val().get_bits::<16>(0) == self.format.val())
+                & (self.memory.read_data.val().get_bits::<16>(16) == bit_cast::<16, 9>(self.body.q.val()));
+            self.examined.d.next.old = self.memory.read_data.val() < self.minimum_version.val();
+            self.examined.d.next.flags_known = self.memory.read_data.val().get_bits::<31>(1) == 0;
+            self.examined.d.next.counts_only = self.upper_zero.val();
+            self.examined.d.next.no_quotas = self.memory.read_data.val().get_bits::<8>(0) == 0;
+            self.examined.d.next.no_partitions = self.memory.read_data.val().get_bits::<8>(8) == 0;
+            self.examined.d.next.rights_only =
+                self.upper_zero.val() & (self.memory.read_data.val().get_bits::<3>(13) == 0);
+            self.examined.d.next.last = self.address.val() == self.last.q.val();
+            self.facts.next = self.examined.q.val();
+        }
+    }
+}

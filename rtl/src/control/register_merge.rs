@@ -1,0 +1,78 @@
+//! Two masters on one register port: the host, and the manifest loader in the cycles that the host leaves free.
+//!
+//! ```text
+//!   host ----+--> request --[edge]--> --[edge]--> access --[edge]--> --[edge]--> response --+--> host, unless inner
+//!   inner --'                          inner_access: whose it is              inner_answer --'--> loader
+//! ```
+//!
+//! No latency of its own. It must never hold up the host, nor show it an answer that it did not ask for.
+
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// Whose register access is it?
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct RegisterMerge {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: no inner access is under way.
+    pub reset: Signal<In, Bit>,
+    /// The host reads.
+    pub host_read: Signal<In, Bit>,
+    /// The host writes.
+    pub host_write: Signal<In, Bit>,
+    /// Which register: the byte offset.
+    pub host_address: Signal<In, Bits<8>>,
+    /// What.
+    pub host_data: Signal<In, Bits<32>>,
+    /// The loader wants to write; it stays until taken.
+    pub inner_write: Signal<In, Bit>,
+    /// Which register: the word offset.
+    pub inner_place: Signal<In, Bits<6>>,
+    /// What.
+    pub inner_data: Signal<In, Bits<32>>,
+    /// It is taken in this cycle if there is one.
+    pub inner_ready: Signal<Out, Bit>,
+    /// The register port's request: a read.
+    pub read: Signal<Out, Bit>,
+    /// The register port's request: a write.
+    pub write: Signal<Out, Bit>,
+    /// Which register: the byte offset.
+    pub address: Signal<Out, Bits<8>>,
+    /// What to write.
+    pub data: Signal<Out, Bits<32>>,
+    /// The access that the banks see in this cycle is the loader's.
+    pub inner_access: Signal<Out, Bit>,
+    /// The port's response in this cycle is the loader's.
+    pub inner_answer: Signal<Out, Bit>,
+    asked: Register<Bit>,
+    decoded: Register<Bit>,
+    gathered: Register<Bit>,
+    answered: Register<Bit>,
+    free: Signal<Local, Bit>,
+}
+
+impl Logic for RegisterMerge {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(asked, decoded, gathered, answered) {
+            self.free.next = !self.host_read.val() & !self.host_write.val();
+            self.inner_ready.next = self.free.val();
+            self.read.next = self.host_read.val();
+            self.write.next = self.host_write.val();
+            self.address.next = self.host_address.val();
+            self.data.next = self.host_data.val();
+            if self.free.val() {
+                self.write.next = self.inner_write.val();
+                self.address.next = bit_cast::<8, 6>(self.inner_place.val()) << 2;
+                self.data.next = self.inner_data.val();
+            }
+            self.asked.d.next = self.inner_write.val() & self.free.val();
+            self.decoded.d.next = self.asked.q.val();
+            self.gathered.d.next = self.decoded.q.val();
+            self.answered.d.next = self.gathered.q.val();
+            self.inner_access.next = self.decoded.q.val();
+            self.inner_answer.next = self.answered.q.val();
+        }
+    }
+}
