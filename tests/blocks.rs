@@ -49,6 +49,21 @@ fn register_forecast(value: u128) -> RegisterForecast {
     RegisterForecast { read: fields.bit(), place: fields.bits() }
 }
 
+fn word_facts(value: u128) -> WordFacts {
+    let mut fields = Fields(value);
+    WordFacts {
+        magic: fields.bit(),
+        shaped: fields.bit(),
+        old: fields.bit(),
+        flags_known: fields.bit(),
+        counts_only: fields.bit(),
+        no_quotas: fields.bit(),
+        no_partitions: fields.bit(),
+        rights_only: fields.bit(),
+        last: fields.bit(),
+    }
+}
+
 fn bank_answer(value: u128) -> BankAnswer {
     let mut fields = Fields(value);
     BankAnswer { accepted: fields.bit(), data: fields.bits() }
@@ -117,6 +132,59 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     let says = says.iter().rev().fold(0, |bits, bit| bits << 1 | u128::from(*bit));
     let selected = 1 << (register / 4);
     stimulus.set("access", u128::from(strobe) | selected << 2 | u128::from(data) << 66 | says << 98);
+}
+
+/// Words of which some are what a manifest has in some place; 256 of them, then they are only looked at.
+fn buffered(stimulus: &mut Stimulus<'_>) {
+    let cycle = stimulus.cycle();
+    let random = stimulus.random();
+    let length = pm_interface::manifest::MAX_WORDS as u64;
+    let usual = [u64::from(pm_interface::manifest::MAGIC), 1 | length << 16, 1, 0x0200, 0x1F01, random.below(1 << 32)];
+    let data = usual[random.below(usual.len() as u64) as usize];
+    let (address, minimum) = (if random.once_in(4) { length - 1 } else { random.below(256) }, random.below(3));
+    stimulus.set("push", (cycle % 500 < 300).into());
+    stimulus.set("data", data.into());
+    stimulus.set("address", address.into());
+    stimulus.set("minimum_version", minimum.into());
+}
+
+/// A manifest of one partition on its way, again and again, right more often than not.
+fn manifest(stimulus: &mut Stimulus<'_>) {
+    let cycle = stimulus.cycle();
+    let turn = cycle % 300;
+    // Every fifth time whatever comes is taken as it is, and something goes wrong.
+    let wild = cycle / 300 % 5 == 4;
+    stimulus.set("reset", (turn < 2).into());
+    stimulus.set("clearing", (turn < 6).into());
+    let access = |register: u8, write: bool, one: bool| {
+        u128::from(!write) | u128::from(write) << 1 | 1 << (register / 4 + 2) | u128::from(one) << 66 | u128::from(write && one) << 98
+    };
+    let random = stimulus.random();
+    let (polls, late) = (random.once_in(2), wild && random.once_in(100));
+    let poll = if polls { access(offset::BOOT_STATE, false, false) } else { access(offset::CMD, true, true) };
+    stimulus.set("access", match turn {
+        8..=20 => access(offset::BOOT_DATA, true, false),
+        21 => access(offset::CONTROL, true, true),
+        290.. => access(offset::BOOT_DATA, true, false),
+        _ if late => access(offset::BOOT_DATA, true, false),
+        _ => poll,
+    });
+    stimulus.set("inner_access", u128::from(turn % 2 == 0));
+    if wild {
+        return;
+    }
+    for (path, value) in [("some", 1), ("enough", 1), ("full", 0), ("answer_error", 0), ("gate_active", 1), ("tag_matches", 1)] {
+        stimulus.set(path, value);
+    }
+    for (path, value) in [("gate_status", 1), ("command_status", 1), ("answered", 1), ("audit_room", 1), ("configured", 1)] {
+        stimulus.set(path, value);
+    }
+    stimulus.set("tag_done", u128::from(turn == 40));
+    let word = stimulus.get("word") & !0xFF00 | 0x0100;
+    stimulus.set("word", word);
+    // The counts, and the last word of the partition: where the loader is follows from what it asked for.
+    let last = u128::from(stimulus.random().once_in(2));
+    stimulus.set("facts", 0b0_1011_1011 | last << 8);
 }
 
 /// Blocks: name, type, how to make one, inputs, inputs that are structs with their unpackers, what to aim at, and outputs
@@ -427,6 +495,15 @@ fn control<
             [clock, reset, request.read, request.write, request.address, request.write_data]
             {identity: bank_answer, boot: bank_answer, command: bank_answer, audit: bank_answer, events: bank_answer}
             quiet(|_| {}), &[];
+        "register_merge" RegisterMerge = RegisterMerge::default(),
+            [clock, reset, host_read, host_write, host_address, host_data, inner_write, inner_place, inner_data] {}
+            quiet(|_| {}), &[];
+        "manifest_loader" ManifestLoader<ADDRESS> = ManifestLoader::default(),
+            [clock, reset, inner_access, some, enough, full, word, tag_ready, tag_done, tag_matches, write_ready, answered,
+             answer_error, clearing, configured, gate_status, gate_active, scrub_busy, command_busy, command_status, audit_room,
+             pool_base, record_taken]
+            {access: register_access, gate_answer: bank_answer, facts: word_facts}
+            |stimulus| manifest(stimulus), &[];
         "scrubber" Scrubber<ADDRESS, BLOCK> = Scrubber::new(geometry),
             [clock, reset, start, frame_base, first_block, last_block, memory_write.ready] {}
             quiet(|_| {}), &["memory_write.data"];
@@ -437,6 +514,8 @@ fn control<
              physical_denied, physical, record_ready, digest_busy, digest_done, digest]
             {access: register_access, forecast: register_forecast}
             quiet(|stimulus| access(stimulus, geometry)), &["digest_start", "record_valid", "record_word"];
+        "manifest_buffer" ManifestBuffer = ManifestBuffer::default(), [clock, reset, push, data, minimum_version, address] {}
+            quiet(buffered), &[];
         "audit_chained" Audit<ADDRESS> = Audit::new(&chained),
             [clock, reset, command_refused, command_valid, command, boot_valid, boot, translate_denied, translate,
              physical_denied, physical, record_ready, digest_busy, digest_done, digest]

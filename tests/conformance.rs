@@ -4,9 +4,11 @@
 //! with their seed, and kept in `kept` under a name.
 
 use crate::bench::{open_model, open_rtl, open_verilated, preset, untimed, Lie, Liar};
+use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_VERSION, HEADER_WORDS, MAX_WORDS};
 use pm_interface::registers::{irq, offset, REGISTERS};
 use pm_interface::{Command, Geometry, Reason, Rights, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use pm_model::chain::Digest;
+use pm_sim::boot::{offered, Tampering};
 use pm_sim::device::{Access, Operation};
 use pm_sim::scenario::default_setup;
 use pm_sim::{rtl_device, Device, ModelDevice, Pins, Ports, Scenario};
@@ -43,6 +45,26 @@ fn every_scenario_passes_on_the_rtl() {
 /// Pool base, pool size, window base.
 type Setup = (u64, u64, u64);
 
+/// A boot manifest, as small as a step may be, and what becomes of it on the way.
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    setup: Setup,
+    version: u32,
+    seal: bool,
+    partitions: [Option<BootPartition>; 3],
+    tampering: Tampering,
+}
+
+impl Attempt {
+    fn words(&self) -> Vec<u32> {
+        let (pool_base, pool_size, window_base) = self.setup;
+        let partitions = self.partitions.into_iter().flatten().collect();
+        let (security_version, seal) = (self.version, self.seal);
+        let manifest = Manifest { security_version, seal, pool_base, pool_size, window_base, quotas: vec![], partitions };
+        offered(&manifest, self.tampering)
+    }
+}
+
 /// One thing done to both.
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -66,6 +88,8 @@ enum Step {
     Reset(Setup),
     /// A command cut off by a reset after so many cycles, and a new activation.
     Abandon(Operation, u64, Setup),
+    /// Reset, and a boot manifest.
+    Boot(Attempt),
 }
 
 fn tenants(geometry: &Geometry) -> impl Strategy<Value = u8> + Clone {
@@ -143,6 +167,44 @@ fn setups(geometry: &Geometry) -> impl Strategy<Value = Setup> + Clone {
     ]
 }
 
+/// Manifests that are mostly right, and all that can be wrong with them.
+fn attempts(geometry: &Geometry) -> impl Strategy<Value = Attempt> + Clone {
+    let rights = prop_oneof![8 => 0..16u32, 1 => 16..32u32].prop_map(Rights::from_bits);
+    let high = prop_oneof![40 => Just(0), 1 => Just(1u64 << 32)];
+    let partition = (operations(geometry), rights, high.clone(), high.clone()).prop_map(|(operation, rights, logical, size)| {
+        let Operation { tenant, logical: low, size: small, .. } = operation;
+        BootPartition { tenant, rights, logical: low | logical, size: small | size }
+    });
+    let partitions = proptest::option::weighted(0.4, partition);
+    let version = prop_oneof![
+        20 => Just(DEVELOPMENT_VERSION),
+        2 => DEVELOPMENT_VERSION - 1..DEVELOPMENT_VERSION + 2,
+        1 => any::<u32>()
+    ];
+    let word = 0..HEADER_WORDS + 10;
+    // As many words as are there, in a header and in one with partitions, and most that there can be.
+    let lengths = prop_oneof![0..20usize, Just(HEADER_WORDS + 3), Just(HEADER_WORDS + 4)];
+    let tampering = prop_oneof![
+        24 => Just(Tampering::None),
+        2 => (word.clone(), 0..32u32).prop_map(|(word, bit)| Tampering::Flip { word, bit }),
+        1 => lengths.prop_map(Tampering::Truncate),
+        1 => prop_oneof![1..6usize, Just(MAX_WORDS - HEADER_WORDS), Just(MAX_WORDS - HEADER_WORDS + 1)].prop_map(Tampering::Extend),
+        2 => (word.clone(), any::<u32>()).prop_map(|(word, value)| Tampering::Resign { word, value }),
+        3 => (prop_oneof![Just(1usize), Just(3), Just(10), Just(11)], 0..32u32, 0..6u32)
+            .prop_map(|(word, bit, low)| Tampering::Resign { word, value: 1 << bit | low }),
+        1 => Just(Tampering::OtherKey),
+    ];
+    (setups(geometry), high, version, any::<bool>(), [partitions.clone(), partitions.clone(), partitions], tampering).prop_map(
+        |((pool_base, pool_size, window_base), high, version, seal, partitions, tampering)| Attempt {
+            setup: (pool_base | high, pool_size, window_base),
+            version,
+            seal: seal && version % 2 == 0,
+            partitions,
+            tampering,
+        },
+    )
+}
+
 fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
     let (pool_base, _, window_base) = default_setup(geometry);
     let (operations, accesses, setups) = (operations(geometry), accesses(geometry), setups(geometry));
@@ -158,6 +220,7 @@ fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
     let word = (0..reach / 4).prop_map(move |word| pool_base + 4 * word);
     // Clearing takes a cycle for each shadow entry: resets are rare where there are many.
     let rare = if geometry.shape.page > 8 { 1 } else { 12 };
+    let boots = if geometry.features.boot { 24 } else { 0 };
     prop_oneof![
         90 => operations.clone().prop_map(Step::Run),
         150 => accesses.clone().prop_map(Step::Translate),
@@ -168,6 +231,7 @@ fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
         20 => (word, any::<u32>()).prop_map(|(address, word)| Step::Fill(address, word)),
         2 => setups.clone().prop_map(Step::Activate),
         rare / 4 => setups.clone().prop_map(Step::Reset),
+        boots => attempts(geometry).prop_map(Step::Boot),
         rare => (operations, 0..60u64, setups).prop_map(|(operation, cycles, setup)| Step::Abandon(operation, cycles, setup)),
     ]
 }
@@ -307,6 +371,12 @@ impl Lockstep<'_> {
                 self.agree(step, |device| device.reset())?;
                 self.witness = Witness::default();
                 self.step(&Step::Activate(setup))?;
+            }
+            Step::Boot(attempt) => {
+                self.agree(step, |device| device.reset())?;
+                self.witness = Witness::default();
+                self.agree(step, |device| device.boot(&attempt.words()))?;
+                self.idle(QUIET);
             }
             Step::Abandon(operation, cycles, setup) => {
                 self.agree(step, |device| device.start(&operation))?;
@@ -487,6 +557,24 @@ fn random_steps_agree_on_tiny_with_resize_and_share() {
 #[test]
 fn random_steps_agree_on_cu_with_resize_and_share() {
     agree("cu+dynamic", open_rtl, 4, 100, 12);
+}
+
+/// Manifests of every kind, right and wrong, and what goes on after them.
+#[test]
+fn random_steps_agree_on_tiny_with_authenticated_boot() {
+    agree("tiny+boot", open_rtl, 12, 100, 21);
+    agree("tiny+boot", open_verilated, 200, 100, 22);
+}
+
+#[test]
+fn random_steps_agree_on_cu_with_authenticated_boot() {
+    agree("cu+boot", open_rtl, 2, 40, 23);
+    agree("cu+boot", open_verilated, 40, 100, 24);
+}
+
+#[test]
+fn random_steps_agree_on_tiny_with_every_feature() {
+    agree("tiny+dynamic+chain+boot", open_verilated, 40, 100, 25);
 }
 
 #[test]

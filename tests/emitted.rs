@@ -1,9 +1,12 @@
 //! The emitted Verilog against the RustHDL simulation, the whole design at once: every block of it, every output, every cycle.
 
-use pm_interface::{registers::offset, Geometry};
+use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
+use pm_interface::{registers::offset, Geometry, Rights};
 use pm_rtl::PartitionManager;
-use pm_sim::cosim::{cosimulate, Options, Stimulus};
+use pm_sim::cosim::{cosimulate, Input, Options, Pack, Stimulus};
+use pm_sim::boot::{offered, Tampering};
 use pm_sim::{inputs, scenario::default_setup};
+use rust_hdl::prelude::Bits;
 
 /// Register writes that lead somewhere: activation, commands, and reads and writes of anything in between.
 fn guide(geometry: &Geometry, stimulus: &mut Stimulus<'_>) {
@@ -13,18 +16,29 @@ fn guide(geometry: &Geometry, stimulus: &mut Stimulus<'_>) {
     stimulus.set("reset", u128::from(cycle < 2));
     let ready = !stimulus.random().once_in(5);
     stimulus.set("memory_write.ready", u128::from(ready));
-    let script = [
+    let mut script = vec![
         (offset::POOL_BASE_LO, pool_base),
         (offset::POOL_SIZE_LO, pool_size),
         (offset::WINDOW_BASE_LO, window_base),
         (offset::CONTROL, 1),
     ];
+    let mut booting = 0;
+    if geometry.features.boot {
+        // Late words close the gate: what comes first is left alone until it is open.
+        script = manifest(geometry).into_iter().map(|word| (offset::BOOT_DATA, u64::from(word))).collect();
+        script.push((offset::CONTROL, 1));
+        booting = 1200 + 2 * pool_size / 4;
+        for (place, bytes) in DEVELOPMENT_KEY.chunks(4).enumerate() {
+            stimulus.set(&format!("device_key${place}"), u128::from(u32::from_le_bytes(bytes.try_into().expect("four bytes"))));
+        }
+        stimulus.set("minimum_version$0", u128::from(DEVELOPMENT_VERSION));
+    }
     let at = cycle.checked_sub(start).map(|since| since as usize);
     let mut write = None;
     if let Some(since) = at {
         if since < 4 * script.len() {
             write = (since % 4 == 0).then(|| script[since / 4]);
-        } else if since % 3 == 0 {
+        } else if since > 4 * script.len() + booting as usize && since % 3 == 0 {
             let pages = geometry.window() / geometry.granule();
             let random = stimulus.random();
             let granule = geometry.granule();
@@ -63,13 +77,26 @@ fn guide(geometry: &Geometry, stimulus: &mut Stimulus<'_>) {
     }
 }
 
+/// What a device with authenticated boot is opened with: two partitions, one of them locked.
+fn manifest(geometry: &Geometry) -> Vec<u32> {
+    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let granule = geometry.granule();
+    let partition = |tenant, page, rights| {
+        let rights = Rights::from_bits(rights);
+        BootPartition { tenant, rights, logical: window_base + page * granule, size: granule }
+    };
+    let partitions = vec![partition(0, 0, 0b01011), partition(1, 1, 0b10001)];
+    let security_version = DEVELOPMENT_VERSION;
+    offered(&Manifest { security_version, pool_base, pool_size, window_base, partitions, ..Manifest::default() }, Tampering::None)
+}
+
 macro_rules! whole_design {
     ($test:ident, $preset:literal, $cycles:literal, $($width:literal),*) => {
         #[test]
         fn $test() {
             type Design = PartitionManager<$($width),*>;
             let geometry = Geometry::preset($preset).unwrap();
-            let inputs = inputs!(Design:
+            let mut inputs = inputs!(Design:
                 clock, reset,
                 translate_request.valid, translate_request.tenant, translate_request.address,
                 translate_request.length, translate_request.kind,
@@ -78,6 +105,15 @@ macro_rules! whole_design {
                 register_request.read, register_request.write, register_request.address, register_request.write_data,
                 memory_write.ready,
             );
+            if geometry.features.boot {
+                for place in 0..4 {
+                    let path = format!("device_key${place}");
+                    inputs.push(Input::new(path, move |design: &mut Design, value| design.device_key[place].next = Bits::unpack(value)));
+                }
+                inputs.push(Input::new("minimum_version$0", |design: &mut Design, value| {
+                    design.minimum_version[0].next = Bits::unpack(value);
+                }));
+            }
             let options = Options::new(inputs).with_hook(|stimulus| guide(&geometry, stimulus));
             let report = cosimulate(stringify!($test), || Design::connected(&geometry), $cycles, 7, options);
             assert!(report.is_ok(), "{}", report.err().unwrap());
@@ -88,6 +124,8 @@ macro_rules! whole_design {
 whole_design!(the_whole_design_agrees_on_tiny, "tiny", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_cu, "cu", 5000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(the_whole_design_agrees_on_cu_with_a_chain, "cu+chain", 8000, 32, 13, 3, 4, 8, 5, 11);
+whole_design!(the_whole_design_agrees_on_tiny_with_authenticated_boot, "tiny+boot", 6000, 5, 3, 1, 1, 1, 2, 2);
+whole_design!(the_whole_design_agrees_on_cu_with_every_feature, "cu+dynamic+chain+boot", 16000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(the_whole_design_agrees_on_tiny_with_resize_and_share, "tiny+dynamic", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_cu_with_resize_and_share, "cu+dynamic", 8000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(

@@ -261,29 +261,31 @@ type Check<'a> = (&'a str, Box<dyn Fn() -> bool + 'a>);
 fn objection(name: &str, verilog: &str) -> Option<String> {
     let geometry = preset(name);
     let opened = opener(&geometry, verilog);
-    let opened = &opened;
-    let passed = |()| false;
+    let (opened, geometry) = (&opened, &geometry);
+    fn passed<T>(_: T) -> bool {
+        false
+    }
     let checks: Vec<Check> = if geometry.features.dynamic {
         let scenario = Scenario::load(&project("tests/scenarios/dynamic.toml")).expect("it is a scenario");
         vec![
             ("scrubbing", Box::new(move || passed(scrub(opened().as_mut())))),
             ("scenario", Box::new(move || !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
             ("load", Box::new(move || passed(resizing_load(opened(), 12)))),
-            ("lockstep", Box::new(move || disagreement(&geometry, 60, || opened()).is_some())),
+            ("lockstep", Box::new(move || disagreement(geometry, 60, || opened()).is_some())),
         ]
     } else if geometry.features.chain {
         vec![
             ("chain", Box::new(move || passed(holds(opened().as_mut())))),
             // What a record costs elsewhere, a chain pays 401 cycles for.
-            ("lockstep", Box::new(move || disagreement(&geometry, 25, || opened()).is_some())),
+            ("lockstep", Box::new(move || disagreement(geometry, 25, || opened()).is_some())),
             ("load", Box::new(move || passed(load(opened(), 40)))),
         ]
     } else {
         vec![
-            ("lockstep", Box::new(move || disagreement(&geometry, 250, || opened()).is_some())),
+            ("lockstep", Box::new(move || disagreement(geometry, 250, || opened()).is_some())),
             ("found once", Box::new(move || passed(replay_kept(|_| opened())))),
             ("load", Box::new(move || passed(load(opened(), 40)))),
-            ("every request", Box::new(move || passed(ask(opened().as_mut(), &some_contents(&geometry, 20, 1))))),
+            ("every request", Box::new(move || passed(ask(opened().as_mut(), &some_contents(geometry, 20, 1))))),
         ]
     };
     let fails = |check: &dyn Fn() -> bool| catch_unwind(AssertUnwindSafe(check)).unwrap_or(true);

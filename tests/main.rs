@@ -3,6 +3,7 @@
 mod audit_log;
 mod bench;
 mod blocks;
+mod boot;
 mod chain;
 mod conformance;
 mod crypto;

@@ -11,8 +11,10 @@
 //! Both traits are object safe: tools hold a `Box<dyn Device>`.
 
 use pm_interface::registers::offset;
+use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{BootState, AUDIT_WORDS};
 use pm_model::chain::Digest;
+use pm_model::manifest::{sign, DeviceKey};
 pub use pm_model::{
     Access, AuditRecord, BusError, CamRow, Command, Event, Fault, Geometry, Kind, Model, Operation, Outcome, PhysicalVerdict,
     Reason, Rights, Row, ShadowEntry, Slot, Status, Translation,
@@ -128,14 +130,36 @@ pub trait Device: Ports {
         Ok(())
     }
 
-    /// Writes pool and window and opens the gate; the status says whether it did.
+    /// Writes pool and window and opens the gate; the status says whether it did. With authenticated boot it is a manifest
+    /// that says pool and window, signed with the development key.
     fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Result<Status, DeviceError> {
+        if self.geometry().features.boot {
+            let security_version = DEVELOPMENT_VERSION;
+            let manifest = Manifest { security_version, pool_base, pool_size, window_base, ..Manifest::default() };
+            return self.boot(&sign(&manifest, &DeviceKey::new(DEVELOPMENT_KEY)));
+        }
         self.write_wide(offset::POOL_BASE_LO, pool_base)?;
         self.write_wide(offset::POOL_SIZE_LO, pool_size)?;
         self.write_wide(offset::WINDOW_BASE_LO, window_base)?;
         self.write_register(offset::CONTROL, 1)?;
         let answered = |state| matches!(boot_state(state), Some(BootState::Active | BootState::Refused));
         let state = self.wait_for(offset::BOOT_STATE, "the boot gate neither opens nor refuses", answered)?;
+        status_code(state >> 8 & 15)
+    }
+
+    /// Offers a manifest with its tag, ends it and waits for what comes of it.
+    fn boot(&mut self, words: &[u32]) -> Result<Status, DeviceError> {
+        for word in words {
+            self.write_register(offset::BOOT_DATA, *word)?;
+        }
+        self.write_register(offset::CONTROL, 1)?;
+        self.finish_boot()
+    }
+
+    /// Waits until the gate has opened, or closed for good.
+    fn finish_boot(&mut self) -> Result<Status, DeviceError> {
+        let answered = |state| matches!(boot_state(state), Some(BootState::Active | BootState::Failed));
+        let state = self.wait_for(offset::BOOT_STATE, "the boot neither ends nor fails", answered)?;
         status_code(state >> 8 & 15)
     }
 

@@ -1,5 +1,6 @@
 //! Everything that drives a Partition Manager: one [`Device`] over model and RTL, scenarios, trace replay.
 
+pub mod boot;
 pub mod cosim;
 pub mod device;
 pub mod footprint;

@@ -5,6 +5,7 @@ use crate::cosim::{self, Live, Program};
 use crate::device::{DeviceError, Ports};
 use crate::rtl::{physical_offer, pipelined, reason, register, translate_offer, Offered, Pins, Shown};
 use anyhow::{Context, Result};
+use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::Geometry;
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 const BATCH: u64 = 4096;
 
 /// Inputs of the top, the clock apart, in the order in which they are driven here.
-const INPUTS: [&str; 16] = [
+const INPUTS: [&str; 21] = [
     "reset",
     "translate_request.valid",
     "translate_request.tenant",
@@ -31,6 +32,11 @@ const INPUTS: [&str; 16] = [
     "register_request.address",
     "register_request.write_data",
     "memory_write.ready",
+    "device_key$0",
+    "device_key$1",
+    "device_key$2",
+    "device_key$3",
+    "minimum_version$0",
 ];
 
 /// Outputs of the top.
@@ -46,6 +52,15 @@ const PHYSICAL: [&str; 4] =
     ["physical_response.valid", "physical_response.allowed", "physical_response.reason", "physical_response.slot"];
 const REGISTER: [&str; 3] = ["register_response.valid", "register_response.error", "register_response.read_data"];
 const MEMORY: [&str; 3] = ["memory_write.valid", "memory_write.address", "memory_write.data"];
+
+/// What a device with authenticated boot is given: the words of the development key, and the oldest version.
+fn authority() -> [u64; 5] {
+    let mut values = [u64::from(DEVELOPMENT_VERSION); 5];
+    for (value, bytes) in values.iter_mut().zip(DEVELOPMENT_KEY.chunks(4)) {
+        *value = u64::from(u32::from_le_bytes(bytes.try_into().expect("four bytes")));
+    }
+    values
+}
 
 /// What every device of one text shares.
 struct Compiled {
@@ -155,6 +170,7 @@ impl Verilated {
             values[11..15].copy_from_slice(&[read, write, offset.into(), written.unwrap_or(0).into()]);
         }
         values[15] = 1;
+        values[16..].copy_from_slice(&authority());
         stimulus.extend(self.compiled.order.iter().map(|place| values[*place]));
     }
 

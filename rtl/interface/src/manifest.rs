@@ -135,7 +135,8 @@ pub struct BootPartition {
 }
 
 impl BootPartition {
-    fn words(&self) -> [u32; PARTITION_WORDS] {
+    /// Its words.
+    pub fn words(&self) -> [u32; PARTITION_WORDS] {
         let [logical_low, logical_high] = halves(self.logical);
         let [size_low, size_high] = halves(self.size);
         [u32::from(self.tenant) | self.rights.bits() << 8, logical_low, logical_high, size_low, size_high]

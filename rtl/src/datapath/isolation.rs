@@ -152,6 +152,7 @@ pub struct Isolation<
     max_length: Constant<Bits<LENGTH>>,
     _slots: usize,
     _tails: usize,
+    _closings: usize,
 }
 
 impl<
@@ -227,6 +228,7 @@ impl<
             max_length: Constant::new(geometry.max_length().to_bits()),
             _slots: geometry.slots,
             _tails: geometry.features.dynamic.into(),
+            _closings: geometry.features.boot.into(),
         }
     }
 }
@@ -363,6 +365,12 @@ impl<
             self.verdict.d.next.valid = self.claim.q.val().valid;
             self.verdict.d.next.allowed = self.allowed.val();
             self.verdict.d.next.slot = self.slot.val();
+            // Only a gate that can close again has rows behind it while it is closed.
+            for _i in 0..self._closings {
+                if !self.active.val() {
+                    self.verdict.d.next.slot = 0.into();
+                }
+            }
             self.reason.next = self.reasons.none.val();
             if !self.claim.q.val().proper {
                 self.reason.next = self.claim.q.val().reason;

@@ -3,10 +3,10 @@
 use crate::{Slot, Tables};
 
 /// Checks it all; `pending` is the slot that a command is working on, whose shadow entries are half written.
-pub(crate) fn check(tables: &Tables, active: bool, pending: Option<u8>) -> Result<(), String> {
+pub(crate) fn check(tables: &Tables, rows_may_be: bool, pending: Option<u8>) -> Result<(), String> {
     let held: Vec<(u8, &Slot)> = (0u8..).zip(&tables.rows).filter(|(_, row)| row.held || row.valid).collect();
-    if !active && !held.is_empty() {
-        return Err("a slot is held while the gate is closed".into());
+    if !rows_may_be && !held.is_empty() {
+        return Err("a slot is held before any could be made".into());
     }
     for (slot, row) in &held {
         shape(tables, *slot, row)?;

@@ -13,6 +13,7 @@
 //! The model is not cycle accurate: it is told the time ([`Model::set_time`], [`Model::advance`]).
 
 pub mod audit;
+mod boot;
 pub mod chain;
 pub mod commands;
 mod invariants;

@@ -120,7 +120,7 @@ pub fn verify(words: &[u32], key: &DeviceKey) -> Result<Manifest, Rejection> {
 mod tests {
     use super::*;
     use crate::{Geometry, Model, Operation, Status};
-    use pm_interface::manifest::{BootPartition, Part, Quota};
+    use pm_interface::manifest::{BootPartition, Part, Quota, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
     use pm_interface::Rights;
     use proptest::prelude::*;
 
@@ -232,7 +232,7 @@ mod tests {
         /// status and at the place that they are.
         #[test]
         fn the_check_says_what_the_device_would(manifest in manifests()) {
-            let manifest = Manifest { quotas: vec![], ..manifest };
+            let manifest = Manifest { quotas: vec![], security_version: DEVELOPMENT_VERSION, ..manifest };
             let geometry = Geometry::preset("cu").unwrap();
             let mut model = Model::new(&geometry);
             let mut expected = Ok(());
@@ -252,6 +252,13 @@ mod tests {
                 (place, refusal.status)
             });
             prop_assert_eq!(got, expected);
+
+            // A device that boots with it ends with that status, and opens or not.
+            let mut booted = Model::new(&Geometry::preset("cu+boot").unwrap());
+            let status = booted.boot(&sign(&manifest, &DeviceKey::new(DEVELOPMENT_KEY)));
+            let refusal = manifest.check(&geometry).err().map(|refusal| refusal.status);
+            prop_assert_eq!(status, refusal.unwrap_or(Status::Ok));
+            prop_assert_eq!(booted.active(), refusal.is_none());
         }
     }
 }

@@ -5,12 +5,17 @@
 //!                          ▲          │                  start ─► work (advance) ─► end, with its record
 //!                          └ Refused ◄┘
 //! ```
+//! With the feature `boot` a manifest takes the place of the first half: see `boot`.
+//!
 //! Work takes one cycle for each word scrubbed and each shadow entry written; everything else is done at once.
 //! [`Model::settle`] ends what is under way, [`Model::advance`] lets a number of cycles pass.
 
 use crate::audit::Log;
+use crate::boot::Booting;
 use crate::commands::{self, Conditions, Plan};
+use crate::manifest::{sign, DeviceKey};
 use crate::{physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, ShadowEntry, Slot, Tables, Tail, Translation};
+use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::registers::irq;
 use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Reason, Rights, Status, WORD_BYTES};
 
@@ -75,7 +80,7 @@ impl Pending {
 pub struct Model {
     pub(crate) tables: Tables,
     pub(crate) log: Log,
-    memory: Memory,
+    pub(crate) memory: Memory,
     time: u64,
     clearing: u64,
     pub(crate) boot: BootState,
@@ -90,6 +95,13 @@ pub struct Model {
     pub(crate) granted: u32,
     pub(crate) denied: u32,
     pub(crate) not_mine: u32,
+    /// What manifests are to be signed with.
+    pub(crate) key: DeviceKey,
+    /// The words of the manifest so far.
+    pub(crate) words: Vec<u32>,
+    pub(crate) booting: Option<Booting>,
+    /// The boot has ended, and its record waits for room.
+    pub(crate) untold: bool,
 }
 
 impl Model {
@@ -113,6 +125,10 @@ impl Model {
             granted: 0,
             denied: 0,
             not_mine: 0,
+            key: DeviceKey::new(DEVELOPMENT_KEY),
+            words: Vec::new(),
+            booting: None,
+            untold: false,
         }
     }
 
@@ -214,7 +230,12 @@ impl Model {
             }
             return done;
         }
-        let Some(mut pending) = self.pending else { return 0 };
+        self.continue_boot();
+        let Some(mut pending) = self.pending else {
+            let done = self.scrub_pool(cycles);
+            self.time += done;
+            return done;
+        };
         let work = &mut pending.work;
         let scrubbing = work.scrub_next < work.scrub_end;
         let writing = work.page_next < work.page_end;
@@ -242,9 +263,14 @@ impl Model {
         done
     }
 
-    /// Waits out the clearing, writes pool and window and activates.
+    /// Waits out the clearing, writes pool and window and activates; with authenticated boot, by a manifest that is right.
     pub fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Status {
         self.settle();
+        if self.geometry().features.boot {
+            let security_version = DEVELOPMENT_VERSION;
+            let manifest = Manifest { security_version, pool_base, pool_size, window_base, ..Manifest::default() };
+            return self.boot(&sign(&manifest, &self.key));
+        }
         if matches!(self.boot, BootState::Closed | BootState::Refused) {
             self.tables.configuration = crate::Configuration { pool_base, pool_size, window_base };
             self.check_configuration();
@@ -333,7 +359,7 @@ impl Model {
         self.log.settle(self.time);
     }
 
-    fn record(&self, event: Event, kind: u8, reason: u8, address: u64) -> AuditRecord {
+    pub(crate) fn record(&self, event: Event, kind: u8, reason: u8, address: u64) -> AuditRecord {
         AuditRecord { sequence: 0, time: self.time, event, tenant: 0, slot: 0, kind, reason, address }
     }
 
@@ -355,7 +381,7 @@ impl Model {
 
     /// Loads the operand registers and starts a command; does nothing while another is under way.
     pub fn start(&mut self, operation: &Operation) {
-        if self.busy() || !commands::supported(self.geometry(), operation.command) {
+        if self.busy() || self.booting.is_some() || !commands::supported(self.geometry(), operation.command) {
             return;
         }
         self.operands = *operation;
@@ -365,7 +391,7 @@ impl Model {
     /// Starts a command on the operand registers. The caller has made sure that none is under way.
     pub(crate) fn start_command(&mut self, command: Command) {
         let operation = Operation { command, ..self.operands };
-        let conditions = Conditions { audit_room: self.log.has_room(), active: self.active(), sealed: self.sealed };
+        let conditions = Conditions { audit_room: self.log.has_room(), active: self.active() || self.booting.is_some(), sealed: self.sealed };
         let record = self.command_record(conditions, &operation);
         match commands::check(&self.tables, conditions, &operation) {
             Ok(plan) => self.begin(plan, record),
@@ -519,6 +545,7 @@ impl Model {
     /// Takes the oldest audit record.
     pub fn read_audit(&mut self) -> Option<AuditRecord> {
         let record = self.log.pop();
+        self.tell_boot();
         self.log.settle(self.time);
         record
     }
@@ -530,12 +557,13 @@ impl Model {
 
     /// Checks everything that must hold at all times; the error names what does not.
     pub fn invariants(&self) -> Result<(), String> {
-        crate::invariants::check(&self.tables, self.active(), self.pending.as_ref().map(Pending::slot))
+        let rows_may_be = matches!(self.boot, BootState::Active | BootState::Checking | BootState::Failed);
+        crate::invariants::check(&self.tables, rows_may_be, self.pending.as_ref().map(Pending::slot))
     }
 }
 
 /// Is this a configuration that the gate may open with?
-fn configuration_status(tables: &Tables) -> Status {
+pub(crate) fn configuration_status(tables: &Tables) -> Status {
     let geometry = tables.geometry();
     let crate::Configuration { pool_base, pool_size, window_base } = tables.configuration;
     let ragged_pool = (pool_base | pool_size) & (geometry.granule() - 1) != 0;

@@ -111,10 +111,23 @@ impl Model {
 
     fn write(&mut self, at: u8, value: u32) -> Option<()> {
         let register = register(at)?;
+        if at == offset::BOOT_DATA {
+            return self.write_boot_data(value);
+        }
         let frozen = self.active() && !register.writable_when_active || self.sealed() && !register.writable_when_sealed;
         if register.access == Access::ReadOnly || frozen {
             return None;
         }
+        match at {
+            offset::CONTROL if self.geometry().features.boot => (value == 1).then(|| self.end_manifest())?,
+            offset::POOL_BASE_LO..=offset::WINDOW_BASE_HI if self.geometry().features.boot => None,
+            offset::CMD..=offset::CMD_RIGHTS if self.boot == BootState::Checking => None,
+            _ => self.write_plain(at, value),
+        }
+    }
+
+    /// A write that nobody's boot stands in the way of.
+    pub(crate) fn write_plain(&mut self, at: u8, value: u32) -> Option<()> {
         let mask = self.geometry().last_address();
         match at {
             offset::CONTROL => self.write_control(value),
@@ -138,6 +151,7 @@ impl Model {
             }
             offset::AUDIT_POP => (value == 1).then(|| {
                 self.log.pop_word();
+                self.tell_boot();
                 self.log.settle(self.time());
             }),
             offset::IRQ_STATUS => only_irq_bits(value).map(|bits| self.clear_irq(bits)),

@@ -131,7 +131,7 @@ mod tests {
     fn every_event_reads_in_its_own_way() {
         check(1, 0, 1, "Boot Ok 0x100000030 at time 8589934594");
         check(2, 1, 8, "Command tenant 5 slot 6 Create NoSpace 0x100000030 at time 8589934594");
-        check(2, 15, 15, "Command tenant 5 slot 6 code 15 code 15 0x100000030 at time 8589934594");
+        check(2, 15, 15, "Command tenant 5 slot 6 code 15 OldVersion 0x100000030 at time 8589934594");
         check(3, 0, 5, "TranslateDenied tenant 5 slot 6 read Permission 0x100000030 at time 8589934594");
         check(4, 3, 6, "PhysicalDenied tenant 5 slot 6 reserved Isolated 0x100000030 at time 8589934594");
         check(5, 0, 8, "Lost 48 denials lost, 1 commands refused at time 8589934594");

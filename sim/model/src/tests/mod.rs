@@ -1,6 +1,7 @@
 //! Tests of the model by theme; each is a stimulus and what is expected of it.
 
 mod audit;
+mod boot;
 mod commands;
 mod dynamic;
 mod physical;
