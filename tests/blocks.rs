@@ -514,7 +514,7 @@ fn control<
              physical_denied, physical, record_ready, digest_busy, digest_done, digest]
             {access: register_access, forecast: register_forecast}
             quiet(|stimulus| access(stimulus, geometry)), &["digest_start", "record_valid", "record_word"];
-        "manifest_buffer" ManifestBuffer = ManifestBuffer::default(), [clock, reset, push, data, minimum_version, address] {}
+        "manifest_buffer" ManifestBuffer = ManifestBuffer::new(geometry), [clock, reset, push, data, minimum_version, address] {}
             quiet(buffered), &[];
         "audit_chained" Audit<ADDRESS> = Audit::new(&chained),
             [clock, reset, command_refused, command_valid, command, boot_valid, boot, translate_denied, translate,

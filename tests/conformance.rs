@@ -4,7 +4,7 @@
 //! with their seed, and kept in `kept` under a name.
 
 use crate::bench::{open_model, open_rtl, open_verilated, preset, untimed, Lie, Liar};
-use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_VERSION, HEADER_WORDS, MAX_WORDS};
+use pm_interface::manifest::{BootPartition, Manifest, Quota, DEVELOPMENT_VERSION, HEADER_WORDS, MAX_WORDS};
 use pm_interface::registers::{irq, offset, REGISTERS};
 use pm_interface::{Command, Geometry, Reason, Rights, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use pm_model::chain::Digest;
@@ -51,6 +51,10 @@ struct Attempt {
     setup: Setup,
     version: u32,
     seal: bool,
+    /// Of tenant 0, and of every other; or none.
+    quotas: Option<(Quota, Quota)>,
+    /// Tenants that there are.
+    tenants: usize,
     partitions: [Option<BootPartition>; 3],
     tampering: Tampering,
 }
@@ -59,8 +63,11 @@ impl Attempt {
     fn words(&self) -> Vec<u32> {
         let (pool_base, pool_size, window_base) = self.setup;
         let partitions = self.partitions.into_iter().flatten().collect();
+        let quotas = self.quotas.map_or(vec![], |(first, other)| {
+            (0..self.tenants).map(|tenant| if tenant == 0 { first } else { other }).collect()
+        });
         let (security_version, seal) = (self.version, self.seal);
-        let manifest = Manifest { security_version, seal, pool_base, pool_size, window_base, quotas: vec![], partitions };
+        let manifest = Manifest { security_version, seal, pool_base, pool_size, window_base, quotas, partitions };
         offered(&manifest, self.tampering)
     }
 }
@@ -194,11 +201,18 @@ fn attempts(geometry: &Geometry) -> impl Strategy<Value = Attempt> + Clone {
             .prop_map(|(word, bit, low)| Tampering::Resign { word, value: 1 << bit | low }),
         1 => Just(Tampering::OtherKey),
     ];
-    (setups(geometry), high, version, any::<bool>(), [partitions.clone(), partitions.clone(), partitions], tampering).prop_map(
-        |((pool_base, pool_size, window_base), high, version, seal, partitions, tampering)| Attempt {
+    let quota = (prop_oneof![6 => 0..5u32, 1 => Just(Quota::ANY_GRANULES)], prop_oneof![6 => 0..4u8, 1 => Just(Quota::ANY_SLOTS)])
+        .prop_map(|(granules, slots)| Quota { granules, slots });
+    let quotas = proptest::option::of((quota.clone(), quota));
+    let tenants = geometry.tenants;
+    let partitions = [partitions.clone(), partitions.clone(), partitions];
+    (setups(geometry), high, version, any::<bool>(), quotas, partitions, tampering).prop_map(
+        move |((pool_base, pool_size, window_base), high, version, seal, quotas, partitions, tampering)| Attempt {
             setup: (pool_base | high, pool_size, window_base),
             version,
             seal: seal && version % 2 == 0,
+            quotas,
+            tenants,
             partitions,
             tampering,
         },

@@ -86,5 +86,7 @@ constants! {
         sealed = Status::Sealed.code(),
         /// `AuditFull`.
         audit_full = Status::AuditFull.code(),
+        /// `QuotaExceeded`.
+        quota_exceeded = Status::QuotaExceeded.code(),
     }
 }

@@ -31,7 +31,7 @@ use crate::{
     constants::Reasons,
     control::{
         Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, ManifestBuffer, ManifestLoader,
-        RegisterMerge, RegisterPort, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
+        QuotaGate, RegisterMerge, RegisterPort, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
     },
     crypto::CryptoCore,
     datapath::DataPath,
@@ -91,6 +91,7 @@ pub struct PartitionManager<
     register_merge: Vec<RegisterMerge>,
     manifest_buffer: Vec<ManifestBuffer>,
     manifest_loader: Vec<ManifestLoader<ADDRESS>>,
+    quota_gate: Vec<QuotaGate<TENANT, PAGE, BLOCK>>,
     identity_bank: IdentityBank,
     boot_gate: BootGate<ADDRESS, BLOCK>,
     command_bank: CommandBank<ADDRESS>,
@@ -154,8 +155,9 @@ impl<
             data_path: DataPath::new(geometry),
             register_port: Default::default(),
             register_merge: vec![Default::default(); loaders],
-            manifest_buffer: vec![Default::default(); loaders],
+            manifest_buffer: vec![ManifestBuffer::new(geometry); loaders],
             manifest_loader: vec![Default::default(); loaders],
+            quota_gate: vec![Default::default(); loaders],
             identity_bank: IdentityBank::new(geometry),
             boot_gate: BootGate::new(geometry),
             command_bank: CommandBank::new(geometry),
@@ -260,6 +262,7 @@ impl<
         self.command_engine.shared.next = self.data_path.candidate_shared.val();
         self.command_engine.scan_busy.next = self.allocator.busy.val();
         self.command_engine.survey.next = self.allocator.survey.val();
+        self.command_engine.over_quota.next = false;
         self.command_engine.scrub_busy.next = self.scrubber.busy.val();
         self.command_engine.shadow_busy.next = self.shadow_writer.busy.val();
         self.command_engine.audit_room.next = self.audit.command_room.val();
@@ -504,6 +507,23 @@ impl<
             self.event_bank.translate.next.alarming = (self.translate_denied.val()
                 & (self.translate_reason.val() == self.reasons.integrity.val()))
                 | self.manifest_loader[i].alarm.val();
+
+            // Quotas, from the manifest's words.
+            self.quota_gate[i].clock.next = self.clock.val();
+            self.quota_gate[i].reset.next = self.reset.val();
+            self.quota_gate[i].limited.next = self.manifest_loader[i].limited.val();
+            self.quota_gate[i].start.next = self.command_engine.scan_start.val();
+            self.quota_gate[i].tenant.next = self.command_engine.wanted_tenant.val();
+            self.quota_gate[i].span.next = self.command_engine.span.val();
+            self.quota_gate[i].grows.next = self.command_engine.probe.val();
+            self.quota_gate[i].sees.next = self.allocator.sees.val();
+            self.quota_gate[i].row.next = self.data_path.control_row.val();
+            self.quota_gate[i].live.next = self.data_path.control_live.val();
+            self.quota_gate[i].word.next = self.manifest_buffer[i].word.val();
+            self.command_engine.over_quota.next = self.quota_gate[i].exceeded.val();
+            if self.allocator.busy.val() {
+                self.manifest_buffer[i].address.next = self.quota_gate[i].address.val();
+            }
 
             // The pool is zeroed before anything else can be.
             if self.manifest_loader[i].scrub_start.val() {

@@ -82,6 +82,8 @@ pub struct Allocator<const TENANT: usize, const SLOT: usize, const PAGE: usize, 
     pub live: Signal<In, Bit>,
     /// Its block is taken.
     pub held: Signal<In, Bit>,
+    /// The row that was read is of this walk.
+    pub sees: Signal<Out, Bit>,
     /// Block to compare with every held block.
     pub candidate: Signal<Out, Candidate<BLOCK>>,
     /// It touches one, one edge later.
@@ -133,6 +135,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             row: Default::default(),
             live: Default::default(),
             held: Default::default(),
+            sees: Default::default(),
             candidate: Default::default(),
             blocked: Default::default(),
             busy: Default::default(),
@@ -243,6 +246,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 self.seen.d.next = false;
                 self.start_of.d.next.valid = false;
             }
+            self.sees.next = self.seen.q.val();
             self.index.next = self.next_index.q.val();
             self.busy.next = self.working.q.val();
             self.survey.next = self.result.q.val();

@@ -208,6 +208,8 @@ pub struct CommandEngine<
     pub scan_busy: Signal<In, Bit>,
     /// What it found.
     pub survey: Signal<In, Survey<SLOT, BLOCK>>,
+    /// What the walk found and what is asked for are more than the tenant's quota.
+    pub over_quota: Signal<In, Bit>,
     /// Whose rows it looks at.
     pub wanted_tenant: Signal<Out, Bits<TENANT>>,
     /// First page it looks for.
@@ -336,6 +338,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             scan_stop: Default::default(),
             scan_busy: Default::default(),
             survey: Default::default(),
+            over_quota: Default::default(),
             wanted_tenant: Default::default(),
             first_page: Default::default(),
             last_page: Default::default(),
@@ -673,6 +676,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                         }
                     } else if self.survey.val().overlaps {
                         self.outcome.next = self.statuses.overlap.val();
+                    } else if self.over_quota.val() {
+                        self.outcome.next = self.statuses.quota_exceeded.val();
                     } else if !self.survey.val().slot_free & !self.is_resize.val() {
                         self.outcome.next = self.statuses.table_full.val();
                     } else if !self.survey.val().fits & !self.is_share.val() {

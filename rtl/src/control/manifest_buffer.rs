@@ -10,6 +10,7 @@
 //! loader's affair, once their tag has been verified. It must never change a word that has been verified.
 
 use pm_interface::manifest::{FORMAT, MAGIC, TAG_WORDS};
+use pm_interface::Geometry;
 use pm_verilog::{
     cells::{BlockRam, Register},
     kernel,
@@ -31,6 +32,8 @@ pub struct WordFacts {
     pub counts_only: Bit,
     /// Word 10: no quotas.
     pub no_quotas: Bit,
+    /// Word 10: a quota for each tenant.
+    pub all_quotas: Bit,
     /// Word 10: no partitions.
     pub no_partitions: Bit,
     /// Word 0 of a partition: nothing but tenant and rights.
@@ -74,10 +77,12 @@ pub struct ManifestBuffer {
     format: Constant<Bits<16>>,
     tag_words: Constant<Bits<9>>,
     fewest: Constant<Bits<9>>,
+    tenants: Constant<Bits<8>>,
 }
 
-impl Default for ManifestBuffer {
-    fn default() -> Self {
+impl ManifestBuffer {
+    /// For the tenants of `geometry`.
+    pub fn new(geometry: &Geometry) -> Self {
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -101,6 +106,7 @@ impl Default for ManifestBuffer {
             format: Constant::new(u64::from(FORMAT).into()),
             tag_words: Constant::new(TAG_WORDS.to_bits()),
             fewest: Constant::new((pm_interface::manifest::HEADER_WORDS + TAG_WORDS).to_bits()),
+            tenants: Constant::new(geometry.tenants.to_bits()),
         }
     }
 }
@@ -133,6 +139,7 @@ impl Logic for ManifestBuffer {
             self.examined.d.next.flags_known = self.memory.read_data.val().get_bits::<31>(1) == 0;
             self.examined.d.next.counts_only = self.upper_zero.val();
             self.examined.d.next.no_quotas = self.memory.read_data.val().get_bits::<8>(0) == 0;
+            self.examined.d.next.all_quotas = self.memory.read_data.val().get_bits::<8>(0) == self.tenants.val();
             self.examined.d.next.no_partitions = self.memory.read_data.val().get_bits::<8>(8) == 0;
             self.examined.d.next.rights_only =
                 self.upper_zero.val() & (self.memory.read_data.val().get_bits::<3>(13) == 0);

@@ -105,8 +105,6 @@ constants! {
         bad_size = Status::BadSize.code(),
         /// `Locked`: there was one already.
         locked = Status::Locked.code(),
-        /// `QuotaExceeded`: quotas, which nobody would enforce.
-        quota_exceeded = Status::QuotaExceeded.code(),
         /// `Integrity`: a wrong tag.
         integrity = Status::Integrity.code(),
         /// `OldVersion`.
@@ -226,6 +224,8 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     pub commands_run: Signal<Out, Bit>,
     /// The gate is open.
     pub active: Signal<Out, Bit>,
+    /// There are quotas.
+    pub limited: Signal<Out, Bit>,
     /// For one cycle: it is closed until reset.
     pub alarm: Signal<Out, Bit>,
     /// The log has room for a record, and a place is left beside it.
@@ -243,6 +243,8 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     pointer: Register<Bits<8>>,
     phase: Register<Bits<3>>,
     left: Register<Bits<8>>,
+    skip: Register<Bits<8>>,
+    limits: Register<Bit>,
     header: Register<Bit>,
     loads: Register<Bit>,
     seals: Register<Bit>,
@@ -320,6 +322,7 @@ impl<const ADDRESS: usize> Default for ManifestLoader<ADDRESS> {
             command_status: Default::default(),
             commands_run: Default::default(),
             active: Default::default(),
+            limited: Default::default(),
             alarm: Default::default(),
             audit_room: Default::default(),
             record_valid: Default::default(),
@@ -331,6 +334,8 @@ impl<const ADDRESS: usize> Default for ManifestLoader<ADDRESS> {
             pointer: Default::default(),
             phase: Default::default(),
             left: Default::default(),
+            skip: Default::default(),
+            limits: Default::default(),
             header: Default::default(),
             loads: Default::default(),
             seals: Default::default(),
@@ -371,7 +376,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, status, pointer, phase, left, header, loads, seals, order, verified, accepted, opened, alarming, recording,
+            state, status, pointer, phase, left, skip, limits, header, loads, seals, order, verified, accepted, opened, alarming, recording,
             scrubs, scrubbing
         ) {
             // Registers: what the host may do, and what it is told.
@@ -480,7 +485,14 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                     self.order.d.next.code = 1.into();
                     self.order.d.next.tenant = false;
                     self.order.d.next.rights = false;
-                    if !self.header.q.val() {
+                    if !self.header.q.val() & (self.skip.q.val() != 0) {
+                        // A quota stays where it is, for the gate that compares.
+                        self.skip.d.next = self.skip.q.val() - 1;
+                        self.fails.next =
+                            self.facts.val().last & !((self.skip.q.val() == 1) & (self.left.q.val() == 0));
+                        self.advances.next = true;
+                        self.ends.next = self.facts.val().last;
+                    } else if !self.header.q.val() {
                         self.order.d.next.place =
                             bit_cast::<6, 8>(bit_cast::<8, 3>(self.phase.q.val()) + self.offsets.partition.val());
                         if self.phase.q.val() == 0 {
@@ -499,12 +511,11 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                         self.left.d.next = self.word.val().get_bits::<8>(8);
                         self.phase.d.next = 0.into();
                         self.header.d.next = false;
+                        self.skip.d.next = self.word.val().get_bits::<8>(0);
+                        self.limits.d.next = !self.facts.val().no_quotas;
                         self.fails.next = !self.facts.val().counts_only
-                            | (self.facts.val().last & !self.facts.val().no_partitions)
-                            | !self.facts.val().no_quotas;
-                        if self.facts.val().counts_only & !self.facts.val().no_quotas {
-                            self.reason.next = self.statuses.quota_exceeded.val();
-                        }
+                            | (self.facts.val().last & !(self.facts.val().no_partitions & self.facts.val().no_quotas))
+                            | !(self.facts.val().no_quotas | self.facts.val().all_quotas);
                         self.advances.next = true;
                         self.ends.next = self.facts.val().last;
                     } else if !self.loads.q.val() {
@@ -621,7 +632,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             if self.advances.val() {
                 self.state.d.next = LoaderState::Fetch;
                 self.pointer.d.next = self.pointer.q.val() + 1;
-                if !self.header.q.val() {
+                if !self.header.q.val() & (self.skip.q.val() == 0) {
                     self.phase.d.next = self.phase.q.val() + 1;
                     if self.phase.q.val() == 4 {
                         self.phase.d.next = 0.into();
@@ -682,6 +693,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                 self.write_data.next = bit_cast::<32, 5>(self.word.val().get_bits::<5>(8));
             }
             self.tag_cancel.next = self.alarming.q.val();
+            self.limited.next = self.limits.q.val();
             self.alarm.next = self.alarming.q.val();
             self.hears_verdict.next = self.state.q.val() == LoaderState::Configure;
             self.scrub_start.next = self.scrubs.q.val();

@@ -79,7 +79,10 @@ impl Model {
             self.write_plain(register, *word).ok_or(Status::BadAlignment)?;
         }
         match crate::model::configuration_status(&self.tables) {
-            Status::Ok => Ok(manifest),
+            Status::Ok => {
+                self.tables.quotas.clone_from(&manifest.quotas);
+                Ok(manifest)
+            }
             status => Err(status),
         }
     }
@@ -95,8 +98,8 @@ impl Model {
         ensure(body[0] == MAGIC && body[1] == FORMAT | (body.len() as u32) << 16, Status::BadSize)?;
         ensure(body[2] >= DEVELOPMENT_VERSION, Status::OldVersion)?;
         ensure(body[3] <= 1 && body[10] >> 16 == 0, Status::BadSize)?;
-        // Quotas would not be enforced.
-        ensure(body[10] & 0xFF == 0, Status::QuotaExceeded)?;
+        let quotas = body[10] as usize & 0xFF;
+        ensure(quotas == 0 || quotas == self.geometry().tenants, Status::BadSize)?;
         Manifest::from_words(body).map_err(|_| Status::BadSize)
     }
 

@@ -145,6 +145,7 @@ fn create(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
     let first_page = offset >> geometry.granule_bits;
     let last_page = first_page + pages - 1;
     ensure(!overlaps(tables, operation.tenant, first_page, last_page), Status::Overlap)?;
+    ensure(within_quota(tables, operation.tenant, pages, 1), Status::QuotaExceeded)?;
     let slot = free_slot(tables).ok_or(Status::TableFull)?;
     let first_block = first_fit(tables, pages).ok_or(Status::NoSpace)?;
     let row = Slot {
@@ -173,6 +174,7 @@ fn resize(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
     ensure(last_page == row.last_page || !is_shared(tables, operation.slot), Status::Overlap)?;
     if last_page > row.last_page {
         ensure(!overlaps(tables, row.tenant, row.last_page + 1, last_page), Status::Overlap)?;
+        ensure(within_quota(tables, row.tenant, last_page - row.last_page, 0), Status::QuotaExceeded)?;
         let free = |block| tables.rows.iter().all(|taken| !taken.held || block < taken.first_block || block > taken.last_block);
         let fits = last_block <= tables.pool_blocks().1 && (row.last_block + 1..=last_block).all(free);
         ensure(fits, Status::NoSpace)?;
@@ -191,6 +193,7 @@ fn share(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
     ensure(last_page < tables.pages(), Status::OutsideWindow)?;
     ensure(!source.rights.isolated && !operation.rights.isolated, Status::Overlap)?;
     ensure(!overlaps(tables, operation.tenant, first_page, last_page), Status::Overlap)?;
+    ensure(within_quota(tables, operation.tenant, last_page - first_page + 1, 1), Status::QuotaExceeded)?;
     let slot = free_slot(tables).ok_or(Status::TableFull)?;
     let row = Slot {
         valid: false,
@@ -207,6 +210,14 @@ fn share(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
 /// Does the tenant already have a partition in these granules?
 fn overlaps(tables: &Tables, tenant: u8, first: u64, last: u64) -> bool {
     tables.rows.iter().any(|row| row.valid && row.tenant == tenant && first <= row.last_page && last >= row.first_page)
+}
+
+/// May the tenant own so many granules and slots more? A shared block counts for everybody who has a row on it.
+fn within_quota(tables: &Tables, tenant: u8, granules: u64, slots: usize) -> bool {
+    let Some(quota) = tables.quotas.get(usize::from(tenant)) else { return true };
+    let owned = || tables.rows.iter().filter(|row| row.valid && row.tenant == tenant);
+    let granules = granules + owned().map(|row| row.last_page - row.first_page + 1).sum::<u64>();
+    quota.granule_limit().is_none_or(|limit| granules <= limit) && quota.slot_limit().is_none_or(|limit| owned().count() + slots <= limit)
 }
 
 /// The lowest slot that is neither valid nor held.

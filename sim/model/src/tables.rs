@@ -8,6 +8,7 @@
 //! Pages and blocks are inclusive ranges `[first, last]` of granule indices: pages count from the window's base,
 //! blocks from the base of the frame that the pool lies in.
 
+use pm_interface::manifest::Quota;
 use pm_interface::{Geometry, Rights};
 
 /// Pool and window, as activated.
@@ -125,6 +126,8 @@ pub struct Tables {
     pub cam: Vec<CamRow>,
     /// What RESIZE is working on.
     pub tail: Option<Tail>,
+    /// What each tenant may own; empty where nobody is limited.
+    pub quotas: Vec<Quota>,
     shadow: Vec<ShadowEntry>,
 }
 
@@ -137,6 +140,7 @@ impl Tables {
             rows: vec![Slot::default(); geometry.slots],
             cam: vec![CamRow::default(); geometry.slots],
             tail: None,
+            quotas: Vec::new(),
             shadow: vec![None; geometry.tenants << geometry.shape.page],
         }
     }
