@@ -179,11 +179,14 @@ fn manifest(stimulus: &mut Stimulus<'_>) {
     for (path, value) in [("gate_status", 1), ("command_status", 1), ("answered", 1), ("audit_room", 1), ("configured", 1)] {
         stimulus.set(path, value);
     }
+    for (path, value) in [("tag_ready", 1), ("write_ready", 1), ("scrub_busy", 0), ("command_busy", 0), ("record_taken", 1)] {
+        stimulus.set(path, value);
+    }
     stimulus.set("tag_done", u128::from(turn == 40));
     let word = stimulus.get("word") & !0xFF00 | 0x0100;
     stimulus.set("word", word);
-    // The counts, and the last word of the partition: where the loader is follows from what it asked for.
-    let last = u128::from(stimulus.random().once_in(2));
+    // The loader takes a word in three cycles: the last of sixteen is judged in cycle 88, and comes again from 150 on.
+    let last = u128::from(turn == 88 || turn >= 150);
     stimulus.set("facts", 0b0_1011_1011 | last << 8);
 }
 

@@ -114,16 +114,13 @@ fn a_wrong_tag_takes_the_same_time_wherever_it_is_wrong() {
 }
 
 /// In every cycle of a boot a tenant asks, and the host tries to get at what the boot works with.
-#[test]
-fn nothing_is_open_and_nothing_can_be_meddled_with_before_the_end() {
-    let geometry = preset("tiny+boot");
+pub fn meddling(pins: &mut dyn Pins) {
+    let geometry = pins.geometry().clone();
+    pins.reset().expect("it resets");
     // Denials leave room enough in the log for one command and the end.
     let right = manifest(&geometry, 1);
     let (pool_base, pool_size, window_base) = default_setup(&geometry);
-    let mut pins = closed("tiny+boot");
-    for word in offered(&right, Tampering::None) {
-        pins.cycle(&write(offset::BOOT_DATA, word));
-    }
+    offer(pins, &offered(&right, Tampering::None));
     pins.cycle(&write(offset::CONTROL, 1));
     pins.idle(4);
     let meddling = [
@@ -143,7 +140,7 @@ fn nothing_is_open_and_nothing_can_be_meddled_with_before_the_end() {
         let offered = Offered { translate: Some(logical), physical: Some(physical), register: Some((register, Some(value))) };
         let shown = pins.run(&[offered, Offered::default(), Offered::default(), Offered::default()]);
         let answer = shown[3].register.expect("it answers in time");
-        let now = state(pins.as_mut()).0;
+        let now = state(pins).0;
         if now != Some(BootState::Checking) {
             break;
         }
@@ -158,10 +155,15 @@ fn nothing_is_open_and_nothing_can_be_meddled_with_before_the_end() {
         }
     }
     assert!(refused > 40, "only {refused} attempts");
-    assert_eq!(state(pins.as_mut()), (Some(BootState::Active), Some(Status::Ok)));
+    assert_eq!(state(pins), (Some(BootState::Active), Some(Status::Ok)));
     assert_eq!(pins.read_register(offset::POOL_SIZE_LO), Ok(pool_size as u32));
     let granted = pins.translate(&[Access { tenant: 1, address: window_base, length: 1, kind: 0 }])[0];
     assert!(granted.granted && granted.physical == pool_base);
+}
+
+#[test]
+fn nothing_is_open_and_nothing_can_be_meddled_with_before_the_end() {
+    meddling(closed("tiny+boot").as_mut());
 }
 
 /// A word after the end of the manifest, in any cycle, ends in Failed: once with an alert, a record, and nothing open.

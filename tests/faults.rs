@@ -10,6 +10,7 @@
 //! A quick test makes sure that each edit still fits its file. The suite itself is slow; it prints who noticed what.
 
 use crate::bench::{open, preset};
+use crate::boot::meddling;
 use crate::chain::holds;
 use crate::conformance::{disagreement, replay_kept};
 use crate::datapath::{load, resizing_load};
@@ -145,7 +146,8 @@ mutants! {
     "growth goes around the end of the frame" "control/allocator.rs" ["cu+dynamic"]
         "self.start_of.d.next.valid = self.probe_first.val() != 0;" => "self.start_of.d.next.valid = true;";
     "DESTROY scrubs and frees a block that is shared" "control/command_engine.rs" ["cu+dynamic"]
-        "self.block_shared.d.next = self.dynamic.val() & self.shared.val();" => "self.block_shared.d.next = false;";
+        "self.block_shared.d.next = self.dynamic.val() & self.shared.val();\n                    self.order"
+        => "self.block_shared.d.next = false;\n                    self.order";
     "a shared block may be isolated" "control/command_engine.rs" ["cu+dynamic"]
         "& self.shared.val()\n                        & !self.refused" => "& self.seal.q.val()\n                        & !self.refused";
     "an isolated block may be shared" "control/command_engine.rs" ["cu+dynamic"]
@@ -156,6 +158,46 @@ mutants! {
         "} else if self.block_shared.q.val() & (" => "} else if self.seal.q.val() & (";
     "SHARE guards the block" "control/command_engine.rs" ["cu+dynamic"]
         "self.order.d.next.guarded = !self.is_share.val();" => "self.order.d.next.guarded = true;";
+    "a boot takes any tag" "control/manifest_loader.rs" ("BOOT.TAG") ["cu+boot"]
+        "self.verified.d.next = self.tag_matches.val();\n                self.fails.next = !self.tag_matches.val();"
+        => "self.verified.d.next = true;\n                self.fails.next = false;";
+    "a boot compares a quarter of the tag" "crypto/manifest_tag.rs" ["cu+boot"]
+        "(self.permutation.word.val() != 0)" => "(self.permutation.word.val().get_bits::<8>(0) != 0)";
+    "a boot does not ask for a tag" "control/manifest_loader.rs" ["cu+boot"]
+        "self.state.d.next = LoaderState::Nonce;"
+        => "self.state.d.next = LoaderState::Fetch; self.verified.d.next = true; self.header.d.next = true; self.pointer.d.next = 0.into();";
+    "a boot takes older versions" "control/manifest_loader.rs" ("BOOT.ROLLBACK") ["cu+boot"]
+        "self.fails.next = self.facts.val().old;" => "self.fails.next = false;";
+    "a boot refuses the oldest version that it should take" "control/manifest_buffer.rs" ["cu+boot"]
+        "self.memory.read_data.val() < self.minimum_version.val();" => "self.memory.read_data.val() <= self.minimum_version.val();";
+    "a boot compares half of the version" "control/manifest_buffer.rs" ["cu+boot"]
+        "self.memory.read_data.val() < self.minimum_version.val();"
+        => "self.memory.read_data.val().get_bits::<16>(0) < self.minimum_version.val().get_bits::<16>(0);";
+    "a second boot manifest is taken no notice of" "control/manifest_loader.rs" ("BOOT.ONCE") ["cu+boot"]
+        "if self.words.val() & (self.state.q.val() != LoaderState::Waiting) {"
+        => "if self.words.val() & (self.state.q.val() == LoaderState::Room) {";
+    "a boot opens before its partitions exist" "control/manifest_loader.rs" ["cu+boot"]
+        "self.active.next = self.opened.q.val() & self.verified.q.val() & self.gate_active.val();"
+        => "self.active.next = self.gate_active.val();";
+    "a boot begins with too few words" "control/manifest_loader.rs" ["cu+boot"]
+        "self.fails.next = !self.enough.val();" => "self.fails.next = false;";
+    "a boot does not hold the words against their number" "control/manifest_buffer.rs" ["cu+boot"]
+        "(self.memory.read_data.val().get_bits::<16>(16) == bit_cast::<16, 9>(self.body.q.val()))" => "true";
+    "a boot goes on when a partition is refused" "control/manifest_loader.rs" ["cu+boot"]
+        "self.fails.next = self.command_status.val() != self.statuses.ok.val();" => "self.fails.next = false;";
+    "a boot does not seal" "control/manifest_loader.rs" ["cu+boot"]
+        "self.seals.d.next = self.word.val().get_bit(0);" => "self.seals.d.next = false;";
+    "a boot does not zero the pool" "control/manifest_loader.rs" ["cu+boot"]
+        "self.scrubs.d.next = self.configured.val();" => "self.scrubs.d.next = false;";
+    "a boot takes quotas that nobody enforces" "control/manifest_loader.rs" ["cu+boot"]
+        "\n                            | !self.facts.val().no_quotas;" => ";";
+    "the host works on a boot's operands" "control/manifest_loader.rs" ["cu+boot"]
+        "(self.inner_access.val() | !self.booting.val())" => "true";
+    "registers configure in place of a boot" "control/manifest_loader.rs" ["cu+boot"]
+        "self.gate_access.next.write = self.access.val().write & self.inner_access.val();"
+        => "self.gate_access.next.write = self.access.val().write;";
+    "a failed boot raises no alert" "control/manifest_loader.rs" ["cu+boot"]
+        "self.alarm.next = self.alarming.q.val();" => "self.alarm.next = false;";
     "the table keeps the old end" "store/partition_table.rs" ["cu+dynamic"]
         "self.ends[i].write.next = self.table_write.enable.val();"
         => "self.ends[i].write.next = self.table_write.enable.val() & !self.table_write.valid.val();";
@@ -171,7 +213,7 @@ fn every_edit_fits_its_file() {
         let text = fs::read_to_string(project("rtl/src").join(file)).unwrap();
         assert_eq!(text.matches(find).count(), 1, "{name}: {file} does not hold this exactly once:\n{find}");
     }
-    assert!(MUTANTS.len() >= 41);
+    assert!(MUTANTS.len() >= 58);
 }
 
 /// The first column of the datasheet's table of defences.
@@ -271,6 +313,13 @@ fn objection(name: &str, verilog: &str) -> Option<String> {
             ("scrubbing", Box::new(move || passed(scrub(opened().as_mut())))),
             ("scenario", Box::new(move || !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
             ("load", Box::new(move || passed(resizing_load(opened(), 12)))),
+            ("lockstep", Box::new(move || disagreement(geometry, 60, || opened()).is_some())),
+        ]
+    } else if geometry.features.boot {
+        let scenario = Scenario::load(&project("tests/scenarios/boot.toml")).expect("it is a scenario");
+        vec![
+            ("scenario", Box::new(move || !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
+            ("meddling", Box::new(move || passed(meddling(opened().as_mut())))),
             ("lockstep", Box::new(move || disagreement(geometry, 60, || opened()).is_some())),
         ]
     } else if geometry.features.chain {

@@ -9,6 +9,7 @@ use std::path::Path;
 const AGREEMENT: &str = "tests/scenarios/agreement.toml";
 
 const DYNAMIC: &str = "tests/scenarios/dynamic.toml";
+const BOOT: &str = "tests/scenarios/boot.toml";
 
 fn agreement() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(AGREEMENT)).unwrap()
@@ -43,7 +44,7 @@ fn agreement_expects_every_status_and_reason_in_reach() {
         reasons.extend(step.access.as_ref().and_then(|s| s.reason));
     }
     for status in Status::ALL {
-        let out_of_reach = matches!(status, Status::QuotaExceeded | Status::Integrity);
+        let out_of_reach = matches!(status, Status::QuotaExceeded | Status::Integrity | Status::OldVersion);
         assert_eq!(statuses.contains(status), !out_of_reach, "{status}");
     }
     for reason in Reason::ALL {
@@ -63,6 +64,15 @@ fn dynamic_expects_every_status_of_resize_and_share() {
     let both = BTreeSet::from(["AuditFull", "NotActive", "Sealed", "BadSlot", "Locked", "BadAlignment", "OutsideWindow", "Overlap", "Ok"]);
     assert_eq!(resized, &both | &BTreeSet::from(["BadSize", "NoSpace"]));
     assert_eq!(shared, &both | &BTreeSet::from(["BadTenant", "TableFull"]));
+}
+
+#[test]
+fn boot_expects_every_status_that_a_manifest_can_end_with() {
+    let scenario = Scenario::load(Path::new(BOOT)).unwrap();
+    let boots = scenario.steps.iter().filter_map(|(_, step)| step.boot.as_ref());
+    let expected: BTreeSet<&str> = boots.map(|boot| boot.expect.unwrap_or(Status::Ok).name()).collect();
+    let all = ["Ok", "Integrity", "OldVersion", "BadSize", "BadAlignment", "QuotaExceeded", "Locked", "BadTenant", "NoSpace", "Overlap"];
+    assert_eq!(expected, BTreeSet::from(all));
 }
 
 /// Replaces one expectation after the other by something that does not happen: each time the scenario must fail, there.
@@ -151,6 +161,13 @@ fn unusable_scenarios_end_with_2_and_say_where() {
             "new name",
             step("share = { slot = 1, tenant = 1, base = 0, as = \"1st\" }").replace("cu", "cu+dynamic"),
             "the name \"1st\" cannot be told from an address",
+        ),
+        ("no boot", step("boot = {}"), "geometry \"cu\" has no authenticated boot; use \"cu+boot\""),
+        ("boot table", "geometry = \"cu\"\n[boot]\nseal = true\n[[step]]\nseal = {}\n".into(), "[boot] is for another device"),
+        (
+            "tampering",
+            step("boot = { truncate = 3, other_key = true }").replace("cu", "cu+boot"),
+            "a manifest is tampered with in one way at a time",
         ),
         ("rights", step("create = { tenant = 1, base = 0, size = 0, rights = \"rq\" }"), ":4: rights \"rq\" are not letters of \"rwx\""),
         ("ports", step("access = { tenant = 1, kind = \"read\", expect = \"denied\" }"), "neither address nor physical is there"),

@@ -5,7 +5,8 @@
 
 use crate::protocol::{crc16, FrameStatus, Operation, PING_VALUE, REQUEST_SYNC, RESPONSE_SYNC};
 use anyhow::{bail, ensure, Context, Result};
-use pm_interface::{AuditRecord, Kind, Reason, AUDIT_WORDS};
+use pm_interface::registers::offset;
+use pm_interface::{AuditRecord, BootState, Kind, Reason, Status, AUDIT_WORDS};
 use std::io::{Read, Write};
 
 /// The bytes of a request.
@@ -201,6 +202,26 @@ impl<T: Read + Write> Session<T> {
         self.done(Operation::WriteRegister, &[offset, a, b, c, d], 0)
             .with_context(|| format!("cannot write {value:#x} to register {offset:#04x}"))?;
         Ok(())
+    }
+
+    /// Boots a board with authenticated boot: offers a manifest with its tag, ends it, and waits for what comes of it. Anything
+    /// but `Ok` closes the board until reset.
+    ///
+    /// # Errors
+    /// When the board takes no manifest, or the port fails.
+    pub fn boot(&mut self, words: &[u32]) -> Result<Status> {
+        for word in words {
+            self.write_register(offset::BOOT_DATA, *word).context("the board takes no manifest: is it built with cu+boot, and reset?")?;
+        }
+        self.write_register(offset::CONTROL, 1)?;
+        for _ in 0..1000 {
+            let state = self.read_register(offset::BOOT_STATE)?;
+            if BootState::from_code(state as u8 & 7) != Some(BootState::Checking) {
+                let status = Status::from_code((state >> 8) as u8 & 15);
+                return status.context("the board ends its boot with an unknown status");
+            }
+        }
+        bail!("the boot does not end: read the audit log, or reset the board")
     }
 
     /// Writes entry `index` of `tenant`'s page table in the standard MMU.

@@ -3,8 +3,10 @@
 use pm_bsp::host::{request, AccessOutcome, Page, Session};
 use pm_bsp::protocol::{FrameStatus, Operation};
 use pm_bsp::simulated::SimulatedBoard;
+use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::registers::{irq, offset, ID_VALUE};
-use pm_interface::{BootState, Command, Event, Kind, Reason, Rights, Status};
+use pm_interface::{BootState, Command, Event, Geometry, Kind, Reason, Rights, Status};
+use pm_model::manifest::{sign, DeviceKey};
 
 const WINDOW: u32 = 0x0001_0000;
 const RIGHTS: Rights = Rights { read: true, write: true, execute: false, isolated: true, locked: false };
@@ -249,4 +251,44 @@ fn malformed_frames_are_answered_and_change_nothing() {
     assert_eq!(board.receive().unwrap().status, FrameStatus::Ok);
     board.port().run(200);
     assert_eq!(board.port().leds(), 0x06);
+}
+
+/// What a board of the development key boots with: a partition of tenant 1, then SEAL.
+fn manifest(security_version: u32) -> Vec<u32> {
+    let partitions = vec![BootPartition { tenant: 1, rights: RIGHTS, logical: WINDOW.into(), size: 0x300 }];
+    let (pool_base, pool_size, window_base) = (0x400, 0x1C00, WINDOW.into());
+    let manifest = Manifest { security_version, seal: true, pool_base, pool_size, window_base, partitions, ..Manifest::default() };
+    sign(&manifest, &DeviceKey::new(DEVELOPMENT_KEY))
+}
+
+#[test]
+fn a_board_boots_with_a_manifest_and_with_nothing_else() {
+    let mut board = Session::new(SimulatedBoard::new(&Geometry::preset("cu+boot").unwrap()));
+    board.ping().unwrap();
+    assert!(board.write_register(offset::POOL_BASE_LO, 0x400).is_err());
+    assert!(board.write_register(offset::CONTROL, 1).is_err());
+    assert_eq!(board.boot(&manifest(DEVELOPMENT_VERSION)).unwrap(), Status::Ok);
+    assert_eq!(board.port().leds(), 0x06, "active and sealed");
+    let done = AccessOutcome::Done { physical: 0x400, data: 0, managed: true, slot: 0 };
+    assert_eq!(board.write(1, WINDOW, 4, 0x1234_5678).unwrap(), done);
+    assert_eq!(board.read(2, WINDOW, 4).unwrap(), denied(Reason::MmuFault, false, 0));
+    let mut events = vec![];
+    while let Some(record) = board.read_audit().unwrap() {
+        events.push((record.event, record.kind, record.reason));
+    }
+    let ok = Status::Ok.code();
+    let commands = [(Event::Command, Command::Create.code(), ok), (Event::Command, Command::Seal.code(), ok)];
+    assert_eq!(events, [&commands[..], &[(Event::Boot, 0, ok)]].concat());
+
+    // A second one closes; after a reset an older one is refused, and a flipped bit.
+    board.write_register(offset::BOOT_DATA, 0).unwrap();
+    assert_eq!(board.read(1, WINDOW, 4).unwrap(), denied(Reason::NotActive, true, 0));
+    assert_eq!(board.read_register(offset::BOOT_STATE).unwrap() & 7, u32::from(BootState::Failed.code()));
+    board.port().press_reset();
+    assert_eq!(board.boot(&manifest(DEVELOPMENT_VERSION - 1)).unwrap(), Status::OldVersion);
+    board.port().press_reset();
+    let mut wrong = manifest(DEVELOPMENT_VERSION);
+    *wrong.last_mut().unwrap() ^= 1 << 31;
+    assert_eq!(board.boot(&wrong).unwrap(), Status::Integrity);
+    assert_eq!(board.port().leds() & 0x0E, 0x08, "the alert, and nothing else");
 }

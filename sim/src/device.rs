@@ -147,12 +147,16 @@ pub trait Device: Ports {
         status_code(state >> 8 & 15)
     }
 
-    /// Offers a manifest with its tag, ends it and waits for what comes of it.
+    /// Offers a manifest with its tag, ends it and waits for what comes of it. Where the device fails before the end, what is
+    /// left is not offered.
     fn boot(&mut self, words: &[u32]) -> Result<Status, DeviceError> {
-        for word in words {
-            self.write_register(offset::BOOT_DATA, *word)?;
+        let words = words.iter().map(|word| (offset::BOOT_DATA, *word)).chain([(offset::CONTROL, 1)]);
+        for (register, value) in words {
+            if let Err(error) = self.write_register(register, value) {
+                let failed = boot_state(self.read_register(offset::BOOT_STATE)?) == Some(BootState::Failed);
+                return if failed { self.finish_boot() } else { Err(error.into()) };
+            }
         }
-        self.write_register(offset::CONTROL, 1)?;
         self.finish_boot()
     }
 

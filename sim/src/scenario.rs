@@ -10,9 +10,9 @@ mod format;
 mod run;
 
 pub use format::{
-    AccessStep, ActivateStep, AuditStep, CamFault, CorruptStep, CreateStep, DestroyStep, DigestText, FindStep, GeometryText, KindText,
+    AccessStep, ActivateStep, AuditStep, BootPartitionText, BootStep, BootText, CamFault, CorruptStep, CreateStep, DestroyStep, DigestText, FindStep, FlipText, GeometryText, KindText,
     LockStep,
-    MemoryStep, Place, ProtectStep, QueryStep, RecordText, RegisterStep, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup,
+    MemoryStep, Place, ProtectStep, QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup,
     ShadowFault, Step, Verdict,
 };
 pub use run::{AuditTrail, Report, StepReport};
@@ -30,6 +30,8 @@ pub struct Scenario {
     pub geometry: Geometry,
     /// Pool and window, defaults filled in.
     pub setup: Setup,
+    /// What a device with authenticated boot is opened with, beside pool and window.
+    pub boot: BootText,
     /// The steps with the line that each begins at.
     pub steps: Vec<(usize, Step)>,
 }

@@ -10,6 +10,7 @@
 use super::ports::{RegisterSink, RegisterSource, ScrubSink};
 use super::{HostSide, Leds, ResetSynchroniser};
 use crate::pins;
+use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::Geometry;
 use pm_rtl::datapath::{AccessSource, PhysicalSink, TranslateSink};
 use pm_rtl::PartitionManager;
@@ -53,6 +54,18 @@ pub struct AlchitryCuTop<const STRETCH: usize = 16, const BEAT: usize = 26> {
     pub host_side: HostSide,
     /// The Partition Manager.
     pub partition_manager: CuPartitionManager,
+    development_key_0: Constant<Bits<32>>,
+    development_key_1: Constant<Bits<32>>,
+    development_key_2: Constant<Bits<32>>,
+    development_key_3: Constant<Bits<32>>,
+    development_version: Constant<Bits<32>>,
+    _loaders: usize,
+}
+
+/// A word of the development key.
+fn key_word(index: usize) -> Constant<Bits<32>> {
+    let bytes = std::array::from_fn(|byte| DEVELOPMENT_KEY[4 * index + byte]);
+    Constant::new(u64::from(u32::from_le_bytes(bytes)).into())
 }
 
 impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
@@ -71,6 +84,12 @@ impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
             lights: Leds::new(timing.tick_bits),
             host_side: HostSide::new(timing.divider),
             partition_manager: PartitionManager::new(geometry),
+            development_key_0: key_word(0),
+            development_key_1: key_word(1),
+            development_key_2: key_word(2),
+            development_key_3: key_word(3),
+            development_version: Constant::new(u64::from(DEVELOPMENT_VERSION).into()),
+            _loaders: geometry.features.boot.into(),
         }
     }
 }
@@ -119,6 +138,15 @@ impl<const STRETCH: usize, const BEAT: usize> Logic for AlchitryCuTop<STRETCH, B
         RegisterSource::join(&mut self.host_side.register_request, &mut self.partition_manager.register_request);
         RegisterSink::join(&mut self.host_side.register_response, &mut self.partition_manager.register_response);
         ScrubSink::<32>::join(&mut self.host_side.scrub, &mut self.partition_manager.memory_write);
+
+        // With authenticated boot: the key that everybody knows. A product has its own, from fuses or the like.
+        for _i in 0..self._loaders {
+            self.partition_manager.device_key[0].next = self.development_key_0.val();
+            self.partition_manager.device_key[1].next = self.development_key_1.val();
+            self.partition_manager.device_key[2].next = self.development_key_2.val();
+            self.partition_manager.device_key[3].next = self.development_key_3.val();
+            self.partition_manager.minimum_version[0].next = self.development_version.val();
+        }
 
         self.lights.active.next = self.partition_manager.active.val();
         self.lights.sealed.next = self.partition_manager.sealed.val();

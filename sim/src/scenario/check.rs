@@ -1,15 +1,16 @@
 //! From text to a checked [`Scenario`]: whatever can be wrong without running is found here, with its line.
 
-use super::format::{AccessStep, AuditStep, CorruptStep, GeometryText, KindText, Place, RegisterStep, ScenarioText, Step, Verdict};
+use super::format::{AccessStep, AuditStep, BootStep, CorruptStep, GeometryText, KindText, Place, RegisterStep, ScenarioText, Step, Verdict};
 use super::Scenario;
 use crate::device::Access;
 use crate::InputError;
 use pm_interface::registers::REGISTERS;
 use pm_interface::Geometry;
 use std::collections::BTreeSet;
+use toml::Spanned;
 
 /// Actions, as the message about a step without one lists them.
-const ACTIONS: &str = "activate, reset, create, destroy, resize, protect, share, lock, seal, query, find, access, corrupt, audit, register, memory, \
+const ACTIONS: &str = "activate, boot, reset, create, destroy, resize, protect, share, lock, seal, query, find, access, corrupt, audit, register, memory, \
                        alert, irq";
 
 pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
@@ -24,6 +25,10 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
     for value in [parsed.setup.pool_base, parsed.setup.pool_size, parsed.setup.window_base] {
         fits(&geometry, value).map_err(|message| InputError::new(file, 0, format!("[setup]: {message}")))?;
     }
+    if let Some(boot) = parsed.boot.as_ref().filter(|_| !geometry.features.boot) {
+        return Err(at(boot.span().start, without_boot(&geometry, "[boot] is for another device")));
+    }
+    let boot = parsed.boot.map(Spanned::into_inner).unwrap_or_default();
     if parsed.step.is_empty() {
         return Err(InputError::new(file, 0, "there is no step; add at least one [[step]]"));
     }
@@ -35,7 +40,26 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
         check_step(&geometry, &mut names, &step).map_err(|message| at(start, message))?;
         steps.push((line_of(start), step));
     }
-    Ok(Scenario { file: file.into(), geometry, setup: parsed.setup, steps })
+    Ok(Scenario { file: file.into(), geometry, setup: parsed.setup, boot, steps })
+}
+
+fn without_boot(geometry: &Geometry, what: &str) -> String {
+    let name = &geometry.name;
+    format!("{what}: geometry {name:?} has no authenticated boot; use {:?}, or remove it", format!("{name}+boot"))
+}
+
+fn check_boot(geometry: &Geometry, boot: &BootStep) -> Result<(), String> {
+    if !geometry.features.boot {
+        return Err(without_boot(geometry, "this step needs a manifest"));
+    }
+    let ways = [boot.flip.is_some(), boot.truncate.is_some(), boot.extend.is_some(), boot.replace.is_some(), boot.other_key];
+    if ways.iter().filter(|way| **way).count() > 1 {
+        return Err("a manifest is tampered with in one way at a time; keep one of flip, truncate, extend, replace, other_key".into());
+    }
+    if boot.flip.is_some_and(|flip| flip.bit > 31) {
+        return Err("a word has bits 0 to 31".into());
+    }
+    Ok(())
 }
 
 fn geometry(text: GeometryText) -> Result<Geometry, String> {
@@ -73,6 +97,9 @@ fn check_step(geometry: &Geometry, names: &mut BTreeSet<String>, step: &Step) ->
     };
     if let Some(s) = &step.activate {
         [s.pool_base, s.pool_size, s.window_base].into_iter().try_for_each(|value| fits(geometry, value))?;
+    }
+    if let Some(s) = &step.boot {
+        check_boot(geometry, s)?;
     }
     if let Some(s) = &step.destroy {
         target(&s.name, s.slot)?;

@@ -15,6 +15,8 @@ pub struct ScenarioText {
     /// Pool and window.
     #[serde(default)]
     pub setup: Setup,
+    /// The manifest of a device with authenticated boot, beside pool and window.
+    pub boot: Option<Spanned<BootText>>,
     /// The steps, in order.
     #[serde(default)]
     pub step: Vec<Spanned<Step>>,
@@ -80,6 +82,8 @@ pub struct Step {
     pub repeat: Option<u32>,
     /// Open the gate.
     pub activate: Option<ActivateStep>,
+    /// Boot with a manifest.
+    pub boot: Option<BootStep>,
     /// Reset.
     pub reset: Option<ResetStep>,
     /// CREATE.
@@ -121,6 +125,7 @@ impl Step {
     pub fn actions(&self) -> Vec<&'static str> {
         let keys = [
             ("activate", self.activate.is_some()),
+            ("boot", self.boot.is_some()),
             ("reset", self.reset.is_some()),
             ("create", self.create.is_some()),
             ("destroy", self.destroy.is_some()),
@@ -155,6 +160,92 @@ pub struct ActivateStep {
     pub window_base: Option<u64>,
     /// `Ok` unless said otherwise.
     pub expect: Option<Status>,
+}
+
+/// A boot manifest, beside pool and window.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BootText {
+    /// Security version; the oldest that is taken unless said otherwise.
+    pub version: Option<u32>,
+    /// SEAL once the partitions exist.
+    #[serde(default)]
+    pub seal: bool,
+    /// The partitions, in order.
+    #[serde(default)]
+    pub partition: Vec<BootPartitionText>,
+}
+
+/// A partition of a boot manifest.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BootPartitionText {
+    /// Whose.
+    pub tenant: u8,
+    /// Logical base, bytes.
+    pub base: u64,
+    /// Bytes.
+    pub size: u64,
+    /// Letters of `rwx`.
+    #[serde(default)]
+    pub rights: RightsText,
+    /// No physical access reaches it.
+    #[serde(default)]
+    pub isolated: bool,
+    /// Cannot be changed.
+    #[serde(default)]
+    pub locked: bool,
+}
+
+/// Offers a boot manifest, word by word, and ends it: that of setup and `[boot]`, but for what is said here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BootStep {
+    /// Instead of the setup's.
+    pub pool_base: Option<u64>,
+    /// Instead of the setup's.
+    pub pool_size: Option<u64>,
+    /// Instead of the setup's.
+    pub window_base: Option<u64>,
+    /// Instead of that of `[boot]`.
+    pub version: Option<u32>,
+    /// Instead of that of `[boot]`.
+    pub seal: Option<bool>,
+    /// Instead of those of `[boot]`.
+    pub partitions: Option<Vec<BootPartitionText>>,
+    /// A bit that was flipped on the way.
+    pub flip: Option<FlipText>,
+    /// Only so many words are offered, those of the tag included.
+    pub truncate: Option<usize>,
+    /// So many words of zeros follow.
+    pub extend: Option<usize>,
+    /// A word that was replaced before the manifest was signed.
+    pub replace: Option<ReplaceText>,
+    /// Signed with a key that the device does not have.
+    #[serde(default)]
+    pub other_key: bool,
+    /// `Ok` unless said otherwise.
+    pub expect: Option<Status>,
+}
+
+/// A bit of the words, those of the tag included.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlipText {
+    /// Which word.
+    pub word: usize,
+    /// Which of its bits.
+    pub bit: u32,
+}
+
+/// A word before the tag.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceText {
+    /// Which word.
+    pub word: usize,
+    /// What it says instead.
+    pub value: u32,
 }
 
 /// No keys.

@@ -1,12 +1,14 @@
 //! Running a scenario: each step becomes a line of expected and got.
 
 use super::format::{
-    AccessStep, ActivateStep, AuditStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place, QueryStep, RecordText,
+    AccessStep, ActivateStep, AuditStep, BootStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place, QueryStep, RecordText,
     RegisterStep, ResizeStep, RightsText, RowText, ShareStep, Step, Verdict,
 };
 use super::{default_setup, Scenario};
+use crate::boot::{offered, Tampering};
 use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status};
 use crate::{table, Device};
+use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_VERSION};
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Event, Reason, AUDIT_WORDS};
 use pm_model::chain::Digest;
@@ -270,6 +272,7 @@ impl Runner<'_> {
         let plain = ActivateStep { pool_base: None, pool_size: None, window_base: None, expect: None };
         match self.scenario.setup.activate {
             Some(false) => Ok(Finding::new("setup")),
+            _ if self.scenario.geometry.features.boot => self.boot(&BootStep::default()),
             _ => self.activate(&plain),
         }
     }
@@ -298,6 +301,9 @@ impl Runner<'_> {
     fn step(&mut self, step: &Step) -> Done {
         if let Some(s) = &step.activate {
             return self.activate(s);
+        }
+        if let Some(s) = &step.boot {
+            return self.boot(s);
         }
         if step.reset.is_some() {
             self.device.reset().map_err(text)?;
@@ -389,6 +395,50 @@ impl Runner<'_> {
         let window_base = self.window_base;
         let mut finding = Finding::new(format!("activate pool {pool_base:#x}+{pool_size:#x} window {window_base:#x}"));
         let status = self.device.activate(pool_base, pool_size, window_base).map_err(text)?;
+        finding.compare(step.expect.unwrap_or(Status::Ok).name(), status.name());
+        Ok(finding)
+    }
+
+    fn boot(&mut self, step: &BootStep) -> Done {
+        let (setup, boot) = (&self.scenario.setup, &self.scenario.boot);
+        let (pool_base, pool_size, window_base) = default_setup(&self.scenario.geometry);
+        self.window_base = step.window_base.or(setup.window_base).unwrap_or(window_base);
+        let partitions = step.partitions.as_ref().unwrap_or(&boot.partition).iter().map(|partition| BootPartition {
+            tenant: partition.tenant,
+            rights: partition.rights.with(partition.isolated, partition.locked),
+            logical: partition.base,
+            size: partition.size,
+        });
+        let manifest = Manifest {
+            security_version: step.version.or(boot.version).unwrap_or(DEVELOPMENT_VERSION),
+            seal: step.seal.unwrap_or(boot.seal),
+            pool_base: step.pool_base.or(setup.pool_base).unwrap_or(pool_base),
+            pool_size: step.pool_size.or(setup.pool_size).unwrap_or(pool_size),
+            window_base: self.window_base,
+            quotas: vec![],
+            partitions: partitions.collect(),
+        };
+        let (tampering, how) = if let Some(flip) = step.flip {
+            (Tampering::Flip { word: flip.word, bit: flip.bit }, format!(", bit {} of word {} flipped", flip.bit, flip.word))
+        } else if let Some(length) = step.truncate {
+            (Tampering::Truncate(length), format!(", cut to {length} words"))
+        } else if let Some(more) = step.extend {
+            (Tampering::Extend(more), format!(", {more} words longer"))
+        } else if let Some(replaced) = step.replace {
+            let (word, value) = (replaced.word, replaced.value);
+            (Tampering::Resign { word, value }, format!(", word {word} signed as {value:#x}"))
+        } else if step.other_key {
+            (Tampering::OtherKey, ", signed with another key".into())
+        } else {
+            (Tampering::None, String::new())
+        };
+        let mut finding = Finding::new(format!(
+            "boot version {:#x}, {} partitions{}{how}",
+            manifest.security_version,
+            manifest.partitions.len(),
+            if manifest.seal { ", seal" } else { "" }
+        ));
+        let status = self.device.boot(&offered(&manifest, tampering)).map_err(text)?;
         finding.compare(step.expect.unwrap_or(Status::Ok).name(), status.name());
         Ok(finding)
     }
