@@ -228,8 +228,10 @@ fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
 }
 
 fn text(everything: &Everything, depth: usize) -> String {
+    let names = everything.figures.iter().map(|figures| figures.geometry.len());
+    let width = names.chain(everything.not_measured.iter().map(|left| left.geometry.len())).max().unwrap_or(0).max(8) + 2;
     let mut text = format!(
-        "{:10}{:20}{:>8}{:>8}{:>6}{:>10}{:>18}\n",
+        "{:width$}{:20}{:>8}{:>8}{:>6}{:>10}{:>18}\n",
         "geometry", "design", "cells", "of HX8K", "RAMs", "MHz", "latency"
     );
     for figures in &everything.figures {
@@ -239,14 +241,14 @@ fn text(everything: &Everything, depth: usize) -> String {
             _ => "-".into(),
         };
         text.push_str(&format!(
-            "{:10}{:20}{:>8}{:>7.1}%{:>6}{:>10}{latency:>18}\n",
+            "{:width$}{:20}{:>8}{:>7.1}%{:>6}{:>10}{latency:>18}\n",
             figures.geometry, figures.design, report.logic_cells,
             100.0 * report.logic_cells as f64 / DEVICE_CELLS as f64, report.block_rams,
             report.fmax_mhz.map_or("-".into(), |fmax| format!("{fmax:.1}"))
         ));
     }
     for left in &everything.not_measured {
-        text.push_str(&format!("{:10}not measured: {}\n", left.geometry, left.reason));
+        text.push_str(&format!("{:width$}not measured: {}\n", left.geometry, left.reason));
     }
     for figures in &everything.figures {
         for goal in &figures.goals {
