@@ -40,7 +40,9 @@ fn register_access(value: u128) -> RegisterAccess {
         writes_one: fields.bit(),
         fits_4: fields.bit(),
         fits_5: fields.bit(),
+        fits_6: fields.bit(),
         fits_8: fields.bit(),
+        fits_16: fields.bit(),
     }
 }
 
@@ -353,6 +355,7 @@ fn control<
     let wide: &[&str] = if ADDRESS >= 32 { &["fits_low", "high"] } else { &["high"] };
     let knows = quiet(|stimulus| access(stimulus, geometry));
     let plain = Geometry { features: Features::default(), ..geometry.clone() };
+    let alerting = Geometry { features: Features { alerts: true, ..plain.features }, ..geometry.clone() };
     let chained = Geometry { features: Features { chain: true, ..plain.features }, ..geometry.clone() };
     // A digest that is done now and then.
     let digest = |stimulus: &mut Stimulus<'_>| {
@@ -413,9 +416,17 @@ fn control<
                 }
             }), if geometry.features.dynamic { &[] } else { &["probe", "tail", "tail_guarded"] };
         "event_counter" EventCounter = EventCounter::default(), [clock, reset, first, second] {} quiet(|_| {}), &[];
-        "event_bank" EventBank<ADDRESS> = EventBank::default(),
-            [clock, reset, translate_origin, physical_origin, command_done, lost]
+        "event_bank" EventBank<ADDRESS> = EventBank::new(&plain),
+            [clock, reset, translate_origin, physical_origin, command_done, lost, sealed]
             {access: register_access, translate: port_outcome, physical: port_outcome}
+            quiet(|stimulus| access(stimulus, geometry)), &[];
+        "event_bank_alerting" EventBank<ADDRESS> = EventBank::new(&alerting),
+            [clock, reset, translate_origin, physical_origin, command_done, lost, sealed]
+            {access: register_access, translate: port_outcome, physical: port_outcome}
+            quiet(|stimulus| access(stimulus, geometry)), &[];
+        "alert_bank" AlertBank = AlertBank::default(),
+            [clock, reset, sealed, translate_denied, physical_denied, claimed, causes, acknowledged]
+            {access: register_access}
             quiet(|stimulus| access(stimulus, geometry)), &[];
         "history" History<ADDRESS, LENGTH> = History::default(), [clock, reset, admitted] {} quiet(|_| {}), &[];
         "identity_bank" IdentityBank = IdentityBank::new(geometry), [active, sealed, busy, alert, irq]

@@ -324,6 +324,29 @@ pub fn load(device: Box<dyn Pins>, rounds: u64) {
     assert!(slowest <= ACCEPTED + REVOKED_WITHIN, "{name}: a grant {slowest} cycles after DESTROY was written");
 }
 
+/// SEAL with both ports busy in every cycle: no answer changes, then or when commands are refused afterwards.
+fn sealed_load(name: &str) {
+    let mut load = Load::new(open_rtl(&preset(name)), true);
+    load.aim = (1, 0);
+    load.run(&load.create(1, 0, 1, true));
+    load.run(&Operation::seal());
+    let rights = Rights { write: true, ..Rights::default() };
+    for refused in [Operation::destroy(0), Operation::protect(0, rights), load.create(0, 1, 1, false), Operation::lock(0)] {
+        let quiet = Phases::quiet(&load.model);
+        load.timed(&refused, &quiet);
+        let result = load.rtl.read_register(offset::RESULT).expect("RESULT is readable");
+        assert_eq!(result, u32::from(Status::Sealed.code()), "{name}: {refused:?}");
+    }
+    let granted = load.counts[0];
+    assert!(balance(load) > 0 && granted > 0, "{name}: nothing was granted, so nothing was measured");
+}
+
+#[test]
+fn every_request_is_answered_as_before_while_and_after_seal() {
+    sealed_load("tiny");
+    sealed_load("cu");
+}
+
 /// RESIZE and SHARE, again and again, with both ports busy in every cycle: the row that was, or the row that is.
 pub fn resizing_load(device: Box<dyn Pins>, rounds: u64) {
     let name = device.geometry().name.clone();

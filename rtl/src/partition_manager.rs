@@ -143,7 +143,7 @@ impl<
             shadow_writer: Default::default(),
             audit: Audit::new(geometry),
             crypto: vec![CryptoCore::default(); cryptos],
-            event_bank: Default::default(),
+            event_bank: EventBank::new(geometry),
             translate_history: Default::default(),
             physical_history: Default::default(),
             reasons: Default::default(),
@@ -382,6 +382,7 @@ impl<
         self.event_bank.reset.next = self.reset.val();
         self.event_bank.access.next = self.register_port.access.val();
         self.event_bank.command_done.next = self.command_engine.done.val();
+        self.event_bank.sealed.next = self.command_engine.sealed.val();
         self.event_bank.lost.next = self.audit.lost.val();
         self.event_bank.translate.next.passed = self.data_path.translate_response.granted.val();
         self.event_bank.translate.next.not_mine = self.data_path.translate_response.not_mine.val();
