@@ -158,7 +158,8 @@ mutants! {
     "growth goes around the end of the frame" "control/allocator.rs" ["cu+dynamic"]
         "self.start_of.d.next.valid = self.probe_first.val() != 0;" => "self.start_of.d.next.valid = true;";
     "DESTROY scrubs and frees a block that is shared" "control/command_engine.rs" ["cu+dynamic"]
-        "self.block_shared.d.next = self.dynamic.val() & self.shared.val();" => "self.block_shared.d.next = false;";
+        "self.block_shared.d.next = self.dynamic.val() & self.shared.val();\n                    self.order"
+        => "self.block_shared.d.next = false;\n                    self.order";
     "a shared block may be isolated" "control/command_engine.rs" ["cu+dynamic"]
         "& self.shared.val()\n                        & !self.refused" => "& self.seal.q.val()\n                        & !self.refused";
     "an isolated block may be shared" "control/command_engine.rs" ["cu+dynamic"]

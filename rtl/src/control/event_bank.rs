@@ -148,6 +148,7 @@ pub struct EventBank<const ADDRESS: usize> {
     shown: Signal<Local, Bits<32>>,
     fault_info: Signal<Local, Bits<32>>,
     overrun: Signal<Local, Bit>,
+    alerts_answer: Signal<Local, BankAnswer>,
     offsets: EventOffsets,
     _alerts: usize,
 }
@@ -188,6 +189,7 @@ impl<const ADDRESS: usize> EventBank<ADDRESS> {
             shown: Default::default(),
             fault_info: Default::default(),
             overrun: Default::default(),
+            alerts_answer: Default::default(),
             offsets: Default::default(),
             alerts: vec![AlertBank::default(); alerts],
             _alerts: alerts,
@@ -216,6 +218,8 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             self.data.next = self.access.val().data;
             self.fits.next = self.access.val().fits_4;
             self.overrun.next = false;
+            self.alerts_answer.next.accepted = false;
+            self.alerts_answer.next.data = 0.into();
             for i in 0..self._alerts {
                 self.fits.next = self.access.val().fits_6;
                 self.overrun.next = self.alerts[i].overrun.val();
@@ -280,8 +284,10 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             }
 
             for i in 0..self._alerts {
-                self.answer.next.accepted = self.answer.val().accepted | self.alerts[i].answer.val().accepted;
-                self.answer.next.data = self.answer.val().data | self.alerts[i].answer.val().data;
+                self.alerts_answer.next = self.alerts[i].answer.val();
+                if self.alerts_answer.val().accepted {
+                    self.answer.next = self.alerts_answer.val();
+                }
             }
 
             // A cause that is raised while it is acknowledged stays.
