@@ -167,7 +167,7 @@ mutants! {
     "a locked row is resized" "control/command_engine.rs" ["cu+dynamic"]
         "self.row.val().locked & !self.is_query.val() {" => "self.row.val().locked & !self.is_query.val() & !self.is_resize.val() {";
     "a shared block is resized" "control/command_engine.rs" ["cu+dynamic"]
-        "} else if self.block_shared.q.val() & (" => "} else if self.seal.q.val() & (";
+        "} else if (self.block_shared.q.val() & (" => "} else if (self.seal.q.val() & (";
     "SHARE guards the block" "control/command_engine.rs" ["cu+dynamic"]
         "self.order.d.next.guarded = !self.is_share.val();" => "self.order.d.next.guarded = true;";
     "the table keeps the old end" "store/partition_table.rs" ["cu+dynamic"]
@@ -269,7 +269,8 @@ fn opener(geometry: &Geometry, verilog: &str) -> impl Fn() -> Box<Verilated> {
 }
 
 /// A check that objects by a panic has returned: nothing to object to.
-fn held<T>(_: T) -> bool {
+fn held<T>(check: impl FnOnce() -> T) -> bool {
+    check();
     false
 }
 
@@ -284,17 +285,17 @@ fn objection(name: &str, verilog: &str) -> Option<String> {
     let checks: Vec<Check> = if geometry.features.dynamic {
         let scenario = Scenario::load(&project("tests/scenarios/dynamic.toml")).expect("it is a scenario");
         vec![
-            ("scrubbing", Box::new(move || held(scrub(opened().as_mut())))),
+            ("scrubbing", Box::new(move || held(|| scrub(opened().as_mut())))),
             ("scenario", Box::new(move || !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
-            ("load", Box::new(move || held(resizing_load(opened(), 12)))),
+            ("load", Box::new(move || held(|| resizing_load(opened(), 12)))),
             ("lockstep", Box::new(move || disagreement(geometry, 60, || opened()).is_some())),
         ]
     } else if geometry.features.chain {
         vec![
-            ("chain", Box::new(move || held(holds(opened().as_mut())))),
+            ("chain", Box::new(move || held(|| holds(opened().as_mut())))),
             // What a record costs elsewhere, a chain pays 401 cycles for.
             ("lockstep", Box::new(move || disagreement(geometry, 25, || opened()).is_some())),
-            ("load", Box::new(move || held(load(opened(), 40)))),
+            ("load", Box::new(move || held(|| load(opened(), 40)))),
         ]
     } else {
         let scenario = Scenario::load(&project("tests/scenarios/alerts.toml")).expect("it is a scenario");
@@ -302,9 +303,9 @@ fn objection(name: &str, verilog: &str) -> Option<String> {
         vec![
             ("scenario", Box::new(move || alerts && !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
             ("lockstep", Box::new(move || disagreement(geometry, 250, || opened()).is_some())),
-            ("found once", Box::new(move || held(replay_kept(|_| opened())))),
-            ("load", Box::new(move || held(load(opened(), 40)))),
-            ("every request", Box::new(move || held(ask(opened().as_mut(), &some_contents(geometry, 20, 1))))),
+            ("found once", Box::new(move || held(|| replay_kept(|_| opened())))),
+            ("load", Box::new(move || held(|| load(opened(), 40)))),
+            ("every request", Box::new(move || held(|| ask(opened().as_mut(), &some_contents(geometry, 20, 1))))),
         ]
     };
     let fails = |check: &dyn Fn() -> bool| catch_unwind(AssertUnwindSafe(check)).unwrap_or(true);

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 const EXAMPLE: &str = "\
 Examples:
   pm report --geometry cu --seeds 5
+  pm report --geometry cu --features --seeds 3    what each feature costs
   pm report --verilog lookup.v --top lookup --clock clock
 
 Measured with yosys and nextpnr for the Alchitry Cu's iCE40 HX8K (cb132): packed logic cells, block RAMs, and the highest
@@ -43,6 +44,9 @@ pub struct Arguments {
     /// Only these presets; every one that fits without it
     #[arg(long, value_name = "NAME", conflicts_with = "verilog")]
     geometry: Vec<String>,
+    /// Measure the Partition Manager without features, with each alone and with all of them
+    #[arg(long, requires = "geometry")]
+    features: bool,
     /// How many seeds to place with
     #[arg(long, default_value_t = 5, value_name = "COUNT")]
     seeds: u64,
@@ -147,21 +151,31 @@ fn one_module(arguments: &Arguments, file: &Path, top: &str, folder: &Path) -> R
     Ok(true)
 }
 
+/// A geometry without features, with each of them alone, and with all; its counts stay.
+fn switched(name: &str) -> Vec<String> {
+    let plain: Vec<&str> = name.split('+').filter(|part| !Features::NAMES.contains(part)).collect();
+    let plain = plain.join("+");
+    let each = Features::NAMES.map(|feature| format!("{plain}+{feature}"));
+    let all = format!("{plain}+{}", Features::NAMES.join("+"));
+    [vec![plain], each.to_vec(), vec![all]].concat()
+}
+
 fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
-    let names: Vec<&str> = match arguments.geometry.is_empty() {
-        true => Geometry::PRESETS.to_vec(),
-        false => arguments.geometry.iter().map(String::as_str).collect(),
+    let names: Vec<String> = match arguments.geometry.is_empty() {
+        true => Geometry::PRESETS.map(String::from).to_vec(),
+        false if arguments.features => arguments.geometry.iter().flat_map(|name| switched(name)).collect(),
+        false => arguments.geometry.clone(),
     };
     let mut everything = Everything { figures: Vec::new(), not_measured: Vec::new() };
     let bar = activity();
-    for name in names {
+    for name in &names {
         let geometry = terminal::geometry(name)?;
         if let Some(reason) = too_large(&geometry) {
-            everything.not_measured.push(Left { geometry: name.into(), reason });
+            everything.not_measured.push(Left { geometry: name.clone(), reason });
             continue;
         }
-        let mut designs = vec![Design::DataPath, Design::Core];
-        if geometry.preset_name() == BOARD_GEOMETRY {
+        let mut designs = if arguments.features { vec![Design::Core] } else { vec![Design::DataPath, Design::Core] };
+        if !arguments.features && geometry.preset_name() == BOARD_GEOMETRY {
             designs.push(Design::Board);
         }
         for design in designs {
@@ -266,4 +280,18 @@ fn text(everything: &Everything, depth: usize) -> String {
         text.push_str(&format!("\n{} {}\n{}", figures.geometry, figures.design, figures.report.text(depth)));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_switched_one_by_one_and_counts_stay() {
+        let names = switched("cu+chain+slots=8");
+        assert_eq!(names.len(), Features::NAMES.len() + 2);
+        assert_eq!((names[0].as_str(), names[1].as_str()), ("cu+slots=8", "cu+slots=8+dynamic"));
+        let all = Geometry::preset(names.last().unwrap()).unwrap();
+        assert_eq!((all.slots, all.features.names().len()), (8, Features::NAMES.len()));
+    }
 }
