@@ -271,8 +271,9 @@ fn a_log_from_the_device_is_accepted_and_each_change_is_named() {
                 assert_eq!((code, fault.as_str()), (1, "altered"), "record {record} word {word} bit {bit}");
             }
         }
-        let cut = &lines[..lines.len() - 2];
-        assert_eq!(verify("device", cut, &["--digest", digest]).1, "truncated");
+        // Cut behind a record whose digest was read: what is missing is known to be all that is wrong.
+        let known = lines[..lines.len() - 2].iter().rposition(|line| line.contains("digest")).expect("digests are read on the way");
+        assert_eq!(verify("device", &lines[..=known], &["--digest", digest]).1, "truncated");
         counts.push(lines.len());
     }
     assert_eq!(counts, [45, 45], "as many records on the RTL as on the model");

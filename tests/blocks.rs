@@ -40,7 +40,9 @@ fn register_access(value: u128) -> RegisterAccess {
         writes_one: fields.bit(),
         fits_4: fields.bit(),
         fits_5: fields.bit(),
+        fits_6: fields.bit(),
         fits_8: fields.bit(),
+        fits_16: fields.bit(),
     }
 }
 
@@ -58,6 +60,7 @@ fn word_facts(value: u128) -> WordFacts {
         flags_known: fields.bit(),
         counts_only: fields.bit(),
         no_quotas: fields.bit(),
+        all_quotas: fields.bit(),
         no_partitions: fields.bit(),
         rights_only: fields.bit(),
         last: fields.bit(),
@@ -424,6 +427,7 @@ fn control<
     let wide: &[&str] = if ADDRESS >= 32 { &["fits_low", "high"] } else { &["high"] };
     let knows = quiet(|stimulus| access(stimulus, geometry));
     let plain = Geometry { features: Features::default(), ..geometry.clone() };
+    let alerting = Geometry { features: Features { alerts: true, ..plain.features }, ..geometry.clone() };
     let chained = Geometry { features: Features { chain: true, ..plain.features }, ..geometry.clone() };
     // A digest that is done now and then.
     let digest = |stimulus: &mut Stimulus<'_>| {
@@ -451,7 +455,7 @@ fn control<
             {access: register_access} knows, &[];
         "command_engine" CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = CommandEngine::new(geometry),
             [clock, reset, active, window_base, frame_base, start, code, operands, row, live, shared, scan_busy, survey,
-             scrub_busy, shadow_busy, audit_room, record_taken] {}
+             over_quota, scrub_busy, shadow_busy, audit_room, record_taken] {}
             quiet(|stimulus| {
                 let random = stimulus.random();
                 let operands = Operands::<ADDRESS> {
@@ -483,10 +487,28 @@ fn control<
                     }
                 }
             }), if geometry.features.dynamic { &[] } else { &["probe", "tail", "tail_guarded"] };
+        "quota_gate" QuotaGate<TENANT, PAGE, BLOCK> = QuotaGate::default(),
+            [clock, reset, limited, start, tenant, span, grows, sees, row, live, word] {}
+            quiet(|stimulus| {
+                // Small quotas, reached now and then.
+                let random = stimulus.random();
+                let (start, granules, slots) = (random.once_in(20), random.below(64), random.below(8));
+                stimulus.set("start", start.into());
+                stimulus.set("limited", 1);
+                stimulus.set("word", u128::from(granules | slots << 24));
+            }), &[];
         "event_counter" EventCounter = EventCounter::default(), [clock, reset, first, second] {} quiet(|_| {}), &[];
-        "event_bank" EventBank<ADDRESS> = EventBank::default(),
-            [clock, reset, translate_origin, physical_origin, command_done, lost]
+        "event_bank" EventBank<ADDRESS> = EventBank::new(&plain),
+            [clock, reset, translate_origin, physical_origin, command_done, lost, sealed]
             {access: register_access, translate: port_outcome, physical: port_outcome}
+            quiet(|stimulus| access(stimulus, geometry)), &[];
+        "event_bank_alerting" EventBank<ADDRESS> = EventBank::new(&alerting),
+            [clock, reset, translate_origin, physical_origin, command_done, lost, sealed]
+            {access: register_access, translate: port_outcome, physical: port_outcome}
+            quiet(|stimulus| access(stimulus, geometry)), &[];
+        "alert_bank" AlertBank = AlertBank::default(),
+            [clock, reset, sealed, translate_denied, physical_denied, claimed, causes, acknowledged]
+            {access: register_access}
             quiet(|stimulus| access(stimulus, geometry)), &[];
         "history" History<ADDRESS, LENGTH> = History::default(), [clock, reset, admitted] {} quiet(|_| {}), &[];
         "identity_bank" IdentityBank = IdentityBank::new(geometry), [active, sealed, busy, alert, irq]

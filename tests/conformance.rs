@@ -226,7 +226,8 @@ fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
     let register = prop_oneof![8 => proptest::sample::select(registers), 1 => any::<u8>()];
     let granule = geometry.granule() as u32;
     let value = prop_oneof![
-        3 => 0..16u32,
+        2 => 0..16u32,
+        1 => 0..64u32,
         1 => any::<u32>(),
         1 => (0..4 * granule).prop_map(move |offset| window_base as u32 + offset),
     ];
@@ -554,6 +555,11 @@ fn random_steps_agree_on_tiny() {
 #[test]
 fn random_steps_agree_on_cu() {
     agree("cu", open_rtl, 4, 100, 2);
+}
+
+#[test]
+fn random_steps_agree_on_tiny_with_alerts() {
+    agree("tiny+alerts", open_rtl, 40, 100, 13);
 }
 
 /// A record takes 401 cycles here: most of it is done in the emitted Verilog.

@@ -269,6 +269,16 @@ impl Load {
         Timing { decided, scrubbed: last + 1 - decided, finished: done - last, last_old_grant }
     }
 
+    /// Asks nothing more, until all that is on its way has been answered.
+    fn settle(&mut self) {
+        let quiet = Phases::quiet(&self.model);
+        (self.translate.phase, self.physical.phase) = (0, 0);
+        self.loaded = false;
+        for _ in 0..2 * LATENCY {
+            self.cycle(&quiet, None);
+        }
+    }
+
     /// Takes two records from the log, a write a cycle: the command's place is free again, and denials do not get it.
     fn read_log(&mut self, phases: &Phases) {
         for _ in 0..2 * AUDIT_WORDS {
@@ -288,12 +298,7 @@ impl Load {
 
 /// Everything that was asked was answered, and the counters counted it.
 fn balance(mut load: Load) -> u64 {
-    let quiet = Phases::quiet(&load.model);
-    (load.translate.phase, load.physical.phase) = (0, 0);
-    load.loaded = false;
-    for _ in 0..2 * LATENCY {
-        load.cycle(&quiet, None);
-    }
+    load.settle();
     assert!(load.translate.in_flight.is_empty() && load.physical.in_flight.is_empty());
     let counted = [offset::COUNT_GRANTED, offset::COUNT_DENIED, offset::COUNT_NOT_MINE]
         .map(|register| load.rtl.read_register(register).expect("counters are readable"));
@@ -322,6 +327,31 @@ pub fn load(device: Box<dyn Pins>, rounds: u64) {
     assert!(slowest > 0, "{name}: nothing was granted while DESTROY began, so nothing was measured");
     eprintln!("{name}: {answers} answers; the last grant came {slowest} cycles after DESTROY was written");
     assert!(slowest <= ACCEPTED + REVOKED_WITHIN, "{name}: a grant {slowest} cycles after DESTROY was written");
+}
+
+/// SEAL with both ports busy in every cycle: no answer changes, then or when commands are refused afterwards.
+fn sealed_load(name: &str) {
+    let mut load = Load::new(open_rtl(&preset(name)), true);
+    load.aim = (1, 0);
+    load.run(&load.create(1, 0, 1, true));
+    load.run(&Operation::seal());
+    let rights = Rights { write: true, ..Rights::default() };
+    for refused in [Operation::destroy(0), Operation::protect(0, rights), load.create(0, 1, 1, false), Operation::lock(0)] {
+        let quiet = Phases::quiet(&load.model);
+        load.timed(&refused, &quiet);
+        load.settle();
+        load.loaded = true;
+        let result = load.rtl.read_register(offset::RESULT).expect("RESULT is readable");
+        assert_eq!(result, u32::from(Status::Sealed.code()), "{name}: {refused:?}");
+    }
+    let granted = load.counts[0];
+    assert!(balance(load) > 0 && granted > 0, "{name}: nothing was granted, so nothing was measured");
+}
+
+#[test]
+fn every_request_is_answered_as_before_while_and_after_seal() {
+    sealed_load("tiny");
+    sealed_load("cu");
 }
 
 /// RESIZE and SHARE, again and again, with both ports busy in every cycle: the row that was, or the row that is.

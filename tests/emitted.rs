@@ -49,6 +49,9 @@ fn guide(geometry: &Geometry, stimulus: &mut Stimulus<'_>) {
                 3 => (offset::CMD_SIZE_LO, random.below(3) * granule),
                 4 => (offset::CMD_RIGHTS, random.below(16)),
                 5 => (offset::AUDIT_POP, 1),
+                6 if geometry.features.alerts => {
+                    [(offset::IRQ_STATUS, 63), (offset::DENY_THRESHOLD, 2), (offset::ALERT_TEST, 4)][random.below(3) as usize]
+                }
                 6 => (offset::IRQ_STATUS, 15),
                 _ if geometry.features.dynamic => (offset::CMD, [1, 1, 3, 3, 3, 5, 5, 2, 4, 8, 9, 6][random.below(12) as usize]),
                 _ => (offset::CMD, [1, 1, 1, 2, 4, 8, 9, 6][random.below(8) as usize]),
@@ -125,7 +128,8 @@ whole_design!(the_whole_design_agrees_on_tiny, "tiny", 6000, 5, 3, 1, 1, 1, 2, 2
 whole_design!(the_whole_design_agrees_on_cu, "cu", 5000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(the_whole_design_agrees_on_cu_with_a_chain, "cu+chain", 8000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(the_whole_design_agrees_on_tiny_with_authenticated_boot, "tiny+boot", 6000, 5, 3, 1, 1, 1, 2, 2);
-whole_design!(the_whole_design_agrees_on_cu_with_every_feature, "cu+dynamic+chain+boot", 16000, 32, 13, 3, 4, 8, 5, 11);
+whole_design!(the_whole_design_agrees_on_cu_with_every_feature, "cu+dynamic+chain+boot+alerts", 16000, 32, 13, 3, 4, 8, 5, 11);
+whole_design!(the_whole_design_agrees_on_tiny_with_alerts, "tiny+alerts", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_tiny_with_resize_and_share, "tiny+dynamic", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_cu_with_resize_and_share, "cu+dynamic", 8000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(

@@ -90,6 +90,19 @@ mutants! {
         "self.denied_count.second.next = self.physical.val().denied;" => "self.denied_count.second.next = false;";
     "the alert is not raised" "control/event_bank.rs"
         "self.alert.next = self.causes.q.val().get_bit(2);" => "self.alert.next = self.causes.q.val().get_bit(3);";
+    "the threshold is one too high" "control/alert_bank.rs" ["tiny+alerts"]
+        "(self.count.q.val() >= self.threshold.q.val())" => "(self.count.q.val() > self.threshold.q.val())";
+    "the deny counter counts one port only" "control/alert_bank.rs" ["tiny+alerts"]
+        "self.increment.d.next = bit_cast::<2, 1>(self.translate_denied.val().into())\n                + bit_cast::<2, 1>(self.physical_denied.val().into());"
+        => "self.increment.d.next = bit_cast::<2, 1>(self.translate_denied.val().into());";
+    "the threshold moves after SEAL" "control/alert_bank.rs" ["tiny+alerts"]
+        "if self.access.val().fits_16 & !self.sealed.val() {" => "if self.access.val().fits_16 {";
+    "the alert test skips the alert" "control/alert_bank.rs" ["tiny+alerts"]
+        "self.tested.next = bit_cast::<6, 32>(self.access.val().data);" => "self.tested.next = bit_cast::<6, 32>(self.access.val().data & 0x3B);";
+    "a fault that was missed is not told" "control/alert_bank.rs" ["tiny+alerts"]
+        "self.overrun.next = self.overran.q.val();" => "self.overrun.next = false;";
+    "a threshold is no reason for an alert" "control/event_bank.rs" ["tiny+alerts"]
+        "self.alert.next = self.alerts[i].critical.val();" => "self.alert.next = self.causes.q.val().get_bit(2);";
     "the gate opens with any configuration" "control/boot_gate.rs"
         "} else if !self.fits.val() {" => "} else if !self.fits.val() & !self.audit_room.val() {";
     "tenants are not told apart" "store/lookup_entry.rs"
@@ -155,7 +168,7 @@ mutants! {
     "a locked row is resized" "control/command_engine.rs" ["cu+dynamic"]
         "self.row.val().locked & !self.is_query.val() {" => "self.row.val().locked & !self.is_query.val() & !self.is_resize.val() {";
     "a shared block is resized" "control/command_engine.rs" ["cu+dynamic"]
-        "} else if self.block_shared.q.val() & (" => "} else if self.seal.q.val() & (";
+        "} else if (self.block_shared.q.val() & (" => "} else if (self.seal.q.val() & (";
     "SHARE guards the block" "control/command_engine.rs" ["cu+dynamic"]
         "self.order.d.next.guarded = !self.is_share.val();" => "self.order.d.next.guarded = true;";
     "a boot takes any tag" "control/manifest_loader.rs" ("BOOT.TAG") ["cu+boot"]
@@ -189,8 +202,19 @@ mutants! {
         "self.seals.d.next = self.word.val().get_bit(0);" => "self.seals.d.next = false;";
     "a boot does not zero the pool" "control/manifest_loader.rs" ["cu+boot"]
         "self.scrubs.d.next = self.configured.val();" => "self.scrubs.d.next = false;";
-    "a boot takes quotas that nobody enforces" "control/manifest_loader.rs" ["cu+boot"]
-        "\n                            | !self.facts.val().no_quotas;" => ";";
+    "a boot takes quotas for some tenants only" "control/manifest_loader.rs" ["cu+boot"]
+        "\n                            | !(self.facts.val().no_quotas | self.facts.val().all_quotas);" => ";";
+    "quotas are not enforced" "control/quota_gate.rs" ("QUOTA.LIMIT") ["cu+boot"]
+        "self.exceeded.next = self.too_much.q.val();" => "self.exceeded.next = false;";
+    "the quota of granules is one too high" "control/quota_gate.rs" ["cu+boot"]
+        "bit_cast::<16, PAGE>(self.span.val()) + 1;" => "bit_cast::<16, PAGE>(self.span.val());";
+    "the quota of slots is one too low" "control/quota_gate.rs" ["cu+boot"]
+        "(self.slots.q.val() > self.word.val().get_bits::<8>(24))" => "(self.slots.q.val() >= self.word.val().get_bits::<8>(24))";
+    "quotas count what other tenants own" "control/quota_gate.rs" ["cu+boot"]
+        "self.live.val() & (self.row.val().tenant == self.tenant.val());" => "self.live.val();";
+    "a tenant has its neighbour's quota" "control/quota_gate.rs" ["cu+boot"]
+        "self.first_word.val() + bit_cast::<8, TENANT>(self.tenant.val());"
+        => "self.first_word.val() + (bit_cast::<8, TENANT>(self.tenant.val()) ^ 1);";
     "the host works on a boot's operands" "control/manifest_loader.rs" ["cu+boot"]
         "(self.inner_access.val() | !self.booting.val())" => "true";
     "registers configure in place of a boot" "control/manifest_loader.rs" ["cu+boot"]
@@ -213,7 +237,7 @@ fn every_edit_fits_its_file() {
         let text = fs::read_to_string(project("rtl/src").join(file)).unwrap();
         assert_eq!(text.matches(find).count(), 1, "{name}: {file} does not hold this exactly once:\n{find}");
     }
-    assert!(MUTANTS.len() >= 58);
+    assert!(MUTANTS.len() >= 69);
 }
 
 /// The first column of the datasheet's table of defences.
@@ -296,6 +320,12 @@ fn opener(geometry: &Geometry, verilog: &str) -> impl Fn() -> Box<Verilated> {
     }
 }
 
+/// A check that objects by a panic has returned: nothing to object to.
+fn held<T>(check: impl FnOnce() -> T) -> bool {
+    check();
+    false
+}
+
 /// A check objects by returning true, or by a panic.
 type Check<'a> = (&'a str, Box<dyn Fn() -> bool + 'a>);
 
@@ -303,38 +333,40 @@ type Check<'a> = (&'a str, Box<dyn Fn() -> bool + 'a>);
 fn objection(name: &str, verilog: &str) -> Option<String> {
     let geometry = preset(name);
     let opened = opener(&geometry, verilog);
-    let (opened, geometry) = (&opened, &geometry);
-    fn passed<T>(_: T) -> bool {
-        false
-    }
+    let (geometry, opened) = (&geometry, &opened);
     let checks: Vec<Check> = if geometry.features.dynamic {
         let scenario = Scenario::load(&project("tests/scenarios/dynamic.toml")).expect("it is a scenario");
         vec![
-            ("scrubbing", Box::new(move || passed(scrub(opened().as_mut())))),
+            ("scrubbing", Box::new(move || held(|| scrub(opened().as_mut())))),
             ("scenario", Box::new(move || !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
-            ("load", Box::new(move || passed(resizing_load(opened(), 12)))),
+            ("load", Box::new(move || held(|| resizing_load(opened(), 12)))),
             ("lockstep", Box::new(move || disagreement(geometry, 60, || opened()).is_some())),
         ]
     } else if geometry.features.boot {
-        let scenario = Scenario::load(&project("tests/scenarios/boot.toml")).expect("it is a scenario");
+        let scenario = |name| Scenario::load(&project(name)).expect("it is a scenario");
+        let (boot, quota) = (scenario("tests/scenarios/boot.toml"), scenario("tests/scenarios/quota.toml"));
         vec![
-            ("scenario", Box::new(move || !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
-            ("meddling", Box::new(move || passed(meddling(opened().as_mut())))),
+            ("boot", Box::new(move || !boot.run(opened().as_mut(), &mut |_| ()).passed)),
+            ("quota", Box::new(move || !quota.run(opened().as_mut(), &mut |_| ()).passed)),
+            ("meddling", Box::new(move || held(|| meddling(opened().as_mut())))),
             ("lockstep", Box::new(move || disagreement(geometry, 60, || opened()).is_some())),
         ]
     } else if geometry.features.chain {
         vec![
-            ("chain", Box::new(move || passed(holds(opened().as_mut())))),
+            ("chain", Box::new(move || held(|| holds(opened().as_mut())))),
             // What a record costs elsewhere, a chain pays 401 cycles for.
             ("lockstep", Box::new(move || disagreement(geometry, 25, || opened()).is_some())),
-            ("load", Box::new(move || passed(load(opened(), 40)))),
+            ("load", Box::new(move || held(|| load(opened(), 40)))),
         ]
     } else {
+        let scenario = Scenario::load(&project("tests/scenarios/alerts.toml")).expect("it is a scenario");
+        let alerts = geometry.features.alerts;
         vec![
+            ("scenario", Box::new(move || alerts && !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
             ("lockstep", Box::new(move || disagreement(geometry, 250, || opened()).is_some())),
-            ("found once", Box::new(move || passed(replay_kept(|_| opened())))),
-            ("load", Box::new(move || passed(load(opened(), 40)))),
-            ("every request", Box::new(move || passed(ask(opened().as_mut(), &some_contents(geometry, 20, 1))))),
+            ("found once", Box::new(move || held(|| replay_kept(|_| opened())))),
+            ("load", Box::new(move || held(|| load(opened(), 40)))),
+            ("every request", Box::new(move || held(|| ask(opened().as_mut(), &some_contents(geometry, 20, 1))))),
         ]
     };
     let fails = |check: &dyn Fn() -> bool| catch_unwind(AssertUnwindSafe(check)).unwrap_or(true);

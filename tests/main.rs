@@ -1,5 +1,6 @@
 //! Every test that spans crates, in one binary.
 
+mod alerts;
 mod audit_log;
 mod bench;
 mod blocks;

@@ -78,9 +78,49 @@ fn table(name: &str) {
     assert_eq!(busy(rtl, &Operation::seal(), Status::Ok), 3 + RECORD, "{name}: SEAL");
 }
 
+/// RESIZE and SHARE: two tenants, and the pages from the window's start.
+fn dynamic_table(name: &str) {
+    let geometry = preset(name);
+    let mut rtl = open_rtl(&geometry);
+    let rtl = rtl.as_mut();
+    let (_, _, window) = default_setup(&geometry);
+    let (slots, granule) = (geometry.slots as u64, geometry.granule());
+    let words = granule / WORD_BYTES;
+    let plain = Rights { read: true, ..Rights::default() };
+    let isolated = Rights { isolated: true, ..plain };
+    let create = |page: u64, pages: u64| Operation::create(0, window + page * granule, pages * granule, plain);
+    let resize = |slot, pages: u64| Operation::resize(slot, pages * granule);
+
+    busy(rtl, &create(0, 1), Status::Ok);
+    for pages in [1, 2] {
+        let grown = busy(rtl, &resize(0, 1 + pages), Status::Ok);
+        assert_eq!(grown, slots + pages * words + pages + 23 + RECORD, "{name}: RESIZE by {pages} granules");
+        assert_eq!(busy(rtl, &resize(0, 1 + pages), Status::Ok), 7 + RECORD, "{name}: RESIZE to the same size");
+        let shrunk = busy(rtl, &resize(0, 1), Status::Ok);
+        assert_eq!(shrunk, pages * words + pages + 15 + RECORD, "{name}: RESIZE by -{pages} granules");
+    }
+    assert_eq!(busy(rtl, &resize(0, 0), Status::BadSize), 4 + RECORD, "{name}: RESIZE refused by its operands");
+    busy(rtl, &create(1, 1), Status::Ok);
+    assert_eq!(busy(rtl, &resize(0, 2), Status::Overlap), slots + 15 + RECORD, "{name}: RESIZE refused by the table");
+
+    let share = |rights| Operation::share(0, 1, window, rights);
+    assert_eq!(busy(rtl, &share(isolated), Status::Overlap), 8 + RECORD, "{name}: SHARE refused by isolation");
+    let shared = busy(rtl, &share(plain), Status::Ok);
+    assert_eq!(shared, slots + 1 + 20 + RECORD, "{name}: SHARE of a granule");
+    assert_eq!(busy(rtl, &resize(0, 3), Status::Overlap), 8 + RECORD, "{name}: RESIZE refused by sharing");
+    assert_eq!(busy(rtl, &share(plain), Status::Overlap), slots + 15 + RECORD, "{name}: SHARE refused by the table");
+    assert_eq!(busy(rtl, &Operation::destroy(2), Status::Ok), 1 + 8 + RECORD, "{name}: DESTROY of one of two rows");
+}
+
 #[test]
 fn every_command_takes_what_the_datasheet_says_on_tiny() {
     table("tiny");
+}
+
+#[test]
+fn every_command_takes_what_the_datasheet_says_with_resize_and_share() {
+    table("cu+dynamic");
+    dynamic_table("cu+dynamic");
 }
 
 #[test]

@@ -41,8 +41,8 @@ use rust_hdl::prelude::*;
 
 // Where the digest's words stand tells which one is asked, a cycle ahead.
 const _: () = {
-    assert!((offset::AUDIT_DIGEST / 4 + 1) % 4 == 0 && (offset::AUDIT_DIGEST_1 / 4 + 1) % 4 == 1);
-    assert!((offset::AUDIT_DIGEST_2 / 4 + 1) % 4 == 2 && (offset::AUDIT_DIGEST_3 / 4 + 1) % 4 == 3);
+    assert!(matches!(offset::AUDIT_DIGEST / 4 % 4, 3) && matches!(offset::AUDIT_DIGEST_1 / 4 % 4, 0));
+    assert!(matches!(offset::AUDIT_DIGEST_2 / 4 % 4, 1) && matches!(offset::AUDIT_DIGEST_3 / 4 % 4, 2));
 };
 
 /// The whole block: two ports that decide, one that controls, one that scrubs.
@@ -167,7 +167,7 @@ impl<
             shadow_writer: Default::default(),
             audit: Audit::new(geometry),
             crypto: vec![CryptoCore::default(); cryptos],
-            event_bank: Default::default(),
+            event_bank: EventBank::new(geometry),
             translate_history: Default::default(),
             physical_history: Default::default(),
             reasons: Default::default(),
@@ -409,6 +409,7 @@ impl<
         self.event_bank.reset.next = self.reset.val();
         self.event_bank.access.next = self.register_port.access.val();
         self.event_bank.command_done.next = self.command_engine.done.val();
+        self.event_bank.sealed.next = self.command_engine.sealed.val();
         self.event_bank.lost.next = self.audit.lost.val();
         self.event_bank.translate.next.passed = self.data_path.translate_response.granted.val();
         self.event_bank.translate.next.not_mine = self.data_path.translate_response.not_mine.val();

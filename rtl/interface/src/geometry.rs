@@ -1,6 +1,6 @@
 //! The sizes a Partition Manager is built for, and the presets that have names.
 
-use anyhow::{bail, ensure, Result};
+use anyhow::{bail, ensure, Context, Result};
 use serde::{Deserialize, Serialize};
 
 /// Bytes in the memory word that the scrubber writes; a granule is at least one word.
@@ -37,11 +37,13 @@ pub struct Features {
     pub chain: bool,
     /// Authenticated boot: pool, window and first partitions come from a signed manifest, and only from there.
     pub boot: bool,
+    /// Classes of alerts, a threshold on denials, the alert self-test.
+    pub alerts: bool,
 }
 
 impl Features {
     /// Names as they stand in a preset's name.
-    pub const NAMES: [&'static str; 3] = ["dynamic", "chain", "boot"];
+    pub const NAMES: [&'static str; 4] = ["dynamic", "chain", "boot", "alerts"];
 
     /// Switches on the feature called `name`; false when there is none.
     fn switch_on(&mut self, name: &str) -> bool {
@@ -49,6 +51,7 @@ impl Features {
             "dynamic" => self.dynamic = true,
             "chain" => self.chain = true,
             "boot" => self.boot = true,
+            "alerts" => self.alerts = true,
             _ => return false,
         }
         true
@@ -56,7 +59,7 @@ impl Features {
 
     /// The names of those that are on.
     pub fn names(self) -> Vec<&'static str> {
-        let on = [self.dynamic, self.chain, self.boot];
+        let on = [self.dynamic, self.chain, self.boot, self.alerts];
         Features::NAMES.into_iter().zip(on).filter_map(|(name, on)| on.then_some(name)).collect()
     }
 }
@@ -99,18 +102,11 @@ impl Geometry {
     /// Every shape that hardware can be generated for.
     pub const SHAPES: [Shape; 4] = [TINY, CU, SOC32, SOC64];
 
-    /// The preset called `name`, with the features that follow its name: `cu`, `cu+chain`, `tiny+dynamic+chain`.
+    /// The preset called `name`, with the features and counts that follow its name: `cu`, `tiny+dynamic+chain`,
+    /// `cu+slots=8+tenants=3`.
     pub fn preset(name: &str) -> Result<Geometry> {
         let mut parts = name.split('+');
         let preset = parts.next().unwrap_or_default();
-        let mut features = Features::default();
-        for part in parts {
-            ensure!(
-                features.switch_on(part),
-                "{name:?}: no feature is called {part:?}; choose from {}",
-                Features::NAMES.join(", ")
-            );
-        }
         let (shape, granule_bits, tenants, slots) = match preset {
             "tiny" => (TINY, 2, 2, 2),
             "cu" => (CU, 8, 8, 16),
@@ -118,10 +114,25 @@ impl Geometry {
             "soc64" => (SOC64, 16, 64, 64),
             _ => bail!("no geometry is called {preset:?}; choose one of {}", Geometry::PRESETS.join(", ")),
         };
-        Ok(Geometry { name: name.into(), shape, granule_bits, tenants, slots, features })
+        let features = Features::default();
+        let mut geometry = Geometry { name: name.into(), shape, granule_bits, tenants, slots, features };
+        for part in parts {
+            let count = |text: &str| text.parse().with_context(|| format!("{name:?}: {part:?} needs a whole number"));
+            match part.split_once('=') {
+                Some(("slots", text)) => geometry.slots = count(text)?,
+                Some(("tenants", text)) => geometry.tenants = count(text)?,
+                _ => ensure!(
+                    geometry.features.switch_on(part),
+                    "{name:?}: no feature is called {part:?}; choose from {}, slots=N, tenants=N",
+                    Features::NAMES.join(", ")
+                ),
+            }
+        }
+        geometry.check()?;
+        Ok(geometry)
     }
 
-    /// The preset's name without its features.
+    /// The preset's name without what follows it.
     pub fn preset_name(&self) -> &str {
         self.name.split('+').next().unwrap_or_default()
     }
@@ -193,7 +204,17 @@ mod tests {
         let geometry = Geometry::preset("cu+chain").unwrap();
         assert_eq!((geometry.name.as_str(), geometry.preset_name()), ("cu+chain", "cu"));
         let error = features("cu+chian").unwrap_err().to_string();
-        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot");
+        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, slots=N, tenants=N");
         assert!(features("cv+chain").unwrap_err().to_string().contains("no geometry is called \"cv\""));
+    }
+
+    #[test]
+    fn counts_follow_the_name() {
+        let geometry = Geometry::preset("cu+slots=8+chain+tenants=3").unwrap();
+        assert_eq!((geometry.slots, geometry.tenants, geometry.features.chain), (8, 3, true));
+        let error = |name: &str| format!("{:#}", Geometry::preset(name).unwrap_err());
+        assert!(error("cu+slots=many").starts_with("\"cu+slots=many\": \"slots=many\" needs a whole number"));
+        assert_eq!(error("cu+slots=17"), "geometry \"cu+slots=17\": 17 slots do not fit 4 bits; use 2 to 16");
+        assert!(error("cu+tenants=0").contains("0 tenants do not fit"));
     }
 }

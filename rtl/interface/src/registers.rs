@@ -73,16 +73,20 @@ registers! {
     AUDIT_POP       0x64 WriteOnly true  true  "writing 1 moves to the next word; after the last word the record is gone";
     AUDIT_LOST      0x68 ReadOnly  false false "denials counted instead of recorded since reset, saturating at 2^32 - 2";
     AUDIT_DIGEST    0x6C ReadOnly  false false "digest of the log's hash chain, bytes 3:0; an error where there is no chain";
-    FAULT_INFO      0x70 ReadOnly  false false "first denial since the last clear of IRQ_STATUS bit 1: tenant 7:0, slot 15:8, kind 21:20, reason 27:24, port 30 (1 physical), valid 31";
+    FAULT_INFO      0x70 ReadOnly  false false "first denial since the last clear of IRQ_STATUS bit 1: tenant 7:0, slot 15:8, kind 21:20, reason 27:24, others came after it 29 (with `alerts`), port 30 (1 physical), valid 31";
     FAULT_ADDRESS_LO 0x74 ReadOnly false false "its address, bits 31:0";
     FAULT_ADDRESS_HI 0x78 ReadOnly false false "its address, bits 63:32";
-    IRQ_STATUS      0x7C WriteOneToClear true true "bit 0 command ended, 1 denial, 2 alert, 3 audit records lost";
+    IRQ_STATUS      0x7C WriteOneToClear true true "bit 0 command ended, 1 denial, 2 alert, 3 audit records lost; with `alerts` also 4 denial while FAULT_INFO held one, 5 DENY_THRESHOLD reached";
     IRQ_ENABLE      0x80 ReadWrite true  true  "which bits of IRQ_STATUS raise `irq`";
     BOOT_DATA       0x84 WriteOnly false false "the next word of the boot manifest, tag included; after the end of it, closes the gate until reset; an error where there is no authenticated boot";
     BOOT_STATE      0x88 ReadOnly  false false "state of the boot gate 2:0, status of the last activation or of the boot 11:8";
     COUNT_GRANTED   0x8C ReadOnly  false false "accesses granted or allowed since reset, wrapping";
     COUNT_DENIED    0x90 ReadOnly  false false "accesses denied since reset, wrapping";
     COUNT_NOT_MINE  0x94 ReadOnly  false false "accesses left to the standard MMU since reset, wrapping";
+    ALERT_STATE     0x98 ReadOnly  false false "classes of what waits in IRQ_STATUS: bit 0 info, 1 warning, 2 critical; an error without `alerts`, as are the next three";
+    ALERT_TEST      0x9C WriteOnly true  true  "raises these bits of IRQ_STATUS, as if their causes had occurred";
+    DENY_THRESHOLD  0xA0 ReadWrite true  false "denials that set bit 5 of IRQ_STATUS, bits 15:0; 0: none do";
+    DENY_COUNT      0xA4 ReadOnly  false false "denials since reset or the last clear of IRQ_STATUS bit 5, ending at 65,535";
     AUDIT_DIGEST_1  0xC0 ReadOnly  false false "digest, bytes 7:4; likewise";
     AUDIT_DIGEST_2  0xC4 ReadOnly  false false "digest, bytes 11:8; likewise";
     AUDIT_DIGEST_3  0xC8 ReadOnly  false false "digest, bytes 15:12; likewise";
@@ -109,4 +113,15 @@ pub mod irq {
     pub const ALERT: u32 = 4;
     /// A denial was counted instead of recorded.
     pub const LOST: u32 = 8;
+    /// A denial came while `FAULT_INFO` held another; with the feature `alerts`.
+    pub const OVERRUN: u32 = 16;
+    /// `DENY_COUNT` has reached `DENY_THRESHOLD`; with the feature `alerts`.
+    pub const THRESHOLD: u32 = 32;
+
+    /// Causes of class info.
+    pub const INFO: u32 = COMMAND;
+    /// Causes of class warning.
+    pub const WARNING: u32 = DENIAL | LOST | OVERRUN;
+    /// Causes of class critical: they raise `alert`.
+    pub const CRITICAL: u32 = ALERT | THRESHOLD;
 }

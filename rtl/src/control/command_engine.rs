@@ -798,9 +798,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     }
                     if self.leaves_window.q.val() | (self.is_share.val() & !self.verdicts.q.val().in_window) {
                         self.outcome.next = self.statuses.outside_window.val();
-                    } else if self.block_shared.q.val() & (self.grows.q.val() | self.shrinks.q.val()) {
-                        self.outcome.next = self.statuses.overlap.val();
-                    } else if self.is_share.val() & (self.isolates.val() | self.target.q.val().isolated) {
+                    } else if (self.block_shared.q.val() & (self.grows.q.val() | self.shrinks.q.val()))
+                        | (self.is_share.val() & (self.isolates.val() | self.target.q.val().isolated))
+                    {
                         self.outcome.next = self.statuses.overlap.val();
                     }
                     self.status.d.next = self.outcome.val();

@@ -4,12 +4,14 @@
 //!   responses of both ports --> counters
 //!                           --> first fault since the last acknowledgement
 //!   command done, lost -----+-> IRQ_STATUS --> irq (where enabled), alert
+//!   AlertBank --------------'                             with the feature `alerts`
 //! ```
 
+use super::alert_bank::AlertBank;
 use super::history::Origin;
 use super::register_bank::{BankAnswer, RegisterAccess, WideRegister};
 use crate::constants;
-use pm_interface::registers::offset;
+use pm_interface::{registers::offset, Geometry};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -99,7 +101,7 @@ impl Logic for EventCounter {
 }
 
 /// Interrupts, fault capture and counters.
-#[derive(Clone, Debug, Default, LogicBlock)]
+#[derive(Clone, Debug, LogicBlock)]
 pub struct EventBank<const ADDRESS: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -121,28 +123,78 @@ pub struct EventBank<const ADDRESS: usize> {
     pub command_done: Signal<In, Bit>,
     /// A denial was counted instead of recorded.
     pub lost: Signal<In, Bit>,
+    /// Rows are frozen, and so is what raises an alert.
+    pub sealed: Signal<In, Bit>,
     /// The interrupt request: any cause that is enabled.
     pub irq: Signal<Out, Bit>,
-    /// An isolation or integrity denial has not been acknowledged.
+    /// A critical cause, such as an isolation or integrity denial, has not been acknowledged.
     pub alert: Signal<Out, Bit>,
     granted_count: EventCounter,
     denied_count: EventCounter,
     not_mine_count: EventCounter,
-    causes: Register<Bits<4>>,
-    enabled: Register<Bits<4>>,
+    alerts: Vec<AlertBank>,
+    causes: Register<Bits<6>>,
+    enabled: Register<Bits<6>>,
     fault: Register<Fault>,
     fault_address: WideRegister<ADDRESS>,
     selected: Signal<Local, Bits<64>>,
     data: Signal<Local, Bits<32>>,
     fits: Signal<Local, Bit>,
-    acknowledged: Signal<Local, Bits<4>>,
-    raised: Signal<Local, Bits<4>>,
+    acknowledged: Signal<Local, Bits<6>>,
+    raised: Signal<Local, Bits<6>>,
     denied: Signal<Local, Bit>,
     unclaimed: Signal<Local, Bit>,
     readable: Signal<Local, Bit>,
     shown: Signal<Local, Bits<32>>,
     fault_info: Signal<Local, Bits<32>>,
+    overrun: Signal<Local, Bit>,
+    alerts_answer: Signal<Local, BankAnswer>,
     offsets: EventOffsets,
+    _alerts: usize,
+}
+
+impl<const ADDRESS: usize> EventBank<ADDRESS> {
+    /// With or without classes of alerts, as the geometry says.
+    pub fn new(geometry: &Geometry) -> Self {
+        let alerts = usize::from(geometry.features.alerts);
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            access: Default::default(),
+            answer: Default::default(),
+            translate: Default::default(),
+            translate_origin: Default::default(),
+            physical: Default::default(),
+            physical_origin: Default::default(),
+            command_done: Default::default(),
+            lost: Default::default(),
+            sealed: Default::default(),
+            irq: Default::default(),
+            alert: Default::default(),
+            granted_count: Default::default(),
+            denied_count: Default::default(),
+            not_mine_count: Default::default(),
+            causes: Default::default(),
+            enabled: Default::default(),
+            fault: Default::default(),
+            fault_address: Default::default(),
+            selected: Default::default(),
+            data: Default::default(),
+            fits: Default::default(),
+            acknowledged: Default::default(),
+            raised: Default::default(),
+            denied: Default::default(),
+            unclaimed: Default::default(),
+            readable: Default::default(),
+            shown: Default::default(),
+            fault_info: Default::default(),
+            overrun: Default::default(),
+            alerts_answer: Default::default(),
+            offsets: Default::default(),
+            alerts: vec![AlertBank::default(); alerts],
+            _alerts: alerts,
+        }
+    }
 }
 
 impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
@@ -165,6 +217,13 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             self.selected.next = self.access.val().selected;
             self.data.next = self.access.val().data;
             self.fits.next = self.access.val().fits_4;
+            self.overrun.next = false;
+            self.alerts_answer.next.accepted = false;
+            self.alerts_answer.next.data = 0.into();
+            for i in 0..self._alerts {
+                self.fits.next = self.access.val().fits_6;
+                self.overrun.next = self.alerts[i].overrun.val();
+            }
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
             self.acknowledged.next = 0.into();
@@ -173,6 +232,7 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
                 | (bit_cast::<32, 8>(self.fault.q.val().slot) << 8)
                 | (bit_cast::<32, 2>(self.fault.q.val().kind) << 20)
                 | (bit_cast::<32, 4>(self.fault.q.val().reason) << 24)
+                | (bit_cast::<32, 1>(self.overrun.val().into()) << 29)
                 | (bit_cast::<32, 1>(self.fault.q.val().physical.into()) << 30)
                 | (bit_cast::<32, 1>(self.fault.q.val().valid.into()) << 31);
             self.readable.next = self.selected.val().get_bit(self.offsets.fault_info.val().index())
@@ -192,11 +252,11 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             }
             if self.selected.val().get_bit(self.offsets.irq_status.val().index()) {
                 self.readable.next = true;
-                self.shown.next = self.shown.val() | bit_cast::<32, 4>(self.causes.q.val());
+                self.shown.next = self.shown.val() | bit_cast::<32, 6>(self.causes.q.val());
             }
             if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) {
                 self.readable.next = true;
-                self.shown.next = self.shown.val() | bit_cast::<32, 4>(self.enabled.q.val());
+                self.shown.next = self.shown.val() | bit_cast::<32, 6>(self.enabled.q.val());
             }
             if self.selected.val().get_bit(self.offsets.count_granted.val().index()) {
                 self.readable.next = true;
@@ -216,26 +276,50 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             } else if self.access.val().write & self.fits.val() {
                 if self.selected.val().get_bit(self.offsets.irq_status.val().index()) {
                     self.answer.next.accepted = true;
-                    self.acknowledged.next = bit_cast::<4, 32>(self.data.val());
+                    self.acknowledged.next = bit_cast::<6, 32>(self.data.val());
                 } else if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) {
                     self.answer.next.accepted = true;
-                    self.enabled.d.next = bit_cast::<4, 32>(self.data.val());
+                    self.enabled.d.next = bit_cast::<6, 32>(self.data.val());
+                }
+            }
+
+            for i in 0..self._alerts {
+                self.alerts_answer.next = self.alerts[i].answer.val();
+                if self.alerts_answer.val().accepted {
+                    self.answer.next = self.alerts_answer.val();
                 }
             }
 
             // A cause that is raised while it is acknowledged stays.
             self.denied.next = self.translate.val().denied | self.physical.val().denied;
-            self.raised.next = bit_cast::<4, 1>(self.command_done.val().into())
-                | (bit_cast::<4, 1>(self.denied.val().into()) << 1)
-                | (bit_cast::<4, 1>((self.translate.val().alarming | self.physical.val().alarming).into()) << 2)
-                | (bit_cast::<4, 1>(self.lost.val().into()) << 3);
+            self.raised.next = bit_cast::<6, 1>(self.command_done.val().into())
+                | (bit_cast::<6, 1>(self.denied.val().into()) << 1)
+                | (bit_cast::<6, 1>((self.translate.val().alarming | self.physical.val().alarming).into()) << 2)
+                | (bit_cast::<6, 1>(self.lost.val().into()) << 3);
+            for i in 0..self._alerts {
+                self.raised.next = self.raised.val() | self.alerts[i].raised.val();
+            }
             self.causes.d.next = (self.causes.q.val() & !self.acknowledged.val()) | self.raised.val();
             self.irq.next = (self.causes.q.val() & self.enabled.q.val()).any();
             self.alert.next = self.causes.q.val().get_bit(2);
+            for i in 0..self._alerts {
+                self.alert.next = self.alerts[i].critical.val();
+            }
 
             // The first fault is kept until software has acknowledged it. Until there is one, whatever passes is taken
             // down, and only `valid` waits for the denial.
             self.unclaimed.next = !self.fault.q.val().valid | self.acknowledged.val().get_bit(1);
+            for i in 0..self._alerts {
+                self.alerts[i].clock.next = self.clock.val();
+                self.alerts[i].reset.next = self.reset.val();
+                self.alerts[i].access.next = self.access.val();
+                self.alerts[i].sealed.next = self.sealed.val();
+                self.alerts[i].translate_denied.next = self.translate.val().denied;
+                self.alerts[i].physical_denied.next = self.physical.val().denied;
+                self.alerts[i].claimed.next = !self.unclaimed.val();
+                self.alerts[i].causes.next = self.causes.q.val();
+                self.alerts[i].acknowledged.next = self.acknowledged.val();
+            }
             self.fault_address.clock.next = self.clock.val();
             self.fault_address.reset.next = self.reset.val();
             self.fault_address.write_low.next = false;

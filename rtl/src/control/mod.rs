@@ -1,5 +1,6 @@
 //! Commands, and everything that remembers what happened.
 
+mod alert_bank;
 mod allocator;
 mod audit;
 mod audit_chain;
@@ -18,6 +19,7 @@ mod register_port;
 mod scrubber;
 mod shadow_writer;
 
+pub use alert_bank::AlertBank;
 pub use allocator::{Allocator, Candidate, Survey};
 pub use audit::{Audit, AuditEntry, AuditWriter, DenialSlot, LossTally, Source};
 pub use audit_chain::{AuditChain, CHAIN_CYCLES};

@@ -20,8 +20,12 @@ pub struct RegisterAccess {
     pub fits_4: Bit,
     /// `data` has at most 5 bits.
     pub fits_5: Bit,
+    /// `data` has at most 6 bits.
+    pub fits_6: Bit,
     /// `data` has at most 8 bits.
     pub fits_8: Bit,
+    /// `data` has at most 16 bits.
+    pub fits_16: Bit,
 }
 
 /// A bank's answer, in the same cycle.

@@ -137,7 +137,9 @@ impl Logic for RegisterPort {
             self.decoded.d.next.writes_one = self.asked.q.val().write & (self.asked.q.val().data == 1);
             self.decoded.d.next.fits_4 = (self.asked.q.val().data >> 4) == 0;
             self.decoded.d.next.fits_5 = (self.asked.q.val().data >> 5) == 0;
+            self.decoded.d.next.fits_6 = (self.asked.q.val().data >> 6) == 0;
             self.decoded.d.next.fits_8 = (self.asked.q.val().data >> 8) == 0;
+            self.decoded.d.next.fits_16 = (self.asked.q.val().data >> 16) == 0;
             self.access.next = self.decoded.q.val();
 
             self.strobed.d.next = self.decoded.q.val().read | self.decoded.q.val().write;

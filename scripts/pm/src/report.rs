@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 const EXAMPLE: &str = "\
 Examples:
   pm report --geometry cu --seeds 5
+  pm report --geometry cu --features --seeds 3    what each feature costs
   pm report --verilog lookup.v --top lookup --clock clock
 
 Measured with yosys and nextpnr for the Alchitry Cu's iCE40 HX8K (cb132): packed logic cells, block RAMs, and the highest
@@ -43,6 +44,9 @@ pub struct Arguments {
     /// Only these presets; every one that fits without it
     #[arg(long, value_name = "NAME", conflicts_with = "verilog")]
     geometry: Vec<String>,
+    /// Measure the Partition Manager without features, with each alone and with all of them
+    #[arg(long, requires = "geometry")]
+    features: bool,
     /// How many seeds to place with
     #[arg(long, default_value_t = 5, value_name = "COUNT")]
     seeds: u64,
@@ -147,21 +151,31 @@ fn one_module(arguments: &Arguments, file: &Path, top: &str, folder: &Path) -> R
     Ok(true)
 }
 
+/// A geometry without features, with each of them alone, and with all; its counts stay.
+fn switched(name: &str) -> Vec<String> {
+    let plain: Vec<&str> = name.split('+').filter(|part| !Features::NAMES.contains(part)).collect();
+    let plain = plain.join("+");
+    let each = Features::NAMES.map(|feature| format!("{plain}+{feature}"));
+    let all = format!("{plain}+{}", Features::NAMES.join("+"));
+    [vec![plain], each.to_vec(), vec![all]].concat()
+}
+
 fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
-    let names: Vec<&str> = match arguments.geometry.is_empty() {
-        true => Geometry::PRESETS.to_vec(),
-        false => arguments.geometry.iter().map(String::as_str).collect(),
+    let names: Vec<String> = match arguments.geometry.is_empty() {
+        true => Geometry::PRESETS.map(String::from).to_vec(),
+        false if arguments.features => arguments.geometry.iter().flat_map(|name| switched(name)).collect(),
+        false => arguments.geometry.clone(),
     };
     let mut everything = Everything { figures: Vec::new(), not_measured: Vec::new() };
     let bar = activity();
-    for name in names {
+    for name in &names {
         let geometry = terminal::geometry(name)?;
         if let Some(reason) = too_large(&geometry) {
-            everything.not_measured.push(Left { geometry: name.into(), reason });
+            everything.not_measured.push(Left { geometry: name.clone(), reason });
             continue;
         }
-        let mut designs = vec![Design::DataPath, Design::Core];
-        if geometry.preset_name() == BOARD_GEOMETRY {
+        let mut designs = if arguments.features { vec![Design::Core] } else { vec![Design::DataPath, Design::Core] };
+        if !arguments.features && geometry.preset_name() == BOARD_GEOMETRY {
             designs.push(Design::Board);
         }
         for design in designs {
@@ -228,8 +242,10 @@ fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
 }
 
 fn text(everything: &Everything, depth: usize) -> String {
+    let names = everything.figures.iter().map(|figures| figures.geometry.len());
+    let width = names.chain(everything.not_measured.iter().map(|left| left.geometry.len())).max().unwrap_or(0).max(8) + 2;
     let mut text = format!(
-        "{:10}{:20}{:>8}{:>8}{:>6}{:>10}{:>18}\n",
+        "{:width$}{:20}{:>8}{:>8}{:>6}{:>10}{:>18}\n",
         "geometry", "design", "cells", "of HX8K", "RAMs", "MHz", "latency"
     );
     for figures in &everything.figures {
@@ -239,14 +255,14 @@ fn text(everything: &Everything, depth: usize) -> String {
             _ => "-".into(),
         };
         text.push_str(&format!(
-            "{:10}{:20}{:>8}{:>7.1}%{:>6}{:>10}{latency:>18}\n",
+            "{:width$}{:20}{:>8}{:>7.1}%{:>6}{:>10}{latency:>18}\n",
             figures.geometry, figures.design, report.logic_cells,
             100.0 * report.logic_cells as f64 / DEVICE_CELLS as f64, report.block_rams,
             report.fmax_mhz.map_or("-".into(), |fmax| format!("{fmax:.1}"))
         ));
     }
     for left in &everything.not_measured {
-        text.push_str(&format!("{:10}not measured: {}\n", left.geometry, left.reason));
+        text.push_str(&format!("{:width$}not measured: {}\n", left.geometry, left.reason));
     }
     for figures in &everything.figures {
         for goal in &figures.goals {
@@ -264,4 +280,18 @@ fn text(everything: &Everything, depth: usize) -> String {
         text.push_str(&format!("\n{} {}\n{}", figures.geometry, figures.design, figures.report.text(depth)));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_switched_one_by_one_and_counts_stay() {
+        let names = switched("cu+chain+slots=8");
+        assert_eq!(names.len(), Features::NAMES.len() + 2);
+        assert_eq!((names[0].as_str(), names[1].as_str()), ("cu+slots=8", "cu+slots=8+dynamic"));
+        let all = Geometry::preset(names.last().unwrap()).unwrap();
+        assert_eq!((all.slots, all.features.names().len()), (8, Features::NAMES.len()));
+    }
 }

@@ -13,9 +13,9 @@ pub fn device(geometry: &Geometry, model: bool) -> anyhow::Result<Box<dyn Device
     rtl_device(geometry)
 }
 
-/// A preset by name.
+/// A preset by name, with what follows it.
 pub fn geometry(name: &str) -> anyhow::Result<Geometry> {
-    Geometry::preset(name).map_err(|error| UsageError(error.to_string()).into())
+    Geometry::preset(name).map_err(|error| UsageError(format!("{error:#}")).into())
 }
 
 /// Writes to standard output. A reader that has gone away, such as `head`, is no error.

@@ -92,6 +92,10 @@ pub struct Model {
     pub(crate) irq_status: u32,
     pub(crate) irq_enable: u32,
     pub(crate) captured: Option<Captured>,
+    pub(crate) overrun: bool,
+    pub(crate) deny_threshold: u16,
+    pub(crate) deny_count: u16,
+    told: bool,
     pub(crate) granted: u32,
     pub(crate) denied: u32,
     pub(crate) not_mine: u32,
@@ -122,6 +126,10 @@ impl Model {
             irq_status: 0,
             irq_enable: 0,
             captured: None,
+            overrun: false,
+            deny_threshold: 0,
+            deny_count: 0,
+            told: false,
             granted: 0,
             denied: 0,
             not_mine: 0,
@@ -200,7 +208,7 @@ impl Model {
 
     /// The alert output.
     pub fn alert(&self) -> bool {
-        self.irq_status & irq::ALERT != 0
+        self.irq_status & irq::CRITICAL != 0
     }
 
     /// Lets cycles pass: clearing, scrubbing and shadow writes move on, one entry or word a cycle.
@@ -334,13 +342,45 @@ impl Model {
         }
     }
 
+    /// Once the threshold is reached that is told, and not again before it has been acknowledged.
+    fn compare_denials(&mut self) {
+        if self.deny_threshold != 0 && self.deny_count >= self.deny_threshold && !self.told {
+            self.told = true;
+            self.irq_status |= irq::THRESHOLD;
+        }
+    }
+
+    pub(crate) fn set_deny_threshold(&mut self, threshold: u16) {
+        self.deny_threshold = threshold;
+        self.compare_denials();
+    }
+
+    /// Software has seen these causes.
+    pub(crate) fn clear_irq(&mut self, bits: u32) {
+        self.irq_status &= !bits;
+        if bits & irq::DENIAL != 0 {
+            self.captured = None;
+            self.overrun = false;
+        }
+        if bits & irq::THRESHOLD != 0 {
+            self.deny_count = 0;
+            self.told = false;
+        }
+    }
+
     fn conclude_denial(&mut self, port: Port, access: &Access, slot: u8, reason: Reason, recorded: bool) {
         self.denied = self.denied.wrapping_add(1);
         self.irq_status |= irq::DENIAL;
         if matches!(reason, Reason::Isolated | Reason::Integrity) {
             self.irq_status |= irq::ALERT;
         }
+        if self.captured.is_some() && self.geometry().features.alerts {
+            self.overrun = true;
+            self.irq_status |= irq::OVERRUN;
+        }
         self.captured.get_or_insert(Captured { port, access: *access, slot, reason });
+        self.deny_count = self.deny_count.saturating_add(1);
+        self.compare_denials();
         let event = match port {
             Port::Translate => Event::TranslateDenied,
             Port::Physical => Event::PhysicalDenied,

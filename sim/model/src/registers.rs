@@ -94,6 +94,7 @@ impl Model {
                     | u32::from(fault.slot) << 8
                     | u32::from(fault.access.kind) << 20
                     | u32::from(fault.reason.code()) << 24
+                    | bit(self.overrun, 29)
                     | bit(fault.port == Port::Physical, 30)
                     | bit(true, 31)
             }),
@@ -105,6 +106,12 @@ impl Model {
             offset::COUNT_GRANTED => self.granted,
             offset::COUNT_DENIED => self.denied,
             offset::COUNT_NOT_MINE => self.not_mine,
+            offset::ALERT_STATE if g.features.alerts => {
+                let class = |causes, place| bit(self.irq_status & causes != 0, place);
+                class(irq::INFO, 0) | class(irq::WARNING, 1) | class(irq::CRITICAL, 2)
+            }
+            offset::DENY_THRESHOLD if g.features.alerts => u32::from(self.deny_threshold),
+            offset::DENY_COUNT if g.features.alerts => u32::from(self.deny_count),
             _ => return None,
         })
     }
@@ -129,6 +136,7 @@ impl Model {
     /// A write that nobody's boot stands in the way of.
     pub(crate) fn write_plain(&mut self, at: u8, value: u32) -> Option<()> {
         let mask = self.geometry().last_address();
+        let alerts = self.geometry().features.alerts;
         match at {
             offset::CONTROL => self.write_control(value),
             offset::POOL_BASE_LO => set_half(&mut self.tables.configuration.pool_base, mask, LOW, value),
@@ -154,8 +162,12 @@ impl Model {
                 self.tell_boot();
                 self.log.settle(self.time());
             }),
-            offset::IRQ_STATUS => only_irq_bits(value).map(|bits| self.clear_irq(bits)),
-            offset::IRQ_ENABLE => only_irq_bits(value).map(|bits| self.irq_enable = bits),
+            offset::IRQ_STATUS => self.only_irq_bits(value).map(|bits| self.clear_irq(bits)),
+            offset::IRQ_ENABLE => self.only_irq_bits(value).map(|bits| self.irq_enable = bits),
+            offset::ALERT_TEST if alerts => self.only_irq_bits(value).map(|bits| self.irq_status |= bits),
+            offset::DENY_THRESHOLD if alerts => {
+                u16::try_from(value).ok().map(|threshold| self.set_deny_threshold(threshold))
+            }
             _ => None,
         }
     }
@@ -171,14 +183,8 @@ impl Model {
         Some(())
     }
 
-    fn clear_irq(&mut self, bits: u32) {
-        self.irq_status &= !bits;
-        if bits & irq::DENIAL != 0 {
-            self.captured = None;
-        }
+    fn only_irq_bits(&self, value: u32) -> Option<u32> {
+        let featured = if self.geometry().features.alerts { irq::OVERRUN | irq::THRESHOLD } else { 0 };
+        (value & !(irq::COMMAND | irq::DENIAL | irq::ALERT | irq::LOST | featured) == 0).then_some(value)
     }
-}
-
-fn only_irq_bits(value: u32) -> Option<u32> {
-    (value & !(irq::COMMAND | irq::DENIAL | irq::ALERT | irq::LOST) == 0).then_some(value)
 }

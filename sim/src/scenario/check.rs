@@ -1,9 +1,10 @@
 //! From text to a checked [`Scenario`]: whatever can be wrong without running is found here, with its line.
 
-use super::format::{AccessStep, AuditStep, BootStep, CorruptStep, GeometryText, KindText, Place, RegisterStep, ScenarioText, Step, Verdict};
+use super::format::{AccessStep, AuditStep, BootStep, CorruptStep, GeometryText, KindText, Place, QuotaText, RegisterStep, ScenarioText, Step, Verdict};
 use super::Scenario;
 use crate::device::Access;
 use crate::InputError;
+use pm_interface::manifest::Quota;
 use pm_interface::registers::REGISTERS;
 use pm_interface::Geometry;
 use std::collections::BTreeSet;
@@ -28,6 +29,9 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
     if let Some(boot) = parsed.boot.as_ref().filter(|_| !geometry.features.boot) {
         return Err(at(boot.span().start, without_boot(&geometry, "[boot] is for another device")));
     }
+    if let Some(boot) = &parsed.boot {
+        check_quotas(&geometry, &boot.get_ref().quota).map_err(|what| at(boot.span().start, what))?;
+    }
     let boot = parsed.boot.map(Spanned::into_inner).unwrap_or_default();
     if parsed.step.is_empty() {
         return Err(InputError::new(file, 0, "there is no step; add at least one [[step]]"));
@@ -48,10 +52,29 @@ fn without_boot(geometry: &Geometry, what: &str) -> String {
     format!("{what}: geometry {name:?} has no authenticated boot; use {:?}, or remove it", format!("{name}+boot"))
 }
 
+fn check_quotas(geometry: &Geometry, quotas: &[QuotaText]) -> Result<(), String> {
+    let mut seen = Vec::new();
+    for quota in quotas {
+        let tenant = quota.tenant;
+        if usize::from(tenant) >= geometry.tenants {
+            return Err(format!("quota: there is no tenant {tenant}; geometry {:?} has 0 to {}", geometry.name, geometry.tenants - 1));
+        }
+        if seen.contains(&tenant) {
+            return Err(format!("quota: tenant {tenant} has two; keep one"));
+        }
+        if quota.granules.is_some_and(|granules| granules > Quota::ANY_GRANULES) {
+            return Err(format!("quota: granules go to {}; leave them out for any number", Quota::ANY_GRANULES - 1));
+        }
+        seen.push(tenant);
+    }
+    Ok(())
+}
+
 fn check_boot(geometry: &Geometry, boot: &BootStep) -> Result<(), String> {
     if !geometry.features.boot {
         return Err(without_boot(geometry, "this step needs a manifest"));
     }
+    check_quotas(geometry, boot.quotas.as_deref().unwrap_or_default())?;
     let ways = [boot.flip.is_some(), boot.truncate.is_some(), boot.extend.is_some(), boot.replace.is_some(), boot.other_key];
     if ways.iter().filter(|way| **way).count() > 1 {
         return Err("a manifest is tampered with in one way at a time; keep one of flip, truncate, extend, replace, other_key".into());

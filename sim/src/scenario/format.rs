@@ -171,9 +171,24 @@ pub struct BootText {
     /// SEAL once the partitions exist.
     #[serde(default)]
     pub seal: bool,
+    /// What tenants may own; nobody is limited where there is none, and who is not named is not.
+    #[serde(default)]
+    pub quota: Vec<QuotaText>,
     /// The partitions, in order.
     #[serde(default)]
     pub partition: Vec<BootPartitionText>,
+}
+
+/// What a tenant may own, boot partitions included.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuotaText {
+    /// Whose.
+    pub tenant: u8,
+    /// Granules; any number where it is left out.
+    pub granules: Option<u32>,
+    /// Slots; any number where it is left out.
+    pub slots: Option<u8>,
 }
 
 /// A partition of a boot manifest.
@@ -211,6 +226,8 @@ pub struct BootStep {
     pub version: Option<u32>,
     /// Instead of that of `[boot]`.
     pub seal: Option<bool>,
+    /// Instead of those of `[boot]`.
+    pub quotas: Option<Vec<QuotaText>>,
     /// Instead of those of `[boot]`.
     pub partitions: Option<Vec<BootPartitionText>>,
     /// A bit that was flipped on the way.

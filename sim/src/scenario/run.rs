@@ -8,7 +8,7 @@ use super::{default_setup, Scenario};
 use crate::boot::{offered, Tampering};
 use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status};
 use crate::{table, Device};
-use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_VERSION};
+use pm_interface::manifest::{BootPartition, Manifest, Quota, DEVELOPMENT_VERSION};
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Event, Reason, AUDIT_WORDS};
 use pm_model::chain::Digest;
@@ -409,13 +409,19 @@ impl Runner<'_> {
             logical: partition.base,
             size: partition.size,
         });
+        let limits = step.quotas.as_ref().unwrap_or(&boot.quota);
+        let mut quotas = if limits.is_empty() { vec![] } else { vec![Quota::UNLIMITED; self.scenario.geometry.tenants] };
+        for limit in limits {
+            let granules = limit.granules.unwrap_or(Quota::ANY_GRANULES);
+            quotas[usize::from(limit.tenant)] = Quota { granules, slots: limit.slots.unwrap_or(Quota::ANY_SLOTS) };
+        }
         let manifest = Manifest {
             security_version: step.version.or(boot.version).unwrap_or(DEVELOPMENT_VERSION),
             seal: step.seal.unwrap_or(boot.seal),
             pool_base: step.pool_base.or(setup.pool_base).unwrap_or(pool_base),
             pool_size: step.pool_size.or(setup.pool_size).unwrap_or(pool_size),
             window_base: self.window_base,
-            quotas: vec![],
+            quotas,
             partitions: partitions.collect(),
         };
         let (tampering, how) = if let Some(flip) = step.flip {

@@ -139,7 +139,32 @@ fn words_that_are_no_manifest_are_refused() {
     ] {
         refused(&bad, Status::BadSize);
     }
-    refused(&sign(&Manifest { quotas: vec![Quota::UNLIMITED; 8], ..manifest() }, &key()), Status::QuotaExceeded);
+    refused(&sign(&Manifest { quotas: vec![Quota::UNLIMITED; 7], ..manifest() }, &key()), Status::BadSize);
+}
+
+#[test]
+fn quotas_bind_boot_partitions_and_whoever_asks_later() {
+    let limited = |tenant: usize, granules, slots| {
+        let mut quotas = vec![Quota::UNLIMITED; 8];
+        quotas[tenant] = Quota { granules, slots };
+        sign(&Manifest { quotas, ..manifest() }, &key())
+    };
+    // Tenant 1 boots with four granules in a slot.
+    for (granules, slots) in [(3, 9), (9, 0)] {
+        refused(&limited(1, granules, slots), Status::QuotaExceeded);
+    }
+    let mut model = closed();
+    assert_eq!(model.boot(&limited(1, 6, 3)), Status::Ok);
+    let mut create = |tenant, page, pages| model.command(&Operation::create(tenant, WINDOW + page * 0x100, pages * 0x100, rights("r")));
+    assert_eq!(create(1, 8, 3).status, Status::QuotaExceeded);
+    assert_eq!(create(2, 8, 3).status, Status::Ok, "nobody else is limited");
+    assert_eq!(create(1, 8, 1).status, Status::Ok);
+    assert_eq!(create(1, 0, 1).status, Status::Overlap, "asked before the quota");
+    let last = create(1, 9, 1);
+    assert_eq!(last.status, Status::Ok);
+    assert_eq!(create(1, 10, 1).status, Status::QuotaExceeded);
+    assert_eq!(model.command(&Operation::destroy(last.slot)).status, Status::Ok);
+    assert_eq!(model.command(&Operation::create(1, WINDOW + 0xA00, 0x100, rights("r"))).status, Status::Ok, "what is free is free");
 }
 
 #[test]

@@ -1,0 +1,50 @@
+//! Classes of alerts, threshold and overrun, where the golden model cannot show them: two denials in one cycle.
+
+use crate::bench::{open_rtl, preset};
+use crate::tidy::project;
+use pm_interface::registers::{irq, offset};
+use pm_sim::device::Access;
+use pm_sim::{rtl_device, Offered, Pins, Scenario};
+
+/// Outside the window, by a tenant that does not exist: refused on both ports.
+const DENIED: Access = Access { tenant: u8::MAX, address: 1, length: 1, kind: 0 };
+
+#[test]
+fn the_rtl_does_what_the_scenario_says() {
+    let scenario = Scenario::load(&project("tests/scenarios/alerts.toml")).expect("it is a scenario");
+    let mut device = rtl_device(&preset("tiny+alerts")).expect("the RTL starts");
+    assert!(scenario.run(device.as_mut(), &mut |_| ()).passed);
+}
+
+#[test]
+fn two_denials_in_a_cycle_count_twice_and_overrun() {
+    let mut rtl = open_rtl(&preset("tiny+alerts"));
+    let rtl = rtl.as_mut();
+    let read = |rtl: &mut dyn Pins, register| rtl.read_register(register).expect("it is readable");
+    rtl.write_register(offset::DENY_THRESHOLD, 4).expect("it is writable");
+    let both = Offered { translate: Some(DENIED), physical: Some(DENIED), ..Offered::default() };
+
+    rtl.cycle(&both);
+    rtl.idle(8);
+    assert_eq!(read(rtl, offset::DENY_COUNT), 2);
+    assert_eq!(read(rtl, offset::IRQ_STATUS), irq::DENIAL | irq::OVERRUN);
+    assert_eq!(read(rtl, offset::FAULT_INFO) >> 29, 0b101, "the translate port's is held, and another came");
+
+    rtl.write_register(offset::IRQ_STATUS, irq::DENIAL | irq::OVERRUN).expect("it is writable");
+    assert_eq!(read(rtl, offset::FAULT_INFO), 0);
+    rtl.cycle(&both);
+    rtl.idle(8);
+    assert_eq!(read(rtl, offset::IRQ_STATUS), irq::DENIAL | irq::OVERRUN | irq::THRESHOLD);
+    assert_eq!(read(rtl, offset::ALERT_STATE), 0b110);
+}
+
+#[test]
+fn without_alerts_their_registers_are_errors() {
+    let mut rtl = open_rtl(&preset("tiny"));
+    for register in [offset::ALERT_STATE, offset::DENY_THRESHOLD, offset::DENY_COUNT] {
+        assert!(rtl.read_register(register).is_err(), "{register:#x} reads");
+    }
+    for (register, value) in [(offset::ALERT_TEST, 4), (offset::DENY_THRESHOLD, 1), (offset::IRQ_ENABLE, irq::THRESHOLD)] {
+        assert!(rtl.write_register(register, value).is_err(), "{register:#x} takes {value}");
+    }
+}
