@@ -182,9 +182,10 @@ fn manifest(stimulus: &mut Stimulus<'_>) {
     for (path, value) in [("gate_status", 1), ("command_status", 1), ("answered", 1), ("audit_room", 1), ("configured", 1)] {
         stimulus.set(path, value);
     }
-    for (path, value) in [("tag_ready", 1), ("write_ready", 1), ("scrub_busy", 0), ("command_busy", 0), ("record_taken", 1)] {
+    for (path, value) in [("tag_ready", 1), ("write_ready", 1), ("scrub_busy", 0), ("command_busy", 0)] {
         stimulus.set(path, value);
     }
+    stimulus.set("record_taken", u128::from(turn % 8 == 0));
     stimulus.set("tag_done", u128::from(turn == 40));
     let word = stimulus.get("word") & !0xFF00 | 0x0100;
     stimulus.set("word", word);
@@ -620,6 +621,13 @@ fn crypto() {
                 let cancel = stimulus.random().once_in(1000);
                 stimulus.set("manifest_cancel", cancel.into());
             }), &["tag_matches"];
+        "crypto_core_alone" CryptoCore = CryptoCore::new(false),
+            [clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index, manifest_start, manifest_cancel,
+             version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
+            quiet(|stimulus| {
+                let cancel = stimulus.random().once_in(1000);
+                stimulus.set("manifest_cancel", cancel.into());
+            }), &["record.ready", "digest_busy", "digest_done", "digest", "tag_matches"];
     }
 }
 

@@ -166,7 +166,7 @@ impl<
             scrubber: Scrubber::new(geometry),
             shadow_writer: Default::default(),
             audit: Audit::new(geometry),
-            crypto: vec![CryptoCore::default(); cryptos],
+            crypto: vec![CryptoCore::new(geometry.features.chain); cryptos],
             event_bank: EventBank::new(geometry),
             translate_history: Default::default(),
             physical_history: Default::default(),

@@ -31,8 +31,8 @@ pub enum Owner {
     Manifest,
 }
 
-/// The crypto core: what is instantiated.
-#[derive(Clone, Debug, Default, LogicBlock)]
+/// The crypto core: what is instantiated, with the chain's half or without.
+#[derive(Clone, Debug, LogicBlock)]
 pub struct CryptoCore {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -69,30 +69,97 @@ pub struct CryptoCore {
     /// See [`ManifestTag::tag_matches`].
     pub tag_matches: Signal<Out, Bit>,
     owner: Register<Owner>,
-    chain: ChainDigest,
+    chain: Vec<ChainDigest>,
     tag: ManifestTag,
     ascon: Permutation,
+    chain_asks: Signal<Local, Bit>,
+    chain_clears: Signal<Local, Bit>,
+    chain_shifts: Signal<Local, Bit>,
+    chain_data: Signal<Local, Bits<32>>,
+    chain_runs: Signal<Local, Bit>,
+    chain_shortens: Signal<Local, Bit>,
+    _chains: usize,
+}
+
+impl Default for CryptoCore {
+    fn default() -> Self {
+        Self::new(true)
+    }
+}
+
+impl CryptoCore {
+    /// Without a chain there are no digests, and nobody shares the permutation.
+    pub fn new(chain: bool) -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            digest_start: Default::default(),
+            record: Default::default(),
+            digest_busy: Default::default(),
+            digest_done: Default::default(),
+            digest_asked: Default::default(),
+            digest_index: Default::default(),
+            digest: Default::default(),
+            manifest_start: Default::default(),
+            manifest_cancel: Default::default(),
+            version: Default::default(),
+            key: Default::default(),
+            manifest: Default::default(),
+            manifest_busy: Default::default(),
+            manifest_done: Default::default(),
+            tag_matches: Default::default(),
+            owner: Default::default(),
+            chain: vec![Default::default(); chain.into()],
+            tag: Default::default(),
+            ascon: Default::default(),
+            chain_asks: Default::default(),
+            chain_clears: Default::default(),
+            chain_shifts: Default::default(),
+            chain_data: Default::default(),
+            chain_runs: Default::default(),
+            chain_shortens: Default::default(),
+            _chains: chain.into(),
+        }
+    }
 }
 
 impl Logic for CryptoCore {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(owner) {
-            self.chain.clock.next = self.clock.val();
-            self.chain.reset.next = self.reset.val();
-            self.chain.start.next = self.digest_start.val();
-            self.chain.record.valid.next = self.record.valid.val();
-            self.chain.record.payload.next = self.record.payload.val();
-            self.chain.digest_asked.next = self.digest_asked.val();
-            self.chain.digest_index.next = self.digest_index.val();
-            self.chain.permutation.busy.next = self.ascon.busy.val();
-            self.chain.permutation.step.next = self.ascon.step.val();
-            self.chain.permutation.word.next = self.ascon.word.val();
-            self.chain.permutation.granted.next = self.owner.q.val() == Owner::Digest;
-            self.record.ready.next = self.chain.record.ready.val();
-            self.digest_busy.next = self.chain.busy.val();
-            self.digest_done.next = self.chain.done.val();
-            self.digest.next = self.chain.digest.val();
+            self.record.ready.next = false;
+            self.digest_busy.next = false;
+            self.digest_done.next = false;
+            self.digest.next = 0.into();
+            self.chain_asks.next = false;
+            self.chain_clears.next = false;
+            self.chain_shifts.next = false;
+            self.chain_data.next = 0.into();
+            self.chain_runs.next = false;
+            self.chain_shortens.next = false;
+            for i in 0..self._chains {
+                self.chain[i].clock.next = self.clock.val();
+                self.chain[i].reset.next = self.reset.val();
+                self.chain[i].start.next = self.digest_start.val();
+                self.chain[i].record.valid.next = self.record.valid.val();
+                self.chain[i].record.payload.next = self.record.payload.val();
+                self.chain[i].digest_asked.next = self.digest_asked.val();
+                self.chain[i].digest_index.next = self.digest_index.val();
+                self.chain[i].permutation.busy.next = self.ascon.busy.val();
+                self.chain[i].permutation.step.next = self.ascon.step.val();
+                self.chain[i].permutation.word.next = self.ascon.word.val();
+                self.chain[i].permutation.granted.next = self.owner.q.val() == Owner::Digest;
+                self.record.ready.next = self.chain[i].record.ready.val();
+                self.digest_busy.next = self.chain[i].busy.val();
+                self.digest_done.next = self.chain[i].done.val();
+                self.digest.next = self.chain[i].digest.val();
+                self.chain_asks.next = self.chain[i].permutation.request.val();
+                self.chain_clears.next = self.chain[i].permutation.clear.val();
+                self.chain_shifts.next = self.chain[i].permutation.shift.val();
+                self.chain_data.next = self.chain[i].permutation.data.val();
+                self.chain_runs.next = self.chain[i].permutation.run.val();
+                self.chain_shortens.next = self.chain[i].permutation.eight_rounds.val();
+            }
 
             self.tag.clock.next = self.clock.val();
             self.tag.reset.next = self.reset.val();
@@ -117,17 +184,17 @@ impl Logic for CryptoCore {
 
             self.ascon.clock.next = self.clock.val();
             self.ascon.reset.next = self.reset.val();
-            self.ascon.clear.next = self.chain.permutation.clear.val() | self.tag.permutation.clear.val();
-            self.ascon.shift.next = self.chain.permutation.shift.val() | self.tag.permutation.shift.val();
-            self.ascon.data.next = self.chain.permutation.data.val() | self.tag.permutation.data.val();
-            self.ascon.run.next = self.chain.permutation.run.val() | self.tag.permutation.run.val();
+            self.ascon.clear.next = self.chain_clears.val() | self.tag.permutation.clear.val();
+            self.ascon.shift.next = self.chain_shifts.val() | self.tag.permutation.shift.val();
+            self.ascon.data.next = self.chain_data.val() | self.tag.permutation.data.val();
+            self.ascon.run.next = self.chain_runs.val() | self.tag.permutation.run.val();
             self.ascon.eight_rounds.next =
-                self.chain.permutation.eight_rounds.val() | self.tag.permutation.eight_rounds.val();
+                self.chain_shortens.val() | self.tag.permutation.eight_rounds.val();
 
             // The owner keeps it while it asks; then the other is first.
             match self.owner.q.val() {
                 Owner::Digest => {
-                    if !self.chain.permutation.request.val() {
+                    if !self.chain_asks.val() {
                         self.owner.d.next = Owner::Nobody;
                         if self.tag.permutation.request.val() {
                             self.owner.d.next = Owner::Manifest;
@@ -137,14 +204,14 @@ impl Logic for CryptoCore {
                 Owner::Manifest => {
                     if !self.tag.permutation.request.val() {
                         self.owner.d.next = Owner::Nobody;
-                        if self.chain.permutation.request.val() {
+                        if self.chain_asks.val() {
                             self.owner.d.next = Owner::Digest;
                         }
                     }
                 }
                 _ => {
                     self.owner.d.next = Owner::Nobody;
-                    if self.chain.permutation.request.val() {
+                    if self.chain_asks.val() {
                         self.owner.d.next = Owner::Digest;
                     } else if self.tag.permutation.request.val() {
                         self.owner.d.next = Owner::Manifest;
