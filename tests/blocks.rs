@@ -187,11 +187,15 @@ fn manifest(stimulus: &mut Stimulus<'_>) {
     }
     stimulus.set("record_taken", u128::from(turn % 8 == 0));
     stimulus.set("tag_done", u128::from(turn == 40));
-    let word = stimulus.get("word") & !0xFF00 | 0x0100;
+    // One partition; now and then two quotas.
+    let quotas = cycle / 300 % 5 == 2;
+    let word = stimulus.get("word") & !0xFFFF | 0x0100 | if quotas { 2 } else { 0 };
     stimulus.set("word", word);
     // The loader takes a word in three cycles: the last of sixteen is judged in cycle 88, and comes again from 150 on.
-    let last = u128::from(turn == 88 || turn >= 150);
-    stimulus.set("facts", 0b0_1011_1011 | last << 8);
+    let more = if quotas { 6 } else { 0 };
+    let last = u128::from(turn == 88 + more || turn >= 150 + 2 * more);
+    let counts = if quotas { 0b10 } else { 0b01 };
+    stimulus.set("facts", 0b01_0001_1011 | counts << 5 | last << 9);
 }
 
 /// Blocks: name, type, how to make one, inputs, inputs that are structs with their unpackers, what to aim at, and outputs

@@ -34,7 +34,8 @@ fn every_offset_answers_as_the_table_says() {
             at,
             offset::AUDIT_DIGEST | offset::AUDIT_DIGEST_1 | offset::AUDIT_DIGEST_2 | offset::AUDIT_DIGEST_3 | offset::AUDIT_CHAINED
         );
-        let reserved = at == offset::BOOT_DATA || chain;
+        let alerts = matches!(at, offset::ALERT_STATE | offset::ALERT_TEST | offset::DENY_THRESHOLD | offset::DENY_COUNT);
+        let reserved = at == offset::BOOT_DATA || chain || alerts;
         let readable = known.is_some_and(|register| register.access != registers::Access::WriteOnly) && !reserved;
         let writable = known.is_some_and(|register| register.access != registers::Access::ReadOnly) && !reserved;
         // Where every half of a wide register has bits.
@@ -46,6 +47,11 @@ fn every_offset_answers_as_the_table_says() {
             let mut model = Model::new(&Geometry::preset("soc64+chain").unwrap());
             reads(&model, at, 0);
             writes(&mut model, at, 0, false);
+        }
+        if alerts {
+            let mut model = Model::new(&Geometry::preset("soc64+alerts").unwrap());
+            assert_eq!(model.read_register(at).is_ok(), at != offset::ALERT_TEST, "reading {at:#04x}");
+            writes(&mut model, at, 1, matches!(at, offset::ALERT_TEST | offset::DENY_THRESHOLD));
         }
     }
 }
