@@ -533,8 +533,8 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                                 self.seals.d.next = self.word.val().get_bit(0);
                             }
                         }
-                        // What the gate and the registers say to the rest is asked when it is written.
-                        if self.pointer.q.val() >= self.pool_word.val() {
+                        // Words 4 to 9: what the gate and the registers say to them is asked when they are written.
+                        if self.pointer.q.val().get_bit(2) | self.pointer.q.val().get_bit(3) {
                             self.fails.next = false;
                             self.seals.d.next = self.seals.q.val();
                         }
