@@ -22,8 +22,8 @@ use crate::{
     bus::{AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse},
     constants::Reasons,
     control::{
-        Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, RegisterPort, Scrubber,
-        ShadowDrive, ShadowWriter, TableDrive,
+        Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, IntegrityGuard,
+        RegisterPort, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
     },
     crypto::CryptoCore,
     datapath::DataPath,
@@ -97,6 +97,8 @@ pub struct PartitionManager<
     physical_reason: Signal<Local, Bits<4>>,
     _cryptos: usize,
     dynamic: Constant<Bit>,
+    integrity: Vec<IntegrityGuard>,
+    _guards: usize,
 }
 
 impl<
@@ -118,6 +120,7 @@ impl<
             "the geometry's widths are not the type's"
         );
         let cryptos = usize::from(geometry.features.chain);
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -133,14 +136,14 @@ impl<
             active: Default::default(),
             sealed: Default::default(),
             data_path: DataPath::new(geometry),
-            register_port: Default::default(),
+            register_port: RegisterPort::guarded(guards),
             identity_bank: IdentityBank::new(geometry),
             boot_gate: BootGate::new(geometry),
             command_bank: CommandBank::new(geometry),
             command_engine: CommandEngine::new(geometry),
             allocator: Allocator::new(geometry),
             scrubber: Scrubber::new(geometry),
-            shadow_writer: Default::default(),
+            shadow_writer: ShadowWriter::guarded(guards),
             audit: Audit::new(geometry),
             crypto: vec![CryptoCore::default(); cryptos],
             event_bank: Default::default(),
@@ -155,6 +158,8 @@ impl<
             physical_reason: Default::default(),
             _cryptos: cryptos,
             dynamic: Constant::new(geometry.features.dynamic),
+            integrity: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 
@@ -404,5 +409,32 @@ impl<
         self.alert.next = self.event_bank.alert.val();
         self.active.next = self.boot_gate.active.val();
         self.sealed.next = self.command_engine.sealed.val();
+
+        // What has lost a bit closes everything.
+        for i in 0..self._guards {
+            self.integrity[i].clock.next = self.clock.val();
+            self.integrity[i].reset.next = self.reset.val();
+            self.integrity[i].intact.next = self.register_port.intact[i].val()
+                & self.boot_gate.intact[i].val()
+                & self.command_bank.intact[i].val()
+                & self.command_engine.intact[i].val()
+                & self.allocator.intact[i].val()
+                & self.scrubber.intact[i].val()
+                & self.shadow_writer.intact[i].val()
+                & self.data_path.intact[i].val();
+            self.integrity[i].row_intact.next = self.data_path.control_intact[i].val();
+            self.integrity[i].busy.next = self.command_bank.busy.val();
+            self.data_path.closed[i].next = self.integrity[i].tripped.val();
+            self.data_path.frame_intact[i].next = self.boot_gate.frame_intact[i].val();
+            self.data_path.quiet[i].next = self.integrity[i].quiet.val();
+            self.scrubber.halt[i].next = self.integrity[i].tripped.val();
+            self.command_engine.active.next = self.boot_gate.active.val() & !self.integrity[i].tripped.val();
+            self.identity_bank.active.next = self.boot_gate.active.val() & !self.integrity[i].tripped.val();
+            self.active.next = self.boot_gate.active.val() & !self.integrity[i].tripped.val();
+            self.event_bank.physical.next.alarming = self.integrity[i].tripped.val()
+                | (self.physical_denied.val()
+                    & ((self.physical_reason.val() == self.reasons.isolated.val())
+                        | (self.physical_reason.val() == self.reasons.integrity.val())));
+        }
     }
 }

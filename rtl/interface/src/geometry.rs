@@ -35,17 +35,20 @@ pub struct Features {
     pub dynamic: bool,
     /// The audit log's hash chain and `AUDIT_DIGEST`.
     pub chain: bool,
+    /// Parity beside every register and memory that a grant rests on.
+    pub integrity: bool,
 }
 
 impl Features {
     /// Names as they stand in a preset's name.
-    pub const NAMES: [&'static str; 2] = ["dynamic", "chain"];
+    pub const NAMES: [&'static str; 3] = ["dynamic", "chain", "integrity"];
 
     /// Switches on the feature called `name`; false when there is none.
     fn switch_on(&mut self, name: &str) -> bool {
         match name {
             "dynamic" => self.dynamic = true,
             "chain" => self.chain = true,
+            "integrity" => self.integrity = true,
             _ => return false,
         }
         true
@@ -53,7 +56,7 @@ impl Features {
 
     /// The names of those that are on.
     pub fn names(self) -> Vec<&'static str> {
-        let on = [self.dynamic, self.chain];
+        let on = [self.dynamic, self.chain, self.integrity];
         Features::NAMES.into_iter().zip(on).filter_map(|(name, on)| on.then_some(name)).collect()
     }
 }
@@ -189,7 +192,7 @@ mod tests {
         let geometry = Geometry::preset("cu+chain").unwrap();
         assert_eq!((geometry.name.as_str(), geometry.preset_name()), ("cu+chain", "cu"));
         let error = features("cu+chian").unwrap_err().to_string();
-        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain");
+        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, integrity");
         assert!(features("cv+chain").unwrap_err().to_string().contains("no geometry is called \"cv\""));
     }
 }

@@ -143,11 +143,15 @@ pub struct CommandBank<const ADDRESS: usize> {
     offsets: CommandOffsets,
     commands: Commands,
     dynamic: Constant<Bit>,
+    /// With `integrity`: no register here has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl<const ADDRESS: usize> CommandBank<ADDRESS> {
     /// Knows the commands that `geometry` has.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -161,15 +165,15 @@ impl<const ADDRESS: usize> CommandBank<ADDRESS> {
             load: Default::default(),
             row: Default::default(),
             result: Default::default(),
-            tenant: Default::default(),
-            slot: Default::default(),
-            rights: Default::default(),
-            logical: Default::default(),
-            size: Default::default(),
+            tenant: Register::guarded(guards),
+            slot: Register::guarded(guards),
+            rights: Register::guarded(guards),
+            logical: WideRegister::guarded(guards),
+            size: WideRegister::guarded(guards),
             physical: Default::default(),
-            command: Default::default(),
-            begun: Default::default(),
-            running: Default::default(),
+            command: Register::guarded(guards),
+            begun: Register::guarded(guards),
+            running: Register::guarded(guards),
             selected: Default::default(),
             data: Default::default(),
             writes: Default::default(),
@@ -183,6 +187,8 @@ impl<const ADDRESS: usize> CommandBank<ADDRESS> {
             offsets: Default::default(),
             commands: Default::default(),
             dynamic: Constant::new(geometry.features.dynamic),
+            intact: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -329,6 +335,16 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
             self.operands.next.logical = self.logical.value.val();
             self.operands.next.size = self.size.value.val();
             self.operands.next.rights = self.rights.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.tenant.intact[i].val()
+                    & self.slot.intact[i].val()
+                    & self.rights.intact[i].val()
+                    & self.command.intact[i].val()
+                    & self.begun.intact[i].val()
+                    & self.running.intact[i].val()
+                    & self.logical.intact[i].val()
+                    & self.size.intact[i].val();
+            }
         }
     }
 }

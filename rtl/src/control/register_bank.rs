@@ -101,6 +101,9 @@ pub struct WideRegister<const ADDRESS: usize> {
     low_bits: Constant<Bits<32>>,
     high_bits: Constant<Bits<32>>,
     high_shift: Constant<Bits<6>>,
+    /// With `integrity`: the value is what was written.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 /// The mask of the bits of `width` that lie in a 32-bit half, from bit `shift` up.
@@ -130,7 +133,17 @@ impl<const ADDRESS: usize> Default for WideRegister<ADDRESS> {
             low_bits: Constant::new(half_mask(ADDRESS, 0).to_bits()),
             high_bits: Constant::new(half_mask(ADDRESS, 32).to_bits()),
             high_shift: Constant::new(if ADDRESS > 32 { 32 } else { 0u64 }.to_bits()),
+            intact: Vec::new(),
+            _guards: 0,
         }
+    }
+}
+
+impl<const ADDRESS: usize> WideRegister<ADDRESS> {
+    /// With the value guarded, or not.
+    pub fn guarded(guards: usize) -> Self {
+        let held = Register::guarded(guards);
+        Self { held, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
     }
 }
 
@@ -153,6 +166,9 @@ impl<const ADDRESS: usize> Logic for WideRegister<ADDRESS> {
             self.view.value.next = self.held.q.val();
             self.low.next = self.view.low.val();
             self.high.next = self.view.high.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.held.intact[i].val();
+            }
         }
     }
 }

@@ -82,6 +82,17 @@ pub struct RegisterPort {
     answer: Register<RegisterAnswer>,
     first: Constant<Bits<64>>,
     accepted: Signal<Local, Bit>,
+    /// With `integrity`: an access is what was offered.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
+}
+
+impl RegisterPort {
+    /// With the way of an access guarded, or not; its answers are not.
+    pub fn guarded(guards: usize) -> Self {
+        let (asked, decoded) = (Register::guarded(guards), Register::guarded(guards));
+        Self { asked, decoded, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+    }
 }
 
 impl Default for RegisterPort {
@@ -109,6 +120,8 @@ impl Default for RegisterPort {
             answer: Default::default(),
             first: Constant::new(1u64.to_bits()),
             accepted: Default::default(),
+            intact: Vec::new(),
+            _guards: 0,
         }
     }
 }
@@ -162,6 +175,10 @@ impl Logic for RegisterPort {
             self.response.valid.next = self.answer.q.val().valid;
             self.response.error.next = self.answer.q.val().error;
             self.response.read_data.next = self.answer.q.val().data;
+            for i in 0..self._guards {
+                self.intact[i].next = self.asked.intact[i].val()
+                    & self.decoded.intact[i].val();
+            }
         }
     }
 }

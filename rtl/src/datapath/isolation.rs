@@ -152,6 +152,19 @@ pub struct Isolation<
     max_length: Constant<Bits<LENGTH>>,
     _slots: usize,
     _tails: usize,
+    /// With `integrity`: the frame before the pool's is what it was, in the cycle of `admitted`.
+    pub frame_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the place of the access is what it was, an edge after `admitted`.
+    pub place_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: what the comparators said is what they said, two edges after `admitted`.
+    pub compared_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: no entry has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the access that is answered now met a fault, or everything is refused.
+    pub poisoned: Vec<Signal<In, Bit>>,
+    /// With `integrity`: an answer is due now.
+    pub due: Vec<Signal<In, Bit>>,
+    _guards: usize,
 }
 
 impl<
@@ -165,6 +178,7 @@ impl<
 {
     /// One comparator a slot of `geometry`, and with `dynamic` one for the tail that RESIZE works on.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -183,12 +197,12 @@ impl<
             tail_slot: Default::default(),
             tail_first: Default::default(),
             tail_last: Default::default(),
-            entries: vec![Default::default(); geometry.slots],
-            candidates: vec![Default::default(); geometry.slots],
-            tails: vec![Default::default(); geometry.features.dynamic.into()],
-            shared: Default::default(),
+            entries: vec![IsolationEntry::guarded(guards); geometry.slots],
+            candidates: vec![CandidateEntry::guarded(guards); geometry.slots],
+            tails: vec![IsolationEntry::guarded(guards); geometry.features.dynamic.into()],
+            shared: Register::guarded(guards),
             others: Default::default(),
-            read_held: Default::default(),
+            read_held: Register::guarded(guards),
             blocked: Default::default(),
             address: Default::default(),
             length: Default::default(),
@@ -200,17 +214,17 @@ impl<
             keep_first: Default::default(),
             fill_last: Default::default(),
             pool_frame: Default::default(),
-            frame_before: Default::default(),
+            frame_before: Register::guarded(guards),
             starts_in_frame: Default::default(),
             starts_before_frame: Default::default(),
-            placed: Default::default(),
-            claim: Default::default(),
-            verdict: Default::default(),
+            placed: Register::guarded(guards),
+            claim: Register::guarded(guards),
+            verdict: Register::guarded(guards),
             proper: Default::default(),
             touched: Default::default(),
             lane: Default::default(),
             lanes: Default::default(),
-            touched_lanes: Default::default(),
+            touched_lanes: Register::guarded(guards),
             reached: Default::default(),
             slot: Default::default(),
             reason: Default::default(),
@@ -227,6 +241,13 @@ impl<
             max_length: Constant::new(geometry.max_length().to_bits()),
             _slots: geometry.slots,
             _tails: geometry.features.dynamic.into(),
+            frame_intact: vec![Default::default(); guards],
+            place_intact: vec![Default::default(); guards],
+            compared_intact: vec![Default::default(); guards],
+            intact: vec![Default::default(); guards],
+            poisoned: vec![Default::default(); guards],
+            due: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -380,6 +401,29 @@ impl<
             self.response.allowed.next = self.verdict.q.val().allowed;
             self.response.reason.next = self.verdict.q.val().reason;
             self.response.slot.next = self.verdict.q.val().slot;
+            for i in 0..self._guards {
+                self.frame_intact[i].next = self.frame_before.intact[i].val();
+                self.place_intact[i].next = self.placed.intact[i].val();
+                self.compared_intact[i].next = self.claim.intact[i].val() & self.touched_lanes.intact[i].val();
+                self.intact[i].next = self.read_held.intact[i].val() & self.shared.intact[i].val();
+                for j in 0..self._slots {
+                    self.intact[i].next = self.intact[i].val()
+                        & self.entries[j].intact[i].val()
+                        & self.candidates[j].intact[i].val();
+                }
+                for j in 0..self._tails {
+                    self.intact[i].next = self.intact[i].val() & self.tails[j].intact[i].val();
+                }
+                // SEC_CM: DATA.PARITY
+                self.response.valid.next = self.verdict.q.val().valid | self.due[i].val();
+                if self.poisoned[i].val()
+                    | !self.verdict.intact[i].val()
+                    | (self.due[i].val() & !self.verdict.q.val().valid)
+                {
+                    self.response.allowed.next = false;
+                    self.response.reason.next = self.reasons.integrity.val();
+                }
+            }
         }
     }
 }

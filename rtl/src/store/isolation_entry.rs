@@ -51,6 +51,25 @@ pub struct IsolationEntry<const BLOCK: usize> {
     ends_before: LessThan<BLOCK>,
     starts_after: LessThan<BLOCK>,
     overlap: Register<Bit>,
+    /// With `integrity`: no part of the entry has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
+}
+
+impl<const BLOCK: usize> IsolationEntry<BLOCK> {
+    /// With all that it holds guarded, or not.
+    pub fn guarded(guards: usize) -> Self {
+        Self {
+            chosen: Register::guarded(guards),
+            held_now: Register::guarded(guards),
+            guarded: Register::guarded(guards),
+            bounds_first: Register::guarded(guards),
+            bounds_last: Register::guarded(guards),
+            intact: vec![Default::default(); guards],
+            _guards: guards,
+            ..Default::default()
+        }
+    }
 }
 
 impl<const BLOCK: usize> Logic for IsolationEntry<BLOCK> {
@@ -77,6 +96,13 @@ impl<const BLOCK: usize> Logic for IsolationEntry<BLOCK> {
             self.held.next = self.held_now.q.val();
             self.first_block.next = self.bounds_first.q.val();
             self.last_block.next = self.bounds_last.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.chosen.intact[i].val()
+                    & self.held_now.intact[i].val()
+                    & self.guarded.intact[i].val()
+                    & self.bounds_first.intact[i].val()
+                    & self.bounds_last.intact[i].val();
+            }
         }
     }
 }

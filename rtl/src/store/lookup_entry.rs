@@ -56,6 +56,9 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     above: Register<Bit>,
     expected: Register<Bit>,
     hit: Signal<Local, Bit>,
+    /// With `integrity`: neither the valid bit nor the choice for a write has been lost.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE> {
@@ -84,11 +87,21 @@ impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE>
             self.matched.next = self.hit.val();
             self.differs.next = self.hit.val() ^ self.expected.q.val();
             self.live.next = self.valid.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.chosen.intact[i].val()
+                    & self.valid.intact[i].val();
+            }
         }
     }
 }
 
 impl<const TENANT: usize, const PAGE: usize> LookupEntry<TENANT, PAGE> {
+    /// With its flags guarded, or not. Whom and what it matches has a second witness in the shadow page tables.
+    pub fn guarded(guards: usize) -> Self {
+        let (chosen, valid) = (Register::guarded(guards), Register::guarded(guards));
+        Self { chosen, valid, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+    }
+
     /// Overwrites what the entry matches: fault injection.
     pub fn poke(&mut self, valid: bool, tenant: Bits<TENANT>, first: Bits<PAGE>, last: Bits<PAGE>) {
         self.valid.q.next = valid;

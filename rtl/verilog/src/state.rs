@@ -1,7 +1,7 @@
 //! Where an emitted design keeps its state: every register and every memory, read from the cells' own text.
 //!
 //! ```text
-//!   tree of modules --> cells --> `output reg` ports and `reg` arrays --> instance path, width, words
+//!   tree of modules --> cells --> what a clock edge assigns --> instance path, width, words
 //! ```
 //!
 //! Blocks hold no state: the backend refuses a latch. So what the cells declare is all there is.
@@ -11,7 +11,6 @@ use crate::collect::{collect, Module};
 use crate::error::{fault, EmitError};
 use crate::keywords::is_keyword;
 use rust_hdl::core::ast::Verilog;
-use rust_hdl::core::atom::AtomKind;
 use rust_hdl::prelude::Block;
 
 /// One register or memory of an emitted design.
@@ -52,14 +51,21 @@ fn visit(module: &Module, path: &mut Vec<String>, found: &mut Vec<StateElement>)
             width,
             words,
         };
-        // Outputs of cells are registers.
-        let outputs = module.atoms.iter().filter(|atom| matches!(atom.role, AtomKind::OutputParameter));
-        found.extend(outputs.map(|atom| element(&atom.key, atom.width, 1)));
-        for line in body.lines().map(str::trim).filter(|line| line.starts_with("reg ")) {
-            let (variable, width, words) = array(line).ok_or_else(|| {
-                fault(format!("`{line}` is no memory"), "write `reg [WIDTH-1:0] name [0:WORDS-1];`").at(&module.path, "")
-            })?;
-            found.push(element(variable, width, words));
+        // What a clock edge assigns is state, and nothing else is.
+        let mut seen: Vec<&str> = Vec::new();
+        for (target, _) in body.lines().filter_map(|line| line.split_once(" <= ")) {
+            for variable in assigned(target) {
+                if seen.contains(&variable) {
+                    continue;
+                }
+                seen.push(variable);
+                let port = module.atoms.iter().find(|atom| atom.key == variable).map(|atom| (atom.width, 1));
+                let (width, words) = port.or_else(|| declared(body, variable)).ok_or_else(|| {
+                    fault(format!("`{variable}` is not declared where it is looked for"), "write `reg name;` or `reg [N:0] name [0:N];`")
+                        .at(&module.path, "")
+                })?;
+                found.push(element(variable, width, words));
+            }
         }
     }
     for child in &module.children {
@@ -71,13 +77,26 @@ fn visit(module: &Module, path: &mut Vec<String>, found: &mut Vec<StateElement>)
     Ok(())
 }
 
-/// Name, width and words of `reg [top:0] name [0:last];`.
-fn array(line: &str) -> Option<(&str, usize, usize)> {
-    let rest = line.strip_prefix("reg [")?;
-    let (top, rest) = rest.split_once(":0] ")?;
-    let (name, rest) = rest.split_once(" [0:")?;
-    let last = rest.strip_suffix("];")?;
-    Some((name, top.parse::<usize>().ok()? + 1, last.parse::<usize>().ok()? + 1))
+/// The variables left of an assignment: `if (reset) q`, `memory[write_address]`, `{parity, data}`.
+fn assigned(target: &str) -> Vec<&str> {
+    let last = match target.rsplit_once('{') {
+        Some((_, list)) => list.trim_end_matches('}'),
+        None => target.trim().rsplit(' ').next().unwrap_or(target),
+    };
+    last.split(',').map(|name| name.trim().split('[').next().unwrap_or(name)).collect()
+}
+
+/// Width and words of `reg name;` or `reg [top:0] name [0:last];`.
+fn declared(body: &str, variable: &str) -> Option<(usize, usize)> {
+    body.lines().map(str::trim).find_map(|line| {
+        let rest = line.strip_prefix("reg ")?;
+        if rest.strip_suffix(';') == Some(variable) {
+            return Some((1, 1));
+        }
+        let (top, rest) = rest.strip_prefix('[')?.split_once(":0] ")?;
+        let last = rest.strip_prefix(variable)?.strip_prefix(" [0:")?.strip_suffix("];")?;
+        Some((top.parse::<usize>().ok()? + 1, last.parse::<usize>().ok()? + 1))
+    })
 }
 
 #[cfg(test)]
@@ -86,11 +105,13 @@ mod tests {
     use crate::cells::{BlockRam, Register};
     use rust_hdl::prelude::*;
 
-    #[derive(Clone, Debug, Default, LogicBlock)]
+    #[derive(Clone, Debug, LogicBlock)]
     struct Holder {
         clock: Signal<In, Clock>,
         flags: [Register<Bits<3>>; 2],
+        watched: Register<Bits<9>>,
         memory: BlockRam<Bits<7>, 4>,
+        guarded: BlockRam<Bits<7>, 4>,
     }
 
     impl Logic for Holder {
@@ -99,7 +120,14 @@ mod tests {
 
     #[test]
     fn registers_and_memories_are_found_and_nothing_else() {
-        let elements = state(&Holder::default(), "holder").unwrap();
+        let holder = Holder {
+            clock: Default::default(),
+            flags: Default::default(),
+            watched: Register::guarded(1),
+            memory: BlockRam::default(),
+            guarded: BlockRam::without_collisions().guarded(1),
+        };
+        let elements = state(&holder, "holder").unwrap();
         let text: Vec<String> = elements
             .iter()
             .map(|StateElement { path, cell, variable, width, words }| {
@@ -109,11 +137,60 @@ mod tests {
         let expected = [
             "holder.flags_0 register_3 q 1x3",
             "holder.flags_1 register_3 q 1x3",
+            "holder.watched register_9_guarded q 1x9",
+            "holder.watched register_9_guarded parity 1x1",
             "holder.memory block_ram_16x7 read_data 1x7",
             "holder.memory block_ram_16x7 memory 16x7",
+            "holder.guarded block_ram_16x7_disjoint_guarded read_parity 1x1",
+            "holder.guarded block_ram_16x7_disjoint_guarded read_data 1x7",
+            "holder.guarded block_ram_16x7_disjoint_guarded memory 16x8",
         ];
         assert_eq!(text, expected);
-        assert_eq!(array("reg [4:0] memory [0:2047];"), Some(("memory", 5, 2048)));
-        assert_eq!(array("reg latch;"), None);
+        assert_eq!(assigned("    if (write_enable) memory[write_address]"), ["memory"]);
+        assert_eq!(declared("reg latch", "latch"), None);
+    }
+
+    #[derive(Clone, Debug, LogicBlock)]
+    struct Watcher {
+        clock: Signal<In, Clock>,
+        reset: Signal<In, Bit>,
+        asked: Signal<In, Bits<4>>,
+        intact: Vec<Signal<Out, Bit>>,
+        answer: Signal<Out, Bits<4>>,
+        held: Register<Bits<4>>,
+        _guards: usize,
+    }
+
+    impl Logic for Watcher {
+        crate::kernel! {
+            #[hdl_gen]
+            fn update(&mut self) registers(held) {
+                self.held.d.next = self.asked.val();
+                self.answer.next = self.held.q.val();
+                for i in 0..self._guards {
+                    self.intact[i].next = self.held.intact[i].val();
+                }
+            }
+        }
+    }
+
+    /// A port that is there only when it is wanted.
+    #[test]
+    fn a_guard_is_a_port_or_nothing() {
+        let text = |guards: usize| {
+            let mut watcher = Watcher {
+                clock: Default::default(),
+                reset: Default::default(),
+                asked: Default::default(),
+                intact: vec![Default::default(); guards],
+                answer: Default::default(),
+                held: Register::guarded(guards),
+                _guards: guards,
+            };
+            watcher.connect_all();
+            crate::emit(&watcher, &crate::EmitOptions { top: "watcher".into(), ..Default::default() }).unwrap()
+        };
+        let (bare, guarded) = (text(0), text(1));
+        assert!(!bare.contains("intact") && guarded.contains("assign intact_0 = held_intact_0;"), "{guarded}");
     }
 }

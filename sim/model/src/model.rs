@@ -265,7 +265,12 @@ impl Model {
 
     /// The translate port's answer, with nothing counted or logged.
     pub fn decide_translate(&self, access: &Access) -> Translation {
-        translate::verdict(&self.tables, self.active(), access)
+        let verdict = translate::verdict(&self.tables, self.active(), access);
+        // Only a command leaves pages mapped for a row that is not valid: with none at work, a bit was lost.
+        if verdict.reason == Reason::InvalidPartition && self.geometry().features.integrity && !self.busy() {
+            return Translation::denied(Reason::Integrity);
+        }
+        verdict
     }
 
     /// The physical port's answer, with nothing counted or logged.

@@ -1,0 +1,48 @@
+//! The integrity guard: once anything on the control side has lost a bit, nothing is granted until reset.
+//!
+//! ```text
+//!   every block's parity --> any wrong? --[edge]--> tripped (until reset) --> the ports refuse, the alert stays,
+//!                                                                             commands are refused, the scrubber halts
+//!   busy --[4 edges]--> quiet: no command has been at work for as long as an access takes
+//! ```
+//!
+//! With its parity every state machine has an encoding of distance two: a state that one flipped bit makes is illegal.
+
+use pm_verilog::{cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// Collects what the blocks say of themselves.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct IntegrityGuard {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high: forgets.
+    pub reset: Signal<In, Bit>,
+    /// Nothing on the control side has lost a bit.
+    pub intact: Signal<In, Bit>,
+    /// The row that control reads is what was written.
+    pub row_intact: Signal<In, Bit>,
+    /// A command is running.
+    pub busy: Signal<In, Bit>,
+    /// Something has.
+    pub tripped: Signal<Out, Bit>,
+    /// No command has been running for four cycles.
+    pub quiet: Signal<Out, Bit>,
+    broken: Register<Bit>,
+    busy_before: Register<Bits<4>>,
+}
+
+impl Logic for IntegrityGuard {
+    kernel! {
+        #[hdl_gen]
+        fn update(&mut self) registers(broken, busy_before) {
+            // SEC_CM: CONTROL.CLOSE
+            if !self.intact.val() | (self.busy.val() & !self.row_intact.val()) {
+                self.broken.d.next = true;
+            }
+            self.tripped.next = self.broken.q.val();
+            self.busy_before.d.next = (self.busy_before.q.val() << 1) | bit_cast::<4, 1>(self.busy.val().into());
+            self.quiet.next = !self.busy_before.q.val().any() & !self.busy.val();
+        }
+    }
+}
