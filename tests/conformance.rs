@@ -489,6 +489,20 @@ fn random_steps_agree_on_cu_with_resize_and_share() {
     agree("cu+dynamic", open_rtl, 4, 100, 12);
 }
 
+/// The guards cost RustHDL's simulator much time: most of it is done in the emitted Verilog.
+#[test]
+fn random_steps_agree_on_tiny_with_integrity() {
+    agree("tiny+integrity", open_rtl, 4, 60, 13);
+    agree("tiny+integrity", open_verilated, 100, 100, 14);
+    agree("tiny+dynamic+integrity", open_verilated, 100, 100, 15);
+}
+
+#[test]
+fn random_steps_agree_on_cu_with_integrity() {
+    agree("cu+integrity", open_verilated, 40, 100, 16);
+    agree("cu+dynamic+integrity", open_verilated, 40, 100, 17);
+}
+
 #[test]
 fn random_steps_agree_on_soc32() {
     agree("soc32", open_rtl, 1, 100, 3);

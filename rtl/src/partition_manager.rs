@@ -424,8 +424,12 @@ impl<
                 & self.data_path.intact[i].val();
             self.integrity[i].row_intact.next = self.data_path.control_intact[i].val();
             self.integrity[i].busy.next = self.command_bank.busy.val();
+            self.integrity[i].map_busy.next = self.data_path.map_busy[i].val();
+            self.integrity[i].start.next = self.command_bank.start.val();
+            self.command_engine.start.next = self.integrity[i].go.val();
+            self.data_path.map_clear[i].next = self.boot_gate.clearing.val();
+            self.boot_gate.cleared.next = self.shadow_writer.cleared.val() & self.data_path.map_cleared[i].val();
             self.data_path.closed[i].next = self.integrity[i].tripped.val();
-            self.data_path.frame_intact[i].next = self.boot_gate.frame_intact[i].val();
             self.data_path.quiet[i].next = self.integrity[i].quiet.val();
             self.scrubber.halt[i].next = self.integrity[i].tripped.val();
             self.command_engine.active.next = self.boot_gate.active.val() & !self.integrity[i].tripped.val();

@@ -124,6 +124,8 @@ pub struct Results {
     pub total: Counts,
     /// By block, the instance around the register.
     pub blocks: BTreeMap<String, Counts>,
+    /// By register and memory.
+    pub registers: BTreeMap<String, Counts>,
     /// Every flip that led to an unauthorised grant.
     pub unauthorised: Vec<Finding>,
 }
@@ -160,6 +162,31 @@ impl Results {
             let _ = writeln!(out, "\nshard {shard}/{shards} FAILED: {} unauthorised grants", self.total.unauthorised);
         }
         out
+    }
+
+    /// What a whole campaign over a design with the feature `integrity` must not find, and did: a grant or a scrub that
+    /// was not due; a denial or a silence without an alert where a grant is decided or its tables are written; a
+    /// memory whose flips nobody ever noticed.
+    pub fn shortcomings(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let watched = ["data_path", "boot_gate", "command_", "allocator", "scrubber", "shadow_writer"];
+        for (register, counts) in &self.registers {
+            let decides = watched.iter().any(|part| register.starts_with(&format!("partition_manager.{part}")));
+            if counts.unauthorised + counts.stray_scrub > 0 {
+                found.push(format!("{register}: {} grants, {} scrubs not due", counts.unauthorised, counts.stray_scrub));
+            }
+            if decides && counts.denied_silently + counts.hang > 0 {
+                found.push(format!("{register}: {} denials, {} silences without an alert", counts.denied_silently, counts.hang));
+            }
+        }
+        let memories = ["shadow_table.memory", "lookup_copy", "rights", "control_copy", "first_copy", "last_copy"];
+        for memory in memories {
+            let heard = self.registers.iter().filter(|(register, _)| register.ends_with(memory));
+            if heard.map(|(_, counts)| counts.denied_with_alert).sum::<u64>() == 0 {
+                found.push(format!("{memory}: no flip was ever denied with an alert"));
+            }
+        }
+        found
     }
 
     /// No flip led to an unauthorised grant.
@@ -228,6 +255,7 @@ impl Campaign {
             finished: 0,
             total: Counts::default(),
             blocks: BTreeMap::new(),
+            registers: BTreeMap::new(),
             unauthorised: Vec::new(),
         };
         Ok(Campaign { flipper, judge, state, starts, results })
@@ -280,9 +308,10 @@ impl Campaign {
         self.results.total.add(outcome);
         let path = &self.state[bit.element].path;
         let block = path[..path.len() - 1].join(".");
+        let register = path.join(".");
         self.results.blocks.entry(block).or_default().add(outcome);
+        self.results.registers.entry(register.clone()).or_default().add(outcome);
         if let Some(grant) = grant {
-            let register = path.join(".");
             self.results.unauthorised.push(Finding { register, word: bit.word, bit: bit.bit, moment, seed, grant });
         }
         self.results.finished += 1;

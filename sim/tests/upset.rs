@@ -77,3 +77,11 @@ fn a_design_without_the_agreement_is_found_out() {
     let results = finish(Campaign::of(&plan, &sound).unwrap());
     assert_eq!(of_block(&results, "shadow_table").sum::<u64>() + of_block(&results, "lookup").sum::<u64>(), 0);
 }
+
+/// With the feature `integrity` no single upset is a grant, and what decides is never wrong in silence.
+#[test]
+fn every_bit_of_tiny_with_integrity() {
+    let results = finish(Campaign::new(&plan("tiny+integrity", 1, 1)).unwrap());
+    assert_eq!(results.shortcomings(), [""; 0], "{}", results.text());
+    assert!(results.passed() && results.total.denied_with_alert > 1000);
+}

@@ -364,7 +364,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             target: Register::guarded(guards),
             target_slot: Register::guarded(guards),
             status: Register::guarded(guards),
-            finished: Register::guarded(guards),
+            finished: Default::default(),
             seal: Register::guarded(guards),
             found: Register::guarded(guards),
             refused: Register::guarded(guards),
@@ -911,7 +911,6 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     & self.target.intact[i].val()
                     & self.target_slot.intact[i].val()
                     & self.status.intact[i].val()
-                    & self.finished.intact[i].val()
                     & self.seal.intact[i].val()
                     & self.found.intact[i].val()
                     & self.refused.intact[i].val()

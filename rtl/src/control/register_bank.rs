@@ -103,6 +103,8 @@ pub struct WideRegister<const ADDRESS: usize> {
     high_shift: Constant<Bits<6>>,
     /// With `integrity`: the value is what was written.
     pub intact: Vec<Signal<Out, Bit>>,
+    check_low: Vec<Register<Bit>>,
+    check_high: Vec<Register<Bit>>,
     _guards: usize,
 }
 
@@ -134,6 +136,8 @@ impl<const ADDRESS: usize> Default for WideRegister<ADDRESS> {
             high_bits: Constant::new(half_mask(ADDRESS, 32).to_bits()),
             high_shift: Constant::new(if ADDRESS > 32 { 32 } else { 0u64 }.to_bits()),
             intact: Vec::new(),
+            check_low: Vec::new(),
+            check_high: Vec::new(),
             _guards: 0,
         }
     }
@@ -142,8 +146,13 @@ impl<const ADDRESS: usize> Default for WideRegister<ADDRESS> {
 impl<const ADDRESS: usize> WideRegister<ADDRESS> {
     /// With the value guarded, or not.
     pub fn guarded(guards: usize) -> Self {
-        let held = Register::guarded(guards);
-        Self { held, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+        Self {
+            check_low: vec![Default::default(); guards],
+            check_high: vec![Default::default(); guards],
+            intact: vec![Default::default(); guards],
+            _guards: guards,
+            ..Default::default()
+        }
     }
 }
 
@@ -166,8 +175,23 @@ impl<const ADDRESS: usize> Logic for WideRegister<ADDRESS> {
             self.view.value.next = self.held.q.val();
             self.low.next = self.view.low.val();
             self.high.next = self.view.high.val();
+            // The parity of each half, written with it.
             for i in 0..self._guards {
-                self.intact[i].next = self.held.intact[i].val();
+                self.check_low[i].clock.next = self.clock.val();
+                self.check_low[i].reset.next = self.reset.val();
+                self.check_low[i].d.next = self.check_low[i].q.val();
+                self.check_high[i].clock.next = self.clock.val();
+                self.check_high[i].reset.next = self.reset.val();
+                self.check_high[i].d.next = self.check_high[i].q.val();
+                if self.load.val() {
+                    self.check_low[i].d.next = (self.loaded.val() & self.low_half.val()).xor();
+                    self.check_high[i].d.next = (self.loaded.val() & !self.low_half.val()).xor();
+                } else if self.write_low.val() {
+                    self.check_low[i].d.next = (self.data.val() & self.low_bits.val()).xor();
+                } else if self.write_high.val() {
+                    self.check_high[i].d.next = (self.data.val() & self.high_bits.val()).xor();
+                }
+                self.intact[i].next = !(self.check_low[i].q.val() ^ self.check_high[i].q.val() ^ self.held.q.val().xor());
             }
         }
     }

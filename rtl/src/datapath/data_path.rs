@@ -98,14 +98,18 @@ pub struct DataPath<
     granule_bits: Constant<Bits<6>>,
     /// With `integrity`: refuse everything.
     pub closed: Vec<Signal<In, Bit>>,
-    /// With `integrity`: `frame_base` is what was configured.
-    pub frame_intact: Vec<Signal<In, Bit>>,
     /// With `integrity`: no command has been at work for some cycles.
     pub quiet: Vec<Signal<In, Bit>>,
     /// With `integrity`: nothing that stands in comparators has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
     /// With `integrity`: `control_row` has the parity with which it was written.
     pub control_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: clear the ownership map; held until `map_cleared`.
+    pub map_clear: Vec<Signal<In, Bit>>,
+    /// With `integrity`: it has been cleared since reset.
+    pub map_cleared: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: it is being written.
+    pub map_busy: Vec<Signal<Out, Bit>>,
     trails: Vec<FaultTrail>,
     physical_trails: Vec<FaultTrail>,
     row_faults: Vec<Register<Bit>>,
@@ -163,10 +167,12 @@ impl<
             isolation: Isolation::new(geometry),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
             closed: vec![Default::default(); guards],
-            frame_intact: vec![Default::default(); guards],
             quiet: vec![Default::default(); guards],
             intact: vec![Default::default(); guards],
             control_intact: vec![Default::default(); guards],
+            map_clear: vec![Default::default(); guards],
+            map_cleared: vec![Default::default(); guards],
+            map_busy: vec![Default::default(); guards],
             trails: vec![Default::default(); guards],
             physical_trails: vec![Default::default(); guards],
             row_faults: vec![Default::default(); guards],
@@ -294,7 +300,7 @@ impl<
                 | !self.translate.intact[i].val()
                 | !self.respond.intact[i].val()
                 | (self.row_faults[i].q.val() & self.lookup.finding.val().mapped);
-            self.trails[i].closed.next = self.closed[i].val() | !self.frame_intact[i].val();
+            self.trails[i].closed.next = self.closed[i].val();
             self.respond.poisoned[i].next = self.trails[i].poisoned.val();
             self.respond.due[i].next = self.trails[i].due.val();
             self.respond.quiet[i].next = self.quiet[i].val();
@@ -309,6 +315,10 @@ impl<
             self.physical_trails[i].closed.next = self.closed[i].val();
             self.isolation.poisoned[i].next = self.physical_trails[i].poisoned.val();
             self.isolation.due[i].next = self.physical_trails[i].due.val();
+            self.isolation.quiet[i].next = self.quiet[i].val();
+            self.isolation.map_clear[i].next = self.map_clear[i].val();
+            self.map_cleared[i].next = self.isolation.map_cleared[i].val();
+            self.map_busy[i].next = self.isolation.map_busy[i].val();
 
             self.intact[i].next = self.lookup.intact[i].val() & self.isolation.intact[i].val();
             self.control_intact[i].next = self.partition_table.control_intact[i].val();

@@ -225,6 +225,10 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             // A row that lost its valid bit looks revoked; but while no command runs no page of a revoked row is mapped.
             for i in 0..self._guards {
                 self.intact[i].next = self.claim.intact[i].val();
+                // Here the frame is part of the verdict, and under its parity.
+                self.verdict.d.next.place = (self.frame_base.val() & !self.frame_mask.val())
+                    | (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
+                    | self.claim.q.val().offset;
                 if self.quiet[i].val() & (self.reason.val() == self.reasons.invalid_partition.val()) {
                     self.reason.next = self.reasons.integrity.val();
                 }
@@ -253,6 +257,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             // SEC_CM: DATA.PARITY
             for i in 0..self._guards {
                 self.response.valid.next = self.verdict.q.val().valid | self.due[i].val();
+                if self.granted.val() {
+                    self.response.physical.next = self.verdict.q.val().place;
+                }
                 if self.poisoned[i].val()
                     | !self.verdict.intact[i].val()
                     | (self.due[i].val() & !self.verdict.q.val().valid)

@@ -53,6 +53,7 @@ pub struct IsolationEntry<const BLOCK: usize> {
     overlap: Register<Bit>,
     /// With `integrity`: no part of the entry has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
+    check: Vec<Register<Bit>>,
     _guards: usize,
 }
 
@@ -61,10 +62,7 @@ impl<const BLOCK: usize> IsolationEntry<BLOCK> {
     pub fn guarded(guards: usize) -> Self {
         Self {
             chosen: Register::guarded(guards),
-            held_now: Register::guarded(guards),
-            guarded: Register::guarded(guards),
-            bounds_first: Register::guarded(guards),
-            bounds_last: Register::guarded(guards),
+            check: vec![Default::default(); guards],
             intact: vec![Default::default(); guards],
             _guards: guards,
             ..Default::default()
@@ -96,12 +94,23 @@ impl<const BLOCK: usize> Logic for IsolationEntry<BLOCK> {
             self.held.next = self.held_now.q.val();
             self.first_block.next = self.bounds_first.q.val();
             self.last_block.next = self.bounds_last.q.val();
+            // Written with the contents, whose parity is the same for every entry: so it is made only once.
             for i in 0..self._guards {
+                self.check[i].clock.next = self.clock.val();
+                self.check[i].reset.next = self.reset.val();
+                self.check[i].d.next = self.check[i].q.val();
+                if self.write.val() & self.chosen.q.val() {
+                    self.check[i].d.next = self.new_held.val()
+                        ^ self.new_guarded.val()
+                        ^ self.new_first.val().xor()
+                        ^ self.new_last.val().xor();
+                }
                 self.intact[i].next = self.chosen.intact[i].val()
-                    & self.held_now.intact[i].val()
-                    & self.guarded.intact[i].val()
-                    & self.bounds_first.intact[i].val()
-                    & self.bounds_last.intact[i].val();
+                    & !(self.check[i].q.val()
+                        ^ self.held_now.q.val()
+                        ^ self.guarded.q.val()
+                        ^ self.bounds_first.q.val().xor()
+                        ^ self.bounds_last.q.val().xor());
             }
         }
     }

@@ -58,6 +58,7 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     hit: Signal<Local, Bit>,
     /// With `integrity`: neither the valid bit nor the choice for a write has been lost.
     pub intact: Vec<Signal<Out, Bit>>,
+    check: Vec<Register<Bit>>,
     _guards: usize,
 }
 
@@ -88,8 +89,13 @@ impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE>
             self.differs.next = self.hit.val() ^ self.expected.q.val();
             self.live.next = self.valid.q.val();
             for i in 0..self._guards {
-                self.intact[i].next = self.chosen.intact[i].val()
-                    & self.valid.intact[i].val();
+                self.check[i].clock.next = self.clock.val();
+                self.check[i].reset.next = self.reset.val();
+                self.check[i].d.next = self.check[i].q.val();
+                if self.write.val() & self.chosen.q.val() {
+                    self.check[i].d.next = self.new_valid.val();
+                }
+                self.intact[i].next = self.chosen.intact[i].val() & (self.check[i].q.val() == self.valid.q.val());
             }
         }
     }
@@ -98,8 +104,13 @@ impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE>
 impl<const TENANT: usize, const PAGE: usize> LookupEntry<TENANT, PAGE> {
     /// With its flags guarded, or not. Whom and what it matches has a second witness in the shadow page tables.
     pub fn guarded(guards: usize) -> Self {
-        let (chosen, valid) = (Register::guarded(guards), Register::guarded(guards));
-        Self { chosen, valid, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+        Self {
+            chosen: Register::guarded(guards),
+            check: vec![Default::default(); guards],
+            intact: vec![Default::default(); guards],
+            _guards: guards,
+            ..Default::default()
+        }
     }
 
     /// Overwrites what the entry matches: fault injection.
