@@ -308,6 +308,7 @@ pub struct CommandEngine<
     window_size: Constant<Bits<ADDRESS>>,
     /// With `integrity`: no register here has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
+    finished_check: Vec<Register<Bit>>,
     _guards: usize,
 }
 
@@ -421,6 +422,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             window_mask: Constant::new((geometry.window() - 1).to_bits()),
             window_size: Constant::new(geometry.window().to_bits()),
             intact: vec![Default::default(); guards],
+            finished_check: vec![Default::default(); guards],
             _guards: guards,
         }
     }
@@ -905,7 +907,21 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 self.current.next.last_block = self.extent.q.val().last_block;
             }
             for i in 0..self._guards {
-                self.intact[i].next = self.state.intact[i].val()
+                self.finished_check[i].clock.next = self.clock.val();
+                self.finished_check[i].reset.next = self.reset.val();
+                self.finished_check[i].d.next = self.finished_check[i].q.val();
+                if self.done.val() {
+                    self.finished_check[i].d.next = self.status.q.val().xor();
+                    if self.names_slot.val() {
+                        self.finished_check[i].d.next =
+                            self.status.q.val().xor() ^ self.target_slot.q.val().xor() ^ self.row_physical.val().xor();
+                    }
+                }
+                self.intact[i].next = !(self.finished_check[i].q.val()
+                    ^ self.finished.q.val().status.xor()
+                    ^ self.finished.q.val().slot.xor()
+                    ^ self.finished.q.val().physical.xor())
+                    & self.state.intact[i].val()
                     & self.waiting.intact[i].val()
                     & self.verdicts.intact[i].val()
                     & self.target.intact[i].val()

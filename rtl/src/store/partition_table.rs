@@ -152,7 +152,15 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
 {
     /// Overwrites the data path's copy of a row: fault injection.
     pub fn poke_lookup_copy(&mut self, slot: usize, row: Row<TENANT, PAGE, BLOCK>) {
-        self.lookup_copy.poke(slot, Row { first_page: !row.first_page, ..row });
+        let mut stored = Row { first_page: !row.first_page, ..row };
+        // What lies elsewhere too is not stored here when there is parity.
+        if self._guards > 0 {
+            stored = Row { read: false, write: false, execute: false, isolated: false, locked: false, ..stored };
+            if self._end_tables > 0 {
+                stored = Row { last_page: 0.into(), last_block: 0.into(), ..stored };
+            }
+        }
+        self.lookup_copy.poke(slot, stored);
         self.rights.poke(slot, Rights { read: row.read, write: row.write, execute: row.execute });
         for ends in &mut self.ends {
             ends.poke(slot, row.last_page, row.last_block);
