@@ -15,6 +15,9 @@
 //!                              IdentityBank   +--> ShadowWriter
 //! ```
 //!
+//! With the feature `integrity` every block says whether a register of its own has lost a bit; the `IntegrityGuard` then closes
+//! the data path until reset. Such ports and registers are vectors of one or of none: without the feature nothing is left.
+//!
 //! What may never happen: a grant or an `allowed` before the boot gate is open; a write to the store that does not come
 //! from the command engine; a command without a record, or without a count where the log was full.
 

@@ -11,6 +11,9 @@
 //!
 //!  physical ---> Admit ---------> Isolation: place --> compare ------------> response
 //! ```
+//!
+//! With `integrity` a [`FaultTrail`] runs beside each port: what a stage finds wrong with its own register, or a memory with
+//! the word it gave, arrives with the answer.
 
 use super::{Access, Admit, Extent, FaultTrail, Isolation, Lookup, Permission, Respond, Translate};
 use crate::{
