@@ -243,6 +243,14 @@ impl Judge {
             && !table.values().any(touches)
     }
 
+    /// Without a flip the command that is under way in this cycle scrubs the word at this address.
+    fn scrubs_at(&self, cycle: usize, address: u64) -> bool {
+        let order = self.traffic.orders.iter().rev().find(|order| order.first <= cycle);
+        let [valid, place, _] = self.places.memory;
+        let scrubbed = |row: &Vec<u64>| row[valid] == 1 && row[place] == address;
+        order.is_some_and(|order| self.kept[order.first..=order.physical].iter().any(scrubbed))
+    }
+
     /// What a flip after cycle `moment` led to, and the first unauthorised grant.
     pub fn judge(&self, moment: usize, flipped: &Flipped) -> (Outcome, Option<Grant>) {
         if flipped.rows.is_empty() {
@@ -255,6 +263,7 @@ impl Judge {
         let mut alerted = false;
         let mut refused = false;
         let mut silent = false;
+        let mut stray = false;
         // What software was told, as far as the run went; from where it differs on, every grant is examined.
         let mut told = self.told.clone();
         let mut diverged = usize::MAX;
@@ -323,6 +332,8 @@ impl Judge {
             let [scrubs, at, _] = places.memory.map(|place| (row[place], kept[place]));
             if scrubs.0 != scrubs.1 || (scrubs.0 == 1 && at.0 != at.1) {
                 seen = seen.max(Outcome::StrayScrub);
+                // A word that the command does not own is worse than any denial; one that is late or left out is not.
+                stray |= scrubs.0 == 1 && cycle < diverged && !self.scrubs_at(cycle, at.0);
             }
             let register = places.register.iter().any(|place| row[*place] != kept[*place]);
             let told = !same_grant(&places.translate) || !same_grant(&places.physical) || register;
@@ -331,6 +342,7 @@ impl Judge {
             }
         }
         let outcome = match (silent, refused, alerted) {
+            _ if stray => Outcome::StrayScrub,
             (true, _, true) | (_, true, true) => Outcome::DeniedWithAlert,
             (true, _, false) => Outcome::Hang,
             (_, true, false) => Outcome::DeniedSilently,
