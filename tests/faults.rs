@@ -178,8 +178,9 @@ mutants! {
         "self.broken.d.next = true;" => "self.broken.d.next = false;";
     "commands believe a row that lost a bit" "control/integrity_guard.rs" ["tiny+integrity"]
         " | (self.busy.val() & !self.row_intact.val())" => "";
-    "the scrubber runs on at a wrong address" "control/scrubber.rs" ("SCRUB.HALT") ["tiny+integrity"]
-        "& self.running.intact[i].val()\n                    & self.place.intact[i].val()\n" => "& self.running.intact[i].val()\n";
+    "the scrubber runs on after a bit was lost" "control/scrubber.rs" ("SCRUB.HALT") ["tiny+integrity"]
+        "if self.halt[i].val() {\n                    self.running.d.next = false;\n                }\n                self.memory_write.valid.next = self.running.q.val()\n                    & !self.halt[i].val()\n"
+        => "self.memory_write.valid.next = self.running.q.val()\n";
     "a row that is lost looks revoked" "datapath/respond.rs" ["tiny+integrity"]
         "if self.quiet[i].val() & (self.reason" => "if self.poisoned[i].val() & (self.reason";
 }
