@@ -234,6 +234,21 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
     }
     // What a memory shows before its first read is unknown to a four-valued simulator.
     blocks! { Verilator;
+        // Nothing flips here: what is intact stays so. `sim/tests/upset.rs` flips everything.
+        "ownership_map" OwnershipMap<SLOT, BLOCK> = OwnershipMap::default(),
+            [clock, reset, clear_all, write, slot, guarded, new_first, new_last, tail_guarded, tail_first, tail_last,
+             first, last] {}
+            quiet(|stimulus| {
+                let cycle = stimulus.cycle();
+                let (rare, place) = (stimulus.random().once_in(9), stimulus.random().below(3));
+                stimulus.set("clear_all", (cycle < 8 + (1 << BLOCK.min(8))).into());
+                stimulus.set("write", rare.into());
+                for path in ["new_first", "tail_first", "first"] {
+                    stimulus.set(path, place.into());
+                }
+                stimulus.set("new_last", 2);
+                stimulus.set("tail_last", 2);
+            }), if BLOCK > 8 { &["cleared", "read_intact", "intact"] } else { &["read_intact", "intact"] };
         "end_table" EndTable<SLOT, PAGE, BLOCK> = EndTable::default(),
             [clock, write, write_slot, new_page, new_block, slot] {} |_| {}, &[];
         "partition_table" PartitionTable<TENANT, SLOT, PAGE, BLOCK> = PartitionTable::new(geometry),
@@ -342,6 +357,21 @@ fn data_path<
             }), &[];
     }
     blocks! { Icarus;
+        "fault_trail" FaultTrail = FaultTrail::default(), [clock, reset, arrives, first, second, third, closed] {}
+            quiet(|stimulus| {
+                let rare = stimulus.random().once_in(4);
+                stimulus.set("closed", rare.into());
+            }), &[];
+        "integrity_guard" IntegrityGuard = IntegrityGuard::default(),
+            [clock, reset, intact, row_intact, busy, map_busy, start] {}
+            quiet(|stimulus| {
+                let cycle = stimulus.cycle();
+                let (busy, map_busy) = (stimulus.random().once_in(6), stimulus.random().once_in(6));
+                stimulus.set("intact", (cycle != CYCLES / 2).into());
+                stimulus.set("busy", busy.into());
+                stimulus.set("map_busy", map_busy.into());
+                stimulus.set("row_intact", (!busy || cycle > CYCLES / 2).into());
+            }), &[];
         "respond" Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = Respond::new(geometry),
             [clock, reset, active, frame_base, examined, finding, block, confirmed] {permit: permit}
             quiet(|stimulus| {

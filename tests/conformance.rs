@@ -594,7 +594,21 @@ fn random_steps_agree_on_cu_with_authenticated_boot() {
 
 #[test]
 fn random_steps_agree_on_tiny_with_every_feature() {
-    agree("tiny+dynamic+chain+boot", open_verilated, 40, 100, 25);
+    agree("tiny+dynamic+chain+boot+alerts+integrity", open_verilated, 40, 100, 25);
+}
+
+/// The guards cost RustHDL's simulator much time: most of it is done in the emitted Verilog.
+#[test]
+fn random_steps_agree_on_tiny_with_integrity() {
+    agree("tiny+integrity", open_rtl, 4, 60, 13);
+    agree("tiny+integrity", open_verilated, 100, 100, 14);
+    agree("tiny+dynamic+integrity", open_verilated, 100, 100, 15);
+}
+
+#[test]
+fn random_steps_agree_on_cu_with_integrity() {
+    agree("cu+integrity", open_verilated, 40, 100, 16);
+    agree("cu+dynamic+integrity", open_verilated, 40, 100, 17);
 }
 
 #[test]

@@ -5,7 +5,8 @@
 //!                           '---> RustHDL --> upsets injected at run time ----------------------> somebody objects
 //! ```
 //!
-//! Faults of what a feature adds are emitted with it. `PM_FAULTS=digest` runs those with the word in their name.
+//! Faults of what a feature adds are emitted with it. `PM_FAULTS=digest` runs those with the word in their name, or
+//! in the name of what they are emitted for.
 //!
 //! A quick test makes sure that each edit still fits its file. The suite itself is slow; it prints who noticed what.
 
@@ -18,6 +19,7 @@ use crate::exhaustive::{ask, some_contents};
 use crate::scrub::scrub;
 use crate::tidy::{project, sources};
 use pm_interface::Geometry;
+use pm_sim::upset::{Campaign, Plan};
 use pm_sim::{Device, Scenario, Verilated};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -225,6 +227,27 @@ mutants! {
     "the table keeps the old end" "store/partition_table.rs" ["cu+dynamic"]
         "self.ends[i].write.next = self.table_write.enable.val();"
         => "self.ends[i].write.next = self.table_write.enable.val() & !self.table_write.valid.val();";
+    "the parity of an access is not looked at" "datapath/data_path.rs" ["tiny+integrity"]
+        "!self.physical_admit.intact[i].val() | !self.isolation" => "!self.isolation";
+    "a row's parity is not looked at" "datapath/data_path.rs" ("ROW.PARITY") ["tiny+integrity"]
+        "!self.partition_table.row_intact[i].val();" => "false;";
+    "a verdict's parity is not looked at" "datapath/respond.rs" ("DATA.PARITY") ["tiny+integrity"]
+        "if self.poisoned[i].val()\n                    | !self.verdict.intact[i].val()" => "if self.poisoned[i].val()";
+    "a physical verdict's parity is not looked at" "datapath/isolation.rs" ("DATA.PARITY") ["tiny+integrity"]
+        "if self.poisoned[i].val()\n                    | !self.verdict.intact[i].val()" => "if self.poisoned[i].val()";
+    "the ownership map is not asked" "datapath/isolation.rs" ("PHYSICAL.WITNESS") ["tiny+integrity"]
+        "self.differs[i].next = self.quiet[i].val()" => "self.differs[i].next = self.poisoned[i].val()";
+    "the gate's state may be anything" "control/boot_gate.rs" ("CONTROL.PARITY") ["tiny+integrity"]
+        "self.intact[i].next = self.state.intact[i].val()" => "self.intact[i].next = true";
+    "a lost bit closes nothing" "control/integrity_guard.rs" ("CONTROL.CLOSE") ["tiny+integrity"]
+        "self.broken.d.next = true;" => "self.broken.d.next = false;";
+    "commands believe a row that lost a bit" "control/integrity_guard.rs" ["tiny+integrity"]
+        " | (self.busy.val() & !self.row_intact.val())" => "";
+    "the scrubber runs on after a bit was lost" "control/scrubber.rs" ("SCRUB.HALT") ["tiny+integrity"]
+        "if self.halt[i].val() {\n                    self.running.d.next = false;\n                }\n                self.memory_write.valid.next = self.running.q.val()\n                    & !self.halt[i].val()\n"
+        => "self.memory_write.valid.next = self.running.q.val()\n";
+    "a row that is lost looks revoked" "datapath/respond.rs" ["tiny+integrity"]
+        "if self.quiet[i].val() & (self.reason" => "if self.poisoned[i].val() & (self.reason";
 }
 
 
@@ -237,7 +260,7 @@ fn every_edit_fits_its_file() {
         let text = fs::read_to_string(project("rtl/src").join(file)).unwrap();
         assert_eq!(text.matches(find).count(), 1, "{name}: {file} does not hold this exactly once:\n{find}");
     }
-    assert!(MUTANTS.len() >= 69);
+    assert!(MUTANTS.len() >= 85);
 }
 
 /// The first column of the datasheet's table of defences.
@@ -334,7 +357,19 @@ fn objection(name: &str, verilog: &str) -> Option<String> {
     let geometry = preset(name);
     let opened = opener(&geometry, verilog);
     let (geometry, opened) = (&geometry, &opened);
-    let checks: Vec<Check> = if geometry.features.dynamic {
+    let checks: Vec<Check> = if geometry.features.integrity {
+        let plan = Plan { geometry: name.into(), moments: 4, seed: 1, shard: 1, shards: 1 };
+        let campaign = move || {
+            let mut campaign = Campaign::of(&plan, verilog).expect("the run without a flip is as it should be");
+            while campaign.step().expect("the simulator runs on") {}
+            campaign.results().shortcomings().iter().for_each(|what| eprintln!("    {what}"));
+            !campaign.results().shortcomings().is_empty()
+        };
+        vec![
+            ("lockstep", Box::new(move || disagreement(geometry, 25, || opened()).is_some())),
+            ("campaign", Box::new(campaign)),
+        ]
+    } else if geometry.features.dynamic {
         let scenario = Scenario::load(&project("tests/scenarios/dynamic.toml")).expect("it is a scenario");
         vec![
             ("scrubbing", Box::new(move || held(|| scrub(opened().as_mut())))),
@@ -379,7 +414,7 @@ fn every_seeded_fault_is_noticed() {
     let start = Instant::now();
     let copy = Copy::make();
     let wanted = std::env::var("PM_FAULTS").unwrap_or_default();
-    let chosen: Vec<&Mutant> = MUTANTS.iter().filter(|mutant| mutant.name.contains(&wanted)).collect();
+    let chosen: Vec<&Mutant> = MUTANTS.iter().filter(|mutant| mutant.name.contains(&wanted) || mutant.geometry.contains(&wanted)).collect();
     let presets: BTreeSet<&str> = chosen.iter().map(|mutant| mutant.geometry).collect();
     let emit = |preset: &str| copy.emit(preset).unwrap_or_else(|error| panic!("{error}"));
     let sound: BTreeMap<&str, String> = presets.into_iter().map(|preset| (preset, emit(preset))).collect();

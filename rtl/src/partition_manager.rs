@@ -23,6 +23,9 @@
 //!                          '--- pool, window, commands ---------------------------------------'
 //! ```
 //!
+//! With the feature `integrity` every block says whether a register of its own has lost a bit; the `IntegrityGuard` then closes
+//! the data path until reset. Such ports and registers are vectors of one or of none: without the feature nothing is left.
+//!
 //! What may never happen: a grant or an `allowed` before the boot gate is open; a write to the store that does not come
 //! from the command engine; a command without a record, or without a count where the log was full.
 
@@ -30,8 +33,8 @@ use crate::{
     bus::{AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse},
     constants::Reasons,
     control::{
-        Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, ManifestBuffer, ManifestLoader,
-        QuotaGate, RegisterMerge, RegisterPort, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
+        Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, IntegrityGuard, ManifestBuffer,
+        ManifestLoader, QuotaGate, RegisterMerge, RegisterPort, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
     },
     crypto::CryptoCore,
     datapath::DataPath,
@@ -111,9 +114,13 @@ pub struct PartitionManager<
     physical_denied: Signal<Local, Bit>,
     translate_reason: Signal<Local, Bits<4>>,
     physical_reason: Signal<Local, Bits<4>>,
+    opens: Signal<Local, Bit>,
+    runs: Signal<Local, Bit>,
     _cryptos: usize,
     _loaders: usize,
     dynamic: Constant<Bit>,
+    integrity: Vec<IntegrityGuard>,
+    _guards: usize,
 }
 
 impl<
@@ -136,6 +143,7 @@ impl<
         );
         let loaders = usize::from(geometry.features.boot);
         let cryptos = usize::from(geometry.features.chain || geometry.features.boot);
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -153,7 +161,7 @@ impl<
             device_key: vec![Default::default(); 4 * loaders],
             minimum_version: vec![Default::default(); loaders],
             data_path: DataPath::new(geometry),
-            register_port: Default::default(),
+            register_port: RegisterPort::guarded(guards),
             register_merge: vec![Default::default(); loaders],
             manifest_buffer: vec![ManifestBuffer::new(geometry); loaders],
             manifest_loader: vec![Default::default(); loaders],
@@ -164,7 +172,7 @@ impl<
             command_engine: CommandEngine::new(geometry),
             allocator: Allocator::new(geometry),
             scrubber: Scrubber::new(geometry),
-            shadow_writer: Default::default(),
+            shadow_writer: ShadowWriter::guarded(guards),
             audit: Audit::new(geometry),
             crypto: vec![CryptoCore::new(geometry.features.chain); cryptos],
             event_bank: EventBank::new(geometry),
@@ -177,9 +185,13 @@ impl<
             physical_denied: Default::default(),
             translate_reason: Default::default(),
             physical_reason: Default::default(),
+            opens: Default::default(),
+            runs: Default::default(),
             _cryptos: cryptos,
             _loaders: loaders,
             dynamic: Constant::new(geometry.features.dynamic),
+            integrity: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 
@@ -215,6 +227,10 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
+        // May the ports grant, and commands run? The gate says so, or the manifest loader.
+        self.opens.next = self.boot_gate.active.val();
+        self.runs.next = self.boot_gate.active.val();
+
         // Registers.
         self.register_port.clock.next = self.clock.val();
         self.register_port.reset.next = self.reset.val();
@@ -227,7 +243,7 @@ impl<
         self.register_port.events.next = self.event_bank.answer.val();
 
         self.identity_bank.access.next = self.register_port.access.val();
-        self.identity_bank.active.next = self.boot_gate.active.val();
+        self.identity_bank.active.next = self.opens.val();
         self.identity_bank.sealed.next = self.command_engine.sealed.val();
         self.identity_bank.busy.next = self.command_bank.busy.val();
         self.identity_bank.alert.next = self.event_bank.alert.val();
@@ -251,7 +267,7 @@ impl<
         // Commands.
         self.command_engine.clock.next = self.clock.val();
         self.command_engine.reset.next = self.reset.val();
-        self.command_engine.active.next = self.boot_gate.active.val();
+        self.command_engine.active.next = self.runs.val();
         self.command_engine.window_base.next = self.boot_gate.window_base.val();
         self.command_engine.frame_base.next = self.boot_gate.frame_base.val();
         self.command_engine.start.next = self.command_bank.start.val();
@@ -305,7 +321,7 @@ impl<
         // The data path.
         self.data_path.clock.next = self.clock.val();
         self.data_path.reset.next = self.reset.val();
-        self.data_path.active.next = self.boot_gate.active.val();
+        self.data_path.active.next = self.opens.val();
         self.data_path.window_base.next = self.boot_gate.window_base.val();
         self.data_path.frame_base.next = self.boot_gate.frame_base.val();
         // While the allocator rests, the row that control reads is compared instead: does another row share its block?
@@ -430,7 +446,7 @@ impl<
 
         self.irq.next = self.event_bank.irq.val();
         self.alert.next = self.event_bank.alert.val();
-        self.active.next = self.boot_gate.active.val();
+        self.active.next = self.opens.val();
         self.sealed.next = self.command_engine.sealed.val();
 
         // Authenticated boot takes the place of some of these wires.
@@ -535,10 +551,39 @@ impl<
                 self.scrubber.last_block.next = self.boot_gate.pool_last.val();
             }
 
-            self.command_engine.active.next = self.manifest_loader[i].commands_run.val();
-            self.identity_bank.active.next = self.manifest_loader[i].active.val();
-            self.data_path.active.next = self.manifest_loader[i].active.val();
-            self.active.next = self.manifest_loader[i].active.val();
+            self.runs.next = self.manifest_loader[i].commands_run.val();
+            self.opens.next = self.manifest_loader[i].active.val();
+        }
+
+        // What has lost a bit closes everything.
+        for i in 0..self._guards {
+            self.integrity[i].clock.next = self.clock.val();
+            self.integrity[i].reset.next = self.reset.val();
+            self.integrity[i].intact.next = self.register_port.intact[i].val()
+                & self.boot_gate.intact[i].val()
+                & self.command_bank.intact[i].val()
+                & self.command_engine.intact[i].val()
+                & self.allocator.intact[i].val()
+                & self.scrubber.intact[i].val()
+                & self.shadow_writer.intact[i].val()
+                & self.data_path.intact[i].val();
+            self.integrity[i].row_intact.next = self.data_path.control_intact[i].val();
+            self.integrity[i].busy.next = self.command_bank.busy.val();
+            self.integrity[i].map_busy.next = self.data_path.map_busy[i].val();
+            self.integrity[i].start.next = self.command_bank.start.val();
+            self.command_engine.start.next = self.integrity[i].go.val();
+            self.data_path.map_clear[i].next = self.boot_gate.clearing.val();
+            self.boot_gate.cleared.next = self.shadow_writer.cleared.val() & self.data_path.map_cleared[i].val();
+            self.data_path.closed[i].next = self.integrity[i].tripped.val();
+            self.data_path.quiet[i].next = self.integrity[i].quiet.val();
+            self.scrubber.halt[i].next = self.integrity[i].tripped.val();
+            self.command_engine.active.next = self.runs.val() & !self.integrity[i].tripped.val();
+            self.identity_bank.active.next = self.opens.val() & !self.integrity[i].tripped.val();
+            self.active.next = self.opens.val() & !self.integrity[i].tripped.val();
+            self.event_bank.physical.next.alarming = self.integrity[i].tripped.val()
+                | (self.physical_denied.val()
+                    & ((self.physical_reason.val() == self.reasons.isolated.val())
+                        | (self.physical_reason.val() == self.reasons.integrity.val())));
         }
     }
 }

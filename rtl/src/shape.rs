@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
-use pm_verilog::EmitOptions;
+use pm_verilog::{EmitOptions, StateElement};
 
 /// Builds the [`PartitionManager`] of a geometry and evaluates an expression with it: the expression is compiled once
 /// for every supported shape.
@@ -72,6 +72,16 @@ pub fn emit(geometry: &Geometry) -> Result<String> {
     let options = EmitOptions { header: header(geometry), ..EmitOptions::default() };
     with_shape!(geometry, design => pm_verilog::emit(&design, &options))
         .with_context(|| format!("emitting geometry {}", geometry.name))
+}
+
+/// Every register and memory of what [`emit`] writes.
+///
+/// # Errors
+/// As [`emit`].
+pub fn state(geometry: &Geometry) -> Result<Vec<StateElement>> {
+    geometry.check()?;
+    with_shape!(geometry, design => pm_verilog::state(&design, &EmitOptions::default().top))
+        .with_context(|| format!("listing the state of geometry {}", geometry.name))
 }
 
 /// The data path alone, top module `data_path`: what `pm report` measures as the core.

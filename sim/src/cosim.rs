@@ -15,10 +15,12 @@
 //! ```
 
 mod engine;
+mod flipper;
 mod stimulus;
 
-pub(crate) use engine::{Live, Program};
+pub(crate) use engine::{hash as fingerprint, Live, Program};
 pub use engine::{Engine, ToolError};
+pub(crate) use flipper::{Flipper, Flipped, StateBit};
 pub use pm_verilog::cells::Pack;
 pub use stimulus::{Random, Stimulus};
 

@@ -11,6 +11,7 @@ pub mod scenario;
 pub mod table;
 pub mod tlb;
 pub mod trace;
+pub mod upset;
 mod verilated;
 
 pub use device::{Device, DeviceError, ModelDevice, Ports};

@@ -66,26 +66,56 @@ fn authority() -> [u64; 5] {
 struct Compiled {
     geometry: Geometry,
     program: Program,
-    /// For each input of the top, its place in a row of [`INPUTS`].
-    order: Vec<usize>,
+    order: Order,
     places: Places,
 }
 
+/// For each input of the top, its place in a row of [`INPUTS`].
+pub(crate) struct Order(Vec<usize>);
+
+impl Order {
+    pub(crate) fn of(ports: &cosim::Ports) -> Option<Order> {
+        let place = |path: &str| INPUTS.iter().position(|input| *input == path);
+        ports.inputs.iter().map(|port| place(&port.path)).collect::<Option<Vec<usize>>>().map(Order)
+    }
+
+    /// Appends the inputs of a cycle.
+    pub(crate) fn offer(&self, reset: bool, offered: &Offered, stimulus: &mut Vec<u64>) {
+        let mut values = [0; INPUTS.len()];
+        values[0] = reset.into();
+        for (at, access) in [(1, offered.translate), (6, offered.physical)] {
+            if let Some(Access { tenant, address, length, kind }) = access {
+                values[at..at + 5].copy_from_slice(&[1, tenant.into(), address, length, kind.into()]);
+            }
+        }
+        if let Some((offset, written)) = offered.register {
+            let (read, write) = (written.is_none().into(), written.is_some().into());
+            values[11..15].copy_from_slice(&[read, write, offset.into(), written.unwrap_or(0).into()]);
+        }
+        values[15] = 1;
+        values[16..].copy_from_slice(&authority());
+        stimulus.extend(self.0.iter().map(|place| values[*place]));
+    }
+}
+
 /// Where the outputs of the top are, in the order of their bundles' fields.
-struct Places {
-    translate: [usize; 6],
-    physical: [usize; 4],
-    register: [usize; 3],
+pub(crate) struct Places {
+    /// Valid, granted, not mine, reason, slot, physical.
+    pub(crate) translate: [usize; 6],
+    /// Valid, allowed, reason, slot.
+    pub(crate) physical: [usize; 4],
+    /// Valid, error, data.
+    pub(crate) register: [usize; 3],
     /// Valid, address, data.
-    memory: [usize; 3],
+    pub(crate) memory: [usize; 3],
     irq: usize,
-    alert: usize,
+    pub(crate) alert: usize,
     /// How many there are.
     all: usize,
 }
 
 impl Places {
-    fn of(ports: &cosim::Ports) -> Option<Places> {
+    pub(crate) fn of(ports: &cosim::Ports) -> Option<Places> {
         let place = |path: &str| ports.outputs.iter().position(|port| port.path == path);
         let mut all = TRANSLATE.iter().chain(&PHYSICAL).chain(&REGISTER).chain(&MEMORY).map(|path| place(path));
         let mut next = || all.next().flatten();
@@ -127,8 +157,7 @@ impl Verilated {
     /// When Verilator refuses it or is missing.
     pub fn of(geometry: &Geometry, verilog: &str) -> Result<Verilated> {
         let ports = pm_rtl::with_shape!(geometry, design => cosim::Ports::of(&design));
-        let place = |path: &str| INPUTS.iter().position(|input| *input == path);
-        let order: Option<Vec<usize>> = ports.inputs.iter().map(|port| place(&port.path)).collect();
+        let order = Order::of(&ports);
         let program = Program::build("partition_manager", verilog, &ports)?;
         let order = order.context("the top has an input that is not driven")?;
         let places = Places::of(&ports).context("the top lacks an output")?;
@@ -158,20 +187,7 @@ impl Verilated {
 
     /// Appends the inputs of a cycle.
     fn offer(&self, reset: bool, offered: &Offered, stimulus: &mut Vec<u64>) {
-        let mut values = [0; INPUTS.len()];
-        values[0] = reset.into();
-        for (at, access) in [(1, offered.translate), (6, offered.physical)] {
-            if let Some(Access { tenant, address, length, kind }) = access {
-                values[at..at + 5].copy_from_slice(&[1, tenant.into(), address, length, kind.into()]);
-            }
-        }
-        if let Some((offset, written)) = offered.register {
-            let (read, write) = (written.is_none().into(), written.is_some().into());
-            values[11..15].copy_from_slice(&[read, write, offset.into(), written.unwrap_or(0).into()]);
-        }
-        values[15] = 1;
-        values[16..].copy_from_slice(&authority());
-        stimulus.extend(self.compiled.order.iter().map(|place| values[*place]));
+        self.compiled.order.offer(reset, offered, stimulus);
     }
 
     /// Runs what was appended; back come the outputs, a row for each cycle.

@@ -27,7 +27,11 @@ fn row() -> Slot {
 
 /// Upsets model and RTL and reads every byte of both tenants' windows: the same answers, and for tenant 0's granule this.
 fn check(upset: &Fault, expected: Reason, alert: bool) {
-    let geometry = Geometry::preset("tiny").unwrap();
+    check_on("tiny", upset, expected, alert);
+}
+
+fn check_on(name: &str, upset: &Fault, expected: Reason, alert: bool) {
+    let geometry = Geometry::preset(name).unwrap();
     let (_, _, window_base) = default_setup(&geometry);
     let (mut rtl, mut model) = (rtl_device(&geometry).unwrap(), ModelDevice::new(&geometry));
     for device in [rtl.as_mut() as &mut dyn Device, &mut model] {
@@ -64,4 +68,22 @@ fn translate_recheck() {
     check(&Fault::Row { slot: 0, row: Slot { delta: 1, ..row() } }, Reason::Integrity, true);
     check(&Fault::Row { slot: 0, row: Slot { delta: 3, ..row() } }, Reason::Integrity, true);
     check(&Fault::Row { slot: 0, row: Slot { first_block: 1, last_block: 1, ..row() } }, Reason::Integrity, true);
+}
+
+/// With `integrity` each is found at the point of use, before anybody compares.
+#[test]
+fn parity() {
+    for name in ["tiny+integrity", "tiny+dynamic+integrity"] {
+        let check = |upset: &Fault| check_on(name, upset, Reason::Integrity, true);
+        let row = row();
+        let rights = Rights { write: true, ..row.rights };
+        check(&Fault::Row { slot: 0, row: Slot { rights, ..row } });
+        check(&Fault::Row { slot: 0, row: Slot { last_page: 1, ..row } });
+        check(&Fault::Row { slot: 0, row: Slot { first_block: 2, ..row } });
+        check(&Fault::Row { slot: 0, row: Slot { delta: 1, ..row } });
+        check(&Fault::Shadow { tenant: 0, page: 0, entry: Some(1) });
+        check(&Fault::Shadow { tenant: 0, page: 0, entry: None });
+        // A valid bit closes everything.
+        check(&Fault::Cam { slot: 0, row: CamRow::default() });
+    }
 }

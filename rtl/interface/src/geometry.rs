@@ -39,11 +39,13 @@ pub struct Features {
     pub boot: bool,
     /// Classes of alerts, a threshold on denials, the alert self-test.
     pub alerts: bool,
+    /// Parity beside every register and memory that a grant rests on.
+    pub integrity: bool,
 }
 
 impl Features {
     /// Names as they stand in a preset's name.
-    pub const NAMES: [&'static str; 4] = ["dynamic", "chain", "boot", "alerts"];
+    pub const NAMES: [&'static str; 5] = ["dynamic", "chain", "boot", "alerts", "integrity"];
 
     /// Switches on the feature called `name`; false when there is none.
     fn switch_on(&mut self, name: &str) -> bool {
@@ -52,6 +54,7 @@ impl Features {
             "chain" => self.chain = true,
             "boot" => self.boot = true,
             "alerts" => self.alerts = true,
+            "integrity" => self.integrity = true,
             _ => return false,
         }
         true
@@ -59,7 +62,7 @@ impl Features {
 
     /// The names of those that are on.
     pub fn names(self) -> Vec<&'static str> {
-        let on = [self.dynamic, self.chain, self.boot, self.alerts];
+        let on = [self.dynamic, self.chain, self.boot, self.alerts, self.integrity];
         Features::NAMES.into_iter().zip(on).filter_map(|(name, on)| on.then_some(name)).collect()
     }
 }
@@ -204,7 +207,7 @@ mod tests {
         let geometry = Geometry::preset("cu+chain").unwrap();
         assert_eq!((geometry.name.as_str(), geometry.preset_name()), ("cu+chain", "cu"));
         let error = features("cu+chian").unwrap_err().to_string();
-        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, slots=N, tenants=N");
+        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, integrity, slots=N, tenants=N");
         assert!(features("cv+chain").unwrap_err().to_string().contains("no geometry is called \"cv\""));
     }
 

@@ -111,6 +111,9 @@ pub struct Allocator<const TENANT: usize, const SLOT: usize, const PAGE: usize, 
     better: Signal<Local, Bit>,
     last_index: Constant<Bits<SLOT>>,
     beyond_frame: Constant<Bits<PAGE>>,
+    /// With `integrity`: no register here has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
@@ -118,6 +121,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
 {
     /// For the slots of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -140,25 +144,27 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             blocked: Default::default(),
             busy: Default::default(),
             survey: Default::default(),
-            working: Default::default(),
-            scanning: Default::default(),
-            draining: Default::default(),
-            next_index: Default::default(),
-            seen: Default::default(),
-            seen_index: Default::default(),
-            clash: Default::default(),
-            clash_index: Default::default(),
-            start_of: Default::default(),
-            extent_of: Default::default(),
-            judged: Default::default(),
-            in_pool: Default::default(),
-            approved: Default::default(),
-            result: Default::default(),
+            working: Register::guarded(guards),
+            scanning: Register::guarded(guards),
+            draining: Register::guarded(guards),
+            next_index: Register::guarded(guards),
+            seen: Register::guarded(guards),
+            seen_index: Register::guarded(guards),
+            clash: Register::guarded(guards),
+            clash_index: Register::guarded(guards),
+            start_of: Register::guarded(guards),
+            extent_of: Register::guarded(guards),
+            judged: Register::guarded(guards),
+            in_pool: Register::guarded(guards),
+            approved: Register::guarded(guards),
+            result: Register::guarded(guards),
             after: Default::default(),
             pages_overlap: Default::default(),
             better: Default::default(),
             last_index: Constant::new((geometry.slots - 1).to_bits()),
             beyond_frame: Constant::new((((1u64 << PAGE) - 1) >> BLOCK << BLOCK).to_bits()),
+            intact: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -250,6 +256,22 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             self.index.next = self.next_index.q.val();
             self.busy.next = self.working.q.val();
             self.survey.next = self.result.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.working.intact[i].val()
+                    & self.scanning.intact[i].val()
+                    & self.draining.intact[i].val()
+                    & self.next_index.intact[i].val()
+                    & self.seen.intact[i].val()
+                    & self.seen_index.intact[i].val()
+                    & self.clash.intact[i].val()
+                    & self.clash_index.intact[i].val()
+                    & self.start_of.intact[i].val()
+                    & self.extent_of.intact[i].val()
+                    & self.judged.intact[i].val()
+                    & self.in_pool.intact[i].val()
+                    & self.approved.intact[i].val()
+                    & self.result.intact[i].val();
+            }
         }
     }
 }

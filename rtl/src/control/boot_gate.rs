@@ -114,11 +114,15 @@ pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
     granule_mask: Constant<Bits<ADDRESS>>,
     window_mask: Constant<Bits<ADDRESS>>,
     frame_mask: Constant<Bits<ADDRESS>>,
+    /// With `integrity`: no register here has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -135,16 +139,16 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             record_valid: Default::default(),
             record: Default::default(),
             record_taken: Default::default(),
-            state: Default::default(),
-            status: Default::default(),
-            recording: Default::default(),
-            size_less_one: Default::default(),
-            last_byte: Default::default(),
-            summed: Default::default(),
-            examined: Default::default(),
-            pool_base: Default::default(),
-            pool_size: Default::default(),
-            window: Default::default(),
+            state: Register::guarded(guards),
+            status: Register::guarded(guards),
+            recording: Register::guarded(guards),
+            size_less_one: Register::guarded(guards),
+            last_byte: Register::guarded(guards),
+            summed: Register::guarded(guards),
+            examined: Register::guarded(guards),
+            pool_base: WideRegister::guarded(guards),
+            pool_size: WideRegister::guarded(guards),
+            window: WideRegister::guarded(guards),
             selected: Default::default(),
             data: Default::default(),
             unfrozen: Default::default(),
@@ -161,6 +165,8 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             granule_mask: Constant::new((geometry.granule() - 1).to_bits()),
             window_mask: Constant::new((geometry.window() - 1).to_bits()),
             frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
+            intact: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -328,6 +334,19 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
             self.frame_base.next = self.pool_base.value.val() & !self.frame_mask.val();
             self.pool_first.next = self.pool_base.value.val().get_bits::<BLOCK>(self.granule_bits.val().index());
             self.pool_last.next = self.last_byte.q.val().get_bits::<BLOCK>(self.granule_bits.val().index());
+            // SEC_CM: CONTROL.PARITY
+            for i in 0..self._guards {
+                self.intact[i].next = self.state.intact[i].val()
+                    & self.status.intact[i].val()
+                    & self.recording.intact[i].val()
+                    & self.size_less_one.intact[i].val()
+                    & self.last_byte.intact[i].val()
+                    & self.summed.intact[i].val()
+                    & self.examined.intact[i].val()
+                    & self.pool_base.intact[i].val()
+                    & self.pool_size.intact[i].val()
+                    & self.window.intact[i].val();
+            }
         }
     }
 }

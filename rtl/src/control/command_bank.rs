@@ -143,11 +143,18 @@ pub struct CommandBank<const ADDRESS: usize> {
     offsets: CommandOffsets,
     commands: Commands,
     dynamic: Constant<Bit>,
+    /// With `integrity`: no register here has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    tenant_check: Vec<Register<Bit>>,
+    slot_check: Vec<Register<Bit>>,
+    rights_check: Vec<Register<Bit>>,
+    _guards: usize,
 }
 
 impl<const ADDRESS: usize> CommandBank<ADDRESS> {
     /// Knows the commands that `geometry` has.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -164,12 +171,12 @@ impl<const ADDRESS: usize> CommandBank<ADDRESS> {
             tenant: Default::default(),
             slot: Default::default(),
             rights: Default::default(),
-            logical: Default::default(),
-            size: Default::default(),
+            logical: WideRegister::guarded(guards),
+            size: WideRegister::guarded(guards),
             physical: Default::default(),
-            command: Default::default(),
-            begun: Default::default(),
-            running: Default::default(),
+            command: Register::guarded(guards),
+            begun: Register::guarded(guards),
+            running: Register::guarded(guards),
             selected: Default::default(),
             data: Default::default(),
             writes: Default::default(),
@@ -183,6 +190,11 @@ impl<const ADDRESS: usize> CommandBank<ADDRESS> {
             offsets: Default::default(),
             commands: Default::default(),
             dynamic: Constant::new(geometry.features.dynamic),
+            intact: vec![Default::default(); guards],
+            tenant_check: vec![Default::default(); guards],
+            slot_check: vec![Default::default(); guards],
+            rights_check: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -329,6 +341,52 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
             self.operands.next.logical = self.logical.value.val();
             self.operands.next.size = self.size.value.val();
             self.operands.next.rights = self.rights.q.val();
+            for i in 0..self._guards {
+                self.tenant_check[i].clock.next = self.clock.val();
+                self.tenant_check[i].reset.next = self.reset.val();
+                self.tenant_check[i].d.next = self.tenant_check[i].q.val();
+                if self.load.val() {
+                    self.tenant_check[i].d.next = self.row.val().tenant.xor();
+                } else if self.writes.val()
+                    & !self.access.val().read
+                    & self.selected.val().get_bit(self.offsets.tenant.val().index())
+                    & self.byte_fits.val()
+                {
+                    self.tenant_check[i].d.next = self.data.val().get_bits::<8>(0).xor();
+                }
+                self.slot_check[i].clock.next = self.clock.val();
+                self.slot_check[i].reset.next = self.reset.val();
+                self.slot_check[i].d.next = self.slot_check[i].q.val();
+                if self.load.val() {
+                    self.slot_check[i].d.next = self.row.val().slot.xor();
+                } else if self.writes.val()
+                    & !self.access.val().read
+                    & self.selected.val().get_bit(self.offsets.slot.val().index())
+                    & self.byte_fits.val()
+                {
+                    self.slot_check[i].d.next = self.data.val().get_bits::<8>(0).xor();
+                }
+                self.rights_check[i].clock.next = self.clock.val();
+                self.rights_check[i].reset.next = self.reset.val();
+                self.rights_check[i].d.next = self.rights_check[i].q.val();
+                if self.load.val() {
+                    self.rights_check[i].d.next = self.row.val().rights.xor();
+                } else if self.writes.val()
+                    & !self.access.val().read
+                    & self.selected.val().get_bit(self.offsets.rights.val().index())
+                    & self.rights_fit.val()
+                {
+                    self.rights_check[i].d.next = self.data.val().get_bits::<5>(0).xor();
+                }
+                self.intact[i].next = !(self.tenant_check[i].q.val() ^ self.tenant.q.val().xor())
+                    & !(self.slot_check[i].q.val() ^ self.slot.q.val().xor())
+                    & !(self.rights_check[i].q.val() ^ self.rights.q.val().xor())
+                    & self.command.intact[i].val()
+                    & self.begun.intact[i].val()
+                    & self.running.intact[i].val()
+                    & self.logical.intact[i].val()
+                    & self.size.intact[i].val();
+            }
         }
     }
 }

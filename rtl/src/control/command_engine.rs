@@ -308,6 +308,10 @@ pub struct CommandEngine<
     granule_mask: Constant<Bits<ADDRESS>>,
     window_mask: Constant<Bits<ADDRESS>>,
     window_size: Constant<Bits<ADDRESS>>,
+    /// With `integrity`: no register here has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    finished_check: Vec<Register<Bit>>,
+    _guards: usize,
 }
 
 impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
@@ -315,6 +319,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
 {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -357,34 +362,34 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             record_valid: Default::default(),
             record: Default::default(),
             record_taken: Default::default(),
-            state: Default::default(),
-            waiting: Default::default(),
-            verdicts: Default::default(),
-            target: Default::default(),
-            target_slot: Default::default(),
-            status: Default::default(),
+            state: Register::guarded(guards),
+            waiting: Register::guarded(guards),
+            verdicts: Register::guarded(guards),
+            target: Register::guarded(guards),
+            target_slot: Register::guarded(guards),
+            status: Register::guarded(guards),
             finished: Default::default(),
-            seal: Default::default(),
-            found: Default::default(),
-            refused: Default::default(),
-            no_room: Default::default(),
-            recording: Default::default(),
-            order: Default::default(),
-            wanted_last: Default::default(),
-            wanted_span: Default::default(),
-            leaves_window: Default::default(),
-            row_span: Default::default(),
-            shows: Default::default(),
-            scrubs: Default::default(),
-            maps: Default::default(),
-            wanted_first: Default::default(),
-            wanted_owner: Default::default(),
-            end_block: Default::default(),
-            grows: Default::default(),
-            shrinks: Default::default(),
-            extent: Default::default(),
-            guarding: Default::default(),
-            block_shared: Default::default(),
+            seal: Register::guarded(guards),
+            found: Register::guarded(guards),
+            refused: Register::guarded(guards),
+            no_room: Register::guarded(guards),
+            recording: Register::guarded(guards),
+            order: Register::guarded(guards),
+            wanted_last: Register::guarded(guards),
+            wanted_span: Register::guarded(guards),
+            leaves_window: Register::guarded(guards),
+            row_span: Register::guarded(guards),
+            shows: Register::guarded(guards),
+            scrubs: Register::guarded(guards),
+            maps: Register::guarded(guards),
+            wanted_first: Register::guarded(guards),
+            wanted_owner: Register::guarded(guards),
+            end_block: Register::guarded(guards),
+            grows: Register::guarded(guards),
+            shrinks: Register::guarded(guards),
+            extent: Register::guarded(guards),
+            guarding: Register::guarded(guards),
+            block_shared: Register::guarded(guards),
             first_of_sum: Default::default(),
             isolates: Default::default(),
             names_slot: Default::default(),
@@ -419,6 +424,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             granule_mask: Constant::new((geometry.granule() - 1).to_bits()),
             window_mask: Constant::new((geometry.window() - 1).to_bits()),
             window_size: Constant::new(geometry.window().to_bits()),
+            intact: vec![Default::default(); guards],
+            finished_check: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -902,6 +910,49 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 self.current.next.last_page = self.extent.q.val().last_page;
                 self.current.next.first_block = self.extent.q.val().first_block;
                 self.current.next.last_block = self.extent.q.val().last_block;
+            }
+            for i in 0..self._guards {
+                self.finished_check[i].clock.next = self.clock.val();
+                self.finished_check[i].reset.next = self.reset.val();
+                self.finished_check[i].d.next = self.finished_check[i].q.val();
+                if self.done.val() {
+                    self.finished_check[i].d.next = self.status.q.val().xor();
+                    if self.names_slot.val() {
+                        self.finished_check[i].d.next =
+                            self.status.q.val().xor() ^ self.target_slot.q.val().xor() ^ self.row_physical.val().xor();
+                    }
+                }
+                self.intact[i].next = !(self.finished_check[i].q.val()
+                    ^ self.finished.q.val().status.xor()
+                    ^ self.finished.q.val().slot.xor()
+                    ^ self.finished.q.val().physical.xor())
+                    & self.state.intact[i].val()
+                    & self.waiting.intact[i].val()
+                    & self.verdicts.intact[i].val()
+                    & self.target.intact[i].val()
+                    & self.target_slot.intact[i].val()
+                    & self.status.intact[i].val()
+                    & self.seal.intact[i].val()
+                    & self.found.intact[i].val()
+                    & self.refused.intact[i].val()
+                    & self.no_room.intact[i].val()
+                    & self.shows.intact[i].val()
+                    & self.wanted_last.intact[i].val()
+                    & self.wanted_span.intact[i].val()
+                    & self.leaves_window.intact[i].val()
+                    & self.row_span.intact[i].val()
+                    & self.order.intact[i].val()
+                    & self.recording.intact[i].val()
+                    & self.scrubs.intact[i].val()
+                    & self.maps.intact[i].val()
+                    & self.wanted_first.intact[i].val()
+                    & self.wanted_owner.intact[i].val()
+                    & self.end_block.intact[i].val()
+                    & self.grows.intact[i].val()
+                    & self.shrinks.intact[i].val()
+                    & self.extent.intact[i].val()
+                    & self.guarding.intact[i].val()
+                    & self.block_shared.intact[i].val();
             }
         }
     }

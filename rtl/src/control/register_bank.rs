@@ -105,6 +105,11 @@ pub struct WideRegister<const ADDRESS: usize> {
     low_bits: Constant<Bits<32>>,
     high_bits: Constant<Bits<32>>,
     high_shift: Constant<Bits<6>>,
+    /// With `integrity`: the value is what was written.
+    pub intact: Vec<Signal<Out, Bit>>,
+    check_low: Vec<Register<Bit>>,
+    check_high: Vec<Register<Bit>>,
+    _guards: usize,
 }
 
 /// The mask of the bits of `width` that lie in a 32-bit half, from bit `shift` up.
@@ -134,6 +139,23 @@ impl<const ADDRESS: usize> Default for WideRegister<ADDRESS> {
             low_bits: Constant::new(half_mask(ADDRESS, 0).to_bits()),
             high_bits: Constant::new(half_mask(ADDRESS, 32).to_bits()),
             high_shift: Constant::new(if ADDRESS > 32 { 32 } else { 0u64 }.to_bits()),
+            intact: Vec::new(),
+            check_low: Vec::new(),
+            check_high: Vec::new(),
+            _guards: 0,
+        }
+    }
+}
+
+impl<const ADDRESS: usize> WideRegister<ADDRESS> {
+    /// With the value guarded, or not.
+    pub fn guarded(guards: usize) -> Self {
+        Self {
+            check_low: vec![Default::default(); guards],
+            check_high: vec![Default::default(); guards],
+            intact: vec![Default::default(); guards],
+            _guards: guards,
+            ..Default::default()
         }
     }
 }
@@ -157,6 +179,24 @@ impl<const ADDRESS: usize> Logic for WideRegister<ADDRESS> {
             self.view.value.next = self.held.q.val();
             self.low.next = self.view.low.val();
             self.high.next = self.view.high.val();
+            // The parity of each half, written with it.
+            for i in 0..self._guards {
+                self.check_low[i].clock.next = self.clock.val();
+                self.check_low[i].reset.next = self.reset.val();
+                self.check_low[i].d.next = self.check_low[i].q.val();
+                self.check_high[i].clock.next = self.clock.val();
+                self.check_high[i].reset.next = self.reset.val();
+                self.check_high[i].d.next = self.check_high[i].q.val();
+                if self.load.val() {
+                    self.check_low[i].d.next = (self.loaded.val() & self.low_half.val()).xor();
+                    self.check_high[i].d.next = (self.loaded.val() & !self.low_half.val()).xor();
+                } else if self.write_low.val() {
+                    self.check_low[i].d.next = (self.data.val() & self.low_bits.val()).xor();
+                } else if self.write_high.val() {
+                    self.check_high[i].d.next = (self.data.val() & self.high_bits.val()).xor();
+                }
+                self.intact[i].next = !(self.check_low[i].q.val() ^ self.check_high[i].q.val() ^ self.held.q.val().xor());
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use super::register_bank::{BankAnswer, RegisterAccess};
 use crate::bus::{RegisterRequest, RegisterResponse};
+use pm_interface::registers::REGISTERS;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -82,6 +83,26 @@ pub struct RegisterPort {
     answer: Register<RegisterAnswer>,
     first: Constant<Bits<64>>,
     accepted: Signal<Local, Bit>,
+    /// With `integrity`: an access is what was offered.
+    pub intact: Vec<Signal<Out, Bit>>,
+    check: Vec<Register<Bit>>,
+    known: Vec<Constant<Bits<64>>>,
+    _guards: usize,
+}
+
+impl RegisterPort {
+    /// With the way of an access guarded, or not; its answers are not.
+    pub fn guarded(guards: usize) -> Self {
+        let known = REGISTERS.iter().fold(0u64, |known, register| known | 1 << (register.offset / 4));
+        Self {
+            asked: Register::guarded(guards),
+            check: vec![Default::default(); guards],
+            known: vec![Constant::new(known.to_bits()); guards],
+            intact: vec![Default::default(); guards],
+            _guards: guards,
+            ..Default::default()
+        }
+    }
 }
 
 impl Default for RegisterPort {
@@ -109,6 +130,10 @@ impl Default for RegisterPort {
             answer: Default::default(),
             first: Constant::new(1u64.to_bits()),
             accepted: Default::default(),
+            intact: Vec::new(),
+            check: Vec::new(),
+            known: Vec::new(),
+            _guards: 0,
         }
     }
 }
@@ -164,6 +189,29 @@ impl Logic for RegisterPort {
             self.response.valid.next = self.answer.q.val().valid;
             self.response.error.next = self.answer.q.val().error;
             self.response.read_data.next = self.answer.q.val().data;
+            // Of the registers that are selected only those that exist: the others need no cell.
+            for i in 0..self._guards {
+                self.check[i].clock.next = self.clock.val();
+                self.check[i].reset.next = self.reset.val();
+                self.check[i].d.next = self.decoded.d.val().read
+                    ^ self.decoded.d.val().write
+                    ^ (self.decoded.d.val().selected & self.known[i].val()).xor()
+                    ^ self.decoded.d.val().data.xor()
+                    ^ self.decoded.d.val().writes_one
+                    ^ self.decoded.d.val().fits_4
+                    ^ self.decoded.d.val().fits_5
+                    ^ self.decoded.d.val().fits_8;
+                self.intact[i].next = self.asked.intact[i].val()
+                    & !(self.check[i].q.val()
+                        ^ self.decoded.q.val().read
+                        ^ self.decoded.q.val().write
+                        ^ (self.decoded.q.val().selected & self.known[i].val()).xor()
+                        ^ self.decoded.q.val().data.xor()
+                        ^ self.decoded.q.val().writes_one
+                        ^ self.decoded.q.val().fits_4
+                        ^ self.decoded.q.val().fits_5
+                        ^ self.decoded.q.val().fits_8);
+            }
         }
     }
 }

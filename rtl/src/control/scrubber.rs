@@ -35,11 +35,17 @@ pub struct Scrubber<const ADDRESS: usize, const BLOCK: usize> {
     frame_mask: Constant<Bits<ADDRESS>>,
     last_word: Constant<Bits<ADDRESS>>,
     word_bytes: Constant<Bits<ADDRESS>>,
+    /// With `integrity`: no register here has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: stop at once.
+    pub halt: Vec<Signal<In, Bit>>,
+    _guards: usize,
 }
 
 impl<const ADDRESS: usize, const BLOCK: usize> Scrubber<ADDRESS, BLOCK> {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -49,13 +55,16 @@ impl<const ADDRESS: usize, const BLOCK: usize> Scrubber<ADDRESS, BLOCK> {
             last_block: Default::default(),
             busy: Default::default(),
             memory_write: Default::default(),
-            running: Default::default(),
-            place: Default::default(),
-            last_place: Default::default(),
+            running: Register::guarded(guards),
+            place: Register::guarded(guards),
+            last_place: Register::guarded(guards),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
             frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
             last_word: Constant::new((geometry.granule() - WORD_BYTES).to_bits()),
             word_bytes: Constant::new(WORD_BYTES.to_bits()),
+            intact: vec![Default::default(); guards],
+            halt: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -81,6 +90,20 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for Scrubber<ADDRESS, BLOCK
             self.memory_write.valid.next = self.running.q.val();
             self.memory_write.address.next = (self.frame_base.val() & !self.frame_mask.val()) | self.place.q.val();
             self.memory_write.data.next = 0.into();
+            // SEC_CM: SCRUB.HALT
+            for i in 0..self._guards {
+                if self.halt[i].val() {
+                    self.running.d.next = false;
+                }
+                self.memory_write.valid.next = self.running.q.val()
+                    & !self.halt[i].val()
+                    & self.running.intact[i].val()
+                    & self.place.intact[i].val()
+                    & self.last_place.intact[i].val();
+                self.intact[i].next = self.running.intact[i].val()
+                    & self.place.intact[i].val()
+                    & self.last_place.intact[i].val();
+            }
         }
     }
 }

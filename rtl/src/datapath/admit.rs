@@ -38,7 +38,18 @@ pub struct Admit<const ADDRESS: usize, const LENGTH: usize> {
     pub request: AccessRequest<ADDRESS, LENGTH>,
     /// The access, one edge later.
     pub admitted: Signal<Out, Access<ADDRESS, LENGTH>>,
+    /// With `integrity`: `admitted` is what was offered.
+    pub intact: Vec<Signal<Out, Bit>>,
     access: Register<Access<ADDRESS, LENGTH>>,
+    _guards: usize,
+}
+
+impl<const ADDRESS: usize, const LENGTH: usize> Admit<ADDRESS, LENGTH> {
+    /// With its register guarded, or not.
+    pub fn guarded(guards: usize) -> Self {
+        let access = Register::guarded(guards);
+        Self { access, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+    }
 }
 
 impl<const ADDRESS: usize, const LENGTH: usize> Logic for Admit<ADDRESS, LENGTH> {
@@ -51,6 +62,9 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for Admit<ADDRESS, LENGTH>
             self.access.d.next.length = self.request.length.val();
             self.access.d.next.kind = self.request.kind.val();
             self.admitted.next = self.access.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.access.intact[i].val();
+            }
         }
     }
 }

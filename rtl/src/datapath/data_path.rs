@@ -11,13 +11,17 @@
 //!
 //!  physical ---> Admit ---------> Isolation: place --> compare ------------> response
 //! ```
+//!
+//! With `integrity` a [`FaultTrail`] runs beside each port: what a stage finds wrong with its own register, or a memory with
+//! the word it gave, arrives with the answer.
 
-use super::{Access, Admit, Extent, Isolation, Lookup, Permission, Respond, Translate};
+use super::{Access, Admit, Extent, FaultTrail, Isolation, Lookup, Permission, Respond, Translate};
 use crate::{
     bus::{AccessRequest, PhysicalResponse, TranslateResponse},
     store::{PartitionTable, Row, ShadowTable, ShadowWrite, TableWrite},
 };
 use pm_interface::Geometry;
+use pm_verilog::cells::Register;
 use rust_hdl::prelude::*;
 
 /// Clock edges from a request to its response, on both ports.
@@ -95,6 +99,24 @@ pub struct DataPath<
     physical_admit: Admit<ADDRESS, LENGTH>,
     isolation: Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
     granule_bits: Constant<Bits<6>>,
+    /// With `integrity`: refuse everything.
+    pub closed: Vec<Signal<In, Bit>>,
+    /// With `integrity`: no command has been at work for some cycles.
+    pub quiet: Vec<Signal<In, Bit>>,
+    /// With `integrity`: nothing that stands in comparators has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: `control_row` has the parity with which it was written.
+    pub control_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: clear the ownership map; held until `map_cleared`.
+    pub map_clear: Vec<Signal<In, Bit>>,
+    /// With `integrity`: it has been cleared since reset.
+    pub map_cleared: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: it is being written.
+    pub map_busy: Vec<Signal<Out, Bit>>,
+    trails: Vec<FaultTrail>,
+    physical_trails: Vec<FaultTrail>,
+    row_faults: Vec<Register<Bit>>,
+    _guards: usize,
 }
 
 impl<
@@ -109,6 +131,7 @@ impl<
 {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -135,17 +158,28 @@ impl<
             physical_request: Default::default(),
             physical_response: Default::default(),
             physical_admitted: Default::default(),
-            admit: Default::default(),
+            admit: Admit::guarded(guards),
             extent: Extent::new(geometry),
-            shadow_table: Default::default(),
+            shadow_table: ShadowTable::guarded(guards),
             lookup: Lookup::new(geometry),
             partition_table: PartitionTable::new(geometry),
-            permission: Default::default(),
-            translate: Default::default(),
+            permission: Permission::guarded(guards),
+            translate: Translate::guarded(guards),
             respond: Respond::new(geometry),
-            physical_admit: Default::default(),
+            physical_admit: Admit::guarded(guards),
             isolation: Isolation::new(geometry),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
+            closed: vec![Default::default(); guards],
+            quiet: vec![Default::default(); guards],
+            intact: vec![Default::default(); guards],
+            control_intact: vec![Default::default(); guards],
+            map_clear: vec![Default::default(); guards],
+            map_cleared: vec![Default::default(); guards],
+            map_busy: vec![Default::default(); guards],
+            trails: vec![Default::default(); guards],
+            physical_trails: vec![Default::default(); guards],
+            row_faults: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 
@@ -251,5 +285,46 @@ impl<
         TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.isolation.table_write);
         PhysicalResponse::link(&mut self.physical_response, &mut self.isolation.response);
         self.physical_admitted.next = self.physical_admit.admitted.val();
+
+        for i in 0..self._guards {
+            self.trails[i].clock.next = self.clock.val();
+            self.trails[i].reset.next = self.reset.val();
+            self.trails[i].arrives.next = self.translate_request.valid.val();
+            self.trails[i].first.next =
+                !self.admit.intact[i].val() | (self.active.val() & !self.shadow_table.intact[i].val());
+            self.trails[i].second.next = !self.extent.intact[i].val() | !self.lookup.shadow_intact[i].val();
+            // Where no row is named, what was read of the table concerns nobody.
+            self.row_faults[i].clock.next = self.clock.val();
+            self.row_faults[i].reset.next = self.reset.val();
+            // SEC_CM: ROW.PARITY
+            self.row_faults[i].d.next = !self.partition_table.row_intact[i].val();
+            self.trails[i].third.next = !self.lookup.finding_intact[i].val()
+                | !self.permission.intact[i].val()
+                | !self.translate.intact[i].val()
+                | !self.respond.intact[i].val()
+                | (self.row_faults[i].q.val() & self.lookup.finding.val().mapped);
+            self.trails[i].closed.next = self.closed[i].val();
+            self.respond.poisoned[i].next = self.trails[i].poisoned.val();
+            self.respond.due[i].next = self.trails[i].due.val();
+            self.respond.quiet[i].next = self.quiet[i].val();
+
+            self.physical_trails[i].clock.next = self.clock.val();
+            self.physical_trails[i].reset.next = self.reset.val();
+            self.physical_trails[i].arrives.next = self.physical_request.valid.val();
+            self.physical_trails[i].first.next =
+                !self.physical_admit.intact[i].val() | !self.isolation.frame_intact[i].val();
+            self.physical_trails[i].second.next = !self.isolation.place_intact[i].val();
+            self.physical_trails[i].third.next = !self.isolation.compared_intact[i].val();
+            self.physical_trails[i].closed.next = self.closed[i].val();
+            self.isolation.poisoned[i].next = self.physical_trails[i].poisoned.val();
+            self.isolation.due[i].next = self.physical_trails[i].due.val();
+            self.isolation.quiet[i].next = self.quiet[i].val();
+            self.isolation.map_clear[i].next = self.map_clear[i].val();
+            self.map_cleared[i].next = self.isolation.map_cleared[i].val();
+            self.map_busy[i].next = self.isolation.map_busy[i].val();
+
+            self.intact[i].next = self.lookup.intact[i].val() & self.isolation.intact[i].val();
+            self.control_intact[i].next = self.partition_table.control_intact[i].val();
+        }
     }
 }

@@ -56,6 +56,8 @@ pub struct Extent<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize
     pub page: Signal<Out, Bits<PAGE>>,
     /// The verdicts, one edge later.
     pub examined: Signal<Out, Examined<ADDRESS, TENANT, PAGE>>,
+    /// With `integrity`: `examined` is what was found.
+    pub intact: Vec<Signal<Out, Bit>>,
     address: Signal<Local, Bits<ADDRESS>>,
     length: Signal<Local, Bits<LENGTH>>,
     length_less_one: Signal<Local, Bits<LENGTH>>,
@@ -68,6 +70,7 @@ pub struct Extent<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize
     window_mask: Constant<Bits<ADDRESS>>,
     tenants: Constant<Bits<8>>,
     max_length: Constant<Bits<LENGTH>>,
+    _guards: usize,
 }
 
 impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE: usize>
@@ -75,6 +78,7 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE:
 {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -83,18 +87,20 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE:
             tenant: Default::default(),
             page: Default::default(),
             examined: Default::default(),
+            intact: vec![Default::default(); guards],
             address: Default::default(),
             length: Default::default(),
             length_less_one: Default::default(),
             first_byte: Default::default(),
             last_byte: Default::default(),
-            outcome: Default::default(),
+            outcome: Register::guarded(guards),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
             window_bits: Constant::new((geometry.granule_bits + PAGE).to_bits()),
             granule_mask: Constant::new((geometry.granule() - 1).to_bits()),
             window_mask: Constant::new((geometry.window() - 1).to_bits()),
             tenants: Constant::new(geometry.tenants.to_bits()),
             max_length: Constant::new(geometry.max_length().to_bits()),
+            _guards: guards,
         }
     }
 }
@@ -131,6 +137,9 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE:
             self.outcome.d.next.offset = self.address.val() & self.granule_mask.val();
 
             self.examined.next = self.outcome.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.outcome.intact[i].val();
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use super::admit::Access;
 use crate::{
     bus::PhysicalResponse,
     constants::Reasons,
-    store::{CandidateEntry, IsolationEntry, TableWrite},
+    store::{CandidateEntry, IsolationEntry, OwnershipMap, TableWrite},
 };
 use pm_interface::Geometry;
 use pm_verilog::{bundle, cells::Register, kernel};
@@ -153,6 +153,33 @@ pub struct Isolation<
     _slots: usize,
     _tails: usize,
     _closings: usize,
+    /// With `integrity`: the frame before the pool's is what it was, in the cycle of `admitted`.
+    pub frame_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the place of the access is what it was, an edge after `admitted`.
+    pub place_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: what the comparators said is what they said, two edges after `admitted`.
+    pub compared_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: no entry has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the access that is answered now met a fault, or everything is refused.
+    pub poisoned: Vec<Signal<In, Bit>>,
+    /// With `integrity`: an answer is due now.
+    pub due: Vec<Signal<In, Bit>>,
+    /// With `integrity`: no command has been at work, and the ownership map is up to date.
+    pub quiet: Vec<Signal<In, Bit>>,
+    /// With `integrity`: clear the ownership map; held until `map_cleared`.
+    pub map_clear: Vec<Signal<In, Bit>>,
+    /// With `integrity`: it has been cleared since reset.
+    pub map_cleared: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: it is being written.
+    pub map_busy: Vec<Signal<Out, Bit>>,
+    maps: Vec<OwnershipMap<SLOT, BLOCK>>,
+    after_first: Vec<Signal<Local, Bits<BLOCK>>>,
+    looked_up: Vec<Register<Bit>>,
+    covered: Vec<Register<Bit>>,
+    mapped: Vec<Signal<Local, Bit>>,
+    differs: Vec<Signal<Local, Bit>>,
+    _guards: usize,
 }
 
 impl<
@@ -166,6 +193,7 @@ impl<
 {
     /// One comparator a slot of `geometry`, and with `dynamic` one for the tail that RESIZE works on.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -184,12 +212,12 @@ impl<
             tail_slot: Default::default(),
             tail_first: Default::default(),
             tail_last: Default::default(),
-            entries: vec![Default::default(); geometry.slots],
-            candidates: vec![Default::default(); geometry.slots],
-            tails: vec![Default::default(); geometry.features.dynamic.into()],
-            shared: Default::default(),
+            entries: vec![IsolationEntry::guarded(guards); geometry.slots],
+            candidates: vec![CandidateEntry::guarded(guards); geometry.slots],
+            tails: vec![IsolationEntry::guarded(guards); geometry.features.dynamic.into()],
+            shared: Register::guarded(guards),
             others: Default::default(),
-            read_held: Default::default(),
+            read_held: Register::guarded(guards),
             blocked: Default::default(),
             address: Default::default(),
             length: Default::default(),
@@ -201,17 +229,17 @@ impl<
             keep_first: Default::default(),
             fill_last: Default::default(),
             pool_frame: Default::default(),
-            frame_before: Default::default(),
+            frame_before: Register::guarded(guards),
             starts_in_frame: Default::default(),
             starts_before_frame: Default::default(),
-            placed: Default::default(),
-            claim: Default::default(),
-            verdict: Default::default(),
+            placed: Register::guarded(guards),
+            claim: Register::guarded(guards),
+            verdict: Register::guarded(guards),
             proper: Default::default(),
             touched: Default::default(),
             lane: Default::default(),
             lanes: Default::default(),
-            touched_lanes: Default::default(),
+            touched_lanes: Register::guarded(guards),
             reached: Default::default(),
             slot: Default::default(),
             reason: Default::default(),
@@ -229,6 +257,23 @@ impl<
             _slots: geometry.slots,
             _tails: geometry.features.dynamic.into(),
             _closings: geometry.features.boot.into(),
+            frame_intact: vec![Default::default(); guards],
+            place_intact: vec![Default::default(); guards],
+            compared_intact: vec![Default::default(); guards],
+            intact: vec![Default::default(); guards],
+            poisoned: vec![Default::default(); guards],
+            due: vec![Default::default(); guards],
+            quiet: vec![Default::default(); guards],
+            map_clear: vec![Default::default(); guards],
+            map_cleared: vec![Default::default(); guards],
+            map_busy: vec![Default::default(); guards],
+            maps: vec![Default::default(); guards],
+            after_first: vec![Default::default(); guards],
+            looked_up: vec![Register::guarded(guards); guards],
+            covered: vec![Register::guarded(guards); guards],
+            mapped: vec![Default::default(); guards],
+            differs: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -362,6 +407,45 @@ impl<
                 & self.claim.q.val().valid
                 & self.claim.q.val().proper
                 & !self.reached.val();
+            for i in 0..self._guards {
+                self.maps[i].clock.next = self.clock.val();
+                self.maps[i].reset.next = self.reset.val();
+                self.maps[i].clear_all.next = self.map_clear[i].val();
+                self.map_cleared[i].next = self.maps[i].cleared.val();
+                self.map_busy[i].next = self.maps[i].busy.val();
+                self.maps[i].write.next = self.table_write.enable.val();
+                self.maps[i].slot.next = self.table_write.slot.val();
+                self.maps[i].guarded.next = self.table_write.guarded.val();
+                self.maps[i].new_first.next = self.table_write.row.val().first_block;
+                self.maps[i].new_last.next = self.table_write.row.val().last_block;
+                self.maps[i].tail_guarded.next = self.tail_guarded.val();
+                self.maps[i].tail_first.next = self.tail_first.val();
+                self.maps[i].tail_last.next = self.tail_last.val();
+                self.maps[i].first.next = self.placed.q.val().first;
+                self.maps[i].last.next = self.placed.q.val().last;
+                self.looked_up[i].clock.next = self.clock.val();
+                self.looked_up[i].reset.next = self.reset.val();
+                self.looked_up[i].d.next =
+                    self.placed.q.val().asked & self.placed.q.val().sized & self.placed.q.val().inside;
+                // Of one or two granules the map knows all.
+                self.after_first[i].next = self.placed.q.val().first + 1;
+                self.covered[i].clock.next = self.clock.val();
+                self.covered[i].reset.next = self.reset.val();
+                self.covered[i].d.next = (self.placed.q.val().first == self.placed.q.val().last)
+                    | (self.after_first[i].val() == self.placed.q.val().last);
+                self.mapped[i].next = self.looked_up[i].q.val() & self.maps[i].touched.val();
+                self.differs[i].next = self.quiet[i].val()
+                    & ((self.mapped[i].val() & !self.reached.val())
+                        | (!self.mapped[i].val() & self.reached.val() & self.covered[i].q.val())
+                        | (self.looked_up[i].q.val() & !self.maps[i].read_intact.val()));
+                // SEC_CM: PHYSICAL.WITNESS
+                if self.differs[i].val() {
+                    self.allowed.next = false;
+                }
+                if self.differs[i].val() & !self.reached.val() {
+                    self.slot.next = self.maps[i].owner.val();
+                }
+            }
             self.verdict.d.next.valid = self.claim.q.val().valid;
             self.verdict.d.next.allowed = self.allowed.val();
             self.verdict.d.next.slot = self.slot.val();
@@ -377,6 +461,11 @@ impl<
             } else if self.reached.val() {
                 self.reason.next = self.reasons.isolated.val();
             }
+            for i in 0..self._guards {
+                if self.claim.q.val().proper & self.differs[i].val() {
+                    self.reason.next = self.reasons.integrity.val();
+                }
+            }
             // `NotActive` is zero.
             self.open.next = 0.into();
             if self.active.val() & self.claim.q.val().valid {
@@ -388,6 +477,33 @@ impl<
             self.response.allowed.next = self.verdict.q.val().allowed;
             self.response.reason.next = self.verdict.q.val().reason;
             self.response.slot.next = self.verdict.q.val().slot;
+            for i in 0..self._guards {
+                self.frame_intact[i].next = self.frame_before.intact[i].val();
+                self.place_intact[i].next = self.placed.intact[i].val();
+                self.compared_intact[i].next = self.claim.intact[i].val()
+                    & self.touched_lanes.intact[i].val()
+                    & self.looked_up[i].intact[i].val()
+                    & self.covered[i].intact[i].val();
+                self.intact[i].next =
+                    self.read_held.intact[i].val() & self.shared.intact[i].val() & self.maps[i].intact.val();
+                for j in 0..self._slots {
+                    self.intact[i].next = self.intact[i].val()
+                        & self.entries[j].intact[i].val()
+                        & self.candidates[j].intact[i].val();
+                }
+                for j in 0..self._tails {
+                    self.intact[i].next = self.intact[i].val() & self.tails[j].intact[i].val();
+                }
+                // SEC_CM: DATA.PARITY
+                self.response.valid.next = self.verdict.q.val().valid | self.due[i].val();
+                if self.poisoned[i].val()
+                    | !self.verdict.intact[i].val()
+                    | (self.due[i].val() & !self.verdict.q.val().valid)
+                {
+                    self.response.allowed.next = false;
+                    self.response.reason.next = self.reasons.integrity.val();
+                }
+            }
         }
     }
 }

@@ -56,11 +56,19 @@ pub struct Lookup<const TENANT: usize, const SLOT: usize, const PAGE: usize, con
     found: Signal<Local, Bit>,
     differs: Signal<Local, Bit>,
     _slots: usize,
+    /// With `integrity`: what was read of the shadow page table is still there, two edges after the page.
+    pub shadow_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: `finding` is what was found.
+    pub finding_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: no entry has lost a flag.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Lookup<TENANT, SLOT, PAGE, BLOCK> {
     /// One entry a slot of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -71,13 +79,17 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             finding: Default::default(),
             control_slot: Default::default(),
             control_live: Default::default(),
-            entries: vec![Default::default(); geometry.slots],
-            expected: Default::default(),
-            outcome: Default::default(),
-            read_live: Default::default(),
+            entries: vec![LookupEntry::guarded(guards); geometry.slots],
+            expected: Register::guarded(guards),
+            outcome: Register::guarded(guards),
+            read_live: Register::guarded(guards),
             found: Default::default(),
             differs: Default::default(),
             _slots: geometry.slots,
+            shadow_intact: vec![Default::default(); guards],
+            finding_intact: vec![Default::default(); guards],
+            intact: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 
@@ -122,6 +134,14 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             self.outcome.d.next.slot = self.expected.q.val().slot;
             self.finding.next = self.outcome.q.val();
             self.control_live.next = self.read_live.q.val();
+            for i in 0..self._guards {
+                self.shadow_intact[i].next = self.expected.intact[i].val();
+                self.finding_intact[i].next = self.outcome.intact[i].val();
+                self.intact[i].next = self.read_live.intact[i].val();
+                for j in 0..self._slots {
+                    self.intact[i].next = self.intact[i].val() & self.entries[j].intact[i].val();
+                }
+            }
         }
     }
 }

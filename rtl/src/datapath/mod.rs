@@ -3,6 +3,7 @@
 mod admit;
 mod data_path;
 mod extent;
+mod fault_trail;
 mod isolation;
 mod lookup;
 mod mmu_bridge;
@@ -14,6 +15,7 @@ mod translate;
 pub use admit::{Access, Admit};
 pub use data_path::{DataPath, LATENCY};
 pub use extent::{Examined, Extent};
+pub use fault_trail::FaultTrail;
 pub use isolation::{Isolation, PhysicalVerdict, Placed};
 pub use lookup::{Finding, Lookup};
 pub use mmu_bridge::{

@@ -43,7 +43,20 @@ pub struct Permission<const ADDRESS: usize, const TENANT: usize, const PAGE: usi
     ends_before: LessThan<PAGE>,
     ends_within: LessThan<PAGE>,
     kind_permitted: Signal<Local, Bit>,
+    /// With `integrity`: `permit` is what was found.
+    pub intact: Vec<Signal<Out, Bit>>,
     outcome: Register<Permit>,
+    _guards: usize,
+}
+
+impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize>
+    Permission<ADDRESS, TENANT, PAGE, BLOCK>
+{
+    /// With its register guarded, or not.
+    pub fn guarded(guards: usize) -> Self {
+        let outcome = Register::guarded(guards);
+        Self { outcome, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+    }
 }
 
 impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Permission<ADDRESS, TENANT, PAGE, BLOCK> {
@@ -71,6 +84,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: 
             self.outcome.d.next.beyond = self.ends_within.holds.val();
             self.outcome.d.next.leaves_window = self.examined.val().leaves_window;
             self.permit.next = self.outcome.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.outcome.intact[i].val();
+            }
         }
     }
 }

@@ -109,6 +109,15 @@ pub struct Respond<
     reasons: Reasons,
     granule_bits: Constant<Bits<6>>,
     frame_mask: Constant<Bits<ADDRESS>>,
+    /// With `integrity`: what was claimed is what it was, with `finding`.
+    pub intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: no command has been at work while the access was under way.
+    pub quiet: Vec<Signal<In, Bit>>,
+    /// With `integrity`: the access that is answered now met a fault, or everything is refused.
+    pub poisoned: Vec<Signal<In, Bit>>,
+    /// With `integrity`: an answer is due now.
+    pub due: Vec<Signal<In, Bit>>,
+    _guards: usize,
 }
 
 
@@ -117,6 +126,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
 {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -128,8 +138,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             block: Default::default(),
             confirmed: Default::default(),
             response: Default::default(),
-            claim: Default::default(),
-            verdict: Default::default(),
+            claim: Register::guarded(guards),
+            verdict: Register::guarded(guards),
             open: Default::default(),
             outside: Default::default(),
             mine: Default::default(),
@@ -144,6 +154,11 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             reasons: Default::default(),
             granule_bits: Constant::new(geometry.granule_bits.to_bits()),
             frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
+            intact: vec![Default::default(); guards],
+            quiet: vec![Default::default(); guards],
+            poisoned: vec![Default::default(); guards],
+            due: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -207,6 +222,17 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             } else if !self.within.val() {
                 self.reason.next = self.reasons.out_of_range.val();
             }
+            // A row that lost its valid bit looks revoked; but while no command runs no page of a revoked row is mapped.
+            for i in 0..self._guards {
+                self.intact[i].next = self.claim.intact[i].val();
+                // Here the frame is part of the verdict, and under its parity.
+                self.verdict.d.next.place = (self.frame_base.val() & !self.frame_mask.val())
+                    | (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
+                    | self.claim.q.val().offset;
+                if self.quiet[i].val() & (self.reason.val() == self.reasons.invalid_partition.val()) {
+                    self.reason.next = self.reasons.integrity.val();
+                }
+            }
             // `NotActive` is zero. As a mask and not as a choice: synthesis would turn that into a slow synchronous clear.
             self.open_mask.next = 0.into();
             if self.open.val() {
@@ -227,6 +253,22 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     (self.frame_base.val() & !self.frame_mask.val()) | self.verdict.q.val().place;
             } else if self.verdict.q.val().permitted {
                 self.response.reason.next = self.reasons.integrity.val();
+            }
+            // SEC_CM: DATA.PARITY
+            for i in 0..self._guards {
+                self.response.valid.next = self.verdict.q.val().valid | self.due[i].val();
+                if self.granted.val() {
+                    self.response.physical.next = self.verdict.q.val().place;
+                }
+                if self.poisoned[i].val()
+                    | !self.verdict.intact[i].val()
+                    | (self.due[i].val() & !self.verdict.q.val().valid)
+                {
+                    self.response.granted.next = false;
+                    self.response.not_mine.next = false;
+                    self.response.physical.next = 0.into();
+                    self.response.reason.next = self.reasons.integrity.val();
+                }
             }
         }
     }

@@ -27,6 +27,19 @@ pub struct Translate<const ADDRESS: usize, const TENANT: usize, const PAGE: usiz
     sum: Register<Bits<BLOCK>>,
     first_block: Register<Bits<BLOCK>>,
     last_block: Register<Bits<BLOCK>>,
+    /// With `integrity`: `block` is the sum that was taken.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
+}
+
+impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize>
+    Translate<ADDRESS, TENANT, PAGE, BLOCK>
+{
+    /// With the sum guarded, or not. A wrong end of the block denies, or does nothing.
+    pub fn guarded(guards: usize) -> Self {
+        let sum = Register::guarded(guards);
+        Self { sum, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+    }
 }
 
 impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Translate<ADDRESS, TENANT, PAGE, BLOCK> {
@@ -37,6 +50,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: 
             self.first_block.d.next = self.row.val().first_block;
             self.last_block.d.next = self.row.val().last_block;
             self.block.next = self.sum.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.sum.intact[i].val();
+            }
             // SEC_CM: TRANSLATE.RECHECK
             self.confirmed.next =
                 (self.sum.q.val() >= self.first_block.q.val()) & (self.sum.q.val() <= self.last_block.q.val());

@@ -30,6 +30,17 @@ pub struct CandidateEntry<const BLOCK: usize> {
     ends_before: LessThan<BLOCK>,
     starts_after: LessThan<BLOCK>,
     overlap: Register<Bit>,
+    /// With `integrity`: `touches` is what was found.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
+}
+
+impl<const BLOCK: usize> CandidateEntry<BLOCK> {
+    /// With its register guarded, or not.
+    pub fn guarded(guards: usize) -> Self {
+        let overlap = Register::guarded(guards);
+        Self { overlap, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+    }
 }
 
 impl<const BLOCK: usize> Logic for CandidateEntry<BLOCK> {
@@ -42,6 +53,9 @@ impl<const BLOCK: usize> Logic for CandidateEntry<BLOCK> {
             self.starts_after.right.next = self.first.val();
             self.overlap.d.next = self.held.val() & !self.ends_before.holds.val() & !self.starts_after.holds.val();
             self.touches.next = self.overlap.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.overlap.intact[i].val();
+            }
         }
     }
 }

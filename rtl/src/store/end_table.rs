@@ -40,6 +40,9 @@ pub struct EndTable<const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Its last block, one edge later.
     pub last_block: Signal<Out, Bits<BLOCK>>,
     memory: BlockRam<RowEnd<PAGE, BLOCK>, SLOT>,
+    /// With `integrity`: the end has the parity with which it was written.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl<const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic for EndTable<SLOT, PAGE, BLOCK> {
@@ -53,10 +56,19 @@ impl<const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic for EndTabl
         self.memory.read_address.next = self.slot.val();
         self.last_page.next = self.memory.read_data.val().last_page;
         self.last_block.next = self.memory.read_data.val().last_block;
+        for i in 0..self._guards {
+            self.intact[i].next = self.memory.intact[i].val();
+        }
     }
 }
 
 impl<const SLOT: usize, const PAGE: usize, const BLOCK: usize> EndTable<SLOT, PAGE, BLOCK> {
+    /// With a parity bit beside each end, or none.
+    pub fn guarded(guards: usize) -> Self {
+        let memory = BlockRam::default().guarded(guards);
+        Self { memory, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+    }
+
     /// Overwrites the end of a row: fault injection.
     pub fn poke(&mut self, slot: usize, last_page: Bits<PAGE>, last_block: Bits<BLOCK>) {
         self.memory.poke(slot, RowEnd { last_page, last_block });

@@ -51,6 +51,23 @@ pub struct IsolationEntry<const BLOCK: usize> {
     ends_before: LessThan<BLOCK>,
     starts_after: LessThan<BLOCK>,
     overlap: Register<Bit>,
+    /// With `integrity`: no part of the entry has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    check: Vec<Register<Bit>>,
+    _guards: usize,
+}
+
+impl<const BLOCK: usize> IsolationEntry<BLOCK> {
+    /// With all that it holds guarded, or not.
+    pub fn guarded(guards: usize) -> Self {
+        Self {
+            chosen: Register::guarded(guards),
+            check: vec![Default::default(); guards],
+            intact: vec![Default::default(); guards],
+            _guards: guards,
+            ..Default::default()
+        }
+    }
 }
 
 impl<const BLOCK: usize> Logic for IsolationEntry<BLOCK> {
@@ -77,6 +94,24 @@ impl<const BLOCK: usize> Logic for IsolationEntry<BLOCK> {
             self.held.next = self.held_now.q.val();
             self.first_block.next = self.bounds_first.q.val();
             self.last_block.next = self.bounds_last.q.val();
+            // Written with the contents, whose parity is the same for every entry: so it is made only once.
+            for i in 0..self._guards {
+                self.check[i].clock.next = self.clock.val();
+                self.check[i].reset.next = self.reset.val();
+                self.check[i].d.next = self.check[i].q.val();
+                if self.write.val() & self.chosen.q.val() {
+                    self.check[i].d.next = self.new_held.val()
+                        ^ self.new_guarded.val()
+                        ^ self.new_first.val().xor()
+                        ^ self.new_last.val().xor();
+                }
+                self.intact[i].next = self.chosen.intact[i].val()
+                    & !(self.check[i].q.val()
+                        ^ self.held_now.q.val()
+                        ^ self.guarded.q.val()
+                        ^ self.bounds_first.q.val().xor()
+                        ^ self.bounds_last.q.val().xor());
+            }
         }
     }
 }

@@ -56,6 +56,10 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     above: Register<Bit>,
     expected: Register<Bit>,
     hit: Signal<Local, Bit>,
+    /// With `integrity`: neither the valid bit nor the choice for a write has been lost.
+    pub intact: Vec<Signal<Out, Bit>>,
+    check: Vec<Register<Bit>>,
+    _guards: usize,
 }
 
 impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE> {
@@ -84,11 +88,31 @@ impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE>
             self.matched.next = self.hit.val();
             self.differs.next = self.hit.val() ^ self.expected.q.val();
             self.live.next = self.valid.q.val();
+            for i in 0..self._guards {
+                self.check[i].clock.next = self.clock.val();
+                self.check[i].reset.next = self.reset.val();
+                self.check[i].d.next = self.check[i].q.val();
+                if self.write.val() & self.chosen.q.val() {
+                    self.check[i].d.next = self.new_valid.val();
+                }
+                self.intact[i].next = self.chosen.intact[i].val() & (self.check[i].q.val() == self.valid.q.val());
+            }
         }
     }
 }
 
 impl<const TENANT: usize, const PAGE: usize> LookupEntry<TENANT, PAGE> {
+    /// With its flags guarded, or not. Whom and what it matches has a second witness in the shadow page tables.
+    pub fn guarded(guards: usize) -> Self {
+        Self {
+            chosen: Register::guarded(guards),
+            check: vec![Default::default(); guards],
+            intact: vec![Default::default(); guards],
+            _guards: guards,
+            ..Default::default()
+        }
+    }
+
     /// Overwrites what the entry matches: fault injection.
     pub fn poke(&mut self, valid: bool, tenant: Bits<TENANT>, first: Bits<PAGE>, last: Bits<PAGE>) {
         self.valid.q.next = valid;

@@ -17,7 +17,7 @@
 
 use super::{EndTable, Row, TableWrite};
 use pm_interface::Geometry;
-use pm_verilog::cells::BlockRam;
+use pm_verilog::cells::{BlockRam, Register};
 use rust_hdl::prelude::*;
 
 /// What a tenant may do.
@@ -51,6 +51,12 @@ pub struct PartitionTable<const TENANT: usize, const SLOT: usize, const PAGE: us
     ends: Vec<EndTable<SLOT, PAGE, BLOCK>>,
     control_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
     _end_tables: usize,
+    /// With `integrity`: `row` has the parity with which it was written.
+    pub row_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: `control_row` has, too.
+    pub control_intact: Vec<Signal<Out, Bit>>,
+    written: Vec<Register<Bit>>,
+    _guards: usize,
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
@@ -58,6 +64,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
 {
     /// For the features of `geometry`: without `dynamic` a row's end is where the rest of it is.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             table_write: Default::default(),
@@ -66,12 +73,16 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             control_slot: Default::default(),
             control_row: Default::default(),
             // See above: what the data path looks at does not change in such a cycle.
-            lookup_copy: BlockRam::without_collisions(),
-            rights: BlockRam::default(),
-            ends: vec![Default::default(); geometry.features.dynamic.into()],
+            lookup_copy: BlockRam::without_collisions().guarded(guards),
+            rights: BlockRam::default().guarded(guards),
+            ends: vec![EndTable::guarded(guards); geometry.features.dynamic.into()],
             // Command engine and allocator use no row that was read in the cycle of a write.
-            control_copy: BlockRam::without_collisions(),
+            control_copy: BlockRam::without_collisions().guarded(guards),
             _end_tables: geometry.features.dynamic.into(),
+            row_intact: vec![Default::default(); guards],
+            control_intact: vec![Default::default(); guards],
+            written: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -115,6 +126,24 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
         self.control_copy.write_data.next = self.table_write.row.val();
         self.control_copy.read_address.next = self.control_slot.val();
         self.control_row.next = self.control_copy.read_data.val();
+        for i in 0..self._guards {
+            // A word keeps its parity while it is read and written: what may change then lies in the other memories.
+            self.lookup_copy.write_data.next.isolated = false;
+            self.lookup_copy.write_data.next.locked = false;
+            self.lookup_copy.write_data.next.read = false;
+            self.lookup_copy.write_data.next.write = false;
+            self.lookup_copy.write_data.next.execute = false;
+            self.row_intact[i].next = self.lookup_copy.intact[i].val() & self.rights.intact[i].val();
+            for j in 0..self._end_tables {
+                self.lookup_copy.write_data.next.last_page = 0.into();
+                self.lookup_copy.write_data.next.last_block = 0.into();
+                self.row_intact[i].next = self.row_intact[i].val() & self.ends[j].intact[i].val();
+            }
+            self.written[i].clock.next = self.clock.val();
+            self.written[i].reset.next = false;
+            self.written[i].d.next = self.table_write.enable.val();
+            self.control_intact[i].next = self.control_copy.intact[i].val() | self.written[i].q.val();
+        }
     }
 }
 
@@ -123,7 +152,15 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
 {
     /// Overwrites the data path's copy of a row: fault injection.
     pub fn poke_lookup_copy(&mut self, slot: usize, row: Row<TENANT, PAGE, BLOCK>) {
-        self.lookup_copy.poke(slot, Row { first_page: !row.first_page, ..row });
+        let mut stored = Row { first_page: !row.first_page, ..row };
+        // What lies elsewhere too is not stored here when there is parity.
+        if self._guards > 0 {
+            stored = Row { read: false, write: false, execute: false, isolated: false, locked: false, ..stored };
+            if self._end_tables > 0 {
+                stored = Row { last_page: 0.into(), last_block: 0.into(), ..stored };
+            }
+        }
+        self.lookup_copy.poke(slot, stored);
         self.rights.poke(slot, Rights { read: row.read, write: row.write, execute: row.execute });
         for ends in &mut self.ends {
             ends.poke(slot, row.last_page, row.last_block);

@@ -5,7 +5,10 @@
 //!   write {tenant, page} --->| block RAM |
 //! ```
 
-use pm_verilog::{bundle, cells::BlockRam};
+use pm_verilog::{
+    bundle,
+    cells::{BlockRam, Register},
+};
 use rust_hdl::prelude::*;
 
 bundle! {
@@ -48,6 +51,10 @@ pub struct ShadowTable<const TENANT: usize, const SLOT: usize, const PAGE: usize
     write_index: Signal<Local, Bits<SHADOW>>,
     memory: BlockRam<ShadowEntry<SLOT>, SHADOW>,
     page_bits: Constant<Bits<6>>,
+    /// With `integrity`: `entry` has the parity with which it was written.
+    pub intact: Vec<Signal<Out, Bit>>,
+    written: Vec<Register<Bit>>,
+    _guards: usize,
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: usize> Default
@@ -66,6 +73,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
             // Entries change only while no row is valid for their page: whatever is read meanwhile, nothing is granted.
             memory: BlockRam::without_collisions(),
             page_bits: Constant::new(PAGE.to_bits()),
+            intact: Vec::new(),
+            written: Vec::new(),
+            _guards: 0,
         }
     }
 }
@@ -85,12 +95,30 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
         self.memory.write_address.next = self.write_index.val();
         self.memory.write_data.next = self.shadow_write.entry.val();
         self.memory.write_enable.next = self.shadow_write.enable.val();
+        // What was read in the cycle of a write may be anything, and nobody looks at it.
+        for i in 0..self._guards {
+            self.written[i].clock.next = self.clock.val();
+            self.written[i].reset.next = false;
+            self.written[i].d.next = self.shadow_write.enable.val();
+            self.intact[i].next = self.memory.intact[i].val() | self.written[i].q.val();
+        }
     }
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: usize>
     ShadowTable<TENANT, SLOT, PAGE, SHADOW>
 {
+    /// With a parity bit beside each entry, or none.
+    pub fn guarded(guards: usize) -> Self {
+        Self {
+            memory: BlockRam::without_collisions().guarded(guards),
+            intact: vec![Default::default(); guards],
+            written: vec![Default::default(); guards],
+            _guards: guards,
+            ..Default::default()
+        }
+    }
+
     /// Overwrites an entry: fault injection.
     pub fn poke(&mut self, tenant: usize, page: usize, mapped: bool, slot: u64) {
         self.memory.poke(tenant << PAGE | page, ShadowEntry { mapped, slot: slot.into() });

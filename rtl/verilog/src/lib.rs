@@ -18,6 +18,7 @@ mod keywords;
 mod modules;
 mod print;
 pub mod source;
+mod state;
 mod typing;
 
 pub mod cells;
@@ -25,6 +26,7 @@ pub mod cells;
 pub use error::EmitError;
 pub use keywords::is_keyword;
 pub use pastey;
+pub use state::{state, StateElement};
 
 use rust_hdl::core::check_error::{check_all, CheckError};
 use rust_hdl::prelude::Block;

@@ -13,6 +13,7 @@ mod replay;
 mod report;
 mod sim;
 mod terminal;
+mod upset;
 mod verilog;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,7 @@ enum Command {
     Bitstream(bitstream::Arguments),
     Report(report::Arguments),
     Check(check::Arguments),
+    Upset(upset::Arguments),
     Registers(registers::Arguments),
     Manifest(manifest::Arguments),
     Audit(audit::Arguments),
@@ -51,6 +53,7 @@ impl Command {
             Command::Bitstream(arguments) => bitstream::run(arguments),
             Command::Report(arguments) => report::run(arguments),
             Command::Check(arguments) => check::run(arguments),
+            Command::Upset(arguments) => upset::run(arguments),
             Command::Registers(arguments) => registers::run(arguments),
             Command::Manifest(arguments) => manifest::run(arguments),
             Command::Audit(arguments) => audit::run(arguments),

@@ -188,7 +188,7 @@ impl Model {
 
     /// The gate is open.
     pub fn active(&self) -> bool {
-        self.boot == BootState::Active
+        self.boot == BootState::Active && !self.tables.tripped
     }
 
     /// SEAL was done.
@@ -208,7 +208,7 @@ impl Model {
 
     /// The alert output.
     pub fn alert(&self) -> bool {
-        self.irq_status & irq::CRITICAL != 0
+        self.irq_status & irq::CRITICAL != 0 || self.tables.tripped
     }
 
     /// Lets cycles pass: clearing, scrubbing and shadow writes move on, one entry or word a cycle.
@@ -299,12 +299,24 @@ impl Model {
 
     /// The translate port's answer, with nothing counted or logged.
     pub fn decide_translate(&self, access: &Access) -> Translation {
-        translate::verdict(&self.tables, self.active(), access)
+        let verdict = translate::verdict(&self.tables, self.boot == BootState::Active, access);
+        // Only a command leaves pages mapped for a row that is not valid: with none at work, a bit was lost.
+        if verdict.reason == Reason::InvalidPartition && self.geometry().features.integrity && !self.busy() {
+            return Translation::denied(Reason::Integrity);
+        }
+        if self.tables.tripped || (self.active() && self.tables.meets_flaw(access)) {
+            return Translation::denied_by(Reason::Integrity, verdict.slot);
+        }
+        verdict
     }
 
     /// The physical port's answer, with nothing counted or logged.
     pub fn decide_physical(&self, access: &Access) -> PhysicalVerdict {
-        physical::verdict(&self.tables, self.active(), access)
+        let verdict = physical::verdict(&self.tables, self.boot == BootState::Active, access);
+        if self.tables.tripped {
+            return PhysicalVerdict::denied(Reason::Integrity, verdict.slot);
+        }
+        verdict
     }
 
     /// An access on the translate port; a denial is recorded if the log has room.
@@ -531,6 +543,7 @@ impl Model {
     /// Makes the command's effect visible in one step, and answers.
     fn finish(&mut self, pending: Pending) {
         let slot = pending.plan.slot();
+        self.tables.row_written(slot);
         let index = usize::from(slot);
         let mut physical = self.tables.block_address(self.tables.rows[index].first_block);
         let mut shown = None;

@@ -8,8 +8,10 @@
 //! Pages and blocks are inclusive ranges `[first, last]` of granule indices: pages count from the window's base,
 //! blocks from the base of the frame that the pool lies in.
 
+use crate::Access;
 use pm_interface::manifest::Quota;
 use pm_interface::{Geometry, Rights};
+use std::collections::BTreeSet;
 
 /// Pool and window, as activated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,6 +131,23 @@ pub struct Tables {
     /// What each tenant may own; empty where nobody is limited.
     pub quotas: Vec<Quota>,
     shadow: Vec<ShadowEntry>,
+    /// With `integrity`: words that do not have the parity with which they were written.
+    flaws: BTreeSet<Flaw>,
+    /// With `integrity`: the control side has lost a bit.
+    pub tripped: bool,
+}
+
+/// A word with the wrong parity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Flaw {
+    /// Of a tenant's shadow page table.
+    Shadow(u8, u64),
+    /// A row, but for its rights.
+    Row(u8),
+    /// A row's rights.
+    Rights(u8),
+    /// A row's end, which with `dynamic` is a word of its own.
+    End(u8),
 }
 
 impl Tables {
@@ -142,6 +161,8 @@ impl Tables {
             tail: None,
             quotas: Vec::new(),
             shadow: vec![None; geometry.tenants << geometry.shape.page],
+            flaws: BTreeSet::new(),
+            tripped: false,
         }
     }
 
@@ -159,6 +180,33 @@ impl Tables {
     pub fn set_shadow(&mut self, tenant: u8, page: u64, entry: ShadowEntry) {
         if let Some(index) = self.shadow_index(tenant, page) {
             self.shadow[index] = entry;
+            self.flaws.remove(&Flaw::Shadow(tenant, page));
+        }
+    }
+
+    /// With `integrity`: does the access meet a word with the wrong parity? The tables are read before the access is
+    /// looked at, with the low bits of its tenant and page.
+    pub fn meets_flaw(&self, access: &Access) -> bool {
+        let shape = self.geometry.shape;
+        let tenant = access.tenant & ((1u16 << shape.tenant) - 1) as u8;
+        let page = access.address >> self.geometry.granule_bits & (self.pages() - 1);
+        let named = self.shadow(tenant, page);
+        let of_row = |slot| [Flaw::Row(slot), Flaw::Rights(slot), Flaw::End(slot)].iter().any(|flaw| self.flaws.contains(flaw));
+        self.flaws.contains(&Flaw::Shadow(tenant, page)) || named.is_some_and(of_row)
+    }
+
+    /// A row was written: it has its parity again.
+    pub fn row_written(&mut self, slot: u8) {
+        for flaw in [Flaw::Row(slot), Flaw::Rights(slot), Flaw::End(slot)] {
+            self.flaws.remove(&flaw);
+        }
+    }
+
+    /// Notes a word whose parity changes, or changes back.
+    fn upset(&mut self, flaw: Flaw, before: &[u64], after: &[u64]) {
+        let odd = |fields: &[u64]| fields.iter().map(|field| field.count_ones()).sum::<u32>() % 2;
+        if self.geometry.features.integrity && odd(before) != odd(after) && !self.flaws.remove(&flaw) {
+            self.flaws.insert(flaw);
         }
     }
 
@@ -211,15 +259,28 @@ impl Tables {
                         self.pages()
                     )
                 })?;
+                let bits = |entry: ShadowEntry| [entry.is_some().into(), entry.unwrap_or(0).into()];
+                self.upset(Flaw::Shadow(tenant, page), &bits(self.shadow[index]), &bits(entry));
                 self.shadow[index] = entry;
             }
             Fault::Cam { slot, row } => {
                 let place = self.cam.get_mut(usize::from(slot));
-                *place.ok_or_else(|| format!("there is no CAM row {slot}; use one below {slots}"))? = row;
+                let place = place.ok_or_else(|| format!("there is no CAM row {slot}; use one below {slots}"))?;
+                self.tripped |= self.geometry.features.integrity && place.valid != row.valid;
+                *place = row;
             }
             Fault::Row { slot, row } => {
                 let place = self.rows.get_mut(usize::from(slot));
-                *place.ok_or_else(|| format!("there is no table row {slot}; use one below {slots}"))? = row;
+                let place = place.ok_or_else(|| format!("there is no table row {slot}; use one below {slots}"))?;
+                let before = std::mem::replace(place, row);
+                let rights = |row: &Slot| [row.rights.read, row.rights.write, row.rights.execute].map(u64::from);
+                let end = |row: &Slot| [row.last_page, row.last_block];
+                let rest = |row: &Slot| [row.tenant.into(), row.first_page, row.first_block, row.delta];
+                self.upset(Flaw::Rights(slot), &rights(&before), &rights(&row));
+                // One word after the other: two wrong halves of one word make it right again.
+                let end_flaw = if self.geometry.features.dynamic { Flaw::End(slot) } else { Flaw::Row(slot) };
+                self.upset(end_flaw, &end(&before), &end(&row));
+                self.upset(Flaw::Row(slot), &rest(&before), &rest(&row));
             }
         }
         Ok(())

@@ -58,7 +58,7 @@ impl fmt::Display for ToolError {
 
 impl std::error::Error for ToolError {}
 
-fn problem(what: impl Into<String>, error: io::Error) -> ToolError {
+pub(super) fn problem(what: impl Into<String>, error: io::Error) -> ToolError {
     ToolError { what: what.into(), output: error.to_string() }
 }
 
@@ -97,7 +97,8 @@ fn store() -> PathBuf {
     inside.unwrap_or_else(env::temp_dir).join("cosim")
 }
 
-fn hash(parts: &[&str]) -> String {
+/// A name for these texts.
+pub(crate) fn hash(parts: &[&str]) -> String {
     let mut hasher = DefaultHasher::new();
     parts.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
@@ -322,35 +323,55 @@ impl Observed {
 }
 
 /// Verilated code leaves double underscores to itself.
-fn member(port: &Port) -> String {
+pub(super) fn member(port: &Port) -> String {
     port.name().replace("__", "___05F")
+}
+
+/// Statements between the words `in` and `out` and the ports of `block`.
+pub(super) struct Wiring {
+    /// Drives every input.
+    pub drive: String,
+    /// Samples every output.
+    pub sample: String,
+    /// Words of all inputs.
+    pub inputs: usize,
+    /// Words of all outputs.
+    pub outputs: usize,
+}
+
+impl Wiring {
+    pub fn of(ports: &Ports) -> Wiring {
+        let count = |ports: &[Port]| ports.iter().map(|port| port.width.div_ceil(32)).sum::<usize>();
+        let (mut drive, mut sample) = (String::new(), String::new());
+        let mut word = 0;
+        for port in &ports.inputs {
+            let (name, words) = (member(port), port.width.div_ceil(32));
+            let _ = match words {
+                1 => writeln!(drive, "        block.{name} = in[{word}];"),
+                2 => writeln!(drive, "        block.{name} = in[{word}] | (uint64_t)in[{}] << 32;", word + 1),
+                _ => (0..words).try_for_each(|i| writeln!(drive, "        block.{name}[{i}] = in[{}];", word + i)),
+            };
+            word += words;
+        }
+        word = 0;
+        for port in &ports.outputs {
+            let (name, words) = (member(port), port.width.div_ceil(32));
+            let _ = match words {
+                1 => writeln!(sample, "        out[{word}] = block.{name};"),
+                2 => writeln!(sample, "        out[{word}] = block.{name}; out[{}] = block.{name} >> 32;", word + 1),
+                _ => (0..words).try_for_each(|i| writeln!(sample, "        out[{}] = block.{name}[{i}];", word + i)),
+            };
+            word += words;
+        }
+        let (inputs, outputs) = (count(&ports.inputs), count(&ports.outputs));
+        Wiring { drive, sample, inputs, outputs }
+    }
 }
 
 /// The program around verilated code: reads words, drives, evaluates, writes words. From file to file it samples the
 /// outputs before each clock edge; live, between pipes, after it, and a number of cycles comes before their words.
 fn main_program(ports: &Ports) -> String {
-    let count = |ports: &[Port]| ports.iter().map(|port| port.width.div_ceil(32)).sum::<usize>();
-    let (mut drive, mut sample) = (String::new(), String::new());
-    let mut word = 0;
-    for port in &ports.inputs {
-        let (name, words) = (member(port), port.width.div_ceil(32));
-        let _ = match words {
-            1 => writeln!(drive, "        block.{name} = in[{word}];"),
-            2 => writeln!(drive, "        block.{name} = in[{word}] | (uint64_t)in[{}] << 32;", word + 1),
-            _ => (0..words).try_for_each(|i| writeln!(drive, "        block.{name}[{i}] = in[{}];", word + i)),
-        };
-        word += words;
-    }
-    word = 0;
-    for port in &ports.outputs {
-        let (name, words) = (member(port), port.width.div_ceil(32));
-        let _ = match words {
-            1 => writeln!(sample, "        out[{word}] = block.{name};"),
-            2 => writeln!(sample, "        out[{word}] = block.{name}; out[{}] = block.{name} >> 32;", word + 1),
-            _ => (0..words).try_for_each(|i| writeln!(sample, "        out[{}] = block.{name}[{i}];", word + i)),
-        };
-        word += words;
-    }
+    let Wiring { drive, sample, inputs, outputs } = Wiring::of(ports);
     let (low, pulse) = match ports.clock.as_ref().map(member) {
         Some(clock) => (
             format!("    block.{clock} = 0;\n"),
@@ -358,7 +379,6 @@ fn main_program(ports: &Ports) -> String {
         ),
         None => (String::new(), String::new()),
     };
-    let (inputs, outputs) = (count(&ports.inputs), count(&ports.outputs));
     format!(
         "#include \"Vblock.h\"\n#include <cstdint>\n#include <cstdio>\n#include <cstdlib>\n\n\
          int main(int count, char** arguments) {{\n    VerilatedContext context;\n    Vblock block{{&context}};\n    \
@@ -379,21 +399,38 @@ fn main_program(ports: &Ports) -> String {
 
 /// Verilates and compiles; gives the folder with the program `simulator`.
 fn verilate(name: &str, verilog: &str, ports: &Ports, lint: bool) -> Result<PathBuf, ToolError> {
-    let program = main_program(ports);
+    verilate_around(name, verilog, &main_program(ports), lint, None)
+}
+
+/// The same around another program; with `control`, a configuration of Verilator's that opens variables to it, the design
+/// is flattened and optimised.
+pub(super) fn verilate_around(
+    name: &str,
+    verilog: &str,
+    program: &str,
+    lint: bool,
+    control: Option<&str>,
+) -> Result<PathBuf, ToolError> {
     let version = call(Command::new(verilator()).arg("--version"))?;
-    let folder =
-        store().join(format!("{name}-{}", hash(&[verilog, &program, &version, &compiler(), &lint.to_string()])));
+    let lint_text = lint.to_string();
+    let compiler_text = compiler();
+    let mut parts = vec![verilog, program, &version, &compiler_text, &lint_text];
+    parts.extend(control);
+    let folder = store().join(format!("{name}-{}", hash(&parts)));
     once(&folder, |workshop| {
         write(&workshop.join("block.v"), verilog)?;
-        write(&workshop.join("main.cpp"), &program)?;
+        write(&workshop.join("main.cpp"), program)?;
         let warnings: &[&str] = if lint { &["-Wall"] } else { &["-Wno-lint", "-Wno-fatal"] };
-        call(
-            Command::new(verilator())
-                .current_dir(workshop)
-                .args(["--cc", "--prefix", "Vblock", "--top-module", name, "--Mdir", "code"])
-                .args(warnings)
-                .arg("block.v"),
-        )?;
+        let mut verilate = Command::new(verilator());
+        verilate
+            .current_dir(workshop)
+            .args(["--cc", "--prefix", "Vblock", "--top-module", name, "--Mdir", "code"])
+            .args(warnings);
+        if let Some(control) = control {
+            write(&workshop.join("control.vlt"), control)?;
+            verilate.args(["--flatten", "control.vlt"]);
+        }
+        call(verilate.arg("block.v"))?;
         // One unit: the headers cost more to read than the code of a block to compile.
         let mut unit = String::new();
         let code = workshop.join("code");
@@ -410,7 +447,7 @@ fn verilate(name: &str, verilog: &str, ports: &Ports, lint: bool) -> Result<Path
         unit.push_str("#include \"main.cpp\"\n");
         write(&workshop.join("unit.cpp"), &unit)?;
         let runtime = runtime(&version)?;
-        compile(workshop, "unit.cpp", "-O0")?;
+        compile(workshop, "unit.cpp", if control.is_some() { "-O1" } else { "-O0" })?;
         call(
             Command::new(compiler())
                 .current_dir(workshop)

@@ -14,6 +14,7 @@
 //! anything for such a read. Both simulators still return the old word.
 
 use super::cell;
+use super::register::parity;
 use rust_hdl::prelude::*;
 
 /// Larger memories are emitted without an `initial` block: synthesis would unroll it word by word, for minutes.
@@ -35,7 +36,11 @@ pub struct BlockRam<T: Synth, const ADDRESS_BITS: usize> {
     pub write_data: Signal<In, T>,
     /// Write at the next edge.
     pub write_enable: Signal<In, Bit>,
+    /// Of a guarded memory one: `read_data` has the parity with which the word was written.
+    pub intact: Vec<Signal<Out, Bit>>,
     _memory: Vec<T>,
+    _parities: Vec<bool>,
+    _read_parity: bool,
     _collision_free: bool,
 }
 
@@ -48,7 +53,10 @@ impl<T: Synth, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> 
             write_address: Signal::default(),
             write_data: Signal::default(),
             write_enable: Signal::default(),
+            intact: Vec::new(),
             _memory: vec![T::default(); 1 << ADDRESS_BITS],
+            _parities: vec![false; 1 << ADDRESS_BITS],
+            _read_parity: false,
             _collision_free: false,
         }
     }
@@ -60,12 +68,18 @@ impl<T: Synth, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         Self { _collision_free: true, ..Self::default() }
     }
 
+    /// With one guard, or none: a parity bit with each word.
+    pub fn guarded(self, guards: usize) -> Self {
+        assert!(guards <= 1, "a memory has one guard at most");
+        Self { intact: vec![Signal::default(); guards], ..self }
+    }
+
     /// What word `address` holds: for testbenches.
     pub fn peek(&self, address: usize) -> T {
         self._memory[address]
     }
 
-    /// Overwrites word `address`: for testbenches and fault injection.
+    /// Overwrites word `address`, but not its parity: for testbenches and fault injection.
     pub fn poke(&mut self, address: usize, value: T) {
         self._memory[address] = value;
     }
@@ -75,14 +89,22 @@ impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self.read_data.next = self._memory[self.read_address.val().index()];
+            self._read_parity = self._parities[self.read_address.val().index()];
             if self.write_enable.val() {
                 self._memory[self.write_address.val().index()] = self.write_data.val();
+                if !self.intact.is_empty() {
+                    self._parities[self.write_address.val().index()] = parity(self.write_data.val());
+                }
             }
+        }
+        for intact in &mut self.intact {
+            intact.next = parity(self.read_data.val()) == self._read_parity;
         }
     }
 
     fn connect(&mut self) {
         self.read_data.connect();
+        self.intact.iter_mut().for_each(|intact| intact.connect());
     }
 
     fn hdl(&self) -> Verilog {
@@ -101,6 +123,20 @@ impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
         // Block RAM has no value before its first edge; synthesis would add logic to make one up.
         let start = format!("`ifndef SYNTHESIS\ninitial read_data = {width}'h0;\n`endif\n");
         let (suffix, attribute) = if self._collision_free { ("_disjoint", ", no_rw_check") } else { ("", "") };
+        if !self.intact.is_empty() {
+            // The parity is the word's highest bit.
+            let initial = initial.replace(&format!("{width}'h0"), &format!("{}'h0", width + 1));
+            return cell(
+                &format!("block_ram_{words}x{width}{suffix}_guarded"),
+                &format!(
+                    "(* ram_style = \"block\"{attribute} *)\nreg [{width}:0] memory [0:{last}];\nreg read_parity;\n\
+                     {initial}`ifndef SYNTHESIS\ninitial read_data = {width}'h0;\ninitial read_parity = 1'b0;\n`endif\n\n\
+                     always @(posedge clock) begin\n    {{read_parity, read_data}} <= memory[read_address];\n    \
+                     if (write_enable) memory[write_address] <= {{^write_data, write_data}};\nend\n\n\
+                     always @(*) intact_0 = (^read_data) == read_parity;\n"
+                ),
+            );
+        }
         cell(
             &format!("block_ram_{words}x{width}{suffix}"),
             &format!(

@@ -3,12 +3,16 @@
 //! ```text
 //!   d ---->|    |----> q      q changes one clock edge after d
 //!   reset->| FF |             reset wins over d, and loads zero
+//!          |    |----> intact of a guarded one: q has the parity of the d that was sampled
 //! ```
 
 use super::cell;
 use rust_hdl::prelude::*;
 
 /// Holds one value of any type; zero (the first variant of an enum) at power-up and after reset.
+///
+/// A guarded one keeps the parity of `d` beside it and says in every cycle whether `q` still has it: one flipped bit, of
+/// the value or of the parity, is seen in the same cycle.
 #[derive(Clone, Debug, LogicBlock)]
 pub struct Register<T: Synth> {
     /// Rising edge samples `d`.
@@ -19,32 +23,83 @@ pub struct Register<T: Synth> {
     pub d: Signal<In, T>,
     /// The value held.
     pub q: Signal<Out, T>,
+    /// Of a guarded register one: `q` has the parity that it was given.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _parity: bool,
+    _seen: T,
+    _seen_parity: bool,
 }
 
 impl<T: Synth> Default for Register<T> {
     fn default() -> Self {
-        Self { clock: Signal::default(), reset: Signal::default(), d: Signal::default(), q: Signal::default() }
+        Self::guarded(0)
     }
+}
+
+impl<T: Synth> Register<T> {
+    /// With one guard, or none.
+    pub fn guarded(guards: usize) -> Self {
+        assert!(guards <= 1, "a register has one guard at most");
+        Self {
+            clock: Signal::default(),
+            reset: Signal::default(),
+            d: Signal::default(),
+            q: Signal::default(),
+            intact: vec![Signal::default(); guards],
+            _parity: false,
+            _seen: T::default(),
+            _seen_parity: false,
+        }
+    }
+}
+
+/// Whether an odd number of bits is set.
+pub(super) fn parity<T: Synth>(value: T) -> bool {
+    let text = format!("{:x}", value.verilog());
+    let digits = text.split_once("'h").map_or("", |(_, digits)| digits);
+    digits.chars().filter_map(|digit| digit.to_digit(16)).map(u32::count_ones).sum::<u32>() % 2 == 1
 }
 
 impl<T: Synth> Logic for Register<T> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self.q.next = if self.reset.val() { T::default() } else { self.d.val() };
+            if !self.intact.is_empty() {
+                self._parity = parity(self.q.next);
+            }
+        }
+        for intact in &mut self.intact {
+            if self.q.val() != self._seen {
+                self._seen = self.q.val();
+                self._seen_parity = parity(self._seen);
+            }
+            intact.next = self._seen_parity == self._parity;
         }
     }
 
     fn connect(&mut self) {
         self.q.connect();
+        self.intact.iter_mut().for_each(|intact| intact.connect());
     }
 
     fn hdl(&self) -> Verilog {
         let width = T::BITS;
+        if self.intact.is_empty() {
+            return cell(
+                &format!("register_{width}"),
+                &format!(
+                    "initial q = {width}'h0;\n\nalways @(posedge clock) begin\n    \
+                     if (reset) q <= {width}'h0;\n    else q <= d;\nend\n"
+                ),
+            );
+        }
         cell(
-            &format!("register_{width}"),
+            &format!("register_{width}_guarded"),
             &format!(
-                "initial q = {width}'h0;\n\nalways @(posedge clock) begin\n    \
-                 if (reset) q <= {width}'h0;\n    else q <= d;\nend\n"
+                "reg parity;\ninitial q = {width}'h0;\ninitial parity = 1'b0;\n\nalways @(posedge clock) begin\n    \
+                 if (reset) q <= {width}'h0;\n    else q <= d;\n    \
+                 if (reset) parity <= 1'b0;\n    else parity <= ^d;\nend\n\n\
+                 always @(*) intact_0 = (^q) == parity;\n"
             ),
         )
     }

@@ -1,0 +1,121 @@
+//! `pm upset`: flips every state bit of a design, one at a time, and tells what it led to.
+
+use crate::terminal;
+use anyhow::{Context, Result};
+use clap::Args;
+use pm_sim::upset::{Campaign, Plan, Results};
+use pm_sim::{InputError, UsageError};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Between two writes of the result file.
+const SAVE_EVERY: Duration = Duration::from_secs(5);
+
+const EXAMPLE: &str = "\
+Example:
+  pm upset --geometry tiny --out tiny.json
+  pm upset --geometry cu+integrity --shard 1/8 --moments 2 --out cu.1.json
+
+Every register bit and every memory bit of the emitted Verilog is flipped at several moments, while both ports are busy
+and commands run; the design is simulated by Verilator. A flip ends in one of:
+
+  harmless   nobody sees it                       denied+  something is refused, and the alert is raised
+  corrected  nothing but an alert is seen         denied-  something is refused, and nobody is told
+  misread    a register, reason or slot differs   hang     an answer or a command's end does not come
+  scrub      the scrubber writes elsewhere        GRANT    a grant that no command gave, or at another address
+
+With --out the result is kept in a file, finished flips included: the same command line goes on where it was stopped.
+Exit code: 0 no unauthorised grant, 1 there is one or the work failed, 2 an argument or the file cannot be used.";
+
+/// Flip every state bit and see what it leads to
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Arguments {
+    /// Preset, with its features
+    #[arg(long, value_name = "NAME", default_value = "tiny")]
+    geometry: String,
+    /// Only part K of N of the flips
+    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = shard)]
+    shard: (usize, usize),
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    /// Keep the result in a file, and go on where it ends
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Moments at which each bit is flipped
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
+    moments: u32,
+    /// Seed of the traffic and of the moments
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let pair = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    pair.filter(|(k, n)| (1..=*n).contains(k)).ok_or_else(|| "use K/N with K from 1 to N, such as 1/4".into())
+}
+
+/// Whether no flip led to an unauthorised grant.
+pub fn run(arguments: Arguments) -> Result<bool> {
+    let plan = Plan {
+        geometry: terminal::geometry(&arguments.geometry)?.name,
+        moments: arguments.moments as usize,
+        seed: arguments.seed,
+        shard: arguments.shard.0,
+        shards: arguments.shard.1,
+    };
+    let earlier = arguments.out.as_deref().map(read).transpose()?.flatten();
+    let bar = terminal::progress(0);
+    bar.set_message("compiling");
+    let mut campaign = Campaign::new(&plan)?;
+    if let (Some(earlier), Some(path)) = (earlier, &arguments.out) {
+        campaign.resume(earlier).map_err(|error| {
+            UsageError(format!("{}: {error}; name another file, or remove this one", path.display()))
+        })?;
+    }
+    bar.set_message("flipping");
+    bar.set_length(campaign.results().flips as u64);
+    let mut saved = Instant::now();
+    while campaign.step()? {
+        bar.set_position(campaign.results().finished as u64);
+        if let Some(path) = arguments.out.as_deref().filter(|_| saved.elapsed() > SAVE_EVERY) {
+            write(path, campaign.results())?;
+            saved = Instant::now();
+        }
+    }
+    bar.finish_and_clear();
+    let results = campaign.results();
+    if let Some(path) = &arguments.out {
+        write(path, results)?;
+    }
+    if arguments.json {
+        terminal::print_json(results)?;
+    } else {
+        terminal::print(&results.text())?;
+    }
+    Ok(results.passed())
+}
+
+/// The results in a file, if there is one.
+fn read(path: &Path) -> Result<Option<Results>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let results = serde_json::from_str(&text).map_err(|error| {
+        let what = format!("no results of `pm upset`: {error}; name another file, or remove this one");
+        InputError::new(&path.display().to_string(), error.line(), what)
+    })?;
+    Ok(Some(results))
+}
+
+/// All or nothing: a run that is stopped leaves what it had written before.
+fn write(path: &Path, results: &Results) -> Result<()> {
+    let draft = path.with_extension("part");
+    let text = serde_json::to_string_pretty(results)? + "\n";
+    fs::write(&draft, text)
+        .and_then(|()| fs::rename(&draft, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}

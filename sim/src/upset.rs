@@ -1,0 +1,327 @@
+//! The upset campaign: every state bit of the emitted Verilog, flipped one at a time under random traffic.
+//!
+//! ```text
+//!   traffic ---> verilated design ---> what it answers without a flip, kept with its state, cycle by cycle
+//!                      |
+//!   bit, moment --> replay from the kept state, one bit wrong --> what differs --> judge --> outcome
+//! ```
+//!
+//! The judge knows what software knows: the commands it wrote and the results it read. A grant is unauthorised when no
+//! table that these commands can have built permits it, or when it leads to another physical address.
+
+mod judge;
+mod traffic;
+
+pub use judge::{Grant, Outcome};
+
+use crate::cosim::{self, Flipper, Random, StateBit};
+use crate::verilated::{Order, Places};
+use anyhow::{ensure, Context, Result};
+use judge::Judge;
+use pm_interface::Geometry;
+use pm_verilog::StateElement;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use traffic::Traffic;
+
+/// What to flip, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The geometry's name.
+    pub geometry: String,
+    /// Moments at which each bit is flipped.
+    pub moments: usize,
+    /// Of the traffic and the moments.
+    pub seed: u64,
+    /// Which part of the flips, from 1.
+    pub shard: usize,
+    /// Of how many parts.
+    pub shards: usize,
+}
+
+/// How often each [`Outcome`] came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Nobody sees it.
+    pub harmless: u64,
+    /// Nothing but an alert.
+    pub corrected: u64,
+    /// A register, a reason or a slot reads differently; every verdict is as it was.
+    pub misreported: u64,
+    /// The scrubber writes elsewhere, or not at all.
+    pub stray_scrub: u64,
+    /// Something is refused, and the alert raised.
+    pub denied_with_alert: u64,
+    /// Something is refused, and nobody told.
+    pub denied_silently: u64,
+    /// An answer or the end of a command does not come, and nobody is told.
+    pub hang: u64,
+    /// A grant that no command gave.
+    pub unauthorised: u64,
+}
+
+impl Counts {
+    fn add(&mut self, outcome: Outcome) {
+        let count = match outcome {
+            Outcome::Harmless => &mut self.harmless,
+            Outcome::Corrected => &mut self.corrected,
+            Outcome::Misreported => &mut self.misreported,
+            Outcome::StrayScrub => &mut self.stray_scrub,
+            Outcome::DeniedWithAlert => &mut self.denied_with_alert,
+            Outcome::DeniedSilently => &mut self.denied_silently,
+            Outcome::Hang => &mut self.hang,
+            Outcome::Unauthorised => &mut self.unauthorised,
+        };
+        *count += 1;
+    }
+
+    fn row(self) -> [u64; 8] {
+        [
+            self.harmless,
+            self.corrected,
+            self.misreported,
+            self.stray_scrub,
+            self.denied_with_alert,
+            self.denied_silently,
+            self.hang,
+            self.unauthorised,
+        ]
+    }
+}
+
+/// A flip that led to an unauthorised grant: enough to see it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The instance of the register or memory.
+    pub register: String,
+    /// Word of a memory; zero of a register.
+    pub word: usize,
+    /// Bit of the word.
+    pub bit: usize,
+    /// Cycle after whose clock edge it was flipped.
+    pub moment: usize,
+    /// Seed of the traffic.
+    pub seed: u64,
+    /// The first grant.
+    pub grant: Grant,
+}
+
+/// What a campaign found so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Results {
+    /// What was asked.
+    pub plan: Plan,
+    /// State bits of the design.
+    pub bits: usize,
+    /// Hash of the emitted text and its state: results of another design are not continued.
+    pub design: String,
+    /// Flips of this shard.
+    pub flips: usize,
+    /// Indices of the flips that are finished: of this shard the first so many.
+    pub finished: usize,
+    /// Of all of them.
+    pub total: Counts,
+    /// By block, the instance around the register.
+    pub blocks: BTreeMap<String, Counts>,
+    /// By register and memory.
+    pub registers: BTreeMap<String, Counts>,
+    /// Every flip that led to an unauthorised grant.
+    pub unauthorised: Vec<Finding>,
+}
+
+impl Results {
+    /// For people: a line for each block, then the unauthorised grants.
+    pub fn text(&self) -> String {
+        let Plan { geometry, moments, seed, shard, shards } = &self.plan;
+        let mut out = format!(
+            "{geometry}: {} state bits at {moments} moments, seed {seed}, shard {shard}/{shards}: {} of {} flips\n\n",
+            self.bits, self.finished, self.flips
+        );
+        let heads = ["harmless", "corrected", "misread", "scrub", "denied+", "denied-", "hang", "GRANT"];
+        let mut line = |name: &str, cells: &[String]| {
+            let cells: String = cells.iter().map(|cell| format!("{cell:>10}")).collect();
+            let _ = writeln!(out, "{name:52}{cells}");
+        };
+        line("block", &heads.map(String::from));
+        for (block, counts) in &self.blocks {
+            line(block, &counts.row().map(|count| count.to_string()));
+        }
+        line("all", &self.total.row().map(|count| count.to_string()));
+        if !self.unauthorised.is_empty() {
+            out.push_str("\nUnauthorised grants, register by register: flips, and the first of them\n");
+            let mut registers: BTreeMap<&str, (u64, &Finding)> = BTreeMap::new();
+            for finding in &self.unauthorised {
+                registers.entry(&finding.register).or_insert((0, finding)).0 += 1;
+            }
+            for (register, (count, Finding { word, bit, moment, grant, .. })) in registers {
+                let _ = writeln!(out, "  {register}: {count}; word {word} bit {bit} at {moment}: {grant}");
+            }
+        }
+        if !self.passed() {
+            let _ = writeln!(out, "\nshard {shard}/{shards} FAILED: {} unauthorised grants", self.total.unauthorised);
+        }
+        out
+    }
+
+    /// What a whole campaign over a design with the feature `integrity` must not find, and did: a grant or a scrub that
+    /// was not due; a denial or a silence without an alert where a grant is decided or its tables are written; a
+    /// memory whose flips nobody ever noticed.
+    pub fn shortcomings(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let watched = ["data_path", "boot_gate", "command_", "allocator", "scrubber", "shadow_writer"];
+        for (register, counts) in &self.registers {
+            let decides = watched.iter().any(|part| register.starts_with(&format!("partition_manager.{part}")));
+            if counts.unauthorised + counts.stray_scrub > 0 {
+                found.push(format!("{register}: {} grants, {} scrubs not due", counts.unauthorised, counts.stray_scrub));
+            }
+            if decides && counts.denied_silently + counts.hang > 0 {
+                found.push(format!("{register}: {} denials, {} silences without an alert", counts.denied_silently, counts.hang));
+            }
+        }
+        let memories = ["shadow_table.memory", "lookup_copy", "rights", "control_copy", "first_copy", "last_copy"];
+        for memory in memories {
+            let heard = self.registers.iter().filter(|(register, _)| register.ends_with(memory));
+            if heard.map(|(_, counts)| counts.denied_with_alert).sum::<u64>() == 0 {
+                found.push(format!("{memory}: no flip was ever denied with an alert"));
+            }
+        }
+        found
+    }
+
+    /// No flip led to an unauthorised grant.
+    pub fn passed(&self) -> bool {
+        self.total.unauthorised == 0
+    }
+}
+
+/// A campaign under way.
+pub struct Campaign {
+    flipper: Flipper,
+    judge: Judge,
+    state: Vec<StateElement>,
+    /// The first bit of each element among all bits, and how many there are.
+    starts: Vec<usize>,
+    results: Results,
+}
+
+impl Campaign {
+    /// The campaign over the design that is emitted for the plan's geometry.
+    ///
+    /// # Errors
+    /// When the geometry is not supported, Verilator is missing, or the judge refuses the run without a flip.
+    pub fn new(plan: &Plan) -> Result<Campaign> {
+        let geometry = Geometry::preset(&plan.geometry)?;
+        Campaign::of(plan, &pm_rtl::emit(&geometry)?)
+    }
+
+    /// The campaign over another text of the same design.
+    ///
+    /// # Errors
+    /// As [`Campaign::new`].
+    pub fn of(plan: &Plan, verilog: &str) -> Result<Campaign> {
+        ensure!(
+            plan.shard >= 1 && plan.shard <= plan.shards,
+            "there is no shard {}/{}; count from 1",
+            plan.shard,
+            plan.shards
+        );
+        ensure!(plan.moments > 0, "a bit that is flipped at no moment tells nothing; ask for at least 1");
+        let geometry = Geometry::preset(&plan.geometry)?;
+        let state = pm_rtl::shape::state(&geometry)?;
+        let ports = pm_rtl::with_shape!(&geometry, design => cosim::Ports::of(&design));
+        let order = Order::of(&ports).context("the top has an input that is not driven")?;
+        let places = Places::of(&ports).context("the top lacks an output")?;
+        let mut flipper = Flipper::start("partition_manager", verilog, &ports, &state)?;
+        let traffic = Traffic::new(&geometry, plan.seed);
+        let mut stimulus = Vec::new();
+        for (cycle, offered) in traffic.offered.iter().enumerate() {
+            order.offer(cycle < traffic.resets, offered, &mut stimulus);
+        }
+        let kept = flipper.keep(&stimulus)?;
+        let judge = Judge::new(geometry, traffic, places, kept)?;
+        let mut starts = vec![0];
+        for element in &state {
+            starts.push(starts[starts.len() - 1] + element.width * element.words);
+        }
+        let bits = starts[starts.len() - 1];
+        let design = cosim::fingerprint(&[verilog, &format!("{state:?}")]);
+        let flips = (bits * plan.moments).saturating_sub(plan.shard - 1).div_ceil(plan.shards);
+        let results = Results {
+            plan: plan.clone(),
+            bits,
+            design,
+            flips,
+            finished: 0,
+            total: Counts::default(),
+            blocks: BTreeMap::new(),
+            registers: BTreeMap::new(),
+            unauthorised: Vec::new(),
+        };
+        Ok(Campaign { flipper, judge, state, starts, results })
+    }
+
+    /// Goes on where earlier results ended.
+    ///
+    /// # Errors
+    /// When they are of another plan or another design.
+    pub fn resume(&mut self, earlier: Results) -> Result<()> {
+        let (plan, bits) = (&self.results.plan, self.results.bits);
+        ensure!(earlier.plan == *plan, "these results are of another campaign: {:?}", earlier.plan);
+        ensure!(
+            earlier.design == self.results.design && earlier.bits == bits && earlier.flips == self.results.flips,
+            "these results are of another design, of {} state bits; it has changed since",
+            earlier.bits
+        );
+        self.results = earlier;
+        Ok(())
+    }
+
+    /// What was found so far.
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// Every register and memory, with its bits.
+    pub fn state(&self) -> &[StateElement] {
+        &self.state
+    }
+
+    /// The next flip; false when all are done.
+    ///
+    /// # Errors
+    /// When the simulator is gone.
+    pub fn step(&mut self) -> Result<bool> {
+        let Plan { moments, seed, shard, shards, .. } = self.results.plan;
+        if self.results.finished == self.results.flips {
+            return Ok(false);
+        }
+        let index = self.results.finished * shards + shard - 1;
+        let bit = self.bit(index / moments);
+        // Each flip has its own moment, in its own part of the run.
+        let mut random = Random::new(seed ^ (index as u64).wrapping_mul(0x9e37_79b9));
+        let range = self.judge.moments();
+        let part = range.len() / moments;
+        let moment = range.start + index % moments * part + random.below(part as u64) as usize;
+        let flipped = self.flipper.flip(bit, moment, self.judge.last(moment))?;
+        let (outcome, grant) = self.judge.judge(moment, &flipped);
+        self.results.total.add(outcome);
+        let path = &self.state[bit.element].path;
+        let block = path[..path.len() - 1].join(".");
+        let register = path.join(".");
+        self.results.blocks.entry(block).or_default().add(outcome);
+        self.results.registers.entry(register.clone()).or_default().add(outcome);
+        if let Some(grant) = grant {
+            self.results.unauthorised.push(Finding { register, word: bit.word, bit: bit.bit, moment, seed, grant });
+        }
+        self.results.finished += 1;
+        Ok(true)
+    }
+
+    fn bit(&self, index: usize) -> StateBit {
+        let element = self.starts.partition_point(|start| *start <= index) - 1;
+        let place = index - self.starts[element];
+        let width = self.state[element].width;
+        StateBit { element, word: place / width, bit: place % width }
+    }
+}

@@ -1,0 +1,355 @@
+//! The judge: was a grant due?
+//!
+//! ```text
+//!   commands as written, results as read --> table 0, table 1, ...       an access in flight while a command runs may
+//!   grant --> some table of its time permits it, at this address?        see the table before it or after it
+//! ```
+//!
+//! A command is told by its result, which a flip may spoil as well as the command. So there are two lines of tables, one
+//! from the results read and one from the results without the flip, and a grant is due that either permits.
+
+use super::traffic::{Order, Traffic, SEEN_ROUNDS};
+use crate::cosim::Flipped;
+use crate::verilated::Places;
+use anyhow::{ensure, Result};
+use pm_interface::{Command, Geometry, Reason, Rights, Status};
+use pm_model::Access;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+/// Cycles from an offer, on any port, to the row that shows its answer: four edges, of which the offer's own is the first.
+const SHOWN_AFTER: usize = 3;
+
+/// What a flip led to, from harmless to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Nobody sees it.
+    Harmless,
+    /// Nothing but an alert.
+    Corrected,
+    /// A register, a reason or a slot reads differently; every verdict is as it was.
+    Misreported,
+    /// The scrubber writes elsewhere, or not at all.
+    StrayScrub,
+    /// Something is refused, and the alert raised.
+    DeniedWithAlert,
+    /// Something is refused, and nobody told.
+    DeniedSilently,
+    /// An answer or the end of a command does not come, and nobody is told.
+    Hang,
+    /// A grant that no command gave.
+    Unauthorised,
+}
+
+/// A grant that was not due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Cycle of its answer.
+    pub cycle: usize,
+    /// It is the physical port's.
+    pub physical_port: bool,
+    /// What was asked; nothing, when nothing was.
+    pub access: Option<Access>,
+    /// Where it leads; of the physical port the address that was asked.
+    pub physical: u64,
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Grant { cycle, physical_port, access, physical } = self;
+        let port = if *physical_port { "physical" } else { "translate" };
+        match access {
+            None => write!(f, "cycle {cycle}, {port} port: granted to nobody, {physical:#x}"),
+            Some(Access { tenant, address, length, kind }) => write!(
+                f,
+                "cycle {cycle}, {port} port: tenant {tenant} kind {kind} {address:#x}+{length} granted at {physical:#x}"
+            ),
+        }
+    }
+}
+
+/// A partition as software knows it.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    tenant: u8,
+    logical: u64,
+    size: u64,
+    rights: Rights,
+    physical: u64,
+}
+
+type Table = BTreeMap<u8, Row>;
+
+/// How a command went, as software read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    accepted: bool,
+    busy: bool,
+    status: u8,
+    slot: u8,
+    physical: u64,
+}
+
+/// Knows the run without a flip.
+pub struct Judge {
+    geometry: Geometry,
+    traffic: Traffic,
+    places: Places,
+    kept: Vec<Vec<u64>>,
+    told: Vec<Told>,
+    tables: Vec<Table>,
+}
+
+/// The run with a flip: the kept rows, and those that differ.
+struct Run<'a> {
+    kept: &'a [Vec<u64>],
+    differing: BTreeMap<usize, &'a [u64]>,
+}
+
+impl Run<'_> {
+    fn row(&self, cycle: usize) -> &[u64] {
+        self.differing.get(&cycle).copied().unwrap_or(&self.kept[cycle])
+    }
+}
+
+impl Judge {
+    /// Judges the run without a flip first: there every grant must be due, and there must be some of each kind.
+    pub fn new(geometry: Geometry, traffic: Traffic, places: Places, kept: Vec<Vec<u64>>) -> Result<Judge> {
+        let mut judge = Judge { geometry, traffic, places, kept, told: Vec::new(), tables: Vec::new() };
+        let run = Run { kept: &judge.kept, differing: BTreeMap::new() };
+        judge.told = judge.traffic.orders.iter().map(|order| judge.told_of(&run, order)).collect();
+        judge.tables = judge.tables(&judge.told);
+        let run = Run { kept: &judge.kept, differing: BTreeMap::new() };
+        let mut grants = [0; 2];
+        for cycle in judge.traffic.start..judge.kept.len() {
+            if let Some(grant) = judge.undue(cycle, run.row(cycle), &judge.told, &judge.tables) {
+                anyhow::bail!("without any flip a grant is not due: {grant}; the judge or the design is wrong");
+            }
+            grants[0] += judge.kept[cycle][judge.places.translate[1]];
+            grants[1] += judge.kept[cycle][judge.places.physical[1]];
+        }
+        ensure!(grants.iter().all(|count| *count > 0), "the traffic shows nothing: {grants:?} grants; take another seed");
+        ensure!(judge.told.iter().all(|told| told.accepted && !told.busy), "a command takes longer than its round");
+        Ok(judge)
+    }
+
+    /// Cycles after which bits are flipped.
+    pub fn moments(&self) -> Range<usize> {
+        self.traffic.start..self.kept.len() - 2 * self.traffic.round
+    }
+
+    /// The last cycle that is run after a flip.
+    pub fn last(&self, moment: usize) -> usize {
+        (moment + SEEN_ROUNDS * self.traffic.round).min(self.kept.len() - 1)
+    }
+
+    fn told_of(&self, run: &Run<'_>, order: &Order) -> Told {
+        let register = |offered: usize| self.places.register.map(|place| run.row(offered + SHOWN_AFTER)[place]);
+        let [valid, error, _] = register(order.strobe);
+        let [answered, refused, result] = register(order.result);
+        let [_, _, physical] = register(order.physical);
+        Told {
+            accepted: valid == 1 && error == 0,
+            busy: answered == 0 || refused == 1 || result >> 31 == 1,
+            status: result as u8,
+            slot: (result >> 8) as u8,
+            physical,
+        }
+    }
+
+    /// The table before the first command, after the first, ...
+    fn tables(&self, told: &[Told]) -> Vec<Table> {
+        let mut table = Table::new();
+        let mut tables = vec![table.clone()];
+        for (order, told) in self.traffic.orders.iter().zip(told) {
+            let operation = order.operation;
+            if told.accepted && !told.busy && told.status == Status::Ok.code() {
+                match operation.command {
+                    Command::Create => {
+                        let row = Row {
+                            tenant: operation.tenant,
+                            logical: operation.logical,
+                            size: operation.size,
+                            rights: operation.rights,
+                            physical: told.physical,
+                        };
+                        table.insert(told.slot, row);
+                    }
+                    Command::Destroy => {
+                        table.remove(&operation.slot);
+                    }
+                    Command::Protect => {
+                        if let Some(row) = table.get_mut(&operation.slot) {
+                            row.rights = operation.rights;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            tables.push(table.clone());
+        }
+        tables
+    }
+
+    /// The grant of a row that no table of its time permits.
+    fn undue(&self, cycle: usize, row: &[u64], told: &[Told], tables: &[Table]) -> Option<Grant> {
+        let offered = &self.traffic.offered[cycle - SHOWN_AFTER];
+        let orders = &self.traffic.orders;
+        // A command that never ended may have done its work or not.
+        let ended = |(order, told): &(&Order, &Told)| order.result + SHOWN_AFTER < cycle && !(told.accepted && told.busy);
+        let first = orders.iter().zip(told).take_while(ended).count();
+        let last = orders.iter().take_while(|order| order.strobe <= cycle).count();
+        let tables = &tables[first..=last.max(first)];
+        let [valid, granted, _, _, _, physical] = self.places.translate.map(|place| row[place]);
+        if valid == 1 && granted == 1 {
+            let due = offered.translate.is_some_and(|access| {
+                tables.iter().any(|table| table.values().any(|row| self.permits(row, &access, physical)))
+            });
+            if !due {
+                return Some(Grant { cycle, physical_port: false, access: offered.translate, physical });
+            }
+        }
+        let [valid, allowed, _, _] = self.places.physical.map(|place| row[place]);
+        if valid == 1 && allowed == 1 {
+            let due = offered.physical.is_some_and(|access| tables.iter().any(|table| self.allows(table, &access)));
+            if !due {
+                let physical = offered.physical.map_or(0, |access| access.address);
+                return Some(Grant { cycle, physical_port: true, access: offered.physical, physical });
+            }
+        }
+        None
+    }
+
+    fn permits(&self, row: &Row, access: &Access, physical: u64) -> bool {
+        let kind = [row.rights.read, row.rights.write, row.rights.execute].get(usize::from(access.kind)).copied();
+        let sized = (1..=self.geometry.max_length()).contains(&access.length);
+        access.tenant == row.tenant
+            && sized
+            && kind == Some(true)
+            && access.address >= row.logical
+            && access.address + access.length <= row.logical + row.size
+            && physical == row.physical + (access.address - row.logical)
+    }
+
+    fn allows(&self, table: &Table, access: &Access) -> bool {
+        let sized = (1..=self.geometry.max_length()).contains(&access.length);
+        let end = access.address + access.length;
+        let touches = |row: &Row| row.rights.isolated && access.address < row.physical + row.size && end > row.physical;
+        usize::from(access.tenant) < self.geometry.tenants
+            && sized
+            && end - 1 <= self.geometry.last_address()
+            && !table.values().any(touches)
+    }
+
+    /// Without a flip the command that is under way in this cycle scrubs the word at this address.
+    fn scrubs_at(&self, cycle: usize, address: u64) -> bool {
+        let order = self.traffic.orders.iter().rev().find(|order| order.first <= cycle);
+        let [valid, place, _] = self.places.memory;
+        let scrubbed = |row: &Vec<u64>| row[valid] == 1 && row[place] == address;
+        order.is_some_and(|order| self.kept[order.first..=order.physical].iter().any(scrubbed))
+    }
+
+    /// What a flip after cycle `moment` led to, and the first unauthorised grant.
+    pub fn judge(&self, moment: usize, flipped: &Flipped) -> (Outcome, Option<Grant>) {
+        if flipped.rows.is_empty() {
+            return (Outcome::Harmless, None);
+        }
+        let differing = flipped.rows.iter().map(|(cycle, row)| (*cycle, row.as_slice())).collect();
+        let run = Run { kept: &self.kept, differing };
+        let places = &self.places;
+        let mut seen = Outcome::Corrected;
+        let mut alerted = false;
+        let mut refused = false;
+        let mut silent = false;
+        let mut stray = false;
+        // What software was told, as far as the run went; from where it differs on, every grant is examined.
+        let mut told = self.told.clone();
+        let mut diverged = usize::MAX;
+        let mut stop = flipped.end;
+        for (place, order) in self.traffic.orders.iter().enumerate() {
+            let shown = order.physical + SHOWN_AFTER;
+            if shown > flipped.end || shown < moment {
+                continue;
+            }
+            // A write to an operand that was refused: software goes no further.
+            let wrong = |cycle: usize| {
+                let [valid, error, _] = places.register.map(|place| run.row(cycle + SHOWN_AFTER)[place]);
+                let [_, kept_error, _] = places.register.map(|place| self.kept[cycle + SHOWN_AFTER][place]);
+                valid == 0 || error != kept_error
+            };
+            if let Some(cycle) = (order.first.max(moment)..order.strobe).find(|cycle| wrong(*cycle)) {
+                stop = stop.min(cycle + SHOWN_AFTER);
+                refused = true;
+                break;
+            }
+            let mut now = self.told_of(&run, order);
+            let kept = self.told[place];
+            alerted |= now.accepted && now.status == Status::Integrity.code() && kept.status != now.status;
+            if (now.accepted, now.busy, now.status) != (kept.accepted, kept.busy, kept.status) {
+                diverged = diverged.min(order.strobe);
+                refused |= now.status != Status::Ok.code() || !now.accepted;
+                silent |= now.busy;
+                seen = seen.max(Outcome::Misreported);
+            } else if diverged == usize::MAX {
+                // A result that is only misread does not move the partition.
+                now = kept;
+            }
+            told[place] = now;
+        }
+        let tables = self.tables(&told);
+        for cycle in moment..=stop {
+            let differs = run.differing.get(&cycle);
+            if differs.is_none() && cycle < diverged {
+                continue;
+            }
+            let (row, kept) = (run.row(cycle), &self.kept[cycle]);
+            let same_grant = |places: &[usize]| places.iter().all(|place| row[*place] == kept[*place]);
+            let unchanged = same_grant(&[places.translate[0], places.translate[1], places.translate[5]])
+                && same_grant(&places.physical[..2]);
+            if !unchanged || cycle >= diverged {
+                // A status that is only misread builds no table: what the commands did without the flip counts too.
+                let undue = self.undue(cycle, row, &told, &tables);
+                if let Some(grant) = undue.filter(|_| self.undue(cycle, row, &self.told, &self.tables).is_some()) {
+                    return (Outcome::Unauthorised, Some(grant));
+                }
+            }
+            if differs.is_none() {
+                continue;
+            }
+            let [valid, granted, _, why, ..] = places.translate.map(|place| row[place]);
+            let [was_valid, was_granted, _, was_why, ..] = places.translate.map(|place| kept[place]);
+            let [p_valid, allowed, p_why, _] = places.physical.map(|place| row[place]);
+            let [p_was_valid, was_allowed, p_was_why, _] = places.physical.map(|place| kept[place]);
+            let alarming = |valid: u64, why: u64, was: u64| {
+                valid == 1 && why != was && [Reason::Integrity, Reason::Isolated].iter().any(|r| u64::from(r.code()) == why)
+            };
+            alerted |= row[places.alert] > kept[places.alert];
+            alerted |= alarming(valid, why, was_why) || alarming(p_valid, p_why, p_was_why);
+            refused |= was_granted > granted || was_allowed > allowed;
+            silent |= valid < was_valid || p_valid < p_was_valid || row[places.register[0]] < kept[places.register[0]];
+            let [scrubs, at, _] = places.memory.map(|place| (row[place], kept[place]));
+            if scrubs.0 != scrubs.1 || (scrubs.0 == 1 && at.0 != at.1) {
+                seen = seen.max(Outcome::StrayScrub);
+                // A word that the command does not own is worse than any denial; one that is late or left out is not.
+                stray |= scrubs.0 == 1 && cycle < diverged && !self.scrubs_at(cycle, at.0);
+            }
+            let register = places.register.iter().any(|place| row[*place] != kept[*place]);
+            let told = !same_grant(&places.translate) || !same_grant(&places.physical) || register;
+            if told {
+                seen = seen.max(Outcome::Misreported);
+            }
+        }
+        let outcome = match (silent, refused, alerted) {
+            _ if stray => Outcome::StrayScrub,
+            (true, _, true) | (_, true, true) => Outcome::DeniedWithAlert,
+            (true, _, false) => Outcome::Hang,
+            (_, true, false) => Outcome::DeniedSilently,
+            (false, false, true) if seen < Outcome::StrayScrub => Outcome::Corrected,
+            _ if seen == Outcome::Corrected => Outcome::Misreported,
+            _ => seen,
+        };
+        (outcome, None)
+    }
+}

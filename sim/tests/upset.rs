@@ -1,0 +1,87 @@
+//! The upset campaign, and whether it notices what it is for.
+
+use pm_interface::Geometry;
+use pm_sim::upset::{Campaign, Plan, Results};
+
+fn plan(geometry: &str, shard: usize, shards: usize) -> Plan {
+    Plan { geometry: geometry.into(), moments: 4, seed: 1, shard, shards }
+}
+
+fn finish(mut campaign: Campaign) -> Results {
+    while campaign.step().unwrap() {}
+    campaign.results().clone()
+}
+
+/// All flips in the part of the design whose instance path holds `part`.
+fn of_block<'a>(results: &'a Results, part: &'a str) -> impl Iterator<Item = u64> + 'a {
+    let blocks = results.blocks.iter().filter(move |(block, _)| block.contains(part));
+    blocks.map(|(_, counts)| counts.unauthorised)
+}
+
+#[test]
+fn a_shard_of_tiny_runs_and_resumes() {
+    let plan = plan("tiny", 3, 200);
+    let whole = finish(Campaign::new(&plan).unwrap());
+    assert_eq!(whole.finished, whole.flips);
+    let flips = whole.bits * 4;
+    assert!((flips / 200..=flips / 200 + 1).contains(&whole.flips), "{} of {flips}", whole.flips);
+    let counted: u64 = whole.blocks.values().map(|counts| counts.harmless + counts.misreported).sum();
+    assert!(counted > 0 && counted < whole.flips as u64, "some flips are seen and some are not: {whole:?}");
+
+    let mut begun = Campaign::new(&plan).unwrap();
+    for _ in 0..20 {
+        assert!(begun.step().unwrap());
+    }
+    let kept = serde_json::to_string(begun.results()).unwrap();
+    let mut resumed = Campaign::new(&plan).unwrap();
+    resumed.resume(serde_json::from_str(&kept).unwrap()).unwrap();
+    assert_eq!(finish(resumed), whole);
+    let mut other = Campaign::new(&Plan { seed: 2, ..plan }).unwrap();
+    assert!(other.resume(whole).unwrap_err().to_string().contains("another campaign"));
+}
+
+/// The cells that hold state are those that the emitted text clocks, found by a second reader, line by line.
+#[test]
+fn the_state_is_what_the_text_declares() {
+    let geometry = Geometry::preset("tiny").unwrap();
+    let text = pm_rtl::emit(&geometry).unwrap();
+    let state = pm_rtl::shape::state(&geometry).unwrap();
+    let cells: std::collections::BTreeSet<&str> = state.iter().map(|element| element.cell.as_str()).collect();
+    // A variable that changes with the clock is assigned with `<=` behind `always @(posedge`.
+    let mut module = "";
+    let mut clocked = std::collections::BTreeSet::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("module ") {
+            module = name.trim_end_matches([' ', '(']);
+        }
+        if line.starts_with("always @(posedge") {
+            clocked.insert(module);
+        }
+    }
+    assert_eq!(clocked, cells);
+    let instances = |cell: &str| text.matches(&format!("\n    {cell} ")).count();
+    assert!(cells.iter().all(|cell| instances(cell) > 0));
+}
+
+/// Without the comparison of CAM and shadow page table, one wrong bit in either is enough.
+#[test]
+fn a_design_without_the_agreement_is_found_out() {
+    let geometry = Geometry::preset("tiny").unwrap();
+    let sound = pm_rtl::emit(&geometry).unwrap();
+    let check = "assign mine = (finding[0] & finding[1]) & finding[2];";
+    assert!(sound.contains(check), "the check has moved; find it in the emitted text");
+    let spoilt = sound.replace(check, "assign mine = finding[0];");
+    let plan = plan("tiny", 1, 1);
+    let results = finish(Campaign::of(&plan, &spoilt).unwrap());
+    assert!(of_block(&results, "shadow_table").sum::<u64>() > 0, "{}", results.text());
+    let results = finish(Campaign::of(&plan, &sound).unwrap());
+    assert_eq!(of_block(&results, "shadow_table").sum::<u64>() + of_block(&results, "lookup").sum::<u64>(), 0);
+}
+
+/// With the feature `integrity` no single upset is a grant, and what decides is never wrong in silence.
+#[test]
+fn every_bit_of_tiny_with_integrity() {
+    let results = finish(Campaign::new(&plan("tiny+integrity", 1, 1)).unwrap());
+    assert_eq!(results.shortcomings(), [""; 0], "{}", results.text());
+    assert!(results.passed() && results.total.denied_with_alert > 1000);
+}
