@@ -563,7 +563,7 @@ fn control<
              answer_error, clearing, configured, gate_status, gate_active, scrub_busy, command_busy, command_status, audit_room,
              pool_base, record_taken]
             {access: register_access, gate_answer: bank_answer, facts: word_facts}
-            |stimulus| manifest(stimulus), &[];
+            manifest, &[];
         "scrubber" Scrubber<ADDRESS, BLOCK> = Scrubber::new(geometry),
             [clock, reset, start, frame_base, first_block, last_block, memory_write.ready] {}
             quiet(|_| {}), &["memory_write.data"];

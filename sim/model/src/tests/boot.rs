@@ -155,7 +155,7 @@ fn quotas_bind_boot_partitions_and_whoever_asks_later() {
     }
     let mut model = closed();
     assert_eq!(model.boot(&limited(1, 6, 3)), Status::Ok);
-    let mut create = |tenant, page, pages| model.command(&Operation::create(tenant, WINDOW + page * 0x100, pages * 0x100, rights("r")));
+    let mut create = |tenant, page: u64, pages: u64| model.command(&Operation::create(tenant, WINDOW + page * 0x100, pages * 0x100, rights("r")));
     assert_eq!(create(1, 8, 3).status, Status::QuotaExceeded);
     assert_eq!(create(2, 8, 3).status, Status::Ok, "nobody else is limited");
     assert_eq!(create(1, 8, 1).status, Status::Ok);
