@@ -183,7 +183,7 @@ fn manifest(stimulus: &mut Stimulus<'_>) {
         stimulus.set(path, value);
     }
     stimulus.set("record_taken", u128::from(turn % 8 == 0));
-    stimulus.set("tag_done", u128::from(turn == 40));
+    stimulus.set("tag_done", u128::from(turn == 39));
     let word = stimulus.get("word") & !0xFF00 | 0x0100;
     stimulus.set("word", word);
     // The loader takes a word in three cycles: the last of sixteen is judged in cycle 88, and comes again from 150 on.

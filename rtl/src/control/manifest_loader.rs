@@ -247,6 +247,8 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     loads: Register<Bit>,
     seals: Register<Bit>,
     order: Register<LoaderOrder>,
+    judged: Register<Bit>,
+    genuine: Register<Bit>,
     verified: Register<Bit>,
     accepted: Register<Bit>,
     opened: Register<Bit>,
@@ -335,6 +337,8 @@ impl<const ADDRESS: usize> Default for ManifestLoader<ADDRESS> {
             loads: Default::default(),
             seals: Default::default(),
             order: Default::default(),
+            judged: Default::default(),
+            genuine: Default::default(),
             verified: Default::default(),
             accepted: Default::default(),
             opened: Default::default(),
@@ -371,7 +375,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, status, pointer, phase, left, header, loads, seals, order, verified, accepted, opened, alarming, recording,
+            state, status, pointer, phase, left, header, loads, seals, order, judged, genuine, verified, accepted, opened, alarming, recording,
             scrubs, scrubbing
         ) {
             // Registers: what the host may do, and what it is told.
@@ -571,7 +575,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                     if self.configured.val() {
                         self.fails.next = self.gate_status.val() != self.statuses.ok.val();
                         self.reason.next = self.gate_status.val();
-                        self.accepted.d.next = true;
+                        self.accepted.d.next = self.gate_status.val() == self.statuses.ok.val();
                         self.state.d.next = LoaderState::Scrub;
                     }
                 }
@@ -646,13 +650,15 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                 }
             }
 
+            self.judged.d.next = self.tag_done.val();
+            self.genuine.d.next = self.tag_done.val() & self.tag_matches.val();
             // SEC_CM: BOOT.TAG
-            if self.tag_done.val() & ((self.state.q.val() == LoaderState::Feed) | (self.state.q.val() == LoaderState::Offer)) {
+            if self.judged.q.val() & ((self.state.q.val() == LoaderState::Feed) | (self.state.q.val() == LoaderState::Offer)) {
                 self.state.d.next = LoaderState::Fetch;
                 self.pointer.d.next = 0.into();
                 self.header.d.next = true;
-                self.verified.d.next = self.tag_matches.val();
-                self.fails.next = !self.tag_matches.val();
+                self.verified.d.next = self.genuine.q.val();
+                self.fails.next = !self.genuine.q.val();
                 self.reason.next = self.statuses.integrity.val();
             }
 
@@ -664,11 +670,15 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             if self.fails.val() {
                 self.state.d.next = LoaderState::Failing;
                 self.status.d.next = self.reason.val();
+                self.scrubs.d.next = false;
+                self.alarming.d.next = true;
+            }
+
+            // An edge later, so that nothing slow stands before these.
+            if self.closed.val() {
                 self.verified.d.next = false;
                 self.accepted.d.next = false;
                 self.opened.d.next = false;
-                self.scrubs.d.next = false;
-                self.alarming.d.next = true;
             }
 
             self.address.next = self.pointer.q.val();
