@@ -186,7 +186,7 @@ fn manifest(stimulus: &mut Stimulus<'_>) {
         stimulus.set(path, value);
     }
     stimulus.set("record_taken", u128::from(turn % 8 == 0));
-    stimulus.set("tag_done", u128::from(turn == 40));
+    stimulus.set("tag_done", u128::from(turn == 39));
     // One partition; now and then two quotas.
     let quotas = cycle / 300 % 5 == 2;
     let word = stimulus.get("word") & !0xFFFF | 0x0100 | if quotas { 2 } else { 0 };

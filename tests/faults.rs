@@ -174,7 +174,7 @@ mutants! {
     "SHARE guards the block" "control/command_engine.rs" ["cu+dynamic"]
         "self.order.d.next.guarded = !self.is_share.val();" => "self.order.d.next.guarded = true;";
     "a boot takes any tag" "control/manifest_loader.rs" ("BOOT.TAG") ["cu+boot"]
-        "self.verified.d.next = self.tag_matches.val();\n                self.fails.next = !self.tag_matches.val();"
+        "self.verified.d.next = self.genuine.q.val();\n                self.fails.next = !self.genuine.q.val();"
         => "self.verified.d.next = true;\n                self.fails.next = false;";
     "a boot compares a quarter of the tag" "crypto/manifest_tag.rs" ["cu+boot"]
         "(self.permutation.word.val() != 0)" => "(self.permutation.word.val().get_bits::<8>(0) != 0)";
@@ -218,7 +218,7 @@ mutants! {
         "self.first_word.val() + bit_cast::<8, TENANT>(self.tenant.val());"
         => "self.first_word.val() + (bit_cast::<8, TENANT>(self.tenant.val()) ^ 1);";
     "the host works on a boot's operands" "control/manifest_loader.rs" ["cu+boot"]
-        "(self.inner_access.val() | !self.booting.val())" => "true";
+        "(self.inner_access.val() | !self.booting.q.val())" => "true";
     "registers configure in place of a boot" "control/manifest_loader.rs" ["cu+boot"]
         "self.gate_access.next.write = self.access.val().write & self.inner_access.val();"
         => "self.gate_access.next.write = self.access.val().write;";

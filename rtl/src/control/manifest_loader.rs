@@ -249,6 +249,8 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     loads: Register<Bit>,
     seals: Register<Bit>,
     order: Register<LoaderOrder>,
+    judged: Register<Bit>,
+    genuine: Register<Bit>,
     verified: Register<Bit>,
     accepted: Register<Bit>,
     opened: Register<Bit>,
@@ -259,7 +261,7 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     selects_data: Signal<Local, Bit>,
     selects_control: Signal<Local, Bit>,
     words: Signal<Local, Bit>,
-    booting: Signal<Local, Bit>,
+    booting: Register<Bit>,
     fails: Signal<Local, Bit>,
     reason: Signal<Local, Bits<4>>,
     advances: Signal<Local, Bit>,
@@ -340,6 +342,8 @@ impl<const ADDRESS: usize> Default for ManifestLoader<ADDRESS> {
             loads: Default::default(),
             seals: Default::default(),
             order: Default::default(),
+            judged: Default::default(),
+            genuine: Default::default(),
             verified: Default::default(),
             accepted: Default::default(),
             opened: Default::default(),
@@ -376,16 +380,14 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, status, pointer, phase, left, skip, limits, header, loads, seals, order, verified, accepted, opened, alarming, recording,
+            state, status, pointer, phase, left, skip, limits, header, loads, seals, order, judged, genuine, verified, accepted, opened,
+            alarming, recording, booting,
             scrubs, scrubbing
         ) {
             // Registers: what the host may do, and what it is told.
             self.selects_data.next = self.access.val().selected.get_bit(self.offsets.boot_data.val().index());
             self.selects_control.next = self.access.val().selected.get_bit(self.offsets.control.val().index());
             self.closed.next = (self.state.q.val() == LoaderState::Failing) | (self.state.q.val() == LoaderState::Failed);
-            self.booting.next = (self.state.q.val() != LoaderState::Waiting)
-                & (self.state.q.val() != LoaderState::Open)
-                & !self.closed.val();
             // While a record is on its way a word is refused; otherwise it is one of the manifest, or one too many.
             self.words.next = self.access.val().write
                 & self.selects_data.val()
@@ -395,7 +397,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             self.gate_access.next.write = self.access.val().write & self.inner_access.val();
             self.gate_access.next.writes_one = self.access.val().writes_one & self.inner_access.val();
             self.command_access.next = self.access.val();
-            self.command_access.next.write = self.access.val().write & (self.inner_access.val() | !self.booting.val());
+            self.command_access.next.write = self.access.val().write & (self.inner_access.val() | !self.booting.q.val());
 
             self.state_code.next = self.states.checking.val();
             match self.state.q.val() {
@@ -452,6 +454,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                         self.fails.next = self.full.val();
                     } else if self.selects_control.val() & self.access.val().writes_one & self.some.val() {
                         self.state.d.next = LoaderState::Nonce;
+                        self.booting.d.next = true;
                         self.fails.next = !self.enough.val();
                     }
                 }
@@ -582,7 +585,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                     if self.configured.val() {
                         self.fails.next = self.gate_status.val() != self.statuses.ok.val();
                         self.reason.next = self.gate_status.val();
-                        self.accepted.d.next = true;
+                        self.accepted.d.next = self.gate_status.val() == self.statuses.ok.val();
                         self.state.d.next = LoaderState::Scrub;
                     }
                 }
@@ -612,6 +615,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                         self.recording.d.next = false;
                         self.opened.d.next = self.verified.q.val() & self.accepted.q.val();
                         self.state.d.next = LoaderState::Open;
+                        self.booting.d.next = false;
                     }
                 }
                 LoaderState::Open => {}
@@ -657,13 +661,15 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                 }
             }
 
+            self.judged.d.next = self.tag_done.val();
+            self.genuine.d.next = self.tag_done.val() & self.tag_matches.val();
             // SEC_CM: BOOT.TAG
-            if self.tag_done.val() & ((self.state.q.val() == LoaderState::Feed) | (self.state.q.val() == LoaderState::Offer)) {
+            if self.judged.q.val() & ((self.state.q.val() == LoaderState::Feed) | (self.state.q.val() == LoaderState::Offer)) {
                 self.state.d.next = LoaderState::Fetch;
                 self.pointer.d.next = 0.into();
                 self.header.d.next = true;
-                self.verified.d.next = self.tag_matches.val();
-                self.fails.next = !self.tag_matches.val();
+                self.verified.d.next = self.genuine.q.val();
+                self.fails.next = !self.genuine.q.val();
                 self.reason.next = self.statuses.integrity.val();
             }
 
@@ -674,12 +680,17 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             }
             if self.fails.val() {
                 self.state.d.next = LoaderState::Failing;
+                self.booting.d.next = false;
                 self.status.d.next = self.reason.val();
+                self.scrubs.d.next = false;
+                self.alarming.d.next = true;
+            }
+
+            // An edge later, so that nothing slow stands before these.
+            if self.closed.val() {
                 self.verified.d.next = false;
                 self.accepted.d.next = false;
                 self.opened.d.next = false;
-                self.scrubs.d.next = false;
-                self.alarming.d.next = true;
             }
 
             self.address.next = self.pointer.q.val();
