@@ -576,7 +576,8 @@ impl<
             self.boot_gate.cleared.next = self.shadow_writer.cleared.val() & self.data_path.map_cleared[i].val();
             self.data_path.closed[i].next = self.integrity[i].tripped.val();
             self.data_path.quiet[i].next = self.integrity[i].quiet.val();
-            self.scrubber.halt[i].next = self.integrity[i].tripped.val();
+            // A word would go elsewhere in the very cycle in which the frame lost a bit.
+            self.scrubber.halt[i].next = self.integrity[i].tripped.val() | !self.boot_gate.frame_intact[i].val();
             self.command_engine.active.next = self.runs.val() & !self.integrity[i].tripped.val();
             self.identity_bank.active.next = self.opens.val() & !self.integrity[i].tripped.val();
             self.active.next = self.opens.val() & !self.integrity[i].tripped.val();

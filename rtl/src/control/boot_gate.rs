@@ -116,6 +116,8 @@ pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
     frame_mask: Constant<Bits<ADDRESS>>,
     /// With `integrity`: no register here has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: `frame_base` is what was configured.
+    pub frame_intact: Vec<Signal<Out, Bit>>,
     _guards: usize,
 }
 
@@ -166,6 +168,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             window_mask: Constant::new((geometry.window() - 1).to_bits()),
             frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
             intact: vec![Default::default(); guards],
+            frame_intact: vec![Default::default(); guards],
             _guards: guards,
         }
     }
@@ -336,6 +339,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
             self.pool_last.next = self.last_byte.q.val().get_bits::<BLOCK>(self.granule_bits.val().index());
             // SEC_CM: CONTROL.PARITY
             for i in 0..self._guards {
+                self.frame_intact[i].next = self.pool_base.intact[i].val();
                 self.intact[i].next = self.state.intact[i].val()
                     & self.status.intact[i].val()
                     & self.recording.intact[i].val()
