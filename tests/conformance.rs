@@ -235,7 +235,15 @@ fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
     let word = (0..reach / 4).prop_map(move |word| pool_base + 4 * word);
     // Clearing takes a cycle for each shadow entry: resets are rare where there are many.
     let rare = if geometry.shape.page > 8 { 1 } else { 12 };
-    let boots = if geometry.features.boot { 24 } else { 0 };
+    let reset = match rare >= 4 {
+        true => setups.clone().prop_map(Step::Reset).boxed(),
+        false => Just(Step::Read(offset::BOOT_STATE)).boxed(),
+    };
+    // Where there are no manifests, a read of the gate's state takes their place.
+    let (boots, boot) = match geometry.features.boot {
+        true => (24, attempts(geometry).prop_map(Step::Boot).boxed()),
+        false => (1, Just(Step::Read(offset::BOOT_STATE)).boxed()),
+    };
     prop_oneof![
         90 => operations.clone().prop_map(Step::Run),
         150 => accesses.clone().prop_map(Step::Translate),
@@ -245,8 +253,8 @@ fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
         100 => prop_oneof![4 => 1..12u8, 1 => 1..60u8].prop_map(Step::Drain),
         20 => (word, any::<u32>()).prop_map(|(address, word)| Step::Fill(address, word)),
         2 => setups.clone().prop_map(Step::Activate),
-        rare / 4 => setups.clone().prop_map(Step::Reset),
-        boots => attempts(geometry).prop_map(Step::Boot),
+        (rare / 4).max(1) => reset,
+        boots => boot,
         rare => (operations, 0..60u64, setups).prop_map(|(operation, cycles, setup)| Step::Abandon(operation, cycles, setup)),
     ]
 }

@@ -11,6 +11,8 @@ const AGREEMENT: &str = "tests/scenarios/agreement.toml";
 const DYNAMIC: &str = "tests/scenarios/dynamic.toml";
 const BOOT: &str = "tests/scenarios/boot.toml";
 
+const QUOTA: &str = "tests/scenarios/quota.toml";
+
 fn agreement() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(AGREEMENT)).unwrap()
 }
@@ -68,8 +70,8 @@ fn dynamic_expects_every_status_of_resize_and_share() {
 
 #[test]
 fn boot_expects_every_status_that_a_manifest_can_end_with() {
-    let scenario = Scenario::load(Path::new(BOOT)).unwrap();
-    let boots = scenario.steps.iter().filter_map(|(_, step)| step.boot.as_ref());
+    let scenarios = [BOOT, QUOTA].map(|file| Scenario::load(Path::new(file)).unwrap());
+    let boots = scenarios.iter().flat_map(|scenario| &scenario.steps).filter_map(|(_, step)| step.boot.as_ref());
     let expected: BTreeSet<&str> = boots.map(|boot| boot.expect.unwrap_or(Status::Ok).name()).collect();
     let all = ["Ok", "Integrity", "OldVersion", "BadSize", "BadAlignment", "QuotaExceeded", "Locked", "BadTenant", "NoSpace", "Overlap"];
     assert_eq!(expected, BTreeSet::from(all));

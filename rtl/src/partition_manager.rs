@@ -227,10 +227,6 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        // May the ports grant, and commands run? The gate says so, or the manifest loader.
-        self.opens.next = self.boot_gate.active.val();
-        self.runs.next = self.boot_gate.active.val();
-
         // Registers.
         self.register_port.clock.next = self.clock.val();
         self.register_port.reset.next = self.reset.val();
@@ -243,7 +239,6 @@ impl<
         self.register_port.events.next = self.event_bank.answer.val();
 
         self.identity_bank.access.next = self.register_port.access.val();
-        self.identity_bank.active.next = self.opens.val();
         self.identity_bank.sealed.next = self.command_engine.sealed.val();
         self.identity_bank.busy.next = self.command_bank.busy.val();
         self.identity_bank.alert.next = self.event_bank.alert.val();
@@ -267,7 +262,6 @@ impl<
         // Commands.
         self.command_engine.clock.next = self.clock.val();
         self.command_engine.reset.next = self.reset.val();
-        self.command_engine.active.next = self.runs.val();
         self.command_engine.window_base.next = self.boot_gate.window_base.val();
         self.command_engine.frame_base.next = self.boot_gate.frame_base.val();
         self.command_engine.start.next = self.command_bank.start.val();
@@ -321,7 +315,6 @@ impl<
         // The data path.
         self.data_path.clock.next = self.clock.val();
         self.data_path.reset.next = self.reset.val();
-        self.data_path.active.next = self.opens.val();
         self.data_path.window_base.next = self.boot_gate.window_base.val();
         self.data_path.frame_base.next = self.boot_gate.frame_base.val();
         // While the allocator rests, the row that control reads is compared instead: does another row share its block?
@@ -446,8 +439,11 @@ impl<
 
         self.irq.next = self.event_bank.irq.val();
         self.alert.next = self.event_bank.alert.val();
-        self.active.next = self.opens.val();
         self.sealed.next = self.command_engine.sealed.val();
+
+        // May the ports grant, and commands run? The gate says so, or the manifest loader.
+        self.opens.next = self.boot_gate.active.val();
+        self.runs.next = self.boot_gate.active.val();
 
         // Authenticated boot takes the place of some of these wires.
         for i in 0..self._loaders {
@@ -554,6 +550,11 @@ impl<
             self.runs.next = self.manifest_loader[i].commands_run.val();
             self.opens.next = self.manifest_loader[i].active.val();
         }
+
+        self.command_engine.active.next = self.runs.val();
+        self.identity_bank.active.next = self.opens.val();
+        self.data_path.active.next = self.opens.val();
+        self.active.next = self.opens.val();
 
         // What has lost a bit closes everything.
         for i in 0..self._guards {
