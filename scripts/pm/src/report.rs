@@ -167,6 +167,7 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
         false => arguments.geometry.clone(),
     };
     let mut everything = Everything { figures: Vec::new(), not_measured: Vec::new() };
+    let mut failed = false;
     let bar = activity();
     for name in &names {
         let geometry = terminal::geometry(name)?;
@@ -180,8 +181,16 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
         }
         for design in designs {
             let say = |what: &str| bar.set_message(format!("{name} {}: {what}", design.top()));
-            let figures = figures(arguments, &geometry, design, &folder.join(name).join(design.top()), &say)?;
-            everything.figures.push(figures);
+            match figures(arguments, &geometry, design, &folder.join(name).join(design.top()), &say) {
+                Ok(figures) => everything.figures.push(figures),
+                // One that does not fit leaves the others their figures.
+                Err(error) if arguments.features => {
+                    let reason = error.to_string();
+                    failed = true;
+                    everything.not_measured.push(Left { geometry: name.clone(), reason });
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
     bar.finish_and_clear();
@@ -190,7 +199,7 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
     } else {
         terminal::print(&text(&everything, arguments.depth))?;
     }
-    Ok(everything.figures.iter().flat_map(|figures| &figures.goals).all(|goal| goal.met))
+    Ok(!failed && everything.figures.iter().flat_map(|figures| &figures.goals).all(|goal| goal.met))
 }
 
 /// Why a geometry cannot fit the device, from the size of its shadow page tables alone.
