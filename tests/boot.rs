@@ -7,9 +7,9 @@
 //! ```
 
 use crate::bench::preset;
-use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
+use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY};
 use pm_interface::registers::offset;
-use pm_interface::{BootState, Event, Geometry, Reason, Rights, Status, WORD_BYTES};
+use pm_interface::{words_of, BootState, Event, Geometry, Reason, Rights, Status, WORD_BYTES};
 use pm_sim::boot::{offered, Tampering};
 use pm_sim::device::Access;
 use pm_sim::scenario::default_setup;
@@ -29,7 +29,7 @@ fn manifest(geometry: &Geometry, partitions: u64) -> Manifest {
     let size = geometry.granule();
     let partitions = (0..partitions).map(|page| BootPartition { tenant: 1, rights, logical: window_base + page * size, size });
     let partitions = partitions.collect();
-    Manifest { security_version: DEVELOPMENT_VERSION, pool_base, pool_size, window_base, partitions, ..Manifest::default() }
+    Manifest { partitions, ..Manifest::development(pool_base, pool_size, window_base) }
 }
 
 fn state(pins: &mut dyn Pins) -> (Option<BootState>, Option<Status>) {
@@ -216,7 +216,7 @@ fn a_boot_zeroes_what_was_left_in_the_pool() {
 /// No register shows the key, whatever was done with it.
 #[test]
 fn the_key_is_nowhere_to_be_read() {
-    let key: Vec<u32> = DEVELOPMENT_KEY.chunks(4).map(|bytes| u32::from_le_bytes(bytes.try_into().unwrap())).collect();
+    let key = words_of(DEVELOPMENT_KEY);
     let geometry = preset("tiny+chain+boot");
     for tampering in [Tampering::None, Tampering::OtherKey] {
         let mut pins = closed("tiny+chain+boot");

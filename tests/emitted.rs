@@ -1,7 +1,7 @@
 //! The emitted Verilog against the RustHDL simulation, the whole design at once: every block of it, every output, every cycle.
 
 use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
-use pm_interface::{registers::offset, Geometry, Rights};
+use pm_interface::{registers::offset, words_of, Geometry, Rights};
 use pm_rtl::PartitionManager;
 use pm_sim::cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::boot::{offered, Tampering};
@@ -28,8 +28,8 @@ fn guide(geometry: &Geometry, stimulus: &mut Stimulus<'_>) {
         script = manifest(geometry).into_iter().map(|word| (offset::BOOT_DATA, u64::from(word))).collect();
         script.push((offset::CONTROL, 1));
         booting = 1200 + 2 * pool_size / 4;
-        for (place, bytes) in DEVELOPMENT_KEY.chunks(4).enumerate() {
-            stimulus.set(&format!("device_key${place}"), u128::from(u32::from_le_bytes(bytes.try_into().expect("four bytes"))));
+        for (place, word) in words_of(DEVELOPMENT_KEY).into_iter().enumerate() {
+            stimulus.set(&format!("device_key${place}"), word.into());
         }
         stimulus.set("minimum_version$0", u128::from(DEVELOPMENT_VERSION));
     }
@@ -89,8 +89,7 @@ fn manifest(geometry: &Geometry) -> Vec<u32> {
         BootPartition { tenant, rights, logical: window_base + page * granule, size: granule }
     };
     let partitions = vec![partition(0, 0, 0b01011), partition(1, 1, 0b10001)];
-    let security_version = DEVELOPMENT_VERSION;
-    offered(&Manifest { security_version, pool_base, pool_size, window_base, partitions, ..Manifest::default() }, Tampering::None)
+    offered(&Manifest { partitions, ..Manifest::development(pool_base, pool_size, window_base) }, Tampering::None)
 }
 
 macro_rules! whole_design {

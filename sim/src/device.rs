@@ -10,11 +10,11 @@
 //! ```
 //! Both traits are object safe: tools hold a `Box<dyn Device>`.
 
+use crate::boot::{offered, Tampering};
 use pm_interface::registers::offset;
-use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
+use pm_interface::manifest::Manifest;
 use pm_interface::{BootState, AUDIT_WORDS};
 use pm_model::chain::Digest;
-use pm_model::manifest::{sign, DeviceKey};
 pub use pm_model::{
     Access, AuditRecord, BusError, CamRow, Command, Event, Fault, Geometry, Kind, Model, Operation, Outcome, PhysicalVerdict,
     Reason, Rights, Row, ShadowEntry, Slot, Status, Translation,
@@ -134,9 +134,7 @@ pub trait Device: Ports {
     /// that says pool and window, signed with the development key.
     fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Result<Status, DeviceError> {
         if self.geometry().features.boot {
-            let security_version = DEVELOPMENT_VERSION;
-            let manifest = Manifest { security_version, pool_base, pool_size, window_base, ..Manifest::default() };
-            return self.boot(&sign(&manifest, &DeviceKey::new(DEVELOPMENT_KEY)));
+            return self.boot(&offered(&Manifest::development(pool_base, pool_size, window_base), Tampering::None));
         }
         self.write_wide(offset::POOL_BASE_LO, pool_base)?;
         self.write_wide(offset::POOL_SIZE_LO, pool_size)?;

@@ -8,7 +8,7 @@ use crate::device::{DeviceError, Ports};
 use crate::Device;
 use anyhow::Result;
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
-use pm_interface::{Geometry, Reason};
+use pm_interface::{words_of, Geometry, Reason};
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
 use pm_rtl::{control::REGISTER_LATENCY, datapath::LATENCY, store, PartitionManager};
 use rust_hdl::core::vcd_probe::{write_vcd_change, write_vcd_header, VCDProbe};
@@ -99,10 +99,8 @@ impl<
         let mut rtl =
             Self { design: Box::new(design), geometry: geometry.clone(), memory: HashMap::new(), cycles: 0, vcd: None };
         rtl.design.memory_write.ready.next = true;
-        for (place, value) in DEVELOPMENT_KEY.chunks(4).enumerate() {
-            if let Some(word) = rtl.design.device_key.get_mut(place) {
-                word.next = u64::from(u32::from_le_bytes(value.try_into().expect("four bytes"))).into();
-            }
+        for (port, word) in rtl.design.device_key.iter_mut().zip(words_of(DEVELOPMENT_KEY)) {
+            port.next = u64::from(word).into();
         }
         rtl.design.minimum_version.iter_mut().for_each(|version| version.next = u64::from(DEVELOPMENT_VERSION).into());
         rtl.pulse_reset();

@@ -6,7 +6,7 @@ use crate::device::{DeviceError, Ports};
 use crate::rtl::{physical_offer, pipelined, reason, register, translate_offer, Offered, Pins, Shown};
 use anyhow::{Context, Result};
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
-use pm_interface::Geometry;
+use pm_interface::{words_of, Geometry};
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,11 +55,8 @@ const MEMORY: [&str; 3] = ["memory_write.valid", "memory_write.address", "memory
 
 /// What a device with authenticated boot is given: the words of the development key, and the oldest version.
 fn authority() -> [u64; 5] {
-    let mut values = [u64::from(DEVELOPMENT_VERSION); 5];
-    for (value, bytes) in values.iter_mut().zip(DEVELOPMENT_KEY.chunks(4)) {
-        *value = u64::from(u32::from_le_bytes(bytes.try_into().expect("four bytes")));
-    }
-    values
+    let [word_0, word_1, word_2, word_3] = words_of(DEVELOPMENT_KEY);
+    [word_0, word_1, word_2, word_3, DEVELOPMENT_VERSION].map(u64::from)
 }
 
 /// What every device of one text shares.

@@ -11,7 +11,7 @@ use super::ports::{RegisterSink, RegisterSource, ScrubSink};
 use super::{HostSide, Leds, ResetSynchroniser};
 use crate::pins;
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
-use pm_interface::Geometry;
+use pm_interface::{words_of, Geometry};
 use pm_rtl::datapath::{AccessSource, PhysicalSink, TranslateSink};
 use pm_rtl::PartitionManager;
 use rust_hdl::prelude::*;
@@ -64,8 +64,7 @@ pub struct AlchitryCuTop<const STRETCH: usize = 16, const BEAT: usize = 26> {
 
 /// A word of the development key.
 fn key_word(index: usize) -> Constant<Bits<32>> {
-    let bytes = std::array::from_fn(|byte| DEVELOPMENT_KEY[4 * index + byte]);
-    Constant::new(u64::from(u32::from_le_bytes(bytes)).into())
+    Constant::new(u64::from(words_of(DEVELOPMENT_KEY)[index]).into())
 }
 
 impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {

@@ -14,3 +14,8 @@ pub use audit::AuditRecord;
 pub use codes::{BootState, Command, Event, Kind, Reason, Rights, Status};
 pub use geometry::{Features, Geometry, Shape, WORD_BYTES};
 pub use registers::{AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
+
+/// Keys, tags and digests as the hardware has them: four words, the first bytes first, each little-endian.
+pub fn words_of(bytes: [u8; 16]) -> [u32; 4] {
+    std::array::from_fn(|word| u32::from_le_bytes(std::array::from_fn(|byte| bytes[4 * word + byte])))
+}

@@ -302,6 +302,11 @@ pub fn split_tag(words: &[u32]) -> Result<(&[u32], Option<[u32; TAG_WORDS]>), Ma
 }
 
 impl Manifest {
+    /// Pool and window and nothing else, as new as a development device asks for.
+    pub fn development(pool_base: u64, pool_size: u64, window_base: u64) -> Manifest {
+        Manifest { security_version: DEVELOPMENT_VERSION, pool_base, pool_size, window_base, ..Manifest::default() }
+    }
+
     /// The words before the tag.
     ///
     /// # Panics

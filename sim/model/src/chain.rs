@@ -40,7 +40,7 @@ impl Digest {
 
     /// As four little-endian words, the first bytes first.
     pub fn words(self) -> [u32; DIGEST_BYTES / 4] {
-        std::array::from_fn(|word| u32::from_le_bytes(std::array::from_fn(|byte| self.0[word * 4 + byte])))
+        pm_interface::words_of(self.0)
     }
 
     /// The inverse of [`Digest::words`].

@@ -85,7 +85,7 @@ pub fn tag(body: &[u32], key: &DeviceKey) -> [u32; TAG_WORDS] {
     let tag = cipher
         .encrypt_inout_detached(&nonce(body), &bytes(body), nothing())
         .expect("only lengths near 2^64 bytes are refused");
-    std::array::from_fn(|word| u32::from_le_bytes(std::array::from_fn(|byte| tag[word * 4 + byte])))
+    pm_interface::words_of(tag.into())
 }
 
 /// Whether the tag is that of the words before it; compared in constant time.

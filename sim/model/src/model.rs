@@ -15,7 +15,7 @@ use crate::boot::Booting;
 use crate::commands::{self, Conditions, Plan};
 use crate::manifest::{sign, DeviceKey};
 use crate::{physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, ShadowEntry, Slot, Tables, Tail, Translation};
-use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
+use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY};
 use pm_interface::registers::irq;
 use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Reason, Rights, Status, WORD_BYTES};
 
@@ -275,9 +275,7 @@ impl Model {
     pub fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Status {
         self.settle();
         if self.geometry().features.boot {
-            let security_version = DEVELOPMENT_VERSION;
-            let manifest = Manifest { security_version, pool_base, pool_size, window_base, ..Manifest::default() };
-            return self.boot(&sign(&manifest, &self.key));
+            return self.boot(&sign(&Manifest::development(pool_base, pool_size, window_base), &self.key));
         }
         if matches!(self.boot, BootState::Closed | BootState::Refused) {
             self.tables.configuration = crate::Configuration { pool_base, pool_size, window_base };
