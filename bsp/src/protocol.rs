@@ -6,9 +6,9 @@ use rust_hdl::prelude::*;
 pub const REQUEST_SYNC: u8 = 0xA5;
 /// First byte of a response.
 pub const RESPONSE_SYNC: u8 = 0x5A;
-/// What [`Operation::Ping`] reads: the letters PM, the protocol's version, KiB of memory.
-pub const PING_VALUE: u32 = 0x0801_4D50;
-/// Bytes of memory on the board.
+/// Bits 23:0 of what [`Operation::Ping`] reads: the letters PM, the protocol's version. Above them stand the KiB of memory.
+pub const PING_VALUE: u32 = 0x01_4D50;
+/// Bytes of memory on the board of the geometry `cu`; never more.
 pub const MEMORY_BYTES: u64 = 8 * 1024;
 /// log2 of the standard MMU's page in bytes.
 pub const PAGE_BITS: usize = 10;

@@ -2,7 +2,7 @@
 
 use pm_bsp::board::*;
 use pm_bsp::host::request;
-use pm_bsp::protocol::{FrameStatus, Operation, PAGE_BITS};
+use pm_bsp::protocol::{FrameStatus, Operation, MEMORY_BYTES, PAGE_BITS};
 use pm_interface::Geometry;
 use pm_rtl::datapath::MmuBridge;
 use pm_sim::cosim::{cosimulate, Engine, Input, Options, Random, Stimulus};
@@ -152,7 +152,7 @@ fn host_port() {
         let place = (value as usize).checked_sub(1);
         block.frame.operation.next = place.map_or(Operation::Nothing, |place| Operation::ALL[place]);
     }));
-    check("host_port", HostPort::default, 60_000, Options::new(inputs).with_hook(hook), &[]);
+    check("host_port", || HostPort::<32, 12>::new(MEMORY_BYTES), 60_000, Options::new(inputs).with_hook(hook), &[]);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn memory_and_its_neighbours() {
     };
     let inputs = inputs!(BoardMemory: clock, reset, scrub.valid, scrub.address, scrub.data, request.valid, request.write,
         request.address, request.length, request.data);
-    check("board_memory", BoardMemory::default, 60_000, Options::new(inputs).with_hook(hook), &[]);
+    check("board_memory", || BoardMemory::new(MEMORY_BYTES), 60_000, Options::new(inputs).with_hook(hook), &[]);
 
     let hook = |stimulus: &mut Stimulus<'_>| {
         let random = stimulus.random();
@@ -186,9 +186,9 @@ fn memory_and_its_neighbours() {
             stimulus.set("fill.index", page.into());
         }
     };
-    let inputs = inputs!(BoardMmu: clock, reset, fill.valid, fill.tenant, fill.index, fill.rights, fill.frame,
+    let inputs = inputs!(BoardMmu<32, 12>: clock, reset, fill.valid, fill.tenant, fill.index, fill.rights, fill.frame,
         request.valid, request.tenant, request.address, request.length, request.kind, response.ready);
-    check("standard_mmu", || BoardMmu::new(8, PAGE_BITS), 60_000, Options::new(inputs).with_hook(hook), &[]);
+    check("standard_mmu", || BoardMmu::<32, 12>::new(8, PAGE_BITS), 60_000, Options::new(inputs).with_hook(hook), &[]);
 
     let inputs = inputs!(MmuBridge<32, 13>: clock, reset, request.valid, request.tenant, request.address, request.length,
         request.kind, request.untranslated, response.ready, translate_response.valid, translate_response.granted,

@@ -26,6 +26,11 @@ macro_rules! with_shape {
                 let mut $design = $crate::PartitionManager::<5, 3, 1, 1, 1, 2, 2>::connected(geometry);
                 $body
             }
+            16 => {
+                #[allow(unused_mut)]
+                let mut $design = $crate::PartitionManager::<16, 13, 2, 2, 5, 4, 7>::connected(geometry);
+                $body
+            }
             32 if geometry.shape.page == 8 => {
                 #[allow(unused_mut)]
                 let mut $design = $crate::PartitionManager::<32, 13, 3, 4, 8, 5, 11>::connected(geometry);
@@ -57,7 +62,7 @@ pub fn header(geometry: &Geometry) -> Vec<String> {
             geometry.slots,
             geometry.granule(),
             geometry.window(),
-            geometry.frame(),
+            geometry.largest_pool(),
             shape.address
         ),
     ]

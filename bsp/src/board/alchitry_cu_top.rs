@@ -1,9 +1,9 @@
-//! The Alchitry Cu: the Partition Manager of the `cu` preset and what the board puts around it.
+//! The Alchitry Cu: the Partition Manager of the `cu` preset, or of `mcu`, and what the board puts around it.
 //!
 //! ```text
 //!   button_n --> reset synchroniser --> reset of everything
 //!   uart_rx ---> +-----------+ --translate, physical, registers--> +-----------+ --active, sealed, alert--> leds
-//!   uart_tx <--- | host side | <------------ scrubber ------------ | PM (`cu`) |                             |
+//!   uart_tx <--- | host side | <------------ scrubber ------------ |    PM     |                             |
 //!                +-----------+ <------------------------------------------------------- tick ----------------'
 //! ```
 
@@ -16,8 +16,8 @@ use pm_rtl::datapath::{AccessSource, PhysicalSink, TranslateSink};
 use pm_rtl::PartitionManager;
 use rust_hdl::prelude::*;
 
-/// The Partition Manager of the `cu` preset.
-pub type CuPartitionManager = PartitionManager<32, 13, 3, 4, 8, 5, 11>;
+/// The board with the preset `mcu`.
+pub type McuTop<const STRETCH: usize = 16, const BEAT: usize = 26> = AlchitryCuTop<STRETCH, BEAT, 16, 2, 2, 5, 4, 7, 6>;
 
 /// What a simulation shortens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +35,20 @@ impl BoardTiming {
     pub const SIMULATION: BoardTiming = BoardTiming { divider: 4, tick_bits: 7 };
 }
 
-/// The whole board. `STRETCH` and `BEAT` are the bits of the reset's and the heartbeat's counters.
+/// The whole board. `STRETCH` and `BEAT` are the bits of the reset's and the heartbeat's counters; the others are the widths
+/// of the Partition Manager, of `cu` unless others are named, and of the standard MMU's physical page numbers.
 #[derive(Clone, Debug, LogicBlock)]
-pub struct AlchitryCuTop<const STRETCH: usize = 16, const BEAT: usize = 26> {
+pub struct AlchitryCuTop<
+    const STRETCH: usize = 16,
+    const BEAT: usize = 26,
+    const ADDRESS: usize = 32,
+    const TENANT: usize = 3,
+    const SLOT: usize = 4,
+    const PAGE: usize = 8,
+    const BLOCK: usize = 5,
+    const SHADOW: usize = 11,
+    const FRAME: usize = 12,
+> {
     /// 100 MHz.
     pub clock: Signal<In, Clock>,
     /// Reset button, low while pressed.
@@ -51,9 +62,9 @@ pub struct AlchitryCuTop<const STRETCH: usize = 16, const BEAT: usize = 26> {
     reset_synchroniser: ResetSynchroniser<STRETCH>,
     lights: Leds<BEAT>,
     /// Serial line, protocol, standard MMU, bridge and memory.
-    pub host_side: HostSide,
+    pub host_side: HostSide<ADDRESS, FRAME>,
     /// The Partition Manager.
-    pub partition_manager: CuPartitionManager,
+    pub partition_manager: PartitionManager<ADDRESS, 13, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
     development_key_0: Constant<Bits<32>>,
     development_key_1: Constant<Bits<32>>,
     development_key_2: Constant<Bits<32>>,
@@ -67,11 +78,22 @@ fn key_word(index: usize) -> Constant<Bits<32>> {
     Constant::new(u64::from(words_of(DEVELOPMENT_KEY)[index]).into())
 }
 
-impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
-    /// The board with this timing, on its pins. The geometry has the shape of the preset `cu`.
+impl<
+        const STRETCH: usize,
+        const BEAT: usize,
+        const ADDRESS: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+        const FRAME: usize,
+    > AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME>
+{
+    /// The board with this timing, on its pins. The memory is as large as the geometry's largest pool.
     ///
     /// # Panics
-    /// When the timing does not fit the counters, or the geometry the board.
+    /// When the timing does not fit the counters, or the geometry's widths are not the type's.
     pub fn new(geometry: &Geometry, timing: BoardTiming) -> Self {
         Self {
             clock: pins::clock(),
@@ -81,7 +103,7 @@ impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
             leds: pins::leds(),
             reset_synchroniser: Default::default(),
             lights: Leds::new(timing.tick_bits),
-            host_side: HostSide::new(timing.divider),
+            host_side: HostSide::new(geometry, timing.divider),
             partition_manager: PartitionManager::new(geometry),
             development_key_0: key_word(0),
             development_key_1: key_word(1),
@@ -91,13 +113,11 @@ impl<const STRETCH: usize, const BEAT: usize> AlchitryCuTop<STRETCH, BEAT> {
             _loaders: geometry.features.boot.into(),
         }
     }
-}
 
-impl AlchitryCuTop {
     /// The board as it is built, connected and ready to be emitted.
     ///
     /// # Panics
-    /// When the geometry does not have the shape of the preset `cu`.
+    /// When the geometry's widths are not the type's.
     pub fn board(geometry: &Geometry) -> Self {
         let mut top = Self::new(geometry, BoardTiming::BOARD);
         top.connect_all();
@@ -105,7 +125,19 @@ impl AlchitryCuTop {
     }
 }
 
-impl<const STRETCH: usize, const BEAT: usize> Logic for AlchitryCuTop<STRETCH, BEAT> {
+impl<
+        const STRETCH: usize,
+        const BEAT: usize,
+        const ADDRESS: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+        const FRAME: usize,
+    > Logic
+    for AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME>
+{
     #[hdl_gen]
     fn update(&mut self) {
         self.reset_synchroniser.clock.next = self.clock.val();
@@ -121,22 +153,22 @@ impl<const STRETCH: usize, const BEAT: usize> Logic for AlchitryCuTop<STRETCH, B
         self.uart_tx.next = self.host_side.uart_tx.val();
         self.host_side.tick.next = self.lights.tick.val();
 
-        AccessSource::<32, 13>::join(
+        AccessSource::<ADDRESS, 13>::join(
             &mut self.host_side.translate_request,
             &mut self.partition_manager.translate_request,
         );
-        TranslateSink::<32>::join(
+        TranslateSink::<ADDRESS>::join(
             &mut self.host_side.translate_response,
             &mut self.partition_manager.translate_response,
         );
-        AccessSource::<32, 13>::join(
+        AccessSource::<ADDRESS, 13>::join(
             &mut self.host_side.physical_request,
             &mut self.partition_manager.physical_request,
         );
         PhysicalSink::join(&mut self.host_side.physical_response, &mut self.partition_manager.physical_response);
         RegisterSource::join(&mut self.host_side.register_request, &mut self.partition_manager.register_request);
         RegisterSink::join(&mut self.host_side.register_response, &mut self.partition_manager.register_response);
-        ScrubSink::<32>::join(&mut self.host_side.scrub, &mut self.partition_manager.memory_write);
+        ScrubSink::<ADDRESS>::join(&mut self.host_side.scrub, &mut self.partition_manager.memory_write);
 
         // With authenticated boot: the key that everybody knows. A product has its own, from fuses or the like.
         for _i in 0..self._loaders {

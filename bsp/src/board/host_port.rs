@@ -42,7 +42,7 @@ enum HostState {
 
 /// The protocol's engine.
 #[derive(Clone, Debug, LogicBlock)]
-pub struct HostPort {
+pub struct HostPort<const ADDRESS: usize, const FRAME: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high: drops the request.
@@ -56,11 +56,11 @@ pub struct HostPort {
     /// From them.
     pub register_response: RegisterSink,
     /// To the standard MMU.
-    pub fill: FillSource<5, 12>,
+    pub fill: FillSource<5, FRAME>,
     /// To the MMU bridge.
-    pub bridge_request: BridgeSource<32, 13>,
+    pub bridge_request: BridgeSource<ADDRESS, 13>,
     /// From the MMU bridge.
-    pub bridge_response: BridgeSink<32>,
+    pub bridge_response: BridgeSink<ADDRESS>,
     /// To the memory.
     pub memory_request: MemorySource,
     /// From the memory.
@@ -75,13 +75,18 @@ pub struct HostPort {
     page_bad: Register<Bit>,
     flags: Signal<Local, Bits<8>>,
     ping_value: Constant<Bits<32>>,
+    /// The bits of an address that the device does not have.
+    beyond_address: Constant<Bits<32>>,
+    /// The bits of `FillPage`'s word that have to be zero.
+    beyond_page: Constant<Bits<32>>,
     audit_level: Constant<Bits<8>>,
     audit_data: Constant<Bits<8>>,
     audit_pop: Constant<Bits<8>>,
 }
 
-impl Default for HostPort {
-    fn default() -> Self {
+impl<const ADDRESS: usize, const FRAME: usize> HostPort<ADDRESS, FRAME> {
+    /// For a board with `memory` bytes of memory, at most 255 KiB.
+    pub fn new(memory: u64) -> Self {
         let address = |offset: u8| Constant::new(u64::from(offset).into());
         Self {
             clock: Default::default(),
@@ -103,7 +108,9 @@ impl Default for HostPort {
             mode_bad: Default::default(),
             page_bad: Default::default(),
             flags: Default::default(),
-            ping_value: Constant::new(u64::from(PING_VALUE).into()),
+            ping_value: Constant::new((u64::from(PING_VALUE) | (memory / 1024) << 24).into()),
+            beyond_address: Constant::new((0xFFFF_FFFF ^ ((1u64 << ADDRESS) - 1)).into()),
+            beyond_page: Constant::new((0xFFFF_E0F0 ^ (((1u64 << FRAME) - 1) << 16)).into()),
             audit_level: address(offset::AUDIT_LEVEL),
             audit_data: address(offset::AUDIT_DATA),
             audit_pop: address(offset::AUDIT_POP),
@@ -111,7 +118,7 @@ impl Default for HostPort {
     }
 }
 
-impl Logic for HostPort {
+impl<const ADDRESS: usize, const FRAME: usize> Logic for HostPort<ADDRESS, FRAME> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(state, status, shape, data, words, mode_bad, page_bad) {
@@ -124,17 +131,17 @@ impl Logic for HostPort {
             self.fill.tenant.next = self.frame.selector.val();
             self.fill.rights.next = self.frame.word.val().get_bits::<4>(0);
             self.fill.index.next = self.frame.word.val().get_bits::<5>(8);
-            self.fill.frame.next = self.frame.word.val().get_bits::<12>(16);
+            self.fill.frame.next = self.frame.word.val().get_bits::<FRAME>(16);
             self.bridge_request.valid.next = false;
             self.bridge_request.tenant.next = self.frame.selector.val();
-            self.bridge_request.address.next = self.frame.word.val();
+            self.bridge_request.address.next = bit_cast::<ADDRESS, 32>(self.frame.word.val());
             self.bridge_request.length.next = bit_cast::<13, 4>(self.frame.mode.val().get_bits::<4>(0));
             self.bridge_request.kind.next = self.frame.mode.val().get_bits::<2>(4);
             self.bridge_request.untranslated.next = self.frame.operation.val() == Operation::PhysicalAccess;
             self.bridge_response.ready.next = false;
             self.memory_request.valid.next = false;
             self.memory_request.write.next = self.frame.mode.val().get_bits::<2>(4) == 1;
-            self.memory_request.address.next = self.bridge_response.physical.val();
+            self.memory_request.address.next = bit_cast::<32, ADDRESS>(self.bridge_response.physical.val());
             self.memory_request.length.next = self.frame.mode.val().get_bits::<3>(0);
             self.memory_request.data.next = self.frame.data.val();
 
@@ -146,17 +153,17 @@ impl Logic for HostPort {
             self.reply.opcode.next = self.frame.opcode.val();
             self.reply.status.next = self.status.q.val();
             self.reply.shape.next = self.shape.q.val();
-            self.reply.address.next = self.bridge_response.physical.val();
+            self.reply.address.next = bit_cast::<32, ADDRESS>(self.bridge_response.physical.val());
             self.reply.data.next = self.data.q.val();
             self.reply.verdict.next = self.flags.val();
             self.reply.slot.next = self.bridge_response.slot.val();
             self.reply.last_word.next = self.words.q.val() == 0;
 
-            // Fields that must be zero, and the longest access that the board makes: looked at while Idle.
+            // Fields and addresses that cannot be, and the longest access that the board makes: looked at while Idle.
             self.mode_bad.d.next =
-                (self.frame.mode.val().get_bits::<4>(0) > 4) | (self.frame.mode.val().get_bits::<2>(6) != 0);
-            self.page_bad.d.next = (self.frame.word.val().get_bits::<4>(4) != 0)
-                | ((self.frame.word.val().get_bits::<3>(13) != 0) | (self.frame.word.val().get_bits::<4>(28) != 0));
+                ((self.frame.mode.val().get_bits::<4>(0) > 4) | (self.frame.mode.val().get_bits::<2>(6) != 0))
+                    | ((self.frame.word.val() & self.beyond_address.val()) != 0);
+            self.page_bad.d.next = (self.frame.word.val() & self.beyond_page.val()) != 0;
 
             match self.state.q.val() {
                 HostState::Register => {

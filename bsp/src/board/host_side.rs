@@ -17,17 +17,18 @@ use super::ports::{
 };
 use super::{BoardMemory, FrameReceiver, FrameTransmitter, HostPort, UartReceiver, UartTransmitter};
 use crate::protocol::PAGE_BITS;
+use pm_interface::Geometry;
 use pm_rtl::datapath::{
     AccessSource, MmuBridge, MmuSink, MmuSource, PhysicalSink, StandardMmu, TranslateSink,
 };
 use rust_hdl::prelude::*;
 
-/// The standard MMU of the board: 8 tenants, 32 pages of 1 KiB each, 12-bit physical page numbers.
-pub type BoardMmu = StandardMmu<32, 13, 3, 5, 8, 12>;
+/// The standard MMU of the board: up to 8 tenants, 32 pages of 1 KiB each, physical page numbers of `FRAME` bits.
+pub type BoardMmu<const ADDRESS: usize = 32, const FRAME: usize = 12> = StandardMmu<ADDRESS, 13, 3, 5, 8, FRAME>;
 
 /// What surrounds the Partition Manager.
 #[derive(Clone, Debug, LogicBlock)]
-pub struct HostSide {
+pub struct HostSide<const ADDRESS: usize, const FRAME: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high.
@@ -39,11 +40,11 @@ pub struct HostSide {
     /// Serial data to the host.
     pub uart_tx: Signal<Out, Bit>,
     /// To the translate port.
-    pub translate_request: AccessSource<32, 13>,
+    pub translate_request: AccessSource<ADDRESS, 13>,
     /// From the translate port.
-    pub translate_response: TranslateSink<32>,
+    pub translate_response: TranslateSink<ADDRESS>,
     /// To the physical port.
-    pub physical_request: AccessSource<32, 13>,
+    pub physical_request: AccessSource<ADDRESS, 13>,
     /// From the physical port.
     pub physical_response: PhysicalSink,
     /// To the registers.
@@ -51,21 +52,22 @@ pub struct HostSide {
     /// From the registers.
     pub register_response: RegisterSink,
     /// From the scrubber.
-    pub scrub: ScrubSink<32>,
+    pub scrub: ScrubSink<ADDRESS>,
     receiver: UartReceiver<7>,
     transmitter: UartTransmitter<7>,
     frame_receiver: FrameReceiver,
     frame_transmitter: FrameTransmitter,
-    host_port: HostPort,
-    bridge: MmuBridge<32, 13>,
-    mmu: BoardMmu,
+    host_port: HostPort<ADDRESS, FRAME>,
+    bridge: MmuBridge<ADDRESS, 13>,
+    mmu: BoardMmu<ADDRESS, FRAME>,
     /// The memory.
     pub memory: BoardMemory,
 }
 
-impl HostSide {
-    /// A bit on the serial line lasts `divider` clock cycles.
-    pub fn new(divider: u64) -> Self {
+impl<const ADDRESS: usize, const FRAME: usize> HostSide<ADDRESS, FRAME> {
+    /// A bit on the serial line lasts `divider` clock cycles; tenants and memory are those of `geometry`.
+    pub fn new(geometry: &Geometry, divider: u64) -> Self {
+        let memory = geometry.largest_pool();
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -83,15 +85,15 @@ impl HostSide {
             transmitter: UartTransmitter::new(divider),
             frame_receiver: Default::default(),
             frame_transmitter: Default::default(),
-            host_port: Default::default(),
+            host_port: HostPort::new(memory),
             bridge: Default::default(),
-            mmu: BoardMmu::new(8, PAGE_BITS),
-            memory: Default::default(),
+            mmu: BoardMmu::new(geometry.tenants, PAGE_BITS),
+            memory: BoardMemory::new(memory),
         }
     }
 }
 
-impl Logic for HostSide {
+impl<const ADDRESS: usize, const FRAME: usize> Logic for HostSide<ADDRESS, FRAME> {
     #[hdl_gen]
     fn update(&mut self) {
         self.receiver.clock.next = self.clock.val();
@@ -126,18 +128,21 @@ impl Logic for HostSide {
 
         RegisterSource::link(&mut self.register_request, &mut self.host_port.register_request);
         RegisterSink::link(&mut self.register_response, &mut self.host_port.register_response);
-        FillSource::<5, 12>::join(&mut self.host_port.fill, &mut self.mmu.fill);
-        BridgeSource::<32, 13>::join(&mut self.host_port.bridge_request, &mut self.bridge.request);
-        BridgeSink::<32>::join(&mut self.host_port.bridge_response, &mut self.bridge.response);
+        FillSource::<5, FRAME>::join(&mut self.host_port.fill, &mut self.mmu.fill);
+        BridgeSource::<ADDRESS, 13>::join(&mut self.host_port.bridge_request, &mut self.bridge.request);
+        BridgeSink::<ADDRESS>::join(&mut self.host_port.bridge_response, &mut self.bridge.response);
         MemorySource::join(&mut self.host_port.memory_request, &mut self.memory.request);
         MemorySink::join(&mut self.host_port.memory_response, &mut self.memory.response);
 
-        AccessSource::<32, 13>::link(&mut self.translate_request, &mut self.bridge.translate_request);
-        TranslateSink::<32>::link(&mut self.translate_response, &mut self.bridge.translate_response);
-        AccessSource::<32, 13>::link(&mut self.physical_request, &mut self.bridge.physical_request);
+        AccessSource::<ADDRESS, 13>::link(&mut self.translate_request, &mut self.bridge.translate_request);
+        TranslateSink::<ADDRESS>::link(&mut self.translate_response, &mut self.bridge.translate_response);
+        AccessSource::<ADDRESS, 13>::link(&mut self.physical_request, &mut self.bridge.physical_request);
         PhysicalSink::link(&mut self.physical_response, &mut self.bridge.physical_response);
-        MmuSource::<32, 13>::join(&mut self.bridge.mmu_request, &mut self.mmu.request);
-        MmuSink::<32>::join(&mut self.bridge.mmu_response, &mut self.mmu.response);
-        ScrubSink::<32>::link(&mut self.scrub, &mut self.memory.scrub);
+        MmuSource::<ADDRESS, 13>::join(&mut self.bridge.mmu_request, &mut self.mmu.request);
+        MmuSink::<ADDRESS>::join(&mut self.bridge.mmu_response, &mut self.mmu.response);
+        self.memory.scrub.valid.next = self.scrub.valid.val();
+        self.memory.scrub.address.next = bit_cast::<32, ADDRESS>(self.scrub.address.val());
+        self.memory.scrub.data.next = self.scrub.data.val();
+        self.scrub.ready.next = self.memory.scrub.ready.val();
     }
 }

@@ -1,4 +1,4 @@
-//! The board's memory: 2048 words of 32 bits in block RAM, a RAM for each byte of the word.
+//! The board's memory: up to 2048 words of 32 bits in block RAM, a RAM for each byte of the word.
 //!
 //! ```text
 //!   scrub (whole words, always taken) ----------+--> write port of RAM 3 | 2 | 1 | 0
@@ -10,6 +10,7 @@
 //! reads what a tenant left before the reset. A request that is not wholly inside the memory touches nothing.
 
 use super::ports::{MemoryRequest, MemoryResponse, ScrubSink};
+use pm_interface::WORD_BYTES;
 use pm_verilog::{cells::BlockRam, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -26,8 +27,8 @@ enum MemoryState {
     Done,
 }
 
-/// 8 KiB at physical addresses 0 to 0x1FFF.
-#[derive(Clone, Debug, Default, LogicBlock)]
+/// 8 KiB at physical addresses 0 to 0x1FFF, or less.
+#[derive(Clone, Debug, LogicBlock)]
 pub struct BoardMemory {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -63,10 +64,50 @@ pub struct BoardMemory {
     word: Signal<Local, Bits<11>>,
     written: Signal<Local, Bits<32>>,
     due: Signal<Local, Bits<32>>,
+    // Bits of a word's number that are beyond the memory.
+    beyond: Constant<Bits<11>>,
     spread: Signal<Local, Bits<32>>,
 }
 
 impl BoardMemory {
+    /// With `bytes` bytes, a power of two.
+    ///
+    /// # Panics
+    /// When that is not 8 bytes to 8 KiB.
+    pub fn new(bytes: u64) -> Self {
+        let words = (bytes / WORD_BYTES) as usize;
+        let byte = || BlockRam::default().sized(words);
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            scrub: Default::default(),
+            request: Default::default(),
+            response: Default::default(),
+            state: Default::default(),
+            cleared: Default::default(),
+            byte0: byte(),
+            byte1: byte(),
+            byte2: byte(),
+            byte3: byte(),
+            outside: Default::default(),
+            write: Default::default(),
+            address: Default::default(),
+            length: Default::default(),
+            moved: Default::default(),
+            data: Default::default(),
+            reach: Default::default(),
+            leaves: Default::default(),
+            length_bad: Default::default(),
+            fetched: Default::default(),
+            enables: Default::default(),
+            word: Default::default(),
+            written: Default::default(),
+            due: Default::default(),
+            beyond: Constant::new((2048 - words as u64).to_bits()),
+            spread: Default::default(),
+        }
+    }
+
     /// The word at byte address `address`: for testbenches.
     pub fn peek(&self, address: usize) -> u32 {
         let word = address / 4;
@@ -88,7 +129,7 @@ impl Logic for BoardMemory {
             self.length_bad.next = (self.length.q.val() == 0) | (self.length.q.val() > 4);
             self.reach.next = bit_cast::<4, 2>(self.address.q.val().get_bits::<2>(0))
                 + bit_cast::<4, 3>(self.length.q.val());
-            self.leaves.next = self.address.q.val().get_bits::<11>(2).all() & (self.reach.val() > 4);
+            self.leaves.next = (self.address.q.val().get_bits::<11>(2) | self.beyond.val()).all() & (self.reach.val() > 4);
 
             self.fetched.d.next = self.byte0.read_data.val();
             if self.address.q.val().get_bits::<2>(0) == 1 {
@@ -116,7 +157,9 @@ impl Logic for BoardMemory {
                 if self.scrub.valid.val() {
                     self.word.next = self.scrub.address.val().get_bits::<11>(2);
                     self.written.next = self.scrub.data.val();
-                    if self.scrub.address.val().get_bits::<19>(13) == 0 {
+                    if (self.scrub.address.val().get_bits::<19>(13) == 0)
+                        & ((self.scrub.address.val().get_bits::<11>(2) & self.beyond.val()) == 0)
+                    {
                         self.enables.next = 0xF.into();
                     }
                 } else if (self.state.q.val() == MemoryState::Move)
@@ -159,7 +202,8 @@ impl Logic for BoardMemory {
                 MemoryState::Idle => {
                     // What is on the port is loaded whether or not it is valid: only the state need wait for that.
                     self.request.ready.next = true;
-                    self.outside.d.next = self.request.address.val().get_bits::<19>(13) != 0;
+                    self.outside.d.next = (self.request.address.val().get_bits::<19>(13) != 0)
+                        | ((self.request.address.val().get_bits::<11>(2) & self.beyond.val()) != 0);
                     self.address.d.next = self.request.address.val().get_bits::<13>(0);
                     self.length.d.next = self.request.length.val();
                     self.write.d.next = self.request.write.val();
@@ -210,7 +254,7 @@ impl Logic for BoardMemory {
                 }
                 _ => {
                     self.cleared.d.next = self.cleared.q.val() + 1;
-                    if self.cleared.q.val().all() {
+                    if (self.cleared.q.val() | self.beyond.val()).all() {
                         self.state.d.next = MemoryState::Idle;
                     }
                 }
@@ -226,7 +270,7 @@ mod tests {
     use crate::protocol::MEMORY_BYTES;
 
     fn new() -> BoardMemory {
-        let mut memory = BoardMemory::default();
+        let mut memory = BoardMemory::new(MEMORY_BYTES);
         memory.connect_all();
         check_all(&memory).unwrap();
         for word in [0, 1, 1000, 2047] {

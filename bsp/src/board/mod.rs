@@ -15,7 +15,7 @@ mod testing;
 mod uart_receiver;
 mod uart_transmitter;
 
-pub use alchitry_cu_top::{AlchitryCuTop, BoardTiming, CuPartitionManager};
+pub use alchitry_cu_top::{AlchitryCuTop, BoardTiming, McuTop};
 pub use crc::Crc16;
 pub use frame_receiver::FrameReceiver;
 pub use frame_transmitter::FrameTransmitter;

@@ -80,6 +80,8 @@ pub struct Geometry {
     pub tenants: usize,
     /// Rows of the Partition Table.
     pub slots: usize,
+    /// Granules of the largest pool, a power of two.
+    pub pool: usize,
     /// What it has beyond the base.
     #[serde(default)]
     pub features: Features,
@@ -93,6 +95,8 @@ const fn shape(address: usize, length: usize, tenant: usize, slot: usize, page: 
 const TINY: Shape = shape(5, 3, 1, 1, 1, 2);
 /// The Alchitry Cu.
 const CU: Shape = shape(32, 13, 3, 4, 8, 5);
+/// A microcontroller's address space; the Alchitry Cu with every feature.
+const MCU: Shape = shape(16, 13, 2, 2, 5, 4);
 /// A larger FPGA or an ASIC; trace replay.
 const SOC32: Shape = shape(32, 13, 4, 5, 12, 16);
 /// Server-class flows.
@@ -100,33 +104,35 @@ const SOC64: Shape = shape(48, 13, 6, 6, 14, 20);
 
 impl Geometry {
     /// Names of the presets.
-    pub const PRESETS: [&'static str; 4] = ["tiny", "cu", "soc32", "soc64"];
+    pub const PRESETS: [&'static str; 5] = ["tiny", "mcu", "cu", "soc32", "soc64"];
 
     /// Every shape that hardware can be generated for.
-    pub const SHAPES: [Shape; 4] = [TINY, CU, SOC32, SOC64];
+    pub const SHAPES: [Shape; 5] = [TINY, MCU, CU, SOC32, SOC64];
 
     /// The preset called `name`, with the features and counts that follow its name: `cu`, `tiny+dynamic+chain`,
-    /// `cu+slots=8+tenants=3`.
+    /// `cu+slots=8+tenants=3+pool=16`.
     pub fn preset(name: &str) -> Result<Geometry> {
         let mut parts = name.split('+');
         let preset = parts.next().unwrap_or_default();
         let (shape, granule_bits, tenants, slots) = match preset {
             "tiny" => (TINY, 2, 2, 2),
+            "mcu" => (MCU, 8, 4, 4),
             "cu" => (CU, 8, 8, 16),
             "soc32" => (SOC32, 12, 16, 32),
             "soc64" => (SOC64, 16, 64, 64),
             _ => bail!("no geometry is called {preset:?}; choose one of {}", Geometry::PRESETS.join(", ")),
         };
         let features = Features::default();
-        let mut geometry = Geometry { name: name.into(), shape, granule_bits, tenants, slots, features };
+        let mut geometry = Geometry { name: name.into(), shape, granule_bits, tenants, slots, pool: 1 << shape.block, features };
         for part in parts {
             let count = |text: &str| text.parse().with_context(|| format!("{name:?}: {part:?} needs a whole number"));
             match part.split_once('=') {
                 Some(("slots", text)) => geometry.slots = count(text)?,
                 Some(("tenants", text)) => geometry.tenants = count(text)?,
+                Some(("pool", text)) => geometry.pool = count(text)?,
                 _ => ensure!(
                     geometry.features.switch_on(part),
-                    "{name:?}: no feature is called {part:?}; choose from {}, slots=N, tenants=N",
+                    "{name:?}: no feature is called {part:?}; choose from {}, slots=N, tenants=N, pool=N",
                     Features::NAMES.join(", ")
                 ),
             }
@@ -158,6 +164,11 @@ impl Geometry {
             self.name, self.slots, s.slot, 1 << s.slot
         );
         ensure!(
+            self.pool.is_power_of_two() && self.pool <= 1 << s.block,
+            "geometry {:?}: a largest pool of {} granules is not possible; use a power of two from 1 to {}",
+            self.name, self.pool, 1 << s.block
+        );
+        ensure!(
             self.granule_bits >= 2
                 && s.block + self.granule_bits < s.address
                 && s.page + self.granule_bits < s.address
@@ -178,9 +189,14 @@ impl Geometry {
         1 << (self.shape.page + self.granule_bits)
     }
 
-    /// Bytes in the largest pool, which is also the alignment of the frame that a pool must lie in.
+    /// Bytes in the naturally aligned frame that a pool must lie in.
     pub fn frame(&self) -> u64 {
         1 << (self.shape.block + self.granule_bits)
+    }
+
+    /// Bytes in the largest pool: the frame's, unless the geometry has less.
+    pub fn largest_pool(&self) -> u64 {
+        (self.pool as u64) << self.granule_bits
     }
 
     /// Longest access in bytes.
@@ -207,7 +223,7 @@ mod tests {
         let geometry = Geometry::preset("cu+chain").unwrap();
         assert_eq!((geometry.name.as_str(), geometry.preset_name()), ("cu+chain", "cu"));
         let error = features("cu+chian").unwrap_err().to_string();
-        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, integrity, slots=N, tenants=N");
+        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, integrity, slots=N, tenants=N, pool=N");
         assert!(features("cv+chain").unwrap_err().to_string().contains("no geometry is called \"cv\""));
     }
 
@@ -218,6 +234,11 @@ mod tests {
         let error = |name: &str| format!("{:#}", Geometry::preset(name).unwrap_err());
         assert!(error("cu+slots=many").starts_with("\"cu+slots=many\": \"slots=many\" needs a whole number"));
         assert_eq!(error("cu+slots=17"), "geometry \"cu+slots=17\": 17 slots do not fit 4 bits; use 2 to 16");
+        assert_eq!(Geometry::preset("cu+pool=16").unwrap().largest_pool(), 4096);
+        assert_eq!(
+            error("cu+pool=12"),
+            "geometry \"cu+pool=12\": a largest pool of 12 granules is not possible; use a power of two from 1 to 32"
+        );
         assert!(error("cu+tenants=0").contains("0 tenants do not fit"));
     }
 }

@@ -373,6 +373,7 @@ impl Manifest {
 
     fn check_placement(&self, geometry: &Geometry) -> Result<(), Refusal> {
         let (granule, window, frame, last) = (geometry.granule(), geometry.window(), geometry.frame(), geometry.last_address());
+        let largest = geometry.largest_pool();
         let pool = |holds, status, message: &dyn Fn() -> String| demand(holds, Part::Pool, status, message);
         let bits = geometry.shape.address;
         demand(self.window_base <= last, Part::Window, Status::BadAlignment, || {
@@ -382,7 +383,7 @@ impl Manifest {
             format!("its base {:#x} does not fit {bits} address bits; use at most {:#x}", self.pool_base, last + 1 - granule)
         })?;
         pool(self.pool_size <= last, Status::BadAlignment, &|| {
-            format!("its size {:#x} does not fit {bits} address bits; use at most {frame:#x} bytes", self.pool_size)
+            format!("its size {:#x} does not fit {bits} address bits; use at most {largest:#x} bytes", self.pool_size)
         })?;
         pool((self.pool_base | self.pool_size) & (granule - 1) == 0, Status::BadAlignment, &|| {
             format!(
@@ -397,7 +398,10 @@ impl Manifest {
             let below = self.window_base & !(window - 1);
             format!("its base {:#x} has to be a multiple of its size, {window:#x} bytes; use {below:#x}", self.window_base)
         })?;
-        pool(self.pool_size != 0, Status::BadSize, &|| format!("its size is 0; use {granule:#x} to {frame:#x} bytes"))?;
+        pool(self.pool_size != 0, Status::BadSize, &|| format!("its size is 0; use {granule:#x} to {largest:#x} bytes"))?;
+        pool(self.pool_size <= largest, Status::BadSize, &|| {
+            format!("its size {:#x} is more than this geometry's largest pool, {largest:#x} bytes; use that", self.pool_size)
+        })?;
         let room = frame - (self.pool_base & (frame - 1));
         pool(self.pool_size <= room, Status::BadSize, &|| {
             format!(

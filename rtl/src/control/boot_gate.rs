@@ -114,6 +114,7 @@ pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
     granule_mask: Constant<Bits<ADDRESS>>,
     window_mask: Constant<Bits<ADDRESS>>,
     frame_mask: Constant<Bits<ADDRESS>>,
+    pool_mask: Constant<Bits<ADDRESS>>,
     /// With `integrity`: no register here has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
     /// With `integrity`: `frame_base` is what was configured.
@@ -167,6 +168,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             granule_mask: Constant::new((geometry.granule() - 1).to_bits()),
             window_mask: Constant::new((geometry.window() - 1).to_bits()),
             frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
+            pool_mask: Constant::new((geometry.largest_pool() - 1).to_bits()),
             intact: vec![Default::default(); guards],
             frame_intact: vec![Default::default(); guards],
             _guards: guards,
@@ -270,7 +272,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
                 & ((self.pool_size.value.val() & self.granule_mask.val()) == 0)
                 & ((self.window.value.val() & self.window_mask.val()) == 0);
             self.fits.next = (self.pool_size.value.val() != 0)
-                & ((self.size_less_one.q.val() & !self.frame_mask.val()) == 0)
+                & ((self.size_less_one.q.val() & !self.pool_mask.val()) == 0)
                 & ((self.last_byte.q.val() & !self.frame_mask.val())
                     == (self.pool_base.value.val() & !self.frame_mask.val()));
 

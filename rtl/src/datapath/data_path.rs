@@ -160,7 +160,7 @@ impl<
             physical_admitted: Default::default(),
             admit: Admit::guarded(guards),
             extent: Extent::new(geometry),
-            shadow_table: ShadowTable::guarded(guards),
+            shadow_table: ShadowTable::new(geometry),
             lookup: Lookup::new(geometry),
             partition_table: PartitionTable::new(geometry),
             permission: Permission::guarded(guards),

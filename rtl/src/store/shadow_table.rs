@@ -5,6 +5,7 @@
 //!   write {tenant, page} --->| block RAM |
 //! ```
 
+use pm_interface::Geometry;
 use pm_verilog::{
     bundle,
     cells::{BlockRam, Register},
@@ -108,10 +109,14 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: usize>
     ShadowTable<TENANT, SLOT, PAGE, SHADOW>
 {
-    /// With a parity bit beside each entry, or none.
-    pub fn guarded(guards: usize) -> Self {
+    /// For the tenants of `geometry`; with `integrity` there is a parity bit beside each entry.
+    ///
+    /// A tenant that does not exist shares the entries of one that does; whatever it is told, Respond refuses it.
+    pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
+        let words = geometry.tenants.next_power_of_two() << PAGE;
         Self {
-            memory: BlockRam::without_collisions().guarded(guards),
+            memory: BlockRam::without_collisions().sized(words).guarded(guards),
             intact: vec![Default::default(); guards],
             written: vec![Default::default(); guards],
             _guards: guards,

@@ -201,7 +201,9 @@ fn cell(module: &Module, text: &str) -> Result<(String, String), EmitError> {
             _ => continue,
         };
         let legal = legal(&atom.key, true).map_err(|fault| fault.at(&module.path, &atom.key))?;
-        ports.push((kind.to_string(), legal, atom.width, false));
+        // A cell that selects bits of an input leaves the others.
+        let partly = kind == "input  wire" && body.contains(&format!("{legal}["));
+        ports.push((kind.to_string(), legal, atom.width, partly));
     }
     let body: String =
         body.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") }).collect();

@@ -1,12 +1,10 @@
 //! `pm bitstream`: from the Rust sources to a bitstream that meets its timing.
 
 use crate::activity::activity;
-use crate::design::{Design, BOARD_CLOCK_MHZ, BOARD_TOP};
+use crate::design::{pins, Design, BOARD_CLOCK_MHZ, BOARD_TOP};
 use crate::terminal;
 use clap::Args;
 use pm_bsp::bitstream::{build, Design as Build, REPORT_DEPTH};
-use pm_bsp::board::AlchitryCuTop;
-use pm_bsp::constraints;
 use pm_bsp::flow::Flow;
 use pm_sim::UsageError;
 use std::path::PathBuf;
@@ -58,7 +56,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     let design = Build {
         verilog: Design::Board.verilog(&geometry)?,
         top: BOARD_TOP.into(),
-        pcf: constraints::pcf(&AlchitryCuTop::board(&geometry), "clock", arguments.freq)?,
+        pcf: pins(arguments.freq)?,
         frequency: arguments.freq,
         seeds: arguments.seed.map_or((1..=arguments.seeds).collect(), |seed| vec![seed]),
     };

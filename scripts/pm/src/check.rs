@@ -1,7 +1,7 @@
 //! `pm check`: emits every preset and has three readers of Verilog look at it.
 
 use crate::activity::activity;
-use crate::design::{Design, BOARD_GEOMETRY};
+use crate::design::{has_board, Design};
 use crate::terminal;
 use anyhow::{bail, Context, Result};
 use clap::Args;
@@ -53,7 +53,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     let mut rows = Vec::new();
     for name in names {
         let geometry = terminal::geometry(name)?;
-        let designs = if geometry.preset_name() == BOARD_GEOMETRY { vec![Design::Core, Design::Board] } else { vec![Design::Core] };
+        let designs = if has_board(&geometry) { vec![Design::Core, Design::Board] } else { vec![Design::Core] };
         for design in designs {
             bar.set_message(format!("{name}: {}", design.top()));
             let mut row = |reader: String, result: Result<()>| {

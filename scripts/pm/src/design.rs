@@ -1,14 +1,15 @@
 //! The designs that can be emitted, by name.
 
-use anyhow::{ensure, Result};
+use anyhow::{bail, Result};
 use clap::ValueEnum;
-use pm_bsp::board::AlchitryCuTop;
+use pm_bsp::board::{AlchitryCuTop, McuTop};
+use pm_bsp::constraints;
 use pm_interface::Geometry;
 use pm_sim::UsageError;
 use pm_verilog::EmitOptions;
 
-/// The only preset that the board is built for, with any features.
-pub const BOARD_GEOMETRY: &str = "cu";
+/// The presets that the board is built for, with any features.
+pub const BOARD_GEOMETRIES: [&str; 2] = ["cu", "mcu"];
 /// Clock of the board in MHz.
 pub const BOARD_CLOCK_MHZ: f64 = 100.0;
 /// Top module of the board's Verilog.
@@ -23,6 +24,16 @@ pub enum Design {
     DataPath,
     /// The whole Alchitry Cu, top module `alchitry_cu`
     Board,
+}
+
+/// The board's pins and clock target, the same whatever geometry it is built for.
+pub fn pins(frequency: f64) -> Result<String> {
+    constraints::pcf(&<AlchitryCuTop>::board(&Geometry::preset("cu")?), "clock", frequency)
+}
+
+/// Whether there is a board with this geometry.
+pub fn has_board(geometry: &Geometry) -> bool {
+    BOARD_GEOMETRIES.contains(&geometry.preset_name())
 }
 
 impl Design {
@@ -41,14 +52,18 @@ impl Design {
             Design::Core => pm_rtl::emit(geometry),
             Design::DataPath => pm_rtl::shape::emit_data_path(geometry),
             Design::Board => {
-                ensure!(
-                    geometry.preset_name() == BOARD_GEOMETRY,
-                    UsageError(format!("the board is built for geometry {BOARD_GEOMETRY}, not {}", geometry.name))
-                );
                 let mut header = pm_rtl::shape::header(geometry);
                 header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());
                 let options = EmitOptions { top: BOARD_TOP.into(), header, ..EmitOptions::default() };
-                Ok(pm_verilog::emit(&AlchitryCuTop::board(geometry), &options)?)
+                match geometry.preset_name() {
+                    "cu" => Ok(pm_verilog::emit(&<AlchitryCuTop>::board(geometry), &options)?),
+                    "mcu" => Ok(pm_verilog::emit(&<McuTop>::board(geometry), &options)?),
+                    _ => bail!(UsageError(format!(
+                        "the board is built for the geometries {}, not {}",
+                        BOARD_GEOMETRIES.join(" and "),
+                        geometry.name
+                    ))),
+                }
             }
         }
     }

@@ -1,12 +1,10 @@
 //! `pm report`: the figures that the project promises, measured.
 
 use crate::activity::activity;
-use crate::design::{Design, BOARD_CLOCK_MHZ, BOARD_GEOMETRY};
+use crate::design::{has_board, pins, Design, BOARD_CLOCK_MHZ};
 use crate::terminal;
 use anyhow::{Context, Result};
 use clap::Args;
-use pm_bsp::board::AlchitryCuTop;
-use pm_bsp::constraints;
 use pm_bsp::flow::report::{measure, measure_on_pins, Report, Request};
 use pm_bsp::flow::{Flow, DEVICE_CELLS, DEVICE_RAMS};
 use pm_interface::{Features, Geometry};
@@ -176,7 +174,7 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
             continue;
         }
         let mut designs = if arguments.features { vec![Design::Core] } else { vec![Design::DataPath, Design::Core] };
-        if !arguments.features && geometry.preset_name() == BOARD_GEOMETRY {
+        if !arguments.features && has_board(&geometry) {
             designs.push(Design::Board);
         }
         for design in designs {
@@ -222,23 +220,23 @@ fn figures(
     let frequency = if on_board { BOARD_CLOCK_MHZ } else { DATA_PATH_MHZ };
     let request = request(arguments, source, design.top(), "clock", frequency);
     let report = if on_board {
-        let pins = flow.write("pins.pcf", &constraints::pcf(&AlchitryCuTop::board(geometry), "clock", frequency)?)?;
-        measure_on_pins(&flow, &request, &pins, say)?
+        let file = flow.write("pins.pcf", &pins(frequency)?)?;
+        measure_on_pins(&flow, &request, &file, say)?
     } else {
         measure(&flow, &request, say)?
     };
     let latency_cycles = (!on_board).then_some(LATENCY);
     let latency_ns = latency_cycles.zip(report.fmax_mhz).map(|(cycles, fmax)| cycles as f64 * 1000.0 / fmax);
-    let goals = if geometry.preset_name() == BOARD_GEOMETRY { goals(geometry, design, &report) } else { Vec::new() };
+    let goals = if has_board(geometry) { goals(geometry, design, &report) } else { Vec::new() };
     Ok(Figures { geometry: geometry.name.clone(), design: design.top(), latency_cycles, latency_ns, goals, report })
 }
 
 fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
     let (cells, frequency) = match design {
-        Design::DataPath => (DATA_PATH_CELLS, DATA_PATH_MHZ),
+        Design::DataPath if geometry.preset_name() == "cu" => (DATA_PATH_CELLS, DATA_PATH_MHZ),
         Design::Board if geometry.features == Features::default() => (BOARD_CELLS, BOARD_CLOCK_MHZ),
         Design::Board => (FEATURED_BOARD_CELLS, BOARD_CLOCK_MHZ),
-        Design::Core => return Vec::new(),
+        Design::Core | Design::DataPath => return Vec::new(),
     };
     let fmax = report.fmax_mhz.unwrap_or(0.0);
     vec![

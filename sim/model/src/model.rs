@@ -620,10 +620,10 @@ pub(crate) fn configuration_status(tables: &Tables) -> Status {
     let ragged_pool = (pool_base | pool_size) & (geometry.granule() - 1) != 0;
     let ragged_window = window_base & (geometry.window() - 1) != 0;
     let offset = pool_base & (geometry.frame() - 1);
-    let leaves_frame = pool_size > geometry.frame() - offset;
+    let too_large = pool_size > geometry.largest_pool().min(geometry.frame() - offset);
     if ragged_pool || ragged_window {
         Status::BadAlignment
-    } else if pool_size == 0 || leaves_frame {
+    } else if pool_size == 0 || too_large {
         Status::BadSize
     } else {
         Status::Ok

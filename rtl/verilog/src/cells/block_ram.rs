@@ -20,8 +20,8 @@ use rust_hdl::prelude::*;
 /// Larger memories are emitted without an `initial` block: synthesis would unroll it word by word, for minutes.
 const INITIALISED_WORDS: usize = 4096;
 
-/// `2^ADDRESS_BITS` words of `T`, zero at power-up; beyond 4096 words the emitted Verilog leaves that to the target,
-/// and whoever owns the memory clears it.
+/// `2^ADDRESS_BITS` words of `T`, or the first of them ([`BlockRam::sized`]), zero at power-up; beyond 4096 words the emitted
+/// Verilog leaves that to the target, and whoever owns the memory clears it.
 #[derive(Clone, Debug, LogicBlock)]
 pub struct BlockRam<T: Synth, const ADDRESS_BITS: usize> {
     /// Rising edge reads and writes.
@@ -74,6 +74,12 @@ impl<T: Synth, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         Self { intact: vec![Signal::default(); guards], ..self }
     }
 
+    /// With only the first `words` words, a power of two: higher bits of the addresses are not looked at.
+    pub fn sized(self, words: usize) -> Self {
+        assert!(words.is_power_of_two() && (2..=1 << ADDRESS_BITS).contains(&words), "no such memory: {words} words");
+        Self { _memory: vec![T::default(); words], _parities: vec![false; words], ..self }
+    }
+
     /// What word `address` holds: for testbenches.
     pub fn peek(&self, address: usize) -> T {
         self._memory[address]
@@ -88,12 +94,14 @@ impl<T: Synth, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
 impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
-            self.read_data.next = self._memory[self.read_address.val().index()];
-            self._read_parity = self._parities[self.read_address.val().index()];
+            let read = self.read_address.val().index() % self._memory.len();
+            self.read_data.next = self._memory[read];
+            self._read_parity = self._parities[read];
             if self.write_enable.val() {
-                self._memory[self.write_address.val().index()] = self.write_data.val();
+                let written = self.write_address.val().index() % self._memory.len();
+                self._memory[written] = self.write_data.val();
                 if !self.intact.is_empty() {
-                    self._parities[self.write_address.val().index()] = parity(self.write_data.val());
+                    self._parities[written] = parity(self.write_data.val());
                 }
             }
         }
@@ -108,7 +116,13 @@ impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
     }
 
     fn hdl(&self) -> Verilog {
-        let (width, words) = (T::BITS, 1usize << ADDRESS_BITS);
+        let (width, words) = (T::BITS, self._memory.len());
+        let place = |port: &str| match words.ilog2() as usize {
+            bits if bits == ADDRESS_BITS => format!("{port}_address"),
+            bits => format!("{port}_address[{}:0]", bits - 1),
+        };
+        let (read, written) = (place("read"), place("write"));
+        let narrow = if words < 1 << ADDRESS_BITS { format!("_of_{}", 1usize << ADDRESS_BITS) } else { String::new() };
         let top = width - 1;
         let last = words - 1;
         let initial = if words <= INITIALISED_WORDS {
@@ -127,23 +141,23 @@ impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
             // The parity is the word's highest bit.
             let initial = initial.replace(&format!("{width}'h0"), &format!("{}'h0", width + 1));
             return cell(
-                &format!("block_ram_{words}x{width}{suffix}_guarded"),
+                &format!("block_ram_{words}x{width}{suffix}{narrow}_guarded"),
                 &format!(
                     "(* ram_style = \"block\"{attribute} *)\nreg [{width}:0] memory [0:{last}];\nreg read_parity;\n\
                      {initial}`ifndef SYNTHESIS\ninitial read_data = {width}'h0;\ninitial read_parity = 1'b0;\n`endif\n\n\
-                     always @(posedge clock) begin\n    {{read_parity, read_data}} <= memory[read_address];\n    \
-                     if (write_enable) memory[write_address] <= {{^write_data, write_data}};\nend\n\n\
+                     always @(posedge clock) begin\n    {{read_parity, read_data}} <= memory[{read}];\n    \
+                     if (write_enable) memory[{written}] <= {{^write_data, write_data}};\nend\n\n\
                      always @(*) intact_0 = (^read_data) == read_parity;\n"
                 ),
             );
         }
         cell(
-            &format!("block_ram_{words}x{width}{suffix}"),
+            &format!("block_ram_{words}x{width}{suffix}{narrow}"),
             &format!(
                 "(* ram_style = \"block\"{attribute} *)\nreg [{top}:0] memory [0:{last}];\n\
                  {initial}{start}\n\
-                 always @(posedge clock) begin\n    read_data <= memory[read_address];\n    \
-                 if (write_enable) memory[write_address] <= write_data;\nend\n"
+                 always @(posedge clock) begin\n    read_data <= memory[{read}];\n    \
+                 if (write_enable) memory[{written}] <= write_data;\nend\n"
             ),
         )
     }
