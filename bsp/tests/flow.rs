@@ -1,5 +1,6 @@
 //! The flow with the real tools: figures of designs whose size is known, and every way in which a build may fail.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use pm_bsp::bitstream::{build, Design};
 use pm_bsp::flow::report::{measure, Report, Request};
 use pm_bsp::flow::Flow;
 use pm_bsp::tools::{Tool, Toolbox};
+use pm_interface::Geometry;
 
 /// A delay line of 24 bits, a RAM, and an adder behind the delay line. Without `no_rw_check` yosys would add cells that
 /// make a read of the word being written see the old one.
@@ -97,6 +99,28 @@ fn cells_are_counted_for_the_block_that_they_are_in_and_the_harness_apart() {
     let text = report.text(1);
     for part in ["sized", "logic cells", "of the measurement harness", "  first", "by seed 1: "] {
         assert!(text.contains(part), "{text}");
+    }
+}
+
+/// Synthesis makes one flip-flop of two that are alike: a parity that it takes for its bit would guard nothing.
+#[test]
+fn guards_survive_synthesis() {
+    let flow = Flow::new(folder("guards"));
+    let geometry = Geometry::preset("tiny+dynamic+boot+integrity").unwrap();
+    let source = flow.write("source.v", &pm_rtl::emit(&geometry).unwrap()).unwrap();
+    let netlist = flow.synthesize(&[source], "partition_manager", "").unwrap();
+    let text = fs::read_to_string(netlist.json).unwrap();
+    let netlist: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let nets = netlist["modules"]["partition_manager"]["netnames"].as_object().unwrap();
+    let bits = |suffix: &'static str| {
+        let wanted = nets.iter().filter(move |(name, _)| name.ends_with(suffix));
+        wanted.flat_map(|(name, net)| net["bits"].as_array().unwrap().iter().map(move |bit| (bit.to_string(), name)))
+    };
+    let held: BTreeMap<String, &String> = bits(".q").collect();
+    let parities: Vec<_> = bits(".parity").filter(|(bit, _)| bit.parse::<u64>().is_ok()).collect();
+    assert!(parities.len() > 40, "only {} parities are left", parities.len());
+    for (bit, name) in parities {
+        assert_eq!(held.get(&bit), None, "{name} is the same flip-flop");
     }
 }
 

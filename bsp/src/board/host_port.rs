@@ -71,6 +71,8 @@ pub struct HostPort<const ADDRESS: usize, const FRAME: usize> {
     data: Register<Bits<32>>,
     /// Words of the record that are still to come.
     words: Register<Bits<3>>,
+    reads: Register<Bit>,
+    writes: Register<Bit>,
     mode_bad: Register<Bit>,
     page_bad: Register<Bit>,
     flags: Signal<Local, Bits<8>>,
@@ -105,6 +107,8 @@ impl<const ADDRESS: usize, const FRAME: usize> HostPort<ADDRESS, FRAME> {
             shape: Default::default(),
             data: Default::default(),
             words: Default::default(),
+            reads: Default::default(),
+            writes: Default::default(),
             mode_bad: Default::default(),
             page_bad: Default::default(),
             flags: Default::default(),
@@ -121,10 +125,13 @@ impl<const ADDRESS: usize, const FRAME: usize> HostPort<ADDRESS, FRAME> {
 impl<const ADDRESS: usize, const FRAME: usize> Logic for HostPort<ADDRESS, FRAME> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(state, status, shape, data, words, mode_bad, page_bad) {
+        fn update(&mut self) registers(state, status, shape, data, words, mode_bad, page_bad, reads, writes) {
             self.frame.ready.next = false;
-            self.register_request.read.next = false;
-            self.register_request.write.next = false;
+            // A strobe comes a cycle after the state that gives it; what it is about stays until the answer.
+            self.register_request.read.next = self.reads.q.val();
+            self.register_request.write.next = self.writes.q.val();
+            self.reads.d.next = false;
+            self.writes.d.next = false;
             self.register_request.address.next = self.frame.selector.val();
             self.register_request.write_data.next = self.frame.word.val();
             self.fill.valid.next = false;
@@ -167,8 +174,8 @@ impl<const ADDRESS: usize, const FRAME: usize> Logic for HostPort<ADDRESS, FRAME
 
             match self.state.q.val() {
                 HostState::Register => {
-                    self.register_request.read.next = self.frame.operation.val() == Operation::ReadRegister;
-                    self.register_request.write.next = self.frame.operation.val() == Operation::WriteRegister;
+                    self.reads.d.next = self.frame.operation.val() == Operation::ReadRegister;
+                    self.writes.d.next = self.frame.operation.val() == Operation::WriteRegister;
                     self.state.d.next = HostState::RegisterWait;
                 }
                 HostState::RegisterWait => {
@@ -236,11 +243,11 @@ impl<const ADDRESS: usize, const FRAME: usize> Logic for HostPort<ADDRESS, FRAME
                     }
                 }
                 HostState::Level => {
-                    self.register_request.read.next = true;
-                    self.register_request.address.next = self.audit_level.val();
+                    self.reads.d.next = true;
                     self.state.d.next = HostState::LevelWait;
                 }
                 HostState::LevelWait => {
+                    self.register_request.address.next = self.audit_level.val();
                     if self.register_response.valid.val() {
                         self.state.d.next = HostState::Reply;
                         if self.register_response.error.val() {
@@ -258,23 +265,23 @@ impl<const ADDRESS: usize, const FRAME: usize> Logic for HostPort<ADDRESS, FRAME
                     }
                 }
                 HostState::Word => {
-                    self.register_request.read.next = true;
-                    self.register_request.address.next = self.audit_data.val();
+                    self.reads.d.next = true;
                     self.state.d.next = HostState::WordWait;
                 }
                 HostState::WordWait => {
+                    self.register_request.address.next = self.audit_data.val();
                     self.data.d.next = self.register_response.read_data.val();
                     if self.register_response.valid.val() {
                         self.state.d.next = HostState::Reply;
                     }
                 }
                 HostState::Pop => {
-                    self.register_request.write.next = true;
-                    self.register_request.address.next = self.audit_pop.val();
-                    self.register_request.write_data.next = 1.into();
+                    self.writes.d.next = true;
                     self.state.d.next = HostState::PopWait;
                 }
                 HostState::PopWait => {
+                    self.register_request.address.next = self.audit_pop.val();
+                    self.register_request.write_data.next = 1.into();
                     if self.register_response.valid.val() {
                         self.state.d.next = HostState::Reply;
                         if self.words.q.val() != 0 {

@@ -67,6 +67,10 @@ pub struct BoardMemory {
     // Bits of a word's number that are beyond the memory.
     beyond: Constant<Bits<11>>,
     spread: Signal<Local, Bits<32>>,
+    // The scrubber's word, taken in the cycle before.
+    scrubs: Register<Bit>,
+    late_word: Register<Bits<11>>,
+    late_data: Register<Bits<32>>,
 }
 
 impl BoardMemory {
@@ -105,6 +109,9 @@ impl BoardMemory {
             due: Default::default(),
             beyond: Constant::new((2048 - words as u64).to_bits()),
             spread: Default::default(),
+            scrubs: Default::default(),
+            late_word: Default::default(),
+            late_data: Default::default(),
         }
     }
 
@@ -118,7 +125,9 @@ impl BoardMemory {
 impl Logic for BoardMemory {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(state, cleared, outside, write, address, length, moved, data, fetched) {
+        fn update(&mut self) registers(
+            state, cleared, outside, write, address, length, moved, data, fetched, scrubs, late_word, late_data
+        ) {
             self.scrub.ready.next = false;
             self.request.ready.next = false;
             self.response.valid.next = false;
@@ -145,7 +154,11 @@ impl Logic for BoardMemory {
             self.spread.next = (self.due.val() | (self.due.val() << 8))
                 | ((self.due.val() << 16) | (self.due.val() << 24));
 
-            // Who writes: clearing, else the scrubber, else the access.
+            // Who writes: clearing, else the scrubber, else the access. The scrubber's word comes from afar: it is written a cycle
+            // after it was taken.
+            self.scrubs.d.next = false;
+            self.late_word.d.next = self.scrub.address.val().get_bits::<11>(2);
+            self.late_data.d.next = self.scrub.data.val();
             self.enables.next = 0.into();
             self.word.next = self.address.q.val().get_bits::<11>(2);
             self.written.next = 0.into();
@@ -154,14 +167,13 @@ impl Logic for BoardMemory {
                 self.word.next = self.cleared.q.val();
             } else {
                 self.scrub.ready.next = true;
-                if self.scrub.valid.val() {
-                    self.word.next = self.scrub.address.val().get_bits::<11>(2);
-                    self.written.next = self.scrub.data.val();
-                    if (self.scrub.address.val().get_bits::<19>(13) == 0)
-                        & ((self.scrub.address.val().get_bits::<11>(2) & self.beyond.val()) == 0)
-                    {
-                        self.enables.next = 0xF.into();
-                    }
+                self.scrubs.d.next = self.scrub.valid.val()
+                    & (self.scrub.address.val().get_bits::<19>(13) == 0)
+                    & ((self.scrub.address.val().get_bits::<11>(2) & self.beyond.val()) == 0);
+                if self.scrubs.q.val() {
+                    self.word.next = self.late_word.q.val();
+                    self.written.next = self.late_data.q.val();
+                    self.enables.next = 0xF.into();
                 } else if (self.state.q.val() == MemoryState::Move)
                     & (self.write.q.val() & (self.moved.q.val() < self.length.q.val()))
                 {
@@ -228,7 +240,7 @@ impl Logic for BoardMemory {
                 }
                 MemoryState::Move => {
                     // The read port takes the address at this edge; a write that lost to the scrubber stays here.
-                    if !(self.write.q.val() & self.scrub.valid.val()) {
+                    if !(self.write.q.val() & self.scrubs.q.val()) {
                         self.state.d.next = MemoryState::Fetch;
                     }
                 }

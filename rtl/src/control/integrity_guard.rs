@@ -3,7 +3,7 @@
 //! ```text
 //!   every block's parity --> any wrong? --[edge]--> tripped (until reset) --> the ports refuse, the alert stays,
 //!                                                                             commands are refused, the scrubber halts
-//!   busy --[4 edges]--> quiet: no command has been at work for as long as an access takes
+//!   busy --[5 edges]--> quiet: no command has been at work for as long as an access takes
 //!   start --(until the ownership map has caught up)--> go
 //! ```
 //!
@@ -33,18 +33,20 @@ pub struct IntegrityGuard {
     pub go: Signal<Out, Bit>,
     /// Something has.
     pub tripped: Signal<Out, Bit>,
-    /// For four cycles no command has been running, and the ownership map has been up to date.
+    /// For five cycles no command had been running a cycle ago, and the ownership map was up to date. A command changes nothing
+    /// in its first cycles, so that is soon enough.
     pub quiet: Signal<Out, Bit>,
     broken: Register<Bit>,
     busy_before: Register<Bits<4>>,
     waiting: Register<Bit>,
+    at_rest: Register<Bit>,
     at_work: Signal<Local, Bit>,
 }
 
 impl Logic for IntegrityGuard {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(broken, busy_before, waiting) {
+        fn update(&mut self) registers(broken, busy_before, waiting, at_rest) {
             // SEC_CM: CONTROL.CLOSE
             if !self.intact.val() | (self.busy.val() & !self.row_intact.val()) {
                 self.broken.d.next = true;
@@ -54,7 +56,8 @@ impl Logic for IntegrityGuard {
             self.waiting.d.next = (self.start.val() | self.waiting.q.val()) & self.map_busy.val();
             self.at_work.next = self.busy.val() | self.map_busy.val();
             self.busy_before.d.next = (self.busy_before.q.val() << 1) | bit_cast::<4, 1>(self.at_work.val().into());
-            self.quiet.next = !self.busy_before.q.val().any() & !self.at_work.val();
+            self.at_rest.d.next = !self.busy_before.q.val().any() & !self.at_work.val();
+            self.quiet.next = self.at_rest.q.val();
         }
     }
 }

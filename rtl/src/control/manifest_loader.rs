@@ -48,8 +48,10 @@ pub enum LoaderState {
     Fetch,
     /// It is being looked at.
     Look,
-    /// It is refused, or goes on.
+    /// It is asked about.
     Judge,
+    /// What was asked about is refused, or the loader goes on.
+    Turn,
     /// A register waits for a cycle that the host leaves free.
     Write,
     /// For the register's answer.
@@ -124,6 +126,21 @@ constants! {
         /// `Failed`.
         failed = States::Failed.code(),
     }
+}
+
+/// What a state has found out.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct LoaderOutcome {
+    /// The loader has done with this word.
+    pub advances: Bit,
+    /// It was the manifest's last.
+    pub ends: Bit,
+    /// It was one of a partition.
+    pub steps: Bit,
+    /// The boot fails.
+    pub fails: Bit,
+    /// Why.
+    pub reason: Bits<4>,
 }
 
 /// A register write in the making.
@@ -255,6 +272,10 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     accepted: Register<Bit>,
     opened: Register<Bit>,
     alarming: Register<Bit>,
+    resume: Register<LoaderState>,
+    outcome: Register<LoaderOutcome>,
+    late: Register<Bit>,
+    begun: Register<Bit>,
     recording: Register<Bit>,
     scrubs: Register<Bit>,
     scrubbing: Register<Bit>,
@@ -348,6 +369,10 @@ impl<const ADDRESS: usize> Default for ManifestLoader<ADDRESS> {
             accepted: Default::default(),
             opened: Default::default(),
             alarming: Default::default(),
+            resume: Default::default(),
+            outcome: Default::default(),
+            late: Default::default(),
+            begun: Default::default(),
             recording: Default::default(),
             scrubs: Default::default(),
             scrubbing: Default::default(),
@@ -381,8 +406,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
         #[hdl_gen]
         fn update(&mut self) registers(
             state, status, pointer, phase, left, skip, limits, header, loads, seals, order, judged, genuine, verified, accepted, opened,
-            alarming, recording, booting,
-            scrubs, scrubbing
+            alarming, recording, booting, scrubs, scrubbing, resume, outcome, late, begun
         ) {
             // Registers: what the host may do, and what it is told.
             self.selects_data.next = self.access.val().selected.get_bit(self.offsets.boot_data.val().index());
@@ -450,10 +474,9 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                 LoaderState::Waiting => {
                     self.push.next = self.words.val();
                     self.pointer.d.next = self.version_word.val();
-                    if self.words.val() {
-                        self.fails.next = self.full.val();
-                    } else if self.selects_control.val() & self.access.val().writes_one & self.some.val() {
-                        self.state.d.next = LoaderState::Nonce;
+                    if self.selects_control.val() & self.access.val().writes_one & self.some.val() {
+                        self.state.d.next = LoaderState::Turn;
+                        self.resume.d.next = LoaderState::Nonce;
                         self.booting.d.next = true;
                         self.fails.next = !self.enough.val();
                     }
@@ -482,7 +505,8 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                     self.state.d.next = LoaderState::Judge;
                 }
                 LoaderState::Judge => {
-                    self.state.d.next = LoaderState::Write;
+                    self.state.d.next = LoaderState::Turn;
+                    self.resume.d.next = LoaderState::Write;
                     self.order.d.next.place = bit_cast::<6, 8>(self.pointer.q.val() + self.offsets.header.val());
                     self.order.d.next.coded = false;
                     self.order.d.next.code = 1.into();
@@ -553,11 +577,12 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                     if self.answered.val() {
                         self.fails.next = self.answer_error.val();
                         self.reason.next = self.statuses.bad_alignment.val();
-                        self.state.d.next = LoaderState::Write;
+                        self.state.d.next = LoaderState::Turn;
+                        self.resume.d.next = LoaderState::Write;
                         if self.order.q.val().coded {
-                            self.state.d.next = LoaderState::Command;
+                            self.resume.d.next = LoaderState::Command;
                             if self.header.q.val() {
-                                self.state.d.next = LoaderState::Configure;
+                                self.resume.d.next = LoaderState::Configure;
                             }
                         } else if self.header.q.val() {
                             if self.pointer.q.val() == self.window_word.val() {
@@ -574,25 +599,27 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                             self.order.d.next.place = bit_cast::<6, 8>(self.offsets.cmd.val());
                             self.order.d.next.coded = true;
                             self.order.d.next.code = bit_cast::<3, 4>(self.commands.create.val());
-                            self.state.d.next = LoaderState::Room;
+                            self.resume.d.next = LoaderState::Room;
                         } else {
                             self.advances.next = true;
                         }
                     }
                 }
                 LoaderState::Configure => {
-                    self.scrubs.d.next = self.configured.val();
                     if self.configured.val() {
                         self.fails.next = self.gate_status.val() != self.statuses.ok.val();
                         self.reason.next = self.gate_status.val();
                         self.accepted.d.next = self.gate_status.val() == self.statuses.ok.val();
-                        self.state.d.next = LoaderState::Scrub;
+                        self.state.d.next = LoaderState::Turn;
+                        self.resume.d.next = LoaderState::Scrub;
                     }
                 }
                 LoaderState::Scrub => {
                     self.scrubbing.d.next = true;
-                    if self.scrubbing.q.val() & !self.scrub_busy.val() {
+                    self.scrubs.d.next = !self.scrubbing.q.val();
+                    if self.scrubbing.q.val() & !self.scrubs.q.val() & !self.scrub_busy.val() {
                         self.advances.next = true;
+                        self.state.d.next = LoaderState::Turn;
                     }
                 }
                 LoaderState::Room => {
@@ -606,6 +633,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                         self.reason.next = self.command_status.val();
                         self.advances.next = true;
                         self.ends.next = self.facts.val().last;
+                        self.state.d.next = LoaderState::Turn;
                     }
                 }
                 LoaderState::Record => {
@@ -616,6 +644,40 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                         self.opened.d.next = self.verified.q.val() & self.accepted.q.val();
                         self.state.d.next = LoaderState::Open;
                         self.booting.d.next = false;
+                    }
+                }
+                // The next word, the second turn, SEAL, or the end.
+                LoaderState::Turn => {
+                    self.state.d.next = self.resume.q.val();
+                    if self.outcome.q.val().advances {
+                        self.state.d.next = LoaderState::Fetch;
+                        self.pointer.d.next = self.pointer.q.val() + 1;
+                        if self.outcome.q.val().steps {
+                            self.phase.d.next = self.phase.q.val() + 1;
+                            if self.phase.q.val() == 4 {
+                                self.phase.d.next = 0.into();
+                                self.left.d.next = self.left.q.val() - 1;
+                            }
+                        }
+                        if self.outcome.q.val().ends {
+                            if !self.loads.q.val() {
+                                self.loads.d.next = true;
+                                self.header.d.next = true;
+                                self.pointer.d.next = self.pool_word.val();
+                            } else if self.seals.q.val() {
+                                self.seals.d.next = false;
+                                self.pointer.d.next = self.pointer.q.val();
+                                self.order.d.next.place = bit_cast::<6, 8>(self.offsets.cmd.val());
+                                self.order.d.next.coded = true;
+                                self.order.d.next.code = bit_cast::<3, 4>(self.commands.seal.val());
+                                self.state.d.next = LoaderState::Room;
+                            } else {
+                                self.state.d.next = LoaderState::Record;
+                            }
+                        }
+                    }
+                    if self.outcome.q.val().fails {
+                        self.state.d.next = LoaderState::Failing;
                     }
                 }
                 LoaderState::Open => {}
@@ -632,40 +694,12 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                 }
             }
 
-            // The next word, the second turn, SEAL, or the end.
-            if self.advances.val() {
-                self.state.d.next = LoaderState::Fetch;
-                self.pointer.d.next = self.pointer.q.val() + 1;
-                if !self.header.q.val() & (self.skip.q.val() == 0) {
-                    self.phase.d.next = self.phase.q.val() + 1;
-                    if self.phase.q.val() == 4 {
-                        self.phase.d.next = 0.into();
-                        self.left.d.next = self.left.q.val() - 1;
-                    }
-                }
-                if self.ends.val() {
-                    if !self.loads.q.val() {
-                        self.loads.d.next = true;
-                        self.header.d.next = true;
-                        self.pointer.d.next = self.pool_word.val();
-                    } else if self.seals.q.val() {
-                        self.seals.d.next = false;
-                        self.pointer.d.next = self.pointer.q.val();
-                        self.order.d.next.place = bit_cast::<6, 8>(self.offsets.cmd.val());
-                        self.order.d.next.coded = true;
-                        self.order.d.next.code = bit_cast::<3, 4>(self.commands.seal.val());
-                        self.state.d.next = LoaderState::Room;
-                    } else {
-                        self.state.d.next = LoaderState::Record;
-                    }
-                }
-            }
-
             self.judged.d.next = self.tag_done.val();
             self.genuine.d.next = self.tag_done.val() & self.tag_matches.val();
             // SEC_CM: BOOT.TAG
             if self.judged.q.val() & ((self.state.q.val() == LoaderState::Feed) | (self.state.q.val() == LoaderState::Offer)) {
-                self.state.d.next = LoaderState::Fetch;
+                self.state.d.next = LoaderState::Turn;
+                self.resume.d.next = LoaderState::Fetch;
                 self.pointer.d.next = 0.into();
                 self.header.d.next = true;
                 self.verified.d.next = self.genuine.q.val();
@@ -674,17 +708,31 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             }
 
             // SEC_CM: BOOT.ONCE
-            if self.words.val() & (self.state.q.val() != LoaderState::Waiting) {
-                self.fails.next = true;
-                self.reason.next = self.statuses.locked.val();
-            }
-            if self.fails.val() {
+            self.late.d.next = self.words.val() & ((self.state.q.val() != LoaderState::Waiting) | self.full.val());
+            if self.late.q.val() & !self.closed.val() {
                 self.state.d.next = LoaderState::Failing;
+            }
+
+            // What a state found out takes effect in Turn, an edge later.
+            self.outcome.d.next.advances = self.advances.val();
+            self.outcome.d.next.ends = self.ends.val();
+            self.outcome.d.next.steps = !self.header.q.val() & (self.skip.q.val() == 0);
+            self.outcome.d.next.fails = self.fails.val();
+            self.outcome.d.next.reason = self.reason.val();
+            if (self.outcome.q.val().fails | self.late.q.val()) & !self.closed.val() {
                 self.booting.d.next = false;
-                self.status.d.next = self.reason.val();
                 self.scrubs.d.next = false;
                 self.alarming.d.next = true;
+                self.status.d.next = self.outcome.q.val().reason;
+                if self.late.q.val() {
+                    // A word that no longer fits, or one after the end.
+                    self.status.d.next = self.statuses.bad_size.val();
+                    if self.begun.q.val() {
+                        self.status.d.next = self.statuses.locked.val();
+                    }
+                }
             }
+            self.begun.d.next = self.state.q.val() != LoaderState::Waiting;
 
             // An edge later, so that nothing slow stands before these.
             if self.closed.val() {

@@ -58,7 +58,6 @@ pub struct LookupEntry<const TENANT: usize, const PAGE: usize> {
     hit: Signal<Local, Bit>,
     /// With `integrity`: neither the valid bit nor the choice for a write has been lost.
     pub intact: Vec<Signal<Out, Bit>>,
-    check: Vec<Register<Bit>>,
     _guards: usize,
 }
 
@@ -89,13 +88,7 @@ impl<const TENANT: usize, const PAGE: usize> Logic for LookupEntry<TENANT, PAGE>
             self.differs.next = self.hit.val() ^ self.expected.q.val();
             self.live.next = self.valid.q.val();
             for i in 0..self._guards {
-                self.check[i].clock.next = self.clock.val();
-                self.check[i].reset.next = self.reset.val();
-                self.check[i].d.next = self.check[i].q.val();
-                if self.write.val() & self.chosen.q.val() {
-                    self.check[i].d.next = self.new_valid.val();
-                }
-                self.intact[i].next = self.chosen.intact[i].val() & (self.check[i].q.val() == self.valid.q.val());
+                self.intact[i].next = self.chosen.intact[i].val() & self.valid.intact[i].val();
             }
         }
     }
@@ -106,7 +99,7 @@ impl<const TENANT: usize, const PAGE: usize> LookupEntry<TENANT, PAGE> {
     pub fn guarded(guards: usize) -> Self {
         Self {
             chosen: Register::guarded(guards),
-            check: vec![Default::default(); guards],
+            valid: Register::guarded(guards),
             intact: vec![Default::default(); guards],
             _guards: guards,
             ..Default::default()
