@@ -88,5 +88,7 @@ constants! {
         audit_full = Status::AuditFull.code(),
         /// `QuotaExceeded`.
         quota_exceeded = Status::QuotaExceeded.code(),
+        /// `Integrity`.
+        integrity = Status::Integrity.code(),
     }
 }

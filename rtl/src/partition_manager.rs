@@ -34,7 +34,7 @@ use crate::{
     constants::Reasons,
     control::{
         Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, IntegrityGuard, ManifestBuffer,
-        ManifestLoader, QuotaGate, RegisterMerge, RegisterPort, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
+        ManifestLoader, Patrol, QuotaGate, RegisterMerge, RegisterPort, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
     },
     crypto::CryptoCore,
     datapath::DataPath,
@@ -120,6 +120,9 @@ pub struct PartitionManager<
     _loaders: usize,
     dynamic: Constant<Bit>,
     integrity: Vec<IntegrityGuard>,
+    patrol: Vec<Patrol<TENANT, SLOT, PAGE, BLOCK>>,
+    integrity_event: Vec<Constant<Bits<4>>>,
+    boot_record: Vec<Signal<Local, Bit>>,
     _guards: usize,
 }
 
@@ -191,6 +194,9 @@ impl<
             _loaders: loaders,
             dynamic: Constant::new(geometry.features.dynamic),
             integrity: vec![Default::default(); guards],
+            patrol: vec![Patrol::new(geometry); guards],
+            integrity_event: vec![Constant::new(Event::Integrity.code().to_bits()); guards],
+            boot_record: vec![Default::default(); guards],
             _guards: guards,
         }
     }
@@ -567,8 +573,9 @@ impl<
                 & self.allocator.intact[i].val()
                 & self.scrubber.intact[i].val()
                 & self.shadow_writer.intact[i].val()
-                & self.data_path.intact[i].val();
-            self.integrity[i].row_intact.next = self.data_path.control_intact[i].val();
+                & self.data_path.intact[i].val()
+                & self.patrol[i].intact.val();
+            self.integrity[i].lost.next = self.patrol[i].lost.val();
             self.integrity[i].busy.next = self.command_bank.busy.val();
             self.integrity[i].map_busy.next = self.data_path.map_busy[i].val();
             self.integrity[i].start.next = self.command_bank.start.val();
@@ -582,6 +589,59 @@ impl<
             self.command_engine.active.next = self.runs.val() & !self.integrity[i].tripped.val();
             self.identity_bank.active.next = self.opens.val() & !self.integrity[i].tripped.val();
             self.active.next = self.opens.val() & !self.integrity[i].tripped.val();
+            self.command_engine.tripped[i].next = self.integrity[i].tripped.val();
+            self.command_engine.row_intact[i].next = self.data_path.control_intact[i].val();
+            self.command_engine.row_held[i].next = self.data_path.control_held.val();
+
+            // The patrol has the store while no command is at work, and the log's way of the boot gate while that rests.
+            self.patrol[i].clock.next = self.clock.val();
+            self.patrol[i].reset.next = self.reset.val();
+            self.patrol[i].run.next =
+                self.opens.val() & !self.integrity[i].tripped.val() & self.integrity[i].quiet.val();
+            self.patrol[i].row.next = self.data_path.control_repaired[i].val();
+            self.patrol[i].sound.next = self.data_path.control_intact[i].val();
+            self.patrol[i].single.next = self.data_path.control_single[i].val();
+            self.patrol[i].live.next = self.data_path.control_live.val();
+            self.patrol[i].tripped.next = self.integrity[i].tripped.val();
+            self.patrol[i].record_taken.next = self.audit.boot_taken.val();
+            self.event_bank.repaired[i].next = self.patrol[i].repaired.val();
+            if self.integrity[i].quiet.val() {
+                self.data_path.control_slot.next = self.patrol[i].slot.val();
+            }
+            if self.patrol[i].holds.val() {
+                self.data_path.table_write.enable.next = self.patrol[i].table_write.enable.val();
+                self.data_path.table_write.slot.next = self.patrol[i].table_write.slot.val();
+                self.data_path.table_write.row.next = self.patrol[i].table_write.row.val();
+                self.data_path.table_write.valid.next = self.patrol[i].table_write.valid.val();
+                self.data_path.table_write.held.next = self.patrol[i].table_write.held.val();
+                self.data_path.table_write.guarded.next = self.patrol[i].table_write.guarded.val();
+            }
+            if self.patrol[i].places.val() {
+                self.data_path.shadow_write.enable.next = self.patrol[i].shadow_write.enable.val();
+                self.data_path.shadow_write.tenant.next = self.patrol[i].shadow_write.tenant.val();
+                self.data_path.shadow_write.page.next = self.patrol[i].shadow_write.page.val();
+                self.data_path.shadow_write.entry.next = self.patrol[i].shadow_write.entry.val();
+            }
+            self.boot_record[i].next = self.boot_gate.record_valid.val();
+            for j in 0..self._loaders {
+                self.boot_record[i].next = self.manifest_loader[j].record_valid.val();
+            }
+            self.patrol[i].room.next = self.audit.boot_room.val() & !self.boot_record[i].val();
+            if self.patrol[i].record_valid.val() {
+                self.boot_gate.record_taken.next = false;
+                for j in 0..self._loaders {
+                    self.manifest_loader[j].record_taken.next = false;
+                }
+                self.audit.boot_valid.next = true;
+                self.audit.boot.next.event = self.integrity_event[i].val();
+                self.audit.boot.next.slot = self.patrol[i].record_slot.val();
+                self.audit.boot.next.kind = self.patrol[i].record_kind.val();
+                self.audit.boot.next.reason = self.reasons.none.val();
+            }
+            self.data_path.renews_row[i].next = self.patrol[i].holds.val();
+            self.data_path.renews_place[i].next = self.patrol[i].places.val();
+            self.data_path.granule[i].next = self.patrol[i].granule.val();
+            self.data_path.granule_owner[i].next = self.patrol[i].owner.val();
             self.event_bank.physical.next.alarming = self.integrity[i].tripped.val()
                 | (self.physical_denied.val()
                     & ((self.physical_reason.val() == self.reasons.isolated.val())

@@ -17,7 +17,7 @@ use pm_interface::{BootState, AUDIT_WORDS};
 use pm_model::chain::Digest;
 pub use pm_model::{
     Access, AuditRecord, BusError, CamRow, Command, Event, Fault, Geometry, Kind, Model, Operation, Outcome, PhysicalVerdict,
-    Reason, Rights, Row, ShadowEntry, Slot, Status, Translation,
+    Reason, Rights, Row, ShadowEntry, Slot, Status, Translation, Word,
 };
 use std::fmt;
 use std::path::Path;
@@ -224,6 +224,17 @@ pub trait Device: Ports {
             records.push(record);
         }
         Ok(records)
+    }
+
+    /// With `integrity`: waits until the patrol has looked at everything that was there, and has told of what it found.
+    fn patrol(&mut self) -> Result<(), DeviceError> {
+        if !self.geometry().features.integrity {
+            return Err(DeviceError::Unsupported("without the feature integrity nothing is patrolled".into()));
+        }
+        // What it finds in one scan makes that begin anew.
+        let (pass, slots) = (self.geometry().patrol_cycles(), self.geometry().slots as u64);
+        self.idle(2 * pass + slots * (3 * slots + 32));
+        Ok(())
     }
 
     /// Waits until every record stored is chained, and so can be read.

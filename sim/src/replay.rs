@@ -524,7 +524,7 @@ impl Run<'_> {
                 }
                 // Cumulative since reset: lost denials below, refused commands (none here) above.
                 Event::Lost => self.audit.told = record.address & 0xFFFF_FFFF,
-                Event::Command | Event::Boot => self.failures.add(|| format!("the log holds an unexpected record: {record:x?}")),
+                Event::Command | Event::Boot | Event::Integrity => self.failures.add(|| format!("the log holds an unexpected record: {record:x?}")),
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::Device;
 use anyhow::Result;
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{words_of, Geometry, Reason};
-use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
+use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation, Word};
 use pm_rtl::{control::REGISTER_LATENCY, datapath::LATENCY, store, PartitionManager};
 use rust_hdl::core::vcd_probe::{write_vcd_change, write_vcd_header, VCDProbe};
 use rust_hdl::prelude::*;
@@ -344,6 +344,30 @@ impl<
                 }
                 let table = self.design.data_path().shadow_table();
                 table.poke(tenant.into(), page as usize, entry.is_some(), entry.unwrap_or(0).into());
+            }
+            Fault::Bits { .. } if !self.geometry.features.integrity => {
+                return Err(DeviceError::Unsupported("without the feature integrity words have no codes".into()));
+            }
+            Fault::Bits { word, bits } => {
+                let slot = match word {
+                    Word::Row(slot) | Word::LookupRow(slot) => check_slot(slot)?,
+                    Word::Shadow(tenant, page) if usize::from(tenant) >= tenants || page >= pages => {
+                        return Err(DeviceError::Invalid(format!("there is no page {page} of tenant {tenant}")));
+                    }
+                    Word::Shadow(..) | Word::Granule(_) => 0,
+                };
+                let data_path = self.design.data_path();
+                for bit in (0..128).filter(|bit| bits >> bit & 1 != 0) {
+                    match word {
+                        Word::Row(_) => data_path.partition_table().flip_control_copy(slot, bit),
+                        Word::LookupRow(_) => data_path.partition_table().flip_lookup_copy(slot, bit),
+                        Word::Shadow(tenant, page) => data_path.shadow_table().flip(tenant.into(), page as usize, bit),
+                        Word::Granule(block) => {
+                            let map = data_path.ownership_map().expect("there is one with integrity");
+                            map.flip(block as usize & ((1 << BLOCK) - 1), bit);
+                        }
+                    }
+                }
             }
             Fault::Cam { slot, row } => {
                 let slot = check_slot(slot)?;

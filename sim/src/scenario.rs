@@ -10,9 +10,9 @@ mod format;
 mod run;
 
 pub use format::{
-    AccessStep, ActivateStep, AuditStep, BootPartitionText, BootStep, BootText, CamFault, CorruptStep, CreateStep, DestroyStep, DigestText, FindStep, FlipText, GeometryText, KindText,
+    AccessStep, ActivateStep, AuditStep, BootPartitionText, BootStep, BootText, BitsFault, CamFault, CorruptStep, CreateStep, DestroyStep, DigestText, FindStep, FlipText, GeometryText, KindText,
     LockStep,
-    MemoryStep, Place, ProtectStep, QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup,
+    MemoryStep, PatrolStep, Place, ProtectStep, QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup,
     ShadowFault, Step, Verdict,
 };
 pub use run::{AuditTrail, Report, StepReport};

@@ -2,9 +2,11 @@
 //! upset would grant, and raises the alert; the model says exactly the same of every request.
 
 use pm_interface::{Geometry, Kind, Reason, Rights, Status};
-use pm_model::{Access, CamRow, Fault, Operation, ShadowEntry, Slot};
+use pm_interface::{Event, Upset};
+use pm_model::{Access, CamRow, Fault, Operation, ShadowEntry, Slot, Word};
 use pm_sim::scenario::default_setup;
-use pm_sim::{rtl_device, Device, ModelDevice, Ports};
+use pm_sim::{rtl_device, Device, ModelDevice, Ports, Scenario};
+use std::path::Path;
 
 /// Opens a device and creates a granule for each of two tenants, at the same logical place.
 fn prepare(device: &mut dyn Device) {
@@ -38,12 +40,22 @@ fn check_on(name: &str, upset: &Fault, expected: Reason, alert: bool) {
         prepare(device);
         device.corrupt(upset).unwrap();
     }
+    if geometry.features.integrity {
+        // The patrol goes on meanwhile: what is asked at once meets the upset, and what is asked a pass later does not.
+        let access = Access::new(0, window_base, 1, Kind::Read);
+        let (got, known) = (rtl.translate(&[access])[0], model.translate(&[access])[0]);
+        assert_eq!((got.granted, got.reason), (false, expected), "{upset:?}");
+        assert_eq!(got, known, "{upset:?}");
+        for device in [rtl.as_mut() as &mut dyn Device, &mut model] {
+            device.patrol().unwrap();
+        }
+    }
     for tenant in 0..2 {
         for address in window_base..window_base + geometry.window() {
             let access = Access::new(tenant, address, 1, Kind::Read);
             let (got, known) = (rtl.translate(&[access])[0], model.translate(&[access])[0]);
             assert_eq!(got, known, "{upset:?}: {access:?}");
-            if (tenant, address) == (0, window_base) {
+            if (tenant, address) == (0, window_base) && !geometry.features.integrity {
                 assert_eq!((got.granted, got.reason), (false, expected), "{upset:?}");
             }
         }
@@ -86,4 +98,77 @@ fn parity() {
         // A valid bit closes everything.
         check(&Fault::Cam { slot: 0, row: CamRow::default() });
     }
+}
+
+/// The scenario of the patrol, on model and RTL.
+#[test]
+fn patrolled() {
+    let scenario = Scenario::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios/patrol.toml")).unwrap();
+    let mut rtl = rtl_device(&scenario.geometry).unwrap();
+    for device in [&mut ModelDevice::new(&scenario.geometry) as &mut dyn Device, rtl.as_mut()] {
+        let report = scenario.run(device, &mut |_| ());
+        assert_eq!(report.failures(), 0, "{}", report.text());
+    }
+}
+
+/// Every bit of the control side's copy of each row, alone: repaired, told once, and as it was. Every pair closes.
+#[test]
+fn every_bit_of_a_row_is_repaired() {
+    let geometry = Geometry::preset("tiny+integrity").unwrap();
+    let mut device = rtl_device(&geometry).unwrap();
+    prepare(device.as_mut());
+    device.drain_audit().unwrap();
+    let bits = 14 + 6;
+    let pass = geometry.patrol_cycles();
+    for slot in 0..2 {
+        let known = device.command(&Operation::query(slot)).unwrap().row;
+        assert!(known.is_some());
+        for bit in 0..bits {
+            device.drain_audit().unwrap();
+            device.corrupt(&Fault::Bits { word: Word::Row(slot), bits: 1 << bit }).unwrap();
+            // A pass, what is left of a scan, and the record.
+            device.idle(pass + 32);
+            let records = device.drain_audit().unwrap();
+            let told: Vec<_> = records.iter().map(|record| (record.event, record.kind, record.slot)).collect();
+            assert_eq!(told, [(Event::Integrity, Upset::RowRepaired.code(), slot)], "bit {bit}");
+            let outcome = device.command(&Operation::query(slot)).unwrap();
+            assert_eq!((outcome.status, outcome.row), (Status::Ok, known), "bit {bit}");
+        }
+    }
+    // Pairs near and far, of data and code.
+    for (first, second) in [(0, 1), (3, 13), (5, 14), (14, 19), (13, 19)] {
+        prepare(device.as_mut());
+        device.drain_audit().unwrap();
+        device.corrupt(&Fault::Bits { word: Word::Row(1), bits: 1 << first | 1 << second }).unwrap();
+        device.idle(pass + 32);
+        let records = device.drain_audit().unwrap();
+        let told: Vec<_> = records.iter().map(|record| (record.event, record.kind, record.slot)).collect();
+        assert_eq!(told, [(Event::Integrity, Upset::RowLost.code(), 1)], "bits {first} and {second}");
+        assert!(device.alert());
+        assert_eq!(device.command(&Operation::query(0)).unwrap().status, Status::Integrity);
+    }
+}
+
+/// A command that reads a row before the patrol has repaired it changes nothing, and says so; a pass later it is done.
+#[test]
+fn a_command_before_the_patrol() {
+    let geometry = Geometry::preset("tiny+integrity").unwrap();
+    let mut refused = 0;
+    for wait in 0..8 {
+        let mut device = rtl_device(&geometry).unwrap();
+        prepare(device.as_mut());
+        device.write_register(pm_interface::registers::offset::CMD_SLOT, 1).unwrap();
+        device.idle(wait);
+        device.corrupt(&Fault::Bits { word: Word::Row(1), bits: 1 << 3 }).unwrap();
+        // While commands follow each other the patrol rests.
+        device.write_register(pm_interface::registers::offset::CMD, u32::from(pm_interface::Command::Protect.code())).unwrap();
+        let outcome = device.finish(pm_interface::Command::Protect).unwrap();
+        assert!(matches!(outcome.status, Status::Integrity | Status::Ok), "{outcome:?}");
+        refused += usize::from(outcome.status == Status::Integrity);
+        device.patrol().unwrap();
+        let row = device.command(&Operation::query(1)).unwrap().row.unwrap();
+        assert_eq!((row.tenant, row.logical), (1, default_setup(&geometry).2), "wait {wait}");
+        assert!(!device.alert());
+    }
+    assert!(refused > 0, "the patrol was always there first");
 }

@@ -29,7 +29,7 @@ pub struct AuditRecord {
     pub tenant: u8,
     /// Which row: of the command, or that refused the access; zero where there is none.
     pub slot: u8,
-    /// Kind of the access, or code of the command.
+    /// Kind of the access, code of the command, or of the [`crate::Upset`].
     pub kind: u8,
     /// Code of the [`crate::Reason`] of a denial, of the [`crate::Status`] of a command or activation.
     pub reason: u8,

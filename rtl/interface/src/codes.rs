@@ -69,7 +69,7 @@ codes! {
         AuditFull = 12,
         /// The tenant's quota is used up.
         QuotaExceeded = 13,
-        /// The tables disagree with themselves; of a boot manifest: its tag is wrong.
+        /// A row that the command reads, or any register, has lost a bit; of a boot manifest: its tag is wrong.
         Integrity = 14,
         /// The boot manifest's security version is older than the device takes.
         OldVersion = 15,
@@ -149,6 +149,20 @@ codes! {
         PhysicalDenied = 4,
         /// Denials or commands went unrecorded for want of room; the address holds how many since reset.
         Lost = 5,
+        /// With `integrity`: a bit was lost, and put right or not; the kind is an [`Upset`].
+        Integrity = 6,
+    }
+}
+
+codes! {
+    /// What was lost: the kind of an audit record of [`Event::Integrity`] (4 bits).
+    pub enum Upset {
+        /// One bit of a row, which was written anew as it was.
+        RowRepaired = 1,
+        /// More of a row than can be repaired: everything is closed.
+        RowLost = 2,
+        /// A bit of a register: everything is closed.
+        RegisterLost = 3,
     }
 }
 

@@ -204,6 +204,16 @@ impl Geometry {
         1 << (self.shape.length - 1)
     }
 
+    /// Cycles of a pass of the patrol, with the feature `integrity`, while nothing is found and no command begins: for each
+    /// page of each tenant, and each granule of the frame beside it, three for each slot and one to write both; and where
+    /// a tenant's window begins, one more for each slot.
+    pub const fn patrol_cycles(&self) -> u64 {
+        let shape = self.shape;
+        let pages = shape.tenant + shape.page;
+        let scans = 1u64 << (if pages > shape.block { pages } else { shape.block });
+        scans * (3 * self.slots as u64 + 1) + (scans >> shape.page) * self.slots as u64
+    }
+
     /// The largest address.
     pub fn last_address(&self) -> u64 {
         (1 << self.shape.address) - 1

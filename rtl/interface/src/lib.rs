@@ -11,7 +11,7 @@ pub mod manifest;
 pub mod registers;
 
 pub use audit::AuditRecord;
-pub use codes::{BootState, Command, Event, Kind, Reason, Rights, Status};
+pub use codes::{BootState, Command, Event, Kind, Reason, Rights, Status, Upset};
 pub use geometry::{Features, Geometry, Shape, WORD_BYTES};
 pub use registers::{AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 

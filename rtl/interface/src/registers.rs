@@ -76,7 +76,7 @@ registers! {
     FAULT_INFO      0x70 ReadOnly  false false "first denial since the last clear of IRQ_STATUS bit 1: tenant 7:0, slot 15:8, kind 21:20, reason 27:24, others came after it 29 (with `alerts`), port 30 (1 physical), valid 31";
     FAULT_ADDRESS_LO 0x74 ReadOnly false false "its address, bits 31:0";
     FAULT_ADDRESS_HI 0x78 ReadOnly false false "its address, bits 63:32";
-    IRQ_STATUS      0x7C WriteOneToClear true true "bit 0 command ended, 1 denial, 2 alert, 3 audit records lost; with `alerts` also 4 denial while FAULT_INFO held one, 5 DENY_THRESHOLD reached";
+    IRQ_STATUS      0x7C WriteOneToClear true true "bit 0 command ended, 1 denial, 2 alert, 3 audit records lost; with `alerts` also 4 denial while FAULT_INFO held one, 5 DENY_THRESHOLD reached; with `integrity` also 6 a row was repaired";
     IRQ_ENABLE      0x80 ReadWrite true  true  "which bits of IRQ_STATUS raise `irq`";
     BOOT_DATA       0x84 WriteOnly false false "the next word of the boot manifest, tag included; after the end of it, closes the gate until reset; an error where there is no authenticated boot";
     BOOT_STATE      0x88 ReadOnly  false false "state of the boot gate 2:0, status of the last activation or of the boot 11:8";
@@ -117,6 +117,8 @@ pub mod irq {
     pub const OVERRUN: u32 = 16;
     /// `DENY_COUNT` has reached `DENY_THRESHOLD`; with the feature `alerts`.
     pub const THRESHOLD: u32 = 32;
+    /// The patrol repaired a row; with the feature `integrity`.
+    pub const REPAIRED: u32 = 64;
 
     /// Causes of class info.
     pub const INFO: u32 = COMMAND;

@@ -311,6 +311,13 @@ pub struct CommandEngine<
     /// With `integrity`: no register here has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
     finished_check: Vec<Register<Bit>>,
+    /// With `integrity`: `row` is what was written.
+    pub row_intact: Vec<Signal<In, Bit>>,
+    /// With `integrity`: its block is taken. What a free row says matters to nobody.
+    pub row_held: Vec<Signal<In, Bit>>,
+    /// With `integrity`: everything is closed until reset.
+    pub tripped: Vec<Signal<In, Bit>>,
+    flawed: Vec<Register<Bit>>,
     _guards: usize,
 }
 
@@ -426,6 +433,10 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             window_size: Constant::new(geometry.window().to_bits()),
             intact: vec![Default::default(); guards],
             finished_check: vec![Default::default(); guards],
+            row_intact: vec![Default::default(); guards],
+            row_held: vec![Default::default(); guards],
+            tripped: vec![Default::default(); guards],
+            flawed: vec![Register::guarded(guards); guards],
             _guards: guards,
         }
     }
@@ -870,6 +881,31 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 }
             }
 
+            // With `integrity`: who has read a row with a wrong bit goes no further, and has changed nothing.
+            for i in 0..self._guards {
+                self.flawed[i].clock.next = self.clock.val();
+                self.flawed[i].reset.next = self.reset.val();
+                self.flawed[i].d.next = !self.row_intact[i].val()
+                    & self.row_held[i].val()
+                    & (((self.state.q.val() == CommandState::Decide) & self.uses_slot.val())
+                        | (self.state.q.val() == CommandState::Scan)
+                        | (self.state.q.val() == CommandState::Read));
+                if self.tripped[i].val() & (self.state.q.val() == CommandState::Decide) & self.audit_room.val() {
+                    self.status.d.next = self.statuses.integrity.val();
+                }
+                if self.flawed[i].q.val() & !self.no_room.q.val() {
+                    self.order.d.next.enable = false;
+                    self.scan_start.next = false;
+                    self.scan_stop.next = true;
+                    self.found.d.next = false;
+                    self.refused.d.next = true;
+                    self.status.d.next = self.statuses.integrity.val();
+                    if self.state.q.val() != CommandState::Record {
+                        self.state.d.next = CommandState::Record;
+                    }
+                }
+            }
+
             // The end: what software and the log are told.
             self.record.next.event = self.event.val();
             self.record.next.tenant = self.operands.val().tenant;
@@ -922,7 +958,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                             self.status.q.val().xor() ^ self.target_slot.q.val().xor() ^ self.row_physical.val().xor();
                     }
                 }
-                self.intact[i].next = !(self.finished_check[i].q.val()
+                self.intact[i].next = self.flawed[i].intact[i].val()
+                    & !(self.finished_check[i].q.val()
                     ^ self.finished.q.val().status.xor()
                     ^ self.finished.q.val().slot.xor()
                     ^ self.finished.q.val().physical.xor())

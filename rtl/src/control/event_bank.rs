@@ -11,7 +11,10 @@ use super::alert_bank::AlertBank;
 use super::history::Origin;
 use super::register_bank::{BankAnswer, RegisterAccess, WideRegister};
 use crate::constants;
-use pm_interface::{registers::offset, Geometry};
+use pm_interface::{
+    registers::{irq, offset},
+    Geometry,
+};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -151,12 +154,20 @@ pub struct EventBank<const ADDRESS: usize> {
     alerts_answer: Signal<Local, BankAnswer>,
     offsets: EventOffsets,
     _alerts: usize,
+    /// With `integrity`: the patrol repaired a row.
+    pub repaired: Vec<Signal<In, Bit>>,
+    repairs: Vec<Register<Bit>>,
+    repairs_enabled: Vec<Register<Bit>>,
+    seventh: Vec<Signal<Local, Bit>>,
+    repairs_place: Vec<Constant<Bits<32>>>,
+    _guards: usize,
 }
 
 impl<const ADDRESS: usize> EventBank<ADDRESS> {
     /// With or without classes of alerts, as the geometry says.
     pub fn new(geometry: &Geometry) -> Self {
         let alerts = usize::from(geometry.features.alerts);
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -193,6 +204,12 @@ impl<const ADDRESS: usize> EventBank<ADDRESS> {
             offsets: Default::default(),
             alerts: vec![AlertBank::default(); alerts],
             _alerts: alerts,
+            repaired: vec![Default::default(); guards],
+            repairs: vec![Default::default(); guards],
+            repairs_enabled: vec![Default::default(); guards],
+            seventh: vec![Default::default(); guards],
+            repairs_place: vec![Constant::new(u64::from(irq::REPAIRED).to_bits()); guards],
+            _guards: guards,
         }
     }
 }
@@ -223,6 +240,22 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             for i in 0..self._alerts {
                 self.fits.next = self.access.val().fits_6;
                 self.overrun.next = self.alerts[i].overrun.val();
+            }
+            // Bit 6 stands beside the others, which are 4, or 6 with `alerts`.
+            for i in 0..self._guards {
+                self.seventh[i].next = self.data.val().get_bit(6);
+                self.fits.next = self.access.val().fits_8
+                    & !self.data.val().get_bit(7)
+                    & !(self.data.val().get_bit(4) | self.data.val().get_bit(5));
+                for _j in 0..self._alerts {
+                    self.fits.next = self.access.val().fits_8 & !self.data.val().get_bit(7);
+                }
+                self.repairs[i].clock.next = self.clock.val();
+                self.repairs[i].reset.next = self.reset.val();
+                self.repairs[i].d.next = self.repairs[i].q.val();
+                self.repairs_enabled[i].clock.next = self.clock.val();
+                self.repairs_enabled[i].reset.next = self.reset.val();
+                self.repairs_enabled[i].d.next = self.repairs_enabled[i].q.val();
             }
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
@@ -270,6 +303,14 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
                 self.readable.next = true;
                 self.shown.next = self.shown.val() | self.not_mine_count.count.val();
             }
+            for i in 0..self._guards {
+                if self.selected.val().get_bit(self.offsets.irq_status.val().index()) & self.repairs[i].q.val() {
+                    self.shown.next = self.shown.val() | self.repairs_place[i].val();
+                }
+                if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) & self.repairs_enabled[i].q.val() {
+                    self.shown.next = self.shown.val() | self.repairs_place[i].val();
+                }
+            }
             if self.access.val().read {
                 self.answer.next.accepted = self.readable.val();
                 self.answer.next.data = self.shown.val();
@@ -304,6 +345,21 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
             self.alert.next = self.causes.q.val().get_bit(2);
             for i in 0..self._alerts {
                 self.alert.next = self.alerts[i].critical.val();
+            }
+
+            for i in 0..self._guards {
+                if self.access.val().write & !self.access.val().read & self.fits.val() {
+                    if self.selected.val().get_bit(self.offsets.irq_status.val().index()) & self.seventh[i].val() {
+                        self.repairs[i].d.next = false;
+                    }
+                    if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) {
+                        self.repairs_enabled[i].d.next = self.seventh[i].val();
+                    }
+                }
+                if self.repaired[i].val() {
+                    self.repairs[i].d.next = true;
+                }
+                self.irq.next = self.irq.val() | (self.repairs[i].q.val() & self.repairs_enabled[i].q.val());
             }
 
             // The first fault is kept until software has acknowledged it. Until there is one, whatever passes is taken

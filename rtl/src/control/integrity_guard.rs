@@ -4,7 +4,7 @@
 //!   every block's parity --> any wrong? --[edge]--> tripped (until reset) --> the ports refuse, the alert stays,
 //!                                                                             commands are refused, the scrubber halts
 //!   busy --[5 edges]--> quiet: no command has been at work for as long as an access takes
-//!   start --(until the ownership map has caught up)--> go
+//!   start --(2 edges, and until the ownership map has caught up)--> go
 //! ```
 //!
 //! With its parity every state machine has an encoding of distance two: a state that one flipped bit makes is illegal.
@@ -21,15 +21,15 @@ pub struct IntegrityGuard {
     pub reset: Signal<In, Bit>,
     /// Nothing on the control side has lost a bit.
     pub intact: Signal<In, Bit>,
-    /// The row that control reads is what was written.
-    pub row_intact: Signal<In, Bit>,
+    /// The patrol found a valid row that cannot be known any more.
+    pub lost: Signal<In, Bit>,
     /// A command is running.
     pub busy: Signal<In, Bit>,
     /// The ownership map is being written.
     pub map_busy: Signal<In, Bit>,
     /// A command is to begin.
     pub start: Signal<In, Bit>,
-    /// It may: the ownership map has caught up with the one before.
+    /// It may: the patrol has given way, and the ownership map has caught up with the command before.
     pub go: Signal<Out, Bit>,
     /// Something has.
     pub tripped: Signal<Out, Bit>,
@@ -48,12 +48,13 @@ impl Logic for IntegrityGuard {
         #[hdl_gen]
         fn update(&mut self) registers(broken, busy_before, waiting, at_rest) {
             // SEC_CM: CONTROL.CLOSE
-            if !self.intact.val() | (self.busy.val() & !self.row_intact.val()) {
+            if !self.intact.val() | self.lost.val() {
                 self.broken.d.next = true;
             }
             self.tripped.next = self.broken.q.val();
-            self.go.next = (self.start.val() | self.waiting.q.val()) & !self.map_busy.val();
-            self.waiting.d.next = (self.start.val() | self.waiting.q.val()) & self.map_busy.val();
+            // The patrol ends what it does in the cycle of `start`, and two cycles before it begins the engine reads its row.
+            self.go.next = self.waiting.q.val() & self.busy_before.q.val().get_bit(1) & !self.map_busy.val();
+            self.waiting.d.next = (self.start.val() | self.waiting.q.val()) & !self.go.val();
             self.at_work.next = self.busy.val() | self.map_busy.val();
             self.busy_before.d.next = (self.busy_before.q.val() << 1) | bit_cast::<4, 1>(self.at_work.val().into());
             self.at_rest.d.next = !self.busy_before.q.val().any() & !self.at_work.val();

@@ -18,7 +18,7 @@
 use super::{Access, Admit, Extent, FaultTrail, Isolation, Lookup, Permission, Respond, Translate};
 use crate::{
     bus::{AccessRequest, PhysicalResponse, TranslateResponse},
-    store::{PartitionTable, Row, ShadowTable, ShadowWrite, TableWrite},
+    store::{OwnedGranule, OwnershipMap, PartitionTable, Row, ShadowTable, ShadowWrite, TableWrite},
 };
 use pm_interface::Geometry;
 use pm_verilog::cells::Register;
@@ -105,8 +105,20 @@ pub struct DataPath<
     pub quiet: Vec<Signal<In, Bit>>,
     /// With `integrity`: nothing that stands in comparators has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: `control_row` has the parity with which it was written.
+    /// With `integrity`: `control_row` has the code with which it was written.
     pub control_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: `control_row`, with one wrong bit put right.
+    pub control_repaired: Vec<Signal<Out, Row<TENANT, PAGE, BLOCK>>>,
+    /// With `integrity`: one bit was wrong.
+    pub control_single: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the write to the table repeats what stands there.
+    pub renews_row: Vec<Signal<In, Bit>>,
+    /// With `integrity`: the write to the shadow page tables does, and the ownership map's granule is written too.
+    pub renews_place: Vec<Signal<In, Bit>>,
+    /// With `integrity`: this granule.
+    pub granule: Vec<Signal<In, Bits<BLOCK>>>,
+    /// With `integrity`: who guards it.
+    pub granule_owner: Vec<Signal<In, OwnedGranule<SLOT>>>,
     /// With `integrity`: clear the ownership map; held until `map_cleared`.
     pub map_clear: Vec<Signal<In, Bit>>,
     /// With `integrity`: it has been cleared since reset.
@@ -173,6 +185,12 @@ impl<
             quiet: vec![Default::default(); guards],
             intact: vec![Default::default(); guards],
             control_intact: vec![Default::default(); guards],
+            control_repaired: vec![Default::default(); guards],
+            control_single: vec![Default::default(); guards],
+            renews_row: vec![Default::default(); guards],
+            renews_place: vec![Default::default(); guards],
+            granule: vec![Default::default(); guards],
+            granule_owner: vec![Default::default(); guards],
             map_clear: vec![Default::default(); guards],
             map_cleared: vec![Default::default(); guards],
             map_busy: vec![Default::default(); guards],
@@ -186,6 +204,11 @@ impl<
     /// The shadow page tables: fault injection and inspection.
     pub fn shadow_table(&mut self) -> &mut ShadowTable<TENANT, SLOT, PAGE, SHADOW> {
         &mut self.shadow_table
+    }
+
+    /// With `integrity` the ownership map: fault injection.
+    pub fn ownership_map(&mut self) -> Option<&mut OwnershipMap<SLOT, BLOCK>> {
+        self.isolation.ownership_map()
     }
 
     /// The CAM: fault injection.
@@ -325,6 +348,14 @@ impl<
 
             self.intact[i].next = self.lookup.intact[i].val() & self.isolation.intact[i].val();
             self.control_intact[i].next = self.partition_table.control_intact[i].val();
+            self.control_repaired[i].next = self.partition_table.control_repaired[i].val();
+            self.control_single[i].next = self.partition_table.control_single[i].val();
+            self.shadow_table.renews[i].next = self.renews_place[i].val();
+            self.shadow_table.asked[i].next = self.translate_request.valid.val();
+            self.isolation.renews_row[i].next = self.renews_row[i].val();
+            self.isolation.renews_granule[i].next = self.renews_place[i].val();
+            self.isolation.granule[i].next = self.granule[i].val();
+            self.isolation.granule_owner[i].next = self.granule_owner[i].val();
         }
     }
 }

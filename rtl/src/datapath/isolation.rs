@@ -14,7 +14,7 @@ use super::admit::Access;
 use crate::{
     bus::PhysicalResponse,
     constants::Reasons,
-    store::{CandidateEntry, IsolationEntry, OwnershipMap, TableWrite},
+    store::{CandidateEntry, IsolationEntry, OwnedGranule, OwnershipMap, TableWrite},
 };
 use pm_interface::Geometry;
 use pm_verilog::{bundle, cells::Register, kernel};
@@ -173,6 +173,14 @@ pub struct Isolation<
     pub map_cleared: Vec<Signal<Out, Bit>>,
     /// With `integrity`: it is being written.
     pub map_busy: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the write to the table repeats what stands there.
+    pub renews_row: Vec<Signal<In, Bit>>,
+    /// With `integrity`: the patrol writes a granule of the ownership map.
+    pub renews_granule: Vec<Signal<In, Bit>>,
+    /// With `integrity`: this one.
+    pub granule: Vec<Signal<In, Bits<BLOCK>>>,
+    /// With `integrity`: who guards it.
+    pub granule_owner: Vec<Signal<In, OwnedGranule<SLOT>>>,
     maps: Vec<OwnershipMap<SLOT, BLOCK>>,
     after_first: Vec<Signal<Local, Bits<BLOCK>>>,
     looked_up: Vec<Register<Bit>>,
@@ -267,6 +275,10 @@ impl<
             map_clear: vec![Default::default(); guards],
             map_cleared: vec![Default::default(); guards],
             map_busy: vec![Default::default(); guards],
+            renews_row: vec![Default::default(); guards],
+            renews_granule: vec![Default::default(); guards],
+            granule: vec![Default::default(); guards],
+            granule_owner: vec![Default::default(); guards],
             maps: vec![Default::default(); guards],
             after_first: vec![Default::default(); guards],
             looked_up: vec![Register::guarded(guards); guards],
@@ -275,6 +287,11 @@ impl<
             differs: vec![Default::default(); guards],
             _guards: guards,
         }
+    }
+
+    /// With `integrity` the ownership map: fault injection.
+    pub fn ownership_map(&mut self) -> Option<&mut OwnershipMap<SLOT, BLOCK>> {
+        self.maps.first_mut()
     }
 }
 
@@ -413,7 +430,12 @@ impl<
                 self.maps[i].clear_all.next = self.map_clear[i].val();
                 self.map_cleared[i].next = self.maps[i].cleared.val();
                 self.map_busy[i].next = self.maps[i].busy.val();
-                self.maps[i].write.next = self.table_write.enable.val();
+                self.maps[i].write.next = self.table_write.enable.val() & !self.renews_row[i].val();
+                self.maps[i].renews.next = self.renews_granule[i].val();
+                self.maps[i].renewed.next = self.granule[i].val();
+                self.maps[i].renewed_word.next = self.granule_owner[i].val();
+                self.maps[i].asked.next =
+                    self.placed.q.val().asked & self.placed.q.val().sized & self.placed.q.val().inside;
                 self.maps[i].slot.next = self.table_write.slot.val();
                 self.maps[i].guarded.next = self.table_write.guarded.val();
                 self.maps[i].new_first.next = self.table_write.row.val().first_block;

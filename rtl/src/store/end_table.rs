@@ -40,7 +40,7 @@ pub struct EndTable<const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Its last block, one edge later.
     pub last_block: Signal<Out, Bits<BLOCK>>,
     memory: BlockRam<RowEnd<PAGE, BLOCK>, SLOT>,
-    /// With `integrity`: the end has the parity with which it was written.
+    /// With `integrity`: the end has the code with which it was written.
     pub intact: Vec<Signal<Out, Bit>>,
     _guards: usize,
 }
@@ -63,9 +63,9 @@ impl<const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic for EndTabl
 }
 
 impl<const SLOT: usize, const PAGE: usize, const BLOCK: usize> EndTable<SLOT, PAGE, BLOCK> {
-    /// With a parity bit beside each end, or none.
+    /// With a code beside each end, or none.
     pub fn guarded(guards: usize) -> Self {
-        let memory = BlockRam::default().guarded(guards);
+        let memory = BlockRam::default().coded(guards);
         Self { memory, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
     }
 

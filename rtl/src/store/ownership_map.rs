@@ -66,6 +66,14 @@ pub struct OwnershipMap<const SLOT: usize, const BLOCK: usize> {
     pub tail_last: Signal<In, Bits<BLOCK>>,
     /// Some granule has yet to be written.
     pub busy: Signal<Out, Bit>,
+    /// The patrol writes a granule again, while nothing else is written.
+    pub renews: Signal<In, Bit>,
+    /// Which one; it is left out where an access reads it.
+    pub renewed: Signal<In, Bits<BLOCK>>,
+    /// What stands there.
+    pub renewed_word: Signal<In, OwnedGranule<SLOT>>,
+    /// There is an access.
+    pub asked: Signal<In, Bit>,
     /// First granule of an access.
     pub first: Signal<In, Bits<BLOCK>>,
     /// Last granule of an access.
@@ -104,13 +112,17 @@ impl<const SLOT: usize, const BLOCK: usize> Default for OwnershipMap<SLOT, BLOCK
             tail_first: Default::default(),
             tail_last: Default::default(),
             busy: Default::default(),
+            renews: Default::default(),
+            renewed: Default::default(),
+            renewed_word: Default::default(),
+            asked: Default::default(),
             first: Default::default(),
             last: Default::default(),
             touched: Default::default(),
             owner: Default::default(),
             read_intact: Default::default(),
             intact: Default::default(),
-            // Nobody looks at a word while any is written.
+            // Nobody looks at a word while any is written, and renewing keeps away from words that are read.
             first_copy: BlockRam::without_collisions().guarded(1),
             last_copy: BlockRam::without_collisions().guarded(1),
             walking: Register::guarded(1),
@@ -164,6 +176,14 @@ impl<const SLOT: usize, const BLOCK: usize> Logic for OwnershipMap<SLOT, BLOCK> 
             self.last_copy.write_address.next = self.walk.q.val().block;
             self.last_copy.write_data.next = self.word.q.val();
             self.last_copy.read_address.next = self.last.val();
+            if self.renews.val() {
+                self.first_copy.write_address.next = self.renewed.val();
+                self.first_copy.write_data.next = self.renewed_word.val();
+                self.first_copy.write_enable.next = !self.asked.val() | (self.first.val() != self.renewed.val());
+                self.last_copy.write_address.next = self.renewed.val();
+                self.last_copy.write_data.next = self.renewed_word.val();
+                self.last_copy.write_enable.next = !self.asked.val() | (self.last.val() != self.renewed.val());
+            }
             self.touched.next = self.first_copy.read_data.val().guarded | self.last_copy.read_data.val().guarded;
             self.owner.next = bit_cast::<8, SLOT>(self.last_copy.read_data.val().slot);
             if self.first_copy.read_data.val().guarded {
@@ -176,5 +196,13 @@ impl<const SLOT: usize, const BLOCK: usize> Logic for OwnershipMap<SLOT, BLOCK> 
                 & self.all_clear.intact[0].val()
                 & self.tail_before.intact[0].val();
         }
+    }
+}
+
+impl<const SLOT: usize, const BLOCK: usize> OwnershipMap<SLOT, BLOCK> {
+    /// Flips a bit of what is said of a granule, its parity above the others, in both copies: fault injection.
+    pub fn flip(&mut self, granule: usize, bit: usize) {
+        self.first_copy.flip(granule, bit);
+        self.last_copy.flip(granule, bit);
     }
 }

@@ -17,18 +17,22 @@
 
 use super::{EndTable, Row, TableWrite};
 use pm_interface::Geometry;
-use pm_verilog::cells::{BlockRam, Register};
+use pm_verilog::{
+    bundle,
+    cells::{BlockRam, Register},
+};
 use rust_hdl::prelude::*;
 
-/// What a tenant may do.
-#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
-pub struct Rights {
-    /// Data may be read.
-    pub read: Bit,
-    /// Data may be written.
-    pub write: Bit,
-    /// Instructions may be fetched.
-    pub execute: Bit,
+bundle! {
+    /// What a tenant may do.
+    pub struct Rights<> {
+        /// Data may be read.
+        pub read: Bit,
+        /// Data may be written.
+        pub write: Bit,
+        /// Instructions may be fetched.
+        pub execute: Bit,
+    }
 }
 
 /// Two copies of the rows in block RAM, always written together.
@@ -51,10 +55,14 @@ pub struct PartitionTable<const TENANT: usize, const SLOT: usize, const PAGE: us
     ends: Vec<EndTable<SLOT, PAGE, BLOCK>>,
     control_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
     _end_tables: usize,
-    /// With `integrity`: `row` has the parity with which it was written.
+    /// With `integrity`: `row` has the code with which it was written.
     pub row_intact: Vec<Signal<Out, Bit>>,
     /// With `integrity`: `control_row` has, too.
     pub control_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: `control_row`, with one wrong bit put right.
+    pub control_repaired: Vec<Signal<Out, Row<TENANT, PAGE, BLOCK>>>,
+    /// With `integrity`: one bit was wrong.
+    pub control_single: Vec<Signal<Out, Bit>>,
     written: Vec<Register<Bit>>,
     _guards: usize,
 }
@@ -65,6 +73,10 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
     /// For the features of `geometry`: without `dynamic` a row's end is where the rest of it is.
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);
+        // With a code, only what is not in the other memories: it keeps its code while it is read and written, and is small.
+        let elsewhere = ["isolated", "locked", "read", "write", "execute", "last_page", "last_block"];
+        let elsewhere = &elsewhere[..if geometry.features.dynamic { 7 } else { 5 }];
+        let kept = if guards > 0 { !Row::<TENANT, PAGE, BLOCK>::bits_of(elsewhere) } else { u128::MAX };
         Self {
             clock: Default::default(),
             table_write: Default::default(),
@@ -73,14 +85,16 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             control_slot: Default::default(),
             control_row: Default::default(),
             // See above: what the data path looks at does not change in such a cycle.
-            lookup_copy: BlockRam::without_collisions().guarded(guards),
-            rights: BlockRam::default().guarded(guards),
+            lookup_copy: BlockRam::without_collisions().keeping(kept).coded(guards),
+            rights: BlockRam::default().coded(guards),
             ends: vec![EndTable::guarded(guards); geometry.features.dynamic.into()],
             // Command engine and allocator use no row that was read in the cycle of a write.
-            control_copy: BlockRam::without_collisions().guarded(guards),
+            control_copy: BlockRam::without_collisions().repairing(guards),
             _end_tables: geometry.features.dynamic.into(),
             row_intact: vec![Default::default(); guards],
             control_intact: vec![Default::default(); guards],
+            control_repaired: vec![Default::default(); guards],
+            control_single: vec![Default::default(); guards],
             written: vec![Default::default(); guards],
             _guards: guards,
         }
@@ -127,22 +141,16 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
         self.control_copy.read_address.next = self.control_slot.val();
         self.control_row.next = self.control_copy.read_data.val();
         for i in 0..self._guards {
-            // A word keeps its parity while it is read and written: what may change then lies in the other memories.
-            self.lookup_copy.write_data.next.isolated = false;
-            self.lookup_copy.write_data.next.locked = false;
-            self.lookup_copy.write_data.next.read = false;
-            self.lookup_copy.write_data.next.write = false;
-            self.lookup_copy.write_data.next.execute = false;
             self.row_intact[i].next = self.lookup_copy.intact[i].val() & self.rights.intact[i].val();
             for j in 0..self._end_tables {
-                self.lookup_copy.write_data.next.last_page = 0.into();
-                self.lookup_copy.write_data.next.last_block = 0.into();
                 self.row_intact[i].next = self.row_intact[i].val() & self.ends[j].intact[i].val();
             }
             self.written[i].clock.next = self.clock.val();
             self.written[i].reset.next = false;
             self.written[i].d.next = self.table_write.enable.val();
             self.control_intact[i].next = self.control_copy.intact[i].val() | self.written[i].q.val();
+            self.control_repaired[i].next = self.control_copy.repaired[i].val();
+            self.control_single[i].next = self.control_copy.single[i].val();
         }
     }
 }
@@ -152,19 +160,21 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
 {
     /// Overwrites the data path's copy of a row: fault injection.
     pub fn poke_lookup_copy(&mut self, slot: usize, row: Row<TENANT, PAGE, BLOCK>) {
-        let mut stored = Row { first_page: !row.first_page, ..row };
-        // What lies elsewhere too is not stored here when there is parity.
-        if self._guards > 0 {
-            stored = Row { read: false, write: false, execute: false, isolated: false, locked: false, ..stored };
-            if self._end_tables > 0 {
-                stored = Row { last_page: 0.into(), last_block: 0.into(), ..stored };
-            }
-        }
-        self.lookup_copy.poke(slot, stored);
+        self.lookup_copy.poke(slot, Row { first_page: !row.first_page, ..row });
         self.rights.poke(slot, Rights { read: row.read, write: row.write, execute: row.execute });
         for ends in &mut self.ends {
             ends.poke(slot, row.last_page, row.last_block);
         }
+    }
+
+    /// Flips a bit of the control side's copy of a row, code included: fault injection.
+    pub fn flip_control_copy(&mut self, slot: usize, bit: usize) {
+        self.control_copy.flip(slot, bit);
+    }
+
+    /// Flips a bit of the data path's copy of a row, code included, rights and end apart: fault injection.
+    pub fn flip_lookup_copy(&mut self, slot: usize, bit: usize) {
+        self.lookup_copy.flip(slot, bit);
     }
 
     /// The data path's copy of a row.

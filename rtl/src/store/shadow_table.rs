@@ -54,6 +54,11 @@ pub struct ShadowTable<const TENANT: usize, const SLOT: usize, const PAGE: usize
     page_bits: Constant<Bits<6>>,
     /// With `integrity`: `entry` has the parity with which it was written.
     pub intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the write repeats what stands there. It is left out where an access reads the word.
+    pub renews: Vec<Signal<In, Bit>>,
+    /// With `integrity`: an access reads.
+    pub asked: Vec<Signal<In, Bit>>,
+    collides: Vec<Signal<Local, Bit>>,
     written: Vec<Register<Bit>>,
     _guards: usize,
 }
@@ -75,6 +80,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
             memory: BlockRam::without_collisions(),
             page_bits: Constant::new(PAGE.to_bits()),
             intact: Vec::new(),
+            renews: Vec::new(),
+            asked: Vec::new(),
+            collides: Vec::new(),
             written: Vec::new(),
             _guards: 0,
         }
@@ -96,11 +104,15 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
         self.memory.write_address.next = self.write_index.val();
         self.memory.write_data.next = self.shadow_write.entry.val();
         self.memory.write_enable.next = self.shadow_write.enable.val();
-        // What was read in the cycle of a write may be anything, and nobody looks at it.
+        // A word that was read in the cycle in which it was written may be anything, and nobody looks at it.
         for i in 0..self._guards {
             self.written[i].clock.next = self.clock.val();
             self.written[i].reset.next = false;
-            self.written[i].d.next = self.shadow_write.enable.val();
+            self.collides[i].next = self.write_index.val() == self.read_index.val();
+            if self.renews[i].val() & self.asked[i].val() & self.collides[i].val() {
+                self.memory.write_enable.next = false;
+            }
+            self.written[i].d.next = self.shadow_write.enable.val() & self.collides[i].val();
             self.intact[i].next = self.memory.intact[i].val() | self.written[i].q.val();
         }
     }
@@ -118,6 +130,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
         Self {
             memory: BlockRam::without_collisions().sized(words).guarded(guards),
             intact: vec![Default::default(); guards],
+            renews: vec![Default::default(); guards],
+            asked: vec![Default::default(); guards],
+            collides: vec![Default::default(); guards],
             written: vec![Default::default(); guards],
             _guards: guards,
             ..Default::default()
@@ -127,6 +142,11 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
     /// Overwrites an entry: fault injection.
     pub fn poke(&mut self, tenant: usize, page: usize, mapped: bool, slot: u64) {
         self.memory.poke(tenant << PAGE | page, ShadowEntry { mapped, slot: slot.into() });
+    }
+
+    /// Flips a bit of an entry, its parity above the others: fault injection.
+    pub fn flip(&mut self, tenant: usize, page: usize, bit: usize) {
+        self.memory.flip(tenant << PAGE | page, bit);
     }
 
     /// What the table says of a page.

@@ -86,7 +86,7 @@ fn assigned(target: &str) -> Vec<&str> {
     last.split(',').map(|name| name.trim().split('[').next().unwrap_or(name)).collect()
 }
 
-/// Width and words of `reg name;` or `reg [top:0] name [0:last];`.
+/// Width and words of `reg name;`, `reg [top:0] name;` or `reg [top:0] name [0:last];`.
 fn declared(body: &str, variable: &str) -> Option<(usize, usize)> {
     body.lines().map(str::trim).find_map(|line| {
         let rest = line.strip_prefix("reg ")?;
@@ -94,8 +94,12 @@ fn declared(body: &str, variable: &str) -> Option<(usize, usize)> {
             return Some((1, 1));
         }
         let (top, rest) = rest.strip_prefix('[')?.split_once(":0] ")?;
+        let top = top.parse::<usize>().ok()?;
+        if rest.strip_suffix(';') == Some(variable) {
+            return Some((top + 1, 1));
+        }
         let last = rest.strip_prefix(variable)?.strip_prefix(" [0:")?.strip_suffix("];")?;
-        Some((top.parse::<usize>().ok()? + 1, last.parse::<usize>().ok()? + 1))
+        Some((top + 1, last.parse::<usize>().ok()? + 1))
     })
 }
 
@@ -112,6 +116,8 @@ mod tests {
         watched: Register<Bits<9>>,
         memory: BlockRam<Bits<7>, 4>,
         guarded: BlockRam<Bits<7>, 4>,
+        coded: BlockRam<Bits<7>, 4>,
+        repairing: BlockRam<Bits<7>, 4>,
     }
 
     impl Logic for Holder {
@@ -126,6 +132,8 @@ mod tests {
             watched: Register::guarded(1),
             memory: BlockRam::default(),
             guarded: BlockRam::without_collisions().guarded(1),
+            coded: BlockRam::default().keeping(0x2D).coded(1),
+            repairing: BlockRam::default().repairing(1),
         };
         let elements = state(&holder, "holder").unwrap();
         let text: Vec<String> = elements
@@ -144,6 +152,12 @@ mod tests {
             "holder.guarded block_ram_16x7_disjoint_guarded read_parity 1x1",
             "holder.guarded block_ram_16x7_disjoint_guarded read_data 1x7",
             "holder.guarded block_ram_16x7_disjoint_guarded memory 16x8",
+            "holder.coded block_ram_16x4of7_coded read_check 1x4",
+            "holder.coded block_ram_16x4of7_coded read_word 1x4",
+            "holder.coded block_ram_16x4of7_coded memory 16x8",
+            "holder.repairing block_ram_16x7_repairing read_check 1x5",
+            "holder.repairing block_ram_16x7_repairing read_word 1x7",
+            "holder.repairing block_ram_16x7_repairing memory 16x12",
         ];
         assert_eq!(text, expected);
         assert_eq!(assigned("    if (write_enable) memory[write_address]"), ["memory"]);

@@ -17,7 +17,8 @@ use crate::manifest::{sign, DeviceKey};
 use crate::{physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, ShadowEntry, Slot, Tables, Tail, Translation};
 use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY};
 use pm_interface::registers::irq;
-use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Reason, Rights, Status, WORD_BYTES};
+use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Reason, Rights, Status, Upset, WORD_BYTES};
+use std::collections::VecDeque;
 
 /// Which port an access came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -106,6 +107,10 @@ pub struct Model {
     pub(crate) booting: Option<Booting>,
     /// The boot has ended, and its record waits for room.
     pub(crate) untold: bool,
+    /// With `integrity`: what was lost, and of which slot, that waits for its record.
+    upsets: VecDeque<(Upset, u8)>,
+    /// Cycles that the patrol has walked since a bit was lost.
+    walked: u64,
 }
 
 impl Model {
@@ -137,6 +142,8 @@ impl Model {
             words: Vec::new(),
             booting: None,
             untold: false,
+            upsets: VecDeque::new(),
+            walked: 0,
         }
     }
 
@@ -217,8 +224,46 @@ impl Model {
         while self.time < end {
             let done = self.work(end - self.time);
             if done == 0 {
+                self.walk(end - self.time);
                 self.time = end;
             }
+        }
+    }
+
+    /// The patrol walks while no command is at work: what was lost is found within a pass.
+    fn walk(&mut self, cycles: u64) {
+        if !self.active() || !self.tables.flawed() {
+            self.walked = 0;
+            return;
+        }
+        self.walked = self.walked.saturating_add(cycles);
+        if self.walked < self.geometry().patrol_cycles() {
+            return;
+        }
+        let (repaired, lost) = self.tables.patrol();
+        for slot in repaired {
+            self.irq_status |= irq::REPAIRED;
+            self.upsets.push_back((Upset::RowRepaired, slot));
+        }
+        if let Some(slot) = lost {
+            self.trip(Upset::RowLost, slot);
+        }
+        self.tell_upsets();
+    }
+
+    /// Closes everything until reset.
+    fn trip(&mut self, upset: Upset, slot: u8) {
+        self.tables.tripped = true;
+        self.upsets.push_back((upset, slot));
+    }
+
+    /// Writes the records of what was lost, as far as there is room.
+    pub(crate) fn tell_upsets(&mut self) {
+        while self.log.has_room_for_boot() {
+            let Some((upset, slot)) = self.upsets.pop_front() else { return };
+            let address = self.tables.configuration.pool_base;
+            let record = self.record(Event::Integrity, upset.code(), Reason::None.code(), address);
+            self.log.store(AuditRecord { slot, ..record });
         }
     }
 
@@ -311,7 +356,8 @@ impl Model {
     /// The physical port's answer, with nothing counted or logged.
     pub fn decide_physical(&self, access: &Access) -> PhysicalVerdict {
         let verdict = physical::verdict(&self.tables, self.boot == BootState::Active, access);
-        if self.tables.tripped {
+        let improper = matches!(verdict.reason, Reason::NoTenant | Reason::OutOfRange);
+        if self.tables.tripped || (self.active() && !improper && self.tables.meets_flawed_granule(access)) {
             return PhysicalVerdict::denied(Reason::Integrity, verdict.slot);
         }
         verdict
@@ -446,6 +492,9 @@ impl Model {
         match commands::check(&self.tables, conditions, &operation) {
             Ok(plan) => self.begin(plan, record),
             Err(status) => {
+                // Closed for another reason than that nothing was opened.
+                let closed = status == Status::NotActive && self.tables.tripped;
+                let status = if closed { Status::Integrity } else { status };
                 self.result = Outcome { status, slot: 0, physical: 0, row: None };
                 self.irq_status |= irq::COMMAND;
                 let (time, reason) = (self.time, status.code());
@@ -597,13 +646,20 @@ impl Model {
     pub fn read_audit(&mut self) -> Option<AuditRecord> {
         let record = self.log.pop();
         self.tell_boot();
+        self.tell_upsets();
         self.log.settle(self.time);
         record
     }
 
     /// Applies an upset to the lookup state. Errors name what does not exist.
     pub fn corrupt(&mut self, fault: &Fault) -> Result<(), String> {
-        self.tables.corrupt(fault)
+        let before = self.tables.tripped;
+        self.tables.corrupt(fault)?;
+        if self.tables.tripped && !before {
+            self.trip(Upset::RegisterLost, 0);
+            self.tell_upsets();
+        }
+        Ok(())
     }
 
     /// Checks everything that must hold at all times; the error names what does not.

@@ -160,11 +160,12 @@ impl Model {
             offset::AUDIT_POP => (value == 1).then(|| {
                 self.log.pop_word();
                 self.tell_boot();
+                self.tell_upsets();
                 self.log.settle(self.time());
             }),
             offset::IRQ_STATUS => self.only_irq_bits(value).map(|bits| self.clear_irq(bits)),
             offset::IRQ_ENABLE => self.only_irq_bits(value).map(|bits| self.irq_enable = bits),
-            offset::ALERT_TEST if alerts => self.only_irq_bits(value).map(|bits| self.irq_status |= bits),
+            offset::ALERT_TEST if alerts => self.only_irq_bits(value).filter(|bits| bits & irq::REPAIRED == 0).map(|bits| self.irq_status |= bits),
             offset::DENY_THRESHOLD if alerts => {
                 u16::try_from(value).ok().map(|threshold| self.set_deny_threshold(threshold))
             }
@@ -185,6 +186,7 @@ impl Model {
 
     fn only_irq_bits(&self, value: u32) -> Option<u32> {
         let featured = if self.geometry().features.alerts { irq::OVERRUN | irq::THRESHOLD } else { 0 };
+        let featured = featured | if self.geometry().features.integrity { irq::REPAIRED } else { 0 };
         (value & !(irq::COMMAND | irq::DENIAL | irq::ALERT | irq::LOST | featured) == 0).then_some(value)
     }
 }

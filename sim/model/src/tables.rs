@@ -11,7 +11,7 @@
 use crate::Access;
 use pm_interface::manifest::Quota;
 use pm_interface::{Geometry, Rights};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Pool and window, as activated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,6 +107,13 @@ pub enum Fault {
         /// What it becomes.
         row: CamRow,
     },
+    /// With `integrity`: flips bits of a word, those of its code or parity above the others.
+    Bits {
+        /// Which word.
+        word: Word,
+        /// Which of its bits.
+        bits: u128,
+    },
     /// Overwrites a row of the Partition Table as the translation reads it.
     Row {
         /// Which row.
@@ -114,6 +121,19 @@ pub enum Fault {
         /// What it becomes.
         row: Slot,
     },
+}
+
+/// A word of the tables that the patrol walks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// The control side's copy of a row.
+    Row(u8),
+    /// The data path's copy of a row, without its rights and, with `dynamic`, its end.
+    LookupRow(u8),
+    /// An entry of a tenant's shadow page table: mapped, slot, parity.
+    Shadow(u8, u64),
+    /// What the ownership map says of a granule of the frame: guarded, slot, parity.
+    Granule(u64),
 }
 
 /// All lookup state.
@@ -133,11 +153,15 @@ pub struct Tables {
     shadow: Vec<ShadowEntry>,
     /// With `integrity`: words that do not have the parity with which they were written.
     flaws: BTreeSet<Flaw>,
+    /// With `integrity`: wrong bits of the control side's copies of rows.
+    wrong: BTreeMap<u8, u128>,
+    /// With `integrity`: rows as the control side knows them, where the data path's copy was overwritten.
+    originals: BTreeMap<u8, Slot>,
     /// With `integrity`: the control side has lost a bit.
     pub tripped: bool,
 }
 
-/// A word with the wrong parity.
+/// A word with the wrong parity or code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Flaw {
     /// Of a tenant's shadow page table.
@@ -148,6 +172,8 @@ enum Flaw {
     Rights(u8),
     /// A row's end, which with `dynamic` is a word of its own.
     End(u8),
+    /// Of the ownership map.
+    Granule(u64),
 }
 
 impl Tables {
@@ -162,6 +188,8 @@ impl Tables {
             quotas: Vec::new(),
             shadow: vec![None; geometry.tenants << geometry.shape.page],
             flaws: BTreeSet::new(),
+            wrong: BTreeMap::new(),
+            originals: BTreeMap::new(),
             tripped: false,
         }
     }
@@ -195,11 +223,100 @@ impl Tables {
         self.flaws.contains(&Flaw::Shadow(tenant, page)) || named.is_some_and(of_row)
     }
 
-    /// A row was written: it has its parity again.
+    /// With `integrity`: does the access meet a word of the ownership map that lost a bit? Its two ends are looked up.
+    pub fn meets_flawed_granule(&self, access: &Access) -> bool {
+        let frame = self.geometry.frame() - 1;
+        let block = |address: u64| (address & !frame == self.frame_base()).then_some((address & frame) >> self.geometry.granule_bits);
+        let ends = [block(access.address), block(access.address.saturating_add(access.length.max(1) - 1))];
+        ends.into_iter().flatten().any(|block| self.flaws.contains(&Flaw::Granule(block)))
+    }
+
+    /// With `integrity`: has any word lost a bit?
+    pub fn flawed(&self) -> bool {
+        !self.flaws.is_empty() || !self.wrong.is_empty() || !self.originals.is_empty()
+    }
+
+    /// A pass of the patrol: the slots whose row it repaired, and then that of a row which is lost, if any is.
+    pub fn patrol(&mut self) -> (Vec<u8>, Option<u8>) {
+        let mut repaired = Vec::new();
+        for (slot, bits) in std::mem::take(&mut self.wrong) {
+            if !self.rows[usize::from(slot)].valid {
+                continue;
+            }
+            match bits.count_ones() {
+                0 => {}
+                1 => repaired.push(slot),
+                _ => return (repaired, Some(slot)),
+            }
+        }
+        for (slot, row) in std::mem::take(&mut self.originals) {
+            self.rows[usize::from(slot)] = row;
+        }
+        for slot in 0..self.rows.len() {
+            let Slot { valid, tenant, first_page, last_page, .. } = self.rows[slot];
+            if valid {
+                self.cam[slot] = CamRow { valid, tenant, first_page, last_page };
+            }
+        }
+        for tenant in 0..self.geometry.tenants as u8 {
+            for page in 0..self.pages() {
+                let holds = |row: &Slot| row.valid && row.tenant == tenant && page >= row.first_page && page <= row.last_page;
+                let entry = (0u8..).zip(&self.rows).find(|(_, row)| holds(row)).map(|(slot, _)| slot);
+                self.set_shadow(tenant, page, entry);
+            }
+        }
+        self.flaws.clear();
+        (repaired, None)
+    }
+
+    /// A row was written: it has its code again.
     pub fn row_written(&mut self, slot: u8) {
+        self.wrong.remove(&slot);
+        self.originals.remove(&slot);
         for flaw in [Flaw::Row(slot), Flaw::Rights(slot), Flaw::End(slot)] {
             self.flaws.remove(&flaw);
         }
+    }
+
+    /// Notes a word of a row, which does not have its code any more; one or two wrong bits are always found.
+    fn upset_row(&mut self, flaw: Flaw, before: &[u64], after: &[u64]) {
+        if self.geometry.features.integrity && before != after {
+            self.flaws.insert(flaw);
+        }
+    }
+
+    /// Flips bits of a word.
+    fn flip(&mut self, word: Word, bits: u128) -> Result<(), String> {
+        if !self.geometry.features.integrity {
+            return Err(format!("geometry {:?} has no codes; use one with the feature integrity", self.geometry.name));
+        }
+        let toggle = |flaws: &mut BTreeSet<Flaw>, flaw: Flaw, odd: bool| {
+            if odd && !flaws.remove(&flaw) {
+                flaws.insert(flaw);
+            }
+        };
+        let odd = bits.count_ones() % 2 == 1;
+        match word {
+            Word::Row(slot) if usize::from(slot) < self.rows.len() => {
+                let wrong = self.wrong.entry(slot).or_default();
+                *wrong ^= bits;
+            }
+            Word::LookupRow(slot) if usize::from(slot) < self.rows.len() => {
+                self.flaws.insert(Flaw::Row(slot));
+            }
+            Word::Shadow(tenant, page) => {
+                let index = self.shadow_index(tenant, page).ok_or_else(|| format!("there is no page {page} of tenant {tenant}"))?;
+                let slot_bits = self.geometry.shape.slot;
+                let before = self.shadow[index].map_or(0, |slot| 1 | u128::from(slot) << 1);
+                let after = (before ^ bits) & ((2 << slot_bits) - 1);
+                self.shadow[index] = (after & 1 == 1).then_some((after >> 1) as u8);
+                toggle(&mut self.flaws, Flaw::Shadow(tenant, page), odd);
+            }
+            Word::Granule(block) if odd => toggle(&mut self.flaws, Flaw::Granule(block), odd),
+            Word::Granule(_) => return Err("two bits of the ownership map's word are not told from none; flip one".into()),
+            Word::Row(slot) | Word::LookupRow(slot) => return Err(format!("there is no slot {slot}")),
+        }
+        Ok(())
     }
 
     /// Notes a word whose parity changes, or changes back.
@@ -263,6 +380,7 @@ impl Tables {
                 self.upset(Flaw::Shadow(tenant, page), &bits(self.shadow[index]), &bits(entry));
                 self.shadow[index] = entry;
             }
+            Fault::Bits { word, bits } => self.flip(word, bits)?,
             Fault::Cam { slot, row } => {
                 let place = self.cam.get_mut(usize::from(slot));
                 let place = place.ok_or_else(|| format!("there is no CAM row {slot}; use one below {slots}"))?;
@@ -273,14 +391,16 @@ impl Tables {
                 let place = self.rows.get_mut(usize::from(slot));
                 let place = place.ok_or_else(|| format!("there is no table row {slot}; use one below {slots}"))?;
                 let before = std::mem::replace(place, row);
+                if self.geometry.features.integrity {
+                    self.originals.entry(slot).or_insert(before);
+                }
                 let rights = |row: &Slot| [row.rights.read, row.rights.write, row.rights.execute].map(u64::from);
                 let end = |row: &Slot| [row.last_page, row.last_block];
                 let rest = |row: &Slot| [row.tenant.into(), row.first_page, row.first_block, row.delta];
-                self.upset(Flaw::Rights(slot), &rights(&before), &rights(&row));
-                // One word after the other: two wrong halves of one word make it right again.
+                self.upset_row(Flaw::Rights(slot), &rights(&before), &rights(&row));
                 let end_flaw = if self.geometry.features.dynamic { Flaw::End(slot) } else { Flaw::Row(slot) };
-                self.upset(end_flaw, &end(&before), &end(&row));
-                self.upset(Flaw::Row(slot), &rest(&before), &rest(&row));
+                self.upset_row(end_flaw, &end(&before), &end(&row));
+                self.upset_row(Flaw::Row(slot), &rest(&before), &rest(&row));
             }
         }
         Ok(())

@@ -165,7 +165,10 @@ fn check_step(geometry: &Geometry, names: &mut BTreeSet<String>, step: &Step) ->
         check_access(geometry, names, s)?;
     }
     if let Some(s) = &step.corrupt {
-        check_corrupt(names, s)?;
+        check_corrupt(geometry, names, s)?;
+    }
+    if step.patrol.is_some() && !geometry.features.integrity {
+        return Err(format!("geometry {:?} has no patrol; choose one with the feature integrity, such as \"cu+integrity\"", geometry.name));
     }
     if let Some(s) = &step.audit {
         check_audit(geometry, names, s)?;
@@ -250,7 +253,34 @@ fn check_access(geometry: &Geometry, names: &BTreeSet<String>, access: &AccessSt
     Access { tenant: access.tenant, address, length, kind: access.kind.code() }.check_fits(geometry)
 }
 
-fn check_corrupt(names: &BTreeSet<String>, corrupt: &CorruptStep) -> Result<(), String> {
+fn check_corrupt(geometry: &Geometry, names: &BTreeSet<String>, corrupt: &CorruptStep) -> Result<(), String> {
+    let words = [&corrupt.row, &corrupt.lookup_row, &corrupt.entry, &corrupt.granule];
+    if words.iter().any(|word| word.is_some()) {
+        let others = usize::from(corrupt.shadow.is_some()) + usize::from(corrupt.cam.is_some());
+        if words.iter().filter(|word| word.is_some()).count() + others > 1 {
+            return Err("corrupt one thing at a time".into());
+        }
+        if !geometry.features.integrity {
+            return Err(format!("geometry {:?} has no codes; choose one with the feature integrity", geometry.name));
+        }
+        for (place, word) in words.into_iter().enumerate().filter_map(|(place, word)| Some((place, word.as_ref()?))) {
+            known_name(names, word.name.as_deref())?;
+            known_place(names, word.physical.as_ref())?;
+            let row = [word.name.is_some() || word.slot.is_some(), word.tenant.is_some(), word.address.is_some(), word.physical.is_some()];
+            let wanted = match place {
+                0 | 1 => [true, false, false, false],
+                2 => [false, true, true, false],
+                _ => [false, false, false, true],
+            };
+            if row != wanted {
+                return Err("a row has name or slot, an entry tenant and address, a granule physical; no other keys".into());
+            }
+            if word.bits.is_empty() || word.bits.iter().any(|bit| *bit >= 128) {
+                return Err("bits are a list of numbers below 128".into());
+            }
+        }
+        return Ok(());
+    }
     one_of(corrupt.shadow.is_some(), corrupt.cam.is_some(), "shadow", "cam")?;
     if let Some(shadow) = &corrupt.shadow {
         known_name(names, shadow.name.as_deref())?;

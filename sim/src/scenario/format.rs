@@ -108,6 +108,8 @@ pub struct Step {
     pub access: Option<AccessStep>,
     /// Upset the lookup state.
     pub corrupt: Option<CorruptStep>,
+    /// Wait until the patrol has looked at everything.
+    pub patrol: Option<PatrolStep>,
     /// Look at or take audit records.
     pub audit: Option<AuditStep>,
     /// Read or write a register.
@@ -138,6 +140,7 @@ impl Step {
             ("share", self.share.is_some()),
             ("access", self.access.is_some()),
             ("corrupt", self.corrupt.is_some()),
+            ("patrol", self.patrol.is_some()),
             ("audit", self.audit.is_some()),
             ("register", self.register.is_some()),
             ("memory", self.memory.is_some()),
@@ -498,7 +501,12 @@ pub enum Verdict {
     NotMine,
 }
 
-/// An upset: one of the two.
+/// No keys.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatrolStep {}
+
+/// An upset: one of these.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CorruptStep {
@@ -506,6 +514,32 @@ pub struct CorruptStep {
     pub shadow: Option<ShadowFault>,
     /// Overwrite a CAM row.
     pub cam: Option<CamFault>,
+    /// Flip bits of the control side's copy of a row.
+    pub row: Option<BitsFault>,
+    /// Flip bits of the data path's copy of a row, but for its rights and, with `dynamic`, its end.
+    pub lookup_row: Option<BitsFault>,
+    /// Flip bits of the shadow entry of a tenant's logical address.
+    pub entry: Option<BitsFault>,
+    /// Flip bits of what the ownership map says of a physical address.
+    pub granule: Option<BitsFault>,
+}
+
+/// Bits of a word that are flipped: the word's own from 0 up, and its code or parity above them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BitsFault {
+    /// Which row, by name.
+    pub name: Option<String>,
+    /// Which row.
+    pub slot: Option<u8>,
+    /// Whose table.
+    pub tenant: Option<u8>,
+    /// Any byte of the page.
+    pub address: Option<u64>,
+    /// Any byte of the granule.
+    pub physical: Option<Place>,
+    /// Which bits.
+    pub bits: Vec<u32>,
 }
 
 /// The shadow entry of a tenant's logical address becomes a slot, or unmapped when none is named.

@@ -6,11 +6,11 @@ use super::format::{
 };
 use super::{default_setup, Scenario};
 use crate::boot::{offered, Tampering};
-use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status};
+use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status, Word};
 use crate::{table, Device};
 use pm_interface::manifest::{BootPartition, Manifest, Quota, DEVELOPMENT_VERSION};
 use pm_interface::registers::{offset, REGISTERS};
-use pm_interface::{Event, Reason, AUDIT_WORDS};
+use pm_interface::{Event, Reason, Upset, AUDIT_WORDS};
 use pm_model::chain::Digest;
 use pm_model::log::{End, LogWriter};
 use serde::Serialize;
@@ -154,7 +154,8 @@ impl AuditTrail {
 
 /// The code of a command's or an access kind's name.
 pub(super) fn kind_code(name: &str) -> Option<u8> {
-    Command::from_name(name).map(Command::code).or_else(|| KindText::from_name(name).map(KindText::code))
+    let upset = || Upset::from_name(name).map(Upset::code);
+    Command::from_name(name).map(Command::code).or_else(upset).or_else(|| KindText::from_name(name).map(KindText::code))
 }
 
 /// What one step was, should have given, and gave.
@@ -346,6 +347,10 @@ impl Runner<'_> {
         }
         if let Some(s) = &step.corrupt {
             return self.corrupt(s);
+        }
+        if step.patrol.is_some() {
+            self.device.patrol().map_err(text)?;
+            return Ok(Finding::new("patrol"));
         }
         if let Some(s) = &step.audit {
             return self.audit(s);
@@ -568,7 +573,40 @@ impl Runner<'_> {
         Ok(offset >> geometry.granule_bits)
     }
 
+    /// Flips bits of a word.
+    fn flip(&mut self, step: &CorruptStep) -> Option<Done> {
+        let (word, row) = match step {
+            CorruptStep { row: Some(word), .. } => (word, Some(Word::Row as fn(u8) -> Word)),
+            CorruptStep { lookup_row: Some(word), .. } => (word, Some(Word::LookupRow as fn(u8) -> Word)),
+            CorruptStep { entry: Some(word), .. } | CorruptStep { granule: Some(word), .. } => (word, None),
+            _ => return None,
+        };
+        let bits = word.bits.iter().fold(0, |bits, bit| bits | 1u128 << bit);
+        let named = || match (row, word.tenant, word.address, &word.physical) {
+            (Some(row), ..) => self.target(&word.name, word.slot).map(|(slot, label)| (row(slot), format!("row of {label}"))),
+            (None, Some(tenant), Some(address), _) => {
+                let page = self.page(address)?;
+                Ok((Word::Shadow(tenant, page), format!("entry of tenant {tenant} {address:#x}")))
+            }
+            (None, _, _, Some(place)) => {
+                let geometry = &self.scenario.geometry;
+                let block = (self.place(place)? & (geometry.frame() - 1)) >> geometry.granule_bits;
+                Ok((Word::Granule(block), format!("granule of {place}")))
+            }
+            _ => Err("nothing is named to flip bits of".into()),
+        };
+        let (word, label) = match named() {
+            Ok(named) => named,
+            Err(error) => return Some(Err(error)),
+        };
+        let done = self.device.corrupt(&Fault::Bits { word, bits }).map_err(text);
+        Some(done.map(|()| Finding::new(format!("flip bits {bits:#x} of the {label}"))))
+    }
+
     fn corrupt(&mut self, step: &CorruptStep) -> Done {
+        if let Some(done) = self.flip(step) {
+            return done;
+        }
         let (what, fault) = match (&step.shadow, &step.cam) {
             (Some(shadow), _) => {
                 let entry = match (&shadow.name, shadow.slot) {
@@ -684,6 +722,7 @@ fn compare_record(finding: &mut Finding, expected: &RecordText, address: Option<
     let reason = (!of_command).then(|| Reason::from_code(got.reason)).flatten();
     let kind = |code: &u8| match got.event {
         Event::Command => Command::from_code(*code).map_or_else(|| code.to_string(), |command| command.to_string()),
+        Event::Integrity => Upset::from_code(*code).map_or_else(|| code.to_string(), |upset| upset.to_string()),
         _ => format!("code {code}"),
     };
     finding.what = format!("audit record {}", got.sequence);

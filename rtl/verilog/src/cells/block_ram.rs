@@ -12,9 +12,13 @@
 //! Not every target returns the old word by itself; the tools then add logic that does. Where nobody looks at a word
 //! that was read while it was written, [`BlockRam::without_collisions`] saves that logic: the target may then return
 //! anything for such a read. Both simulators still return the old word.
+//!
+//! [`BlockRam::guarded`] keeps a parity bit beside each word, [`BlockRam::coded`] the check bits of a Hsiao code: one or two wrong
+//! bits are found. [`BlockRam::repairing`] also shows the word as it was written, where one bit is wrong.
 
+use super::bundle::Pack;
 use super::cell;
-use super::register::parity;
+use super::code::Code;
 use rust_hdl::prelude::*;
 
 /// Larger memories are emitted without an `initial` block: synthesis would unroll it word by word, for minutes.
@@ -23,7 +27,7 @@ const INITIALISED_WORDS: usize = 4096;
 /// `2^ADDRESS_BITS` words of `T`, or the first of them ([`BlockRam::sized`]), zero at power-up; beyond 4096 words the emitted
 /// Verilog leaves that to the target, and whoever owns the memory clears it.
 #[derive(Clone, Debug, LogicBlock)]
-pub struct BlockRam<T: Synth, const ADDRESS_BITS: usize> {
+pub struct BlockRam<T: Pack, const ADDRESS_BITS: usize> {
     /// Rising edge reads and writes.
     pub clock: Signal<In, Clock>,
     /// Word to read.
@@ -36,15 +40,24 @@ pub struct BlockRam<T: Synth, const ADDRESS_BITS: usize> {
     pub write_data: Signal<In, T>,
     /// Write at the next edge.
     pub write_enable: Signal<In, Bit>,
-    /// Of a guarded memory one: `read_data` has the parity with which the word was written.
+    /// Of a guarded memory one: `read_data` has the parity, or the code, with which the word was written.
     pub intact: Vec<Signal<Out, Bit>>,
+    /// Of a repairing memory one: the word with its wrong bit put right, where `single`.
+    pub repaired: Vec<Signal<Out, T>>,
+    /// Of a repairing memory one: one bit is wrong, of the word or of its code.
+    pub single: Vec<Signal<Out, Bit>>,
     _memory: Vec<T>,
-    _parities: Vec<bool>,
-    _read_parity: bool,
+    _checks: Vec<u32>,
+    _read_check: u32,
     _collision_free: bool,
+    _code: Option<Code>,
+    _kept: u128,
+    _seen: T,
+    _seen_check: u32,
+    _syndrome: u32,
 }
 
-impl<T: Synth, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> {
+impl<T: Pack, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> {
     fn default() -> Self {
         Self {
             clock: Signal::default(),
@@ -54,15 +67,22 @@ impl<T: Synth, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> 
             write_data: Signal::default(),
             write_enable: Signal::default(),
             intact: Vec::new(),
+            repaired: Vec::new(),
+            single: Vec::new(),
             _memory: vec![T::default(); 1 << ADDRESS_BITS],
-            _parities: vec![false; 1 << ADDRESS_BITS],
-            _read_parity: false,
+            _checks: vec![0; 1 << ADDRESS_BITS],
+            _read_check: 0,
             _collision_free: false,
+            _code: None,
+            _kept: every_bit::<T>(),
+            _seen: T::default(),
+            _seen_check: 0,
+            _syndrome: 0,
         }
     }
 }
 
-impl<T: Synth, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
+impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
     /// A memory whose user never looks at a word that was read in the cycle in which it was written.
     pub fn without_collisions() -> Self {
         Self { _collision_free: true, ..Self::default() }
@@ -74,10 +94,27 @@ impl<T: Synth, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         Self { intact: vec![Signal::default(); guards], ..self }
     }
 
-    /// With only the first `words` words, a power of two: higher bits of the addresses are not looked at.
+    /// With only the first `words` words, a power of two: higher bits of the addresses are not looked at. Not with a code.
     pub fn sized(self, words: usize) -> Self {
         assert!(words.is_power_of_two() && (2..=1 << ADDRESS_BITS).contains(&words), "no such memory: {words} words");
-        Self { _memory: vec![T::default(); words], _parities: vec![false; words], ..self }
+        Self { _memory: vec![T::default(); words], _checks: vec![0; words], ..self }
+    }
+
+    /// With the check bits of a code that finds two wrong bits, or without.
+    pub fn coded(self, guards: usize) -> Self {
+        let code = (guards > 0).then(|| Code::of(self._kept.count_ones() as usize));
+        Self { _code: code, ..self.guarded(guards) }
+    }
+
+    /// The same, and the word is shown repaired where one bit is wrong.
+    pub fn repairing(self, guards: usize) -> Self {
+        let repaired = vec![Signal::default(); guards];
+        Self { repaired, single: vec![Signal::default(); guards], ..self.coded(guards) }
+    }
+
+    /// Keeps only these bits of a word, and shows zero for the others; to be followed by [`BlockRam::coded`].
+    pub fn keeping(self, bits: u128) -> Self {
+        Self { _kept: bits & every_bit::<T>(), ..self }
     }
 
     /// What word `address` holds: for testbenches.
@@ -85,37 +122,176 @@ impl<T: Synth, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         self._memory[address]
     }
 
-    /// Overwrites word `address`, but not its parity: for testbenches and fault injection.
+    /// Overwrites word `address`, but not its parity or code: for testbenches and fault injection.
     pub fn poke(&mut self, address: usize, value: T) {
-        self._memory[address] = value;
+        self._memory[address] = T::unpack(value.pack() & self._kept);
+    }
+
+    /// Bits of a word as it is stored, with its parity or code.
+    pub fn stored_bits(&self) -> usize {
+        let checks = self._code.as_ref().map_or(self.intact.len(), |code| code.checks);
+        self._kept.count_ones() as usize + checks
+    }
+
+    /// Flips a bit of word `address` as it is stored, those of its parity or code above the others: fault injection.
+    pub fn flip(&mut self, address: usize, bit: usize) {
+        let kept: Vec<usize> = (0..T::BITS).filter(|place| self._kept >> place & 1 != 0).collect();
+        match kept.get(bit) {
+            Some(place) => self._memory[address] = T::unpack(self._memory[address].pack() ^ 1 << place),
+            None => self._checks[address] ^= 1 << (bit - kept.len()),
+        }
+    }
+
+    /// The bits that are kept, moved together.
+    fn squeezed(&self, value: T) -> u128 {
+        let value = value.pack();
+        if self._kept == every_bit::<T>() {
+            return value;
+        }
+        let kept = (0..T::BITS).filter(|place| self._kept >> place & 1 != 0);
+        kept.enumerate().fold(0, |word, (bit, place)| word | (value >> place & 1) << bit)
+    }
+
+    /// And moved back.
+    fn spread(&self, word: u128) -> u128 {
+        let kept = (0..T::BITS).filter(|place| self._kept >> place & 1 != 0);
+        kept.enumerate().fold(0, |value, (bit, place)| value | (word >> bit & 1) << place)
+    }
+
+    /// What is stored beside a word.
+    fn check(&self, value: T) -> u32 {
+        match &self._code {
+            Some(code) => code.check(self.squeezed(value)),
+            None => value.pack().count_ones() & 1,
+        }
+    }
+
+    /// The cell with a code.
+    fn coded_hdl(&self, code: &Code) -> Verilog {
+        let words = self._memory.len();
+        assert_eq!(words, 1 << ADDRESS_BITS, "a coded memory has all its words");
+        let (last, width, checks) = (words - 1, self._kept.count_ones() as usize, code.checks);
+        let (top, check_top, stored_top) = (width - 1, checks - 1, width + checks - 1);
+        // Runs of bits that are kept, or not, highest first.
+        let runs: Vec<(bool, usize, usize)> = (0..T::BITS).fold(Vec::new(), |mut runs, bit| {
+            let kept = self._kept >> bit & 1 != 0;
+            match runs.last_mut() {
+                Some((same, _, high)) if *same == kept => *high = bit,
+                _ => runs.push((kept, bit, bit)),
+            }
+            runs
+        });
+        let join = |parts: Vec<String>| if parts.len() == 1 { parts[0].clone() } else { format!("{{{}}}", parts.join(", ")) };
+        let slice = |name: &str, low: usize, high: usize| if low == high { format!("{name}[{low}]") } else { format!("{name}[{high}:{low}]") };
+        let narrow = runs.iter().any(|(kept, ..)| !kept);
+        let taken = || {
+            let parts = runs.iter().rev().filter(|(kept, ..)| *kept);
+            join(parts.map(|(_, low, high)| slice("write_data", *low, *high)).collect())
+        };
+        let shown = |name: &str| {
+            if !narrow {
+                return name.to_string();
+            }
+            let mut place = 0;
+            let mut parts = Vec::new();
+            for (kept, low, high) in &runs {
+                let size = high - low + 1;
+                parts.push(if *kept { slice(name, place, place + size - 1) } else { format!("{size}'h0") });
+                place += if *kept { size } else { 0 };
+            }
+            parts.reverse();
+            join(parts)
+        };
+        let word = if narrow { taken() } else { "write_data".into() };
+        let sums = |name: &str| {
+            join((0..checks).rev().map(|check| format!("^({name} & {width}'h{:x})", code.row(check))).collect::<Vec<_>>())
+        };
+        let mut text = String::new();
+        let suffix = if self._collision_free { "_disjoint" } else { "" };
+        let attribute = if self._collision_free { ", no_rw_check" } else { "" };
+        text += &format!("(* ram_style = \"block\"{attribute} *)\nreg [{stored_top}:0] memory [0:{last}];\n");
+        text += &format!("reg [{top}:0] read_word;\nreg [{check_top}:0] read_check;\n");
+        text += &format!("wire [{top}:0] write_word = {word};\n");
+        text += &format!("wire [{check_top}:0] write_check =\n    {};\n", sums("write_word"));
+        text += &format!("wire [{check_top}:0] syndrome = read_check ^\n    {};\n", sums("read_word"));
+        if words <= INITIALISED_WORDS {
+            text += &format!(
+                "integer word;\n\ninitial begin\n    \
+                 for (word = 0; word < {words}; word = word + 1) memory[word] = {}'h0;\nend\n",
+                width + checks
+            );
+        }
+        text += &format!("`ifndef SYNTHESIS\ninitial read_word = {width}'h0;\ninitial read_check = {checks}'h0;\n`endif\n\n");
+        text += "always @(posedge clock) begin\n    {read_check, read_word} <= memory[read_address];\n    \
+                 if (write_enable) memory[write_address] <= {write_check, write_word};\nend\n\n";
+        text += &format!("always @(*) read_data = {};\nalways @(*) intact_0 = syndrome == {checks}'h0;\n", shown("read_word"));
+        let repairs = !self.repaired.is_empty();
+        if repairs {
+            let flip = |column: &u32| {
+                let bits: Vec<String> = (0..checks).filter(|bit| column >> bit & 1 != 0).map(|bit| format!("syndrome[{bit}]")).collect();
+                bits.join(" & ")
+            };
+            let flips: Vec<String> = code.columns.iter().rev().map(flip).collect();
+            text += &format!("wire [{top}:0] right = read_word ^ {{\n    {}\n}};\n", flips.join(",\n    "));
+            text += &format!("always @(*) repaired_0 = {};\n", shown("right"));
+            text += &format!("always @(*) single_0 = {};\n", code.single_text("syndrome"));
+        }
+        let size = if narrow { format!("{width}of{}", T::BITS) } else { width.to_string() };
+        cell(&format!("block_ram_{words}x{size}{suffix}_{}", if repairs { "repairing" } else { "coded" }), &text)
     }
 }
 
-impl<T: Synth, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
+/// A bit for each of a type's.
+fn every_bit<T: Synth>() -> u128 {
+    u128::MAX >> (128 - T::BITS.clamp(1, 128))
+}
+
+impl<T: Pack, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             let read = self.read_address.val().index() % self._memory.len();
             self.read_data.next = self._memory[read];
-            self._read_parity = self._parities[read];
+            self._read_check = self._checks[read];
             if self.write_enable.val() {
-                let written = self.write_address.val().index() % self._memory.len();
-                self._memory[written] = self.write_data.val();
-                if !self.intact.is_empty() {
-                    self._parities[written] = parity(self.write_data.val());
+                let (written, value) = (self.write_address.val().index() % self._memory.len(), self.write_data.val());
+                if self.intact.is_empty() {
+                    self._memory[written] = value;
+                } else {
+                    self._checks[written] = self.check(value);
+                    self._memory[written] = if self._code.is_some() { T::unpack(value.pack() & self._kept) } else { value };
                 }
             }
         }
+        if self.intact.is_empty() {
+            return;
+        }
+        let read = self.read_data.val();
+        if read != self._seen || self._read_check != self._seen_check {
+            self._seen = read;
+            self._seen_check = self._read_check;
+            self._syndrome = self.check(read) ^ self._read_check;
+        }
         for intact in &mut self.intact {
-            intact.next = parity(self.read_data.val()) == self._read_parity;
+            intact.next = self._syndrome == 0;
+        }
+        if let (Some(code), false) = (&self._code, self.repaired.is_empty()) {
+            let right = if self._syndrome == 0 { read } else { T::unpack(read.pack() ^ self.spread(code.flips(self._syndrome))) };
+            let single = code.single(self._syndrome);
+            self.repaired[0].next = right;
+            self.single[0].next = single;
         }
     }
 
     fn connect(&mut self) {
         self.read_data.connect();
-        self.intact.iter_mut().for_each(|intact| intact.connect());
+        self.intact.iter_mut().chain(&mut self.single).for_each(|flag| flag.connect());
+        self.repaired.iter_mut().for_each(|word| word.connect());
     }
 
     fn hdl(&self) -> Verilog {
+        if let Some(code) = &self._code {
+            return self.coded_hdl(code);
+        }
         let (width, words) = (T::BITS, self._memory.len());
         let place = |port: &str| match words.ilog2() as usize {
             bits if bits == ADDRESS_BITS => format!("{port}_address"),

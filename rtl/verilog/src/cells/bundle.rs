@@ -81,6 +81,15 @@ macro_rules! bundle {
                 Self::FIELDS.iter().take_while(|(field, _)| *field != name).map(|(_, width)| width).sum()
             }
 
+            /// A bit for each of the bits of these fields.
+            #[allow(dead_code)]
+            pub fn bits_of(names: &[&str]) -> u128 {
+                Self::FIELDS
+                    .iter()
+                    .filter(|(field, _)| names.contains(field))
+                    .fold(0, |bits, (field, width)| bits | (u128::MAX >> (128 - width)) << Self::offset_of(field))
+            }
+
             $crate::pastey::paste! {
                 $(
                     #[doc(hidden)]

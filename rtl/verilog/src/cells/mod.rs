@@ -3,6 +3,7 @@
 
 mod block_ram;
 mod bundle;
+mod code;
 mod kernel;
 mod register;
 

@@ -1,6 +1,6 @@
 //! A record in names, for people and for other programs.
 
-use pm_interface::{AuditRecord, Command, Event, Kind, Reason, Status, AUDIT_WORDS};
+use pm_interface::{AuditRecord, Command, Event, Kind, Reason, Status, Upset, AUDIT_WORDS};
 use serde::Serialize;
 use std::fmt;
 
@@ -17,13 +17,13 @@ pub struct Described {
     pub tenant: Option<u8>,
     /// Which row; zero where there is none.
     pub slot: Option<u8>,
-    /// Name of the [`Command`], or `read`, `write`, `execute`, `reserved`.
+    /// Name of the [`Command`], or of the [`Upset`], or `read`, `write`, `execute`, `reserved`.
     pub kind: Option<String>,
     /// Name of the [`Status`] of a command or activation.
     pub status: Option<String>,
     /// Name of the [`Reason`] of a denial.
     pub reason: Option<String>,
-    /// Address of the access or command; the pool's base at boot.
+    /// Address of the access or command; the pool's base at boot, and where a bit was lost.
     pub address: Option<u64>,
     /// Denials counted instead of recorded since reset.
     pub denials_lost: Option<u32>,
@@ -70,6 +70,11 @@ pub fn describe(words: &[u32; AUDIT_WORDS]) -> Described {
         Some(Event::TranslateDenied | Event::PhysicalDenied) => {
             let reason = named(reason, Reason::from_code(reason).map(Reason::name));
             Described { tenant: Some(tenant), slot: Some(slot), kind: kind(code), reason, ..bare }
+        }
+        Some(Event::Integrity) => {
+            let upset = Upset::from_code(code);
+            let slot = (upset != Some(Upset::RegisterLost)).then_some(slot);
+            Described { slot, kind: named(code, upset.map(Upset::name)), ..bare }
         }
         Some(Event::Lost) => {
             let (denials_lost, commands_refused) = (Some(address as u32), Some((address >> 32) as u16));
@@ -135,6 +140,8 @@ mod tests {
         check(3, 0, 5, "TranslateDenied tenant 5 slot 6 read Permission 0x100000030 at time 8589934594");
         check(4, 3, 6, "PhysicalDenied tenant 5 slot 6 reserved Isolated 0x100000030 at time 8589934594");
         check(5, 0, 8, "Lost 48 denials lost, 1 commands refused at time 8589934594");
+        check(6, 1, 8, "Integrity slot 6 RowRepaired 0x100000030 at time 8589934594");
+        check(6, 3, 8, "Integrity RegisterLost 0x100000030 at time 8589934594");
         check(9, 2, 3, "code 9 tenant 5 slot 6 code 2 code 3 0x100000030 at time 8589934594");
         assert_eq!(describe(&[7, 0, 0x2000_0000, 0, 0]).sequence, 7);
     }
