@@ -237,12 +237,14 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
         // Nothing flips here: what is intact stays so. `sim/tests/upset.rs` flips everything.
         "ownership_map" OwnershipMap<SLOT, BLOCK> = OwnershipMap::default(),
             [clock, reset, clear_all, write, slot, guarded, new_first, new_last, tail_guarded, tail_first, tail_last,
-             first, last] {}
+             renews, renewed, renewed_word, asked, first, last] {}
             quiet(|stimulus| {
                 let cycle = stimulus.cycle();
                 let (rare, place) = (stimulus.random().once_in(9), stimulus.random().below(3));
                 stimulus.set("clear_all", (cycle < 8 + (1 << BLOCK.min(8))).into());
                 stimulus.set("write", rare.into());
+                let renews = stimulus.random().once_in(5);
+                stimulus.set("renews", renews.into());
                 for path in ["new_first", "tail_first", "first"] {
                     stimulus.set(path, place.into());
                 }
@@ -363,14 +365,14 @@ fn data_path<
                 stimulus.set("closed", rare.into());
             }), &[];
         "integrity_guard" IntegrityGuard = IntegrityGuard::default(),
-            [clock, reset, intact, row_intact, busy, map_busy, start] {}
+            [clock, reset, intact, lost, busy, map_busy, start] {}
             quiet(|stimulus| {
                 let cycle = stimulus.cycle();
                 let (busy, map_busy) = (stimulus.random().once_in(6), stimulus.random().once_in(6));
                 stimulus.set("intact", (cycle != CYCLES / 2).into());
                 stimulus.set("busy", busy.into());
                 stimulus.set("map_busy", map_busy.into());
-                stimulus.set("row_intact", (!busy || cycle > CYCLES / 2).into());
+                stimulus.set("lost", (cycle == CYCLES / 2 + 9).into());
             }), &[];
         "respond" Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = Respond::new(geometry),
             [clock, reset, active, frame_base, examined, finding, block, confirmed] {permit: permit}
@@ -522,6 +524,26 @@ fn control<
                     }
                 }
             }), if geometry.features.dynamic { &[] } else { &["probe", "tail", "tail_guarded"] };
+        // Rows of which some cannot be known; the patrol rests while no record is taken.
+        "patrol" Patrol<TENANT, SLOT, PAGE, BLOCK> = Patrol::new(geometry),
+            [clock, reset, run, row, sound, single, live, tripped, room, record_taken] {}
+            quiet(|stimulus| {
+                let cycle = stimulus.cycle();
+                let random = stimulus.random();
+                let (rests, wrong, lost, taken) = (random.once_in(60), random.once_in(12), random.once_in(40), random.once_in(4));
+                stimulus.set("run", (!rests).into());
+                stimulus.set("sound", (!wrong).into());
+                stimulus.set("single", (wrong && !lost).into());
+                stimulus.set("tripped", (cycle > CYCLES / 2 && cycle < CYCLES / 2 + 40).into());
+                stimulus.set("room", 1);
+                stimulus.set("record_taken", taken.into());
+                let place = stimulus.random().below(2);
+                if stimulus.random().once_in(2) {
+                    let row = Row::<TENANT, PAGE, BLOCK> { last_page: !Bits::from(0), last_block: !Bits::from(0),
+                        isolated: true, tenant: place.to_bits(), ..Row::default() };
+                    stimulus.set("row", row.pack());
+                }
+            }), &["table_write.valid", "table_write.held", "intact"];
         "quota_gate" QuotaGate<TENANT, PAGE, BLOCK> = QuotaGate::default(),
             [clock, reset, limited, start, tenant, span, grows, sees, row, live, word] {}
             quiet(|stimulus| {

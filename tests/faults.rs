@@ -241,8 +241,26 @@ mutants! {
         "self.intact[i].next = self.state.intact[i].val()" => "self.intact[i].next = true";
     "a lost bit closes nothing" "control/integrity_guard.rs" ("CONTROL.CLOSE") ["tiny+integrity"]
         "self.broken.d.next = true;" => "self.broken.d.next = false;";
-    "commands believe a row that lost a bit" "control/integrity_guard.rs" ["tiny+integrity"]
-        " | (self.busy.val() & !self.row_intact.val())" => "";
+    "commands believe a row that lost a bit" "control/command_engine.rs" ["tiny+integrity"]
+        "self.flawed[i].d.next = !self.row_intact[i].val()" => "self.flawed[i].d.next = self.tripped[i].val()";
+    "a row is repaired in the wrong place" "control/patrol.rs" ["tiny+integrity"]
+        "self.copy.d.next = self.row.val();"
+        => "self.copy.d.next = self.row.val();\n                    self.copy.d.next.read = self.row.val().read ^ !self.sound.val();";
+    "two wrong bits count as one" "control/patrol.rs" ("ROW.SECDED") ["tiny+integrity"]
+        "& !self.condition.q.val().sound & !self.condition.q.val().single {" => "& !self.condition.q.val().sound & self.tripped.val() {";
+    "the patrol skips the last slot" "control/patrol.rs" ["tiny+integrity"]
+        "(geometry.slots - 1).to_bits()" => "(geometry.slots - 2).to_bits()";
+    "the patrol skips the last page" "control/patrol.rs" ["tiny+integrity"]
+        "self.shadow_write.enable.next = self.state.q.val() == PatrolState::Place;"
+        => "self.shadow_write.enable.next = (self.state.q.val() == PatrolState::Place) & !self.page.q.val().all();";
+    "the patrol makes free rows valid" "control/patrol.rs" ["tiny+integrity"]
+        "self.writes.next = self.condition.q.val().live & (" => "self.writes.next = (";
+    "the patrol does not look at the code" "partition_manager.rs" ["tiny+integrity"]
+        "self.patrol[i].sound.next = self.data_path.control_intact[i].val();" => "self.patrol[i].sound.next = true;";
+    "a repair leaves no record" "control/patrol.rs" ("PATROL.REPAIR") ["tiny+integrity"]
+        "self.repaired.next = !self.condition.q.val().sound;" => "self.repaired.next = false;";
+    "a trip leaves no record" "control/patrol.rs" ["tiny+integrity"]
+        "if self.tripped.val() & !self.told.q.val()" => "if self.tripped.val() & self.told.q.val()";
     "the scrubber runs on after a bit was lost" "control/scrubber.rs" ("SCRUB.HALT") ["tiny+integrity"]
         "if self.halt[i].val() {\n                    self.running.d.next = false;\n                }\n                self.memory_write.valid.next = self.running.q.val()\n                    & !self.halt[i].val()\n"
         => "self.memory_write.valid.next = self.running.q.val()\n";

@@ -241,9 +241,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                         self.tenant.d.next = self.tenant.q.val() + 1;
                     }
                     self.mapped.d.next = false;
-                    self.mapped_slot.d.next = 0.into();
                     self.guarded.d.next = false;
-                    self.guarded_slot.d.next = 0.into();
                     self.state.d.next = PatrolState::Ask;
                 }
                 PatrolState::Report => {
@@ -287,9 +285,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             }
             if !self.run.val() | self.repaired.val() | self.lost.val() {
                 self.mapped.d.next = false;
-                self.mapped_slot.d.next = 0.into();
                 self.guarded.d.next = false;
-                self.guarded_slot.d.next = 0.into();
             }
             // A trip is told once, by who saw the row that is lost, or else here.
             if self.lost.val() {

@@ -3,6 +3,7 @@
 #[macro_use]
 mod support;
 
+mod codes;
 mod miscompiles;
 mod nodes;
 mod refusals;

@@ -152,7 +152,7 @@ pub fn difference<B: Block + Default>(inputs: &Inputs<B>, verilog: &str, top: &s
 }
 
 /// What a Verilog program prints.
-fn icarus(text: &str) -> Result<String, String> {
+pub fn icarus(text: &str) -> Result<String, String> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let base = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("emitted-{}-{number}", std::process::id()));
