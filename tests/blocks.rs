@@ -530,7 +530,7 @@ fn control<
             quiet(|stimulus| {
                 let cycle = stimulus.cycle();
                 let random = stimulus.random();
-                let (rests, wrong, lost, taken) = (random.once_in(60), random.once_in(12), random.once_in(40), random.once_in(4));
+                let (rests, wrong, lost, taken) = (random.once_in(60), random.once_in(12), random.once_in(3), random.once_in(4));
                 stimulus.set("run", (!rests).into());
                 stimulus.set("sound", (!wrong).into());
                 stimulus.set("single", (wrong && !lost).into());
