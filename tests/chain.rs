@@ -103,7 +103,9 @@ pub fn holds(pins: &mut dyn Pins) {
         deny(pins);
         pins.idle(12 + cycles);
         pins.pulse_reset();
-        let fresh = answers(pins, reads(&[&DIGEST[..], &[offset::AUDIT_LEVEL]].concat()));
+        // From the last word on, which is the last to be zeroed.
+        let registers: Vec<u8> = DIGEST.into_iter().rev().chain([offset::AUDIT_LEVEL]).collect();
+        let fresh = answers(pins, reads(&registers));
         assert_eq!(fresh, [0; 7], "{cycles} cycles into a digest: chained, digest, level");
         pins.reset().expect("it resets");
         let (pool_base, pool_size, window_base) = pm_sim::scenario::default_setup(pins.geometry());
