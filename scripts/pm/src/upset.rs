@@ -99,7 +99,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
 }
 
 /// The results in a file, if there is one.
-fn read(path: &Path) -> Result<Option<Results>> {
+pub fn read(path: &Path) -> Result<Option<Results>> {
     if !path.exists() {
         return Ok(None);
     }
