@@ -44,7 +44,7 @@ fn a_boot_takes_its_cycles() {
     for name in ["tiny+boot", "cu+boot"] {
         let geometry = preset(name);
         let times = boot_times(&geometry).unwrap();
-        let pool = geometry.frame() / WORD_BYTES;
+        let pool = geometry.largest_pool() / WORD_BYTES;
         for BootTime { words, partitions, seal, cycles } in &times {
             let create = geometry.slots as u64 + geometry.granule() / WORD_BYTES + 1 + 26;
             let tag = 199 + 49 * (*words as u64 / 4) + 20;
