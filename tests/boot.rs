@@ -7,11 +7,12 @@
 //! ```
 
 use crate::bench::preset;
-use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY};
+use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY};
 use pm_interface::registers::offset;
-use pm_interface::{words_of, BootState, Event, Geometry, Reason, Rights, Status, WORD_BYTES};
+use pm_interface::{words_of, BootState, Event, Reason, Status, WORD_BYTES};
 use pm_sim::boot::{offered, Tampering};
 use pm_sim::device::Access;
+use pm_sim::figures::{boot_cycles, boot_times, sized_manifest as manifest, BootTime};
 use pm_sim::scenario::default_setup;
 use pm_sim::{rtl_pins, Offered, Pins};
 
@@ -20,16 +21,6 @@ fn closed(name: &str) -> Box<dyn Pins> {
     let mut rtl = rtl_pins(&preset(name)).expect("the geometry is supported");
     rtl.reset().expect("it resets");
     rtl
-}
-
-/// A manifest with so many partitions of a granule each.
-fn manifest(geometry: &Geometry, partitions: u64) -> Manifest {
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
-    let rights = Rights { read: true, isolated: true, ..Rights::default() };
-    let size = geometry.granule();
-    let partitions = (0..partitions).map(|page| BootPartition { tenant: 1, rights, logical: window_base + page * size, size });
-    let partitions = partitions.collect();
-    Manifest { partitions, ..Manifest::development(pool_base, pool_size, window_base) }
 }
 
 fn state(pins: &mut dyn Pins) -> (Option<BootState>, Option<Status>) {
@@ -47,47 +38,24 @@ fn offer(pins: &mut dyn Pins, words: &[u32]) {
     pins.run(&words);
 }
 
-/// Cycles from the strobe of `CONTROL` to the first in which an access would be answered otherwise than `NotActive`.
-fn cycles(name: &str, manifest: &Manifest) -> u64 {
-    let mut pins = closed(name);
-    for word in offered(manifest, Tampering::None) {
-        pins.cycle(&write(offset::BOOT_DATA, word));
-    }
-    // The access of another tenant is not mine as soon as the gate is open.
-    let access = Access { tenant: 0, address: 0, length: 1, kind: 0 };
-    let ask = Offered { translate: Some(access), ..Offered::default() };
-    pins.cycle(&Offered { register: Some((offset::CONTROL, Some(1))), ..ask });
-    for cycle in 1..1 << 16 {
-        if let Some(answer) = pins.cycle(&ask).translate {
-            if answer.not_mine {
-                // Asked four edges ago, decided on the gate of this cycle.
-                return cycle;
-            }
-            assert_eq!((answer.granted, answer.reason), (false, Reason::NotActive));
-        }
-    }
-    panic!("it never opens");
-}
-
-/// The figures of the datasheet: `cargo test --test partition_manager a_boot_takes -- --nocapture`.
+/// The figures of the datasheet: `pm report --geometry cu+boot --cycles`.
 #[test]
 fn a_boot_takes_its_cycles() {
     for name in ["tiny+boot", "cu+boot"] {
         let geometry = preset(name);
-        let times: Vec<u64> = [0, 1, 2].map(|partitions| cycles(name, &manifest(&geometry, partitions))).to_vec();
-        let sealed = cycles(name, &Manifest { seal: true, ..manifest(&geometry, 0) });
-        let pool = geometry.frame() / WORD_BYTES;
-        let words = [11, 16, 21];
-        eprintln!("{name}: {times:?} cycles for {words:?} words and a pool of {pool} words to zero; with SEAL {sealed}");
-        for (time, words) in times.iter().zip(words) {
-            let partitions = (words - 11) / 5;
+        let times = boot_times(&geometry).unwrap();
+        let pool = geometry.largest_pool() / WORD_BYTES;
+        for BootTime { words, partitions, seal, cycles } in &times {
             let create = geometry.slots as u64 + geometry.granule() / WORD_BYTES + 1 + 26;
-            let tag = 199 + 49 * (words / 4) + 20;
-            let expected = tag + 3 * words + 70 + pool + partitions * (create + 70);
-            assert!(*time <= expected && *time + 120 >= expected, "{name}, {words} words: {time}, expected up to {expected}");
+            let tag = 199 + 49 * (*words as u64 / 4) + 20;
+            let expected = tag + 3 * *words as u64 + 70 + pool + *partitions as u64 * (create + 70);
+            let sealing = if *seal { 40 } else { 0 };
+            assert!(*cycles <= expected + sealing && cycles + 120 >= expected, "{name}, {words} words: {cycles}, expected up to {expected}");
         }
-        assert!((10..40).contains(&(sealed - times[0])));
+        assert_eq!(times.iter().map(|time| time.words).collect::<Vec<_>>(), [11, 16, 21, 11]);
+        assert!((10..40).contains(&(times[3].cycles - times[0].cycles)));
     }
+    assert_eq!(boot_times(&preset("tiny")).unwrap(), []);
 }
 
 /// The tag takes as long wherever it differs, and a wrong one ends sooner than a right one.
@@ -172,7 +140,7 @@ fn a_word_too_many_closes_whenever_it_comes() {
     let geometry = preset("tiny+boot");
     let words = offered(&Manifest { seal: true, ..manifest(&geometry, 1) }, Tampering::None);
     let fresh = closed("tiny+boot");
-    let total = cycles("tiny+boot", &Manifest { seal: true, ..manifest(&geometry, 1) });
+    let total = boot_cycles(fresh.duplicate().unwrap().as_mut(), &Manifest { seal: true, ..manifest(&geometry, 1) }).unwrap();
     for wait in (0..total + 40).step_by(7) {
         let mut pins = fresh.duplicate().expect("RustHDL's state can be copied");
         offer(pins.as_mut(), &words);

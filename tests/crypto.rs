@@ -6,6 +6,7 @@
 use ascon_aead::aead::{Aead, KeyInit, Payload};
 use ascon_aead::AsconAead128;
 use ascon_hash256::{AsconHash256, Digest};
+use pm_interface::words_of;
 use pm_rtl::crypto::{manifest_cycles, CryptoCore, Permutation, RECORD_CYCLES};
 use pm_sim::cosim::{cosimulate, Engine, Options, Random, Stimulus};
 use pm_sim::inputs;
@@ -253,7 +254,7 @@ impl Manifest {
         let mut nonce = [0; 16];
         nonce[..4].copy_from_slice(&version.to_le_bytes());
         let data: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        let tag = little_endian(&reference_tag(&key, &nonce, &data));
+        let tag = words_of(reference_tag(&key, &nonce, &data).try_into().expect("16 bytes"));
         Manifest { key, version, words, tag }
     }
 
@@ -265,14 +266,11 @@ impl Manifest {
     }
 }
 
-fn little_endian(bytes: &[u8]) -> [u32; 4] {
-    std::array::from_fn(|index| u32::from_le_bytes(bytes[4 * index..][..4].try_into().expect("four bytes")))
-}
-
 /// The first 16 bytes of the hash of a digest and a record.
 fn next_digest(digest: [u32; 4], record: [u32; 5]) -> [u32; 4] {
     let bytes: Vec<u8> = digest.iter().chain(&record).flat_map(|word| word.to_le_bytes()).collect();
-    little_endian(&AsconHash256::digest(&bytes))
+    let hash = AsconHash256::digest(&bytes);
+    words_of(std::array::from_fn(|byte| hash[byte]))
 }
 
 /// The whole core, with streams that hold their words until they are taken.
@@ -370,7 +368,7 @@ impl Core {
     }
 
     fn offer(&mut self, manifest: &Manifest) {
-        let word = |index: usize| u64::from(little_endian(&manifest.key)[index]).into();
+        let word = |index: usize| u64::from(words_of(manifest.key)[index]).into();
         self.block.key.word_0.next = word(0);
         self.block.key.word_1.next = word(1);
         self.block.key.word_2.next = word(2);
@@ -602,7 +600,7 @@ fn whole_hashes_and_tags_agree_with_the_emitted_verilog() {
                 }
                 manifest = offered.stream();
                 stimulus.set("manifest_start", 1);
-                held = [little_endian(&offered.key).map(u128::from).to_vec(), vec![offered.version.into()]].concat();
+                held = [words_of(offered.key).map(u128::from).to_vec(), vec![offered.version.into()]].concat();
             }
             _ => {}
         }

@@ -15,6 +15,7 @@ mod faults;
 mod manifest;
 mod pm;
 mod replay;
+mod report;
 mod scenario;
 mod scrub;
 mod tidy;

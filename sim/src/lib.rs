@@ -3,6 +3,7 @@
 pub mod boot;
 pub mod cosim;
 pub mod device;
+pub mod figures;
 pub mod footprint;
 mod input;
 pub mod replay;

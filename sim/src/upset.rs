@@ -18,7 +18,7 @@ use crate::cosim::{self, Flipper, Random, StateBit};
 use crate::verilated::{Order, Places};
 use anyhow::{ensure, Context, Result};
 use judge::Judge;
-use pm_interface::Geometry;
+use pm_interface::{Command, Geometry};
 use pm_verilog::StateElement;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -62,6 +62,9 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// What stands over [`Counts::row`].
+    pub const HEADS: [&str; 8] = ["harmless", "corrected", "misread", "scrub", "denied+", "denied-", "hang", "GRANT"];
+
     fn add(&mut self, outcome: Outcome) {
         let count = match outcome {
             Outcome::Harmless => &mut self.harmless,
@@ -76,7 +79,8 @@ impl Counts {
         *count += 1;
     }
 
-    fn row(self) -> [u64; 8] {
+    /// From harmless to worst.
+    pub fn row(self) -> [u64; 8] {
         [
             self.harmless,
             self.corrected,
@@ -138,12 +142,11 @@ impl Results {
             "{geometry}: {} state bits at {moments} moments, seed {seed}, shard {shard}/{shards}: {} of {} flips\n\n",
             self.bits, self.finished, self.flips
         );
-        let heads = ["harmless", "corrected", "misread", "scrub", "denied+", "denied-", "hang", "GRANT"];
         let mut line = |name: &str, cells: &[String]| {
             let cells: String = cells.iter().map(|cell| format!("{cell:>10}")).collect();
             let _ = writeln!(out, "{name:52}{cells}");
         };
-        line("block", &heads.map(String::from));
+        line("block", &Counts::HEADS.map(String::from));
         for (block, counts) in &self.blocks {
             line(block, &counts.row().map(|count| count.to_string()));
         }
@@ -189,10 +192,24 @@ impl Results {
         found
     }
 
+    /// They are of the design that is emitted for their geometry now.
+    ///
+    /// # Errors
+    /// When the geometry is not supported.
+    pub fn is_current(&self) -> Result<bool> {
+        let geometry = Geometry::preset(&self.plan.geometry)?;
+        Ok(self.design == fingerprint(&pm_rtl::emit(&geometry)?, &pm_rtl::shape::state(&geometry)?))
+    }
+
     /// No flip led to an unauthorised grant.
     pub fn passed(&self) -> bool {
         self.total.unauthorised == 0
     }
+}
+
+/// Tells one design from another: results of one say nothing of the other.
+fn fingerprint(verilog: &str, state: &[StateElement]) -> String {
+    cosim::fingerprint(&[verilog, &format!("{state:?}")])
 }
 
 /// A campaign under way.
@@ -233,7 +250,7 @@ impl Campaign {
         let order = Order::of(&ports).context("the top has an input that is not driven")?;
         let places = Places::of(&ports).context("the top lacks an output")?;
         let mut flipper = Flipper::start("partition_manager", verilog, &ports, &state)?;
-        let traffic = Traffic::new(&geometry, plan.seed);
+        let traffic = Traffic::new(&geometry, plan.seed)?;
         let mut stimulus = Vec::new();
         for (cycle, offered) in traffic.offered.iter().enumerate() {
             order.offer(cycle < traffic.resets, offered, &mut stimulus);
@@ -245,7 +262,7 @@ impl Campaign {
             starts.push(starts[starts.len() - 1] + element.width * element.words);
         }
         let bits = starts[starts.len() - 1];
-        let design = cosim::fingerprint(&[verilog, &format!("{state:?}")]);
+        let design = fingerprint(verilog, &state);
         let flips = (bits * plan.moments).saturating_sub(plan.shard - 1).div_ceil(plan.shards);
         let results = Results {
             plan: plan.clone(),
@@ -282,6 +299,11 @@ impl Campaign {
         &self.results
     }
 
+    /// How often each command goes well in the run without a flip.
+    pub fn done(&self) -> BTreeMap<Command, usize> {
+        self.judge.done()
+    }
+
     /// Every register and memory, with its bits.
     pub fn state(&self) -> &[StateElement] {
         &self.state
@@ -300,10 +322,18 @@ impl Campaign {
         let bit = self.bit(index / moments);
         // Each flip has its own moment, in its own part of the run.
         let mut random = Random::new(seed ^ (index as u64).wrapping_mul(0x9e37_79b9));
-        let range = self.judge.moments();
-        let part = range.len() / moments;
-        let moment = range.start + index % moments * part + random.below(part as u64) as usize;
-        let flipped = self.flipper.flip(bit, moment, self.judge.last(moment))?;
+        // Of several moments every fourth, at least one, comes before the gate is open; which flip of a bit has which moment
+        // is scattered, so that a shard has all of them.
+        let scattered = Random::new((index / moments) as u64).below(moments as u64) as usize;
+        let (place, closed) = ((index + scattered) % moments, if moments > 1 { moments.div_ceil(4) } else { 0 });
+        let traffic = self.judge.traffic();
+        let (range, place, parts) = match place < closed {
+            true => (traffic.closed(), place, closed),
+            false => (traffic.open(), place - closed, moments - closed),
+        };
+        let part = range.len() / parts;
+        let moment = range.start + place * part + random.below(part as u64) as usize;
+        let flipped = self.flipper.flip(bit, moment, traffic.last(moment))?;
         let (outcome, grant) = self.judge.judge(moment, &flipped);
         self.results.total.add(outcome);
         let path = &self.state[bit.element].path;

@@ -113,6 +113,69 @@ impl Quota {
     }
 }
 
+/// What a tenant may own, as people write it: what is left out is not limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Whose.
+    pub tenant: u8,
+    /// The most granules.
+    pub granules: Option<u64>,
+    /// The most slots.
+    pub slots: Option<u8>,
+}
+
+/// Limits that cannot be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadLimits {
+    /// Which of them.
+    pub index: usize,
+    /// Those of the same tenant that came before, if that is what is wrong.
+    pub first: Option<usize>,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+/// A quota for each tenant, from the limits of some; no quota at all where nobody is limited.
+///
+/// # Errors
+/// When there is no such tenant, it has two, or a limit is none or does not fit.
+pub fn quotas(geometry: &Geometry, limits: &[Limits]) -> Result<Vec<Quota>, BadLimits> {
+    let mut quotas = vec![Quota::UNLIMITED; if limits.is_empty() { 0 } else { geometry.tenants }];
+    for (index, limit) in limits.iter().enumerate() {
+        let Limits { tenant, granules, slots } = *limit;
+        let bad = |message: String| BadLimits { index, first: None, message: format!("quota: {message}") };
+        let place = usize::from(tenant);
+        if place >= geometry.tenants {
+            let last = geometry.tenants - 1;
+            return Err(bad(format!("there is no tenant {tenant}; geometry {:?} has 0 to {last}", geometry.name)));
+        }
+        if let Some(first) = limits[..index].iter().position(|earlier| earlier.tenant == tenant) {
+            let repeated = bad(format!("tenant {tenant} has one already; give both limits there"));
+            return Err(BadLimits { first: Some(first), ..repeated });
+        }
+        if granules.is_none() && slots.is_none() {
+            return Err(bad("it limits nothing; limit the size, the slots, or both, or remove it".into()));
+        }
+        if let Some(granules) = granules.filter(|granules| *granules >= Quota::ANY_GRANULES.into()) {
+            let bytes = |granules: u64| u128::from(granules) << geometry.granule_bits;
+            let most = u64::from(Quota::ANY_GRANULES - 1);
+            return Err(bad(format!(
+                "{granules} granules, {:#x} bytes, are too many; use at most {most}, {:#x} bytes, or leave it out for no limit",
+                bytes(granules),
+                bytes(most)
+            )));
+        }
+        if slots == Some(Quota::ANY_SLOTS) {
+            return Err(bad(format!("slots {} is too large; use at most {}, or leave it out for no limit", Quota::ANY_SLOTS, Quota::ANY_SLOTS - 1)));
+        }
+        quotas[place] = Quota {
+            granules: granules.map_or(Quota::ANY_GRANULES, |granules| granules as u32),
+            slots: slots.unwrap_or(Quota::ANY_SLOTS),
+        };
+    }
+    Ok(quotas)
+}
+
 /// A partition that the boot gate creates before it opens.
 ///
 /// | word | bits | field |
@@ -677,6 +740,28 @@ mod tests {
             let (got_part, got_status, message) = check(*change).expect_err(said);
             assert_eq!((got_part, got_status), (*part, *status), "{index}: {message}");
             assert!(message.contains(said), "{index}: {message}");
+        }
+    }
+
+    #[test]
+    fn limits_become_a_quota_for_each_tenant_or_are_refused() {
+        let limits = |tenant, granules, slots| Limits { tenant, granules, slots };
+        assert_eq!(quotas(&cu(), &[]), Ok(vec![]));
+        let given = quotas(&cu(), &[limits(2, None, Some(1)), limits(1, Some(6), Some(2))]).unwrap();
+        assert_eq!(given, full().quotas);
+        let most = limits(0, Some(0xFF_FFFE), Some(254));
+        assert_eq!(quotas(&cu(), &[most]).unwrap()[0], Quota { granules: 0xFF_FFFE, slots: 254 });
+        for (wrong, said) in [
+            (limits(8, None, Some(1)), "there is no tenant 8; geometry \"cu\" has 0 to 7"),
+            (limits(0, Some(1), None), "tenant 0 has one already"),
+            (limits(1, None, None), "it limits nothing"),
+            (limits(1, Some(0xFF_FFFF), None), "16777215 granules, 0xffffff00 bytes, are too many; use at most 16777214, 0xfffffe00 bytes"),
+            (limits(1, Some(u64::MAX), None), "are too many"),
+            (limits(1, None, Some(255)), "slots 255 is too large; use at most 254"),
+        ] {
+            let bad = quotas(&cu(), &[most, wrong]).unwrap_err();
+            assert_eq!((bad.index, bad.first), (1, (wrong.tenant == 0).then_some(0)));
+            assert!(bad.message.contains(said), "{}", bad.message);
         }
     }
 

@@ -1,16 +1,20 @@
 //! `pm report`: the figures that the project promises, measured.
 
+mod simulated;
+
 use crate::activity::activity;
 use crate::design::{has_board, pins, Design, BOARD_CLOCK_MHZ};
 use crate::terminal;
 use anyhow::{Context, Result};
 use clap::Args;
+use indicatif::ProgressBar;
 use pm_bsp::flow::report::{measure, measure_on_pins, Report, Request};
 use pm_bsp::flow::{Flow, DEVICE_CELLS, DEVICE_RAMS};
 use pm_interface::{Features, Geometry};
 use pm_rtl::datapath::LATENCY;
 use pm_sim::UsageError;
 use serde::Serialize;
+use simulated::{Cycles, Upsets};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,10 +23,17 @@ Examples:
   pm report --geometry cu --seeds 5
   pm report --geometry cu --features --seeds 3    what each feature costs
   pm report --verilog lookup.v --top lookup --clock clock
+  pm report --geometry cu+boot+chain --cycles     boot and digest, no yosys and no nextpnr
+  pm report --geometry cu --upset cu.json         and what pm upset --out cu.json counted
 
 Measured with yosys and nextpnr for the Alchitry Cu's iCE40 HX8K (cb132): packed logic cells, block RAMs, and the highest
 clock frequency as the median over the seeds. The data path and the Partition Manager have more ports than the package has
 pins: a harness of registers around them is placed too, and its cells are not counted. The board is placed on its pins.
+
+Cycles are counted on the simulated RTL: of a boot with a manifest of so many words, from CONTROL to the first access
+decided on the open gate (feature boot); of the audit log's digest, from a denied access to the digest that covers its
+record, and for each further record (feature chain). Flips are those of `pm upset`: with --upset FILE as it has counted
+them, with --upset alone one of 100 of them, tried now, for which Verilator is needed.
 Exit code: 0 measured and no goal missed, 1 a tool is missing or failed, or a goal was missed, 2 bad arguments.";
 
 /// Frequency in MHz that the data path is meant to reach.
@@ -45,6 +56,12 @@ pub struct Arguments {
     /// Measure the Partition Manager without features, with each alone and with all of them
     #[arg(long, requires = "geometry")]
     features: bool,
+    /// Only what is counted in cycles or flips; yosys and nextpnr are not needed
+    #[arg(long, conflicts_with_all = ["verilog", "features"])]
+    cycles: bool,
+    /// What flipped bits led to: results of `pm upset --out FILE`, or a sample tried now
+    #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with = "verilog")]
+    upset: Option<Vec<PathBuf>>,
     /// How many seeds to place with
     #[arg(long, default_value_t = 5, value_name = "COUNT")]
     seeds: u64,
@@ -97,13 +114,39 @@ struct Goal {
 #[derive(Serialize)]
 struct Left {
     geometry: String,
+    kind: Kind,
     reason: String,
 }
 
-#[derive(Serialize)]
+/// What kept it from being measured.
+#[derive(PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    /// It was not tried: it cannot fit the device.
+    TooLarge,
+    /// It was tried.
+    Failed,
+}
+
+#[derive(Default, Serialize)]
 struct Everything {
     figures: Vec<Figures>,
     not_measured: Vec<Left>,
+    cycles: Vec<Cycles>,
+    upsets: Vec<Upsets>,
+}
+
+impl Everything {
+    fn leave(&mut self, geometry: &str, kind: Kind, reason: String) {
+        self.not_measured.push(Left { geometry: geometry.into(), kind, reason });
+    }
+
+    /// Nothing failed, and no goal was missed.
+    fn met(&self) -> bool {
+        self.not_measured.iter().all(|left| left.kind != Kind::Failed)
+            && self.figures.iter().flat_map(|figures| &figures.goals).all(|goal| goal.met)
+            && self.upsets.iter().all(Upsets::met)
+    }
 }
 
 /// Whether every goal is met.
@@ -116,7 +159,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         (Some(file), Some(top)) => one_module(&arguments, file, top, &folder),
         _ => presets(&arguments, &folder),
     };
-    if result.is_ok() {
+    if result.is_ok() && folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }
     result
@@ -164,31 +207,27 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
         false if arguments.features => arguments.geometry.iter().flat_map(|name| switched(name)).collect(),
         false => arguments.geometry.clone(),
     };
-    let mut everything = Everything { figures: Vec::new(), not_measured: Vec::new() };
-    let mut failed = false;
+    let geometries = names.iter().map(|name| terminal::geometry(name)).collect::<Result<Vec<Geometry>>>()?;
+    let mut everything = Everything::default();
+    // What a file holds is read before hours of work, not after.
+    for file in arguments.upset.iter().flatten() {
+        everything.upsets.push(Upsets::read(file)?);
+    }
     let bar = activity();
-    for name in &names {
-        let geometry = terminal::geometry(name)?;
-        if let Some(reason) = too_large(&geometry) {
-            everything.not_measured.push(Left { geometry: name.clone(), reason });
-            continue;
+    let sample = arguments.upset.as_ref().is_some_and(Vec::is_empty);
+    for geometry in &geometries {
+        let name = &geometry.name;
+        let say = |what: &str| bar.set_message(format!("{name}: {what}"));
+        say("counting cycles");
+        match Cycles::measure(geometry) {
+            Ok(cycles) => everything.cycles.push(cycles),
+            Err(error) => everything.leave(name, Kind::Failed, format!("{error:#}")),
         }
-        let mut designs = if arguments.features { vec![Design::Core] } else { vec![Design::DataPath, Design::Core] };
-        if !arguments.features && has_board(&geometry) {
-            designs.push(Design::Board);
+        if sample {
+            everything.upsets.push(Upsets::sample(geometry, &say)?);
         }
-        for design in designs {
-            let say = |what: &str| bar.set_message(format!("{name} {}: {what}", design.top()));
-            match figures(arguments, &geometry, design, &folder.join(name).join(design.top()), &say) {
-                Ok(figures) => everything.figures.push(figures),
-                // One that does not fit leaves the others their figures.
-                Err(error) if arguments.features => {
-                    let reason = error.to_string();
-                    failed = true;
-                    everything.not_measured.push(Left { geometry: name.clone(), reason });
-                }
-                Err(error) => return Err(error),
-            }
+        if !arguments.cycles {
+            place(arguments, geometry, folder, &bar, &mut everything)?;
         }
     }
     bar.finish_and_clear();
@@ -197,7 +236,30 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
     } else {
         terminal::print(&text(&everything, arguments.depth))?;
     }
-    Ok(!failed && everything.figures.iter().flat_map(|figures| &figures.goals).all(|goal| goal.met))
+    Ok(everything.met())
+}
+
+/// Places and routes a geometry's designs.
+fn place(arguments: &Arguments, geometry: &Geometry, folder: &Path, bar: &ProgressBar, everything: &mut Everything) -> Result<()> {
+    let name = &geometry.name;
+    if let Some(reason) = too_large(geometry) {
+        everything.leave(name, Kind::TooLarge, reason);
+        return Ok(());
+    }
+    let mut designs = if arguments.features { vec![Design::Core] } else { vec![Design::DataPath, Design::Core] };
+    if !arguments.features && has_board(geometry) {
+        designs.push(Design::Board);
+    }
+    for design in designs {
+        let say = |what: &str| bar.set_message(format!("{name} {}: {what}", design.top()));
+        match figures(arguments, geometry, design, &folder.join(name).join(design.top()), &say) {
+            Ok(figures) => everything.figures.push(figures),
+            // One that does not fit leaves the others their figures.
+            Err(error) if arguments.features => everything.leave(name, Kind::Failed, error.to_string()),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Why a geometry cannot fit the device, from the size of its shadow page tables alone.
@@ -251,10 +313,13 @@ fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
 fn text(everything: &Everything, depth: usize) -> String {
     let names = everything.figures.iter().map(|figures| figures.geometry.len());
     let width = names.chain(everything.not_measured.iter().map(|left| left.geometry.len())).max().unwrap_or(0).max(8) + 2;
-    let mut text = format!(
-        "{:width$}{:20}{:>8}{:>8}{:>6}{:>10}{:>18}\n",
-        "geometry", "design", "cells", "of HX8K", "RAMs", "MHz", "latency"
-    );
+    let mut text = String::new();
+    if !everything.figures.is_empty() {
+        text.push_str(&format!(
+            "{:width$}{:20}{:>8}{:>8}{:>6}{:>10}{:>18}\n",
+            "geometry", "design", "cells", "of HX8K", "RAMs", "MHz", "latency"
+        ));
+    }
     for figures in &everything.figures {
         let report = &figures.report;
         let latency = match (figures.latency_cycles, figures.latency_ns) {
@@ -283,6 +348,11 @@ fn text(everything: &Everything, depth: usize) -> String {
             ));
         }
     }
+    let simulated = simulated::text(&everything.cycles, &everything.upsets);
+    if !text.is_empty() && !simulated.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&simulated);
     for figures in &everything.figures {
         text.push_str(&format!("\n{} {}\n{}", figures.geometry, figures.design, figures.report.text(depth)));
     }

@@ -17,8 +17,9 @@ Example:
   pm upset --geometry tiny --out tiny.json
   pm upset --geometry cu+integrity --shard 1/8 --moments 2 --out cu.1.json
 
-Every register bit and every memory bit of the emitted Verilog is flipped at several moments, while both ports are busy
-and commands run; the design is simulated by Verilator. A flip ends in one of:
+Every register bit and every memory bit of the emitted Verilog is flipped at several moments, while both ports are busy:
+one of four while the gate is opened, with boot by a signed manifest, the others while commands run. The design is
+simulated by Verilator. A flip ends in one of:
 
   harmless   nobody sees it                       denied+  something is refused, and the alert is raised
   corrected  nothing but an alert is seen         denied-  something is refused, and nobody is told
@@ -99,7 +100,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
 }
 
 /// The results in a file, if there is one.
-fn read(path: &Path) -> Result<Option<Results>> {
+pub fn read(path: &Path) -> Result<Option<Results>> {
     if !path.exists() {
         return Ok(None);
     }

@@ -4,7 +4,7 @@ use super::format::{AccessStep, AuditStep, BootStep, CorruptStep, GeometryText, 
 use super::Scenario;
 use crate::device::Access;
 use crate::InputError;
-use pm_interface::manifest::Quota;
+use pm_interface::manifest::{quotas, Limits};
 use pm_interface::registers::REGISTERS;
 use pm_interface::Geometry;
 use std::collections::BTreeSet;
@@ -52,22 +52,9 @@ fn without_boot(geometry: &Geometry, what: &str) -> String {
     format!("{what}: geometry {name:?} has no authenticated boot; use {:?}, or remove it", format!("{name}+boot"))
 }
 
-fn check_quotas(geometry: &Geometry, quotas: &[QuotaText]) -> Result<(), String> {
-    let mut seen = Vec::new();
-    for quota in quotas {
-        let tenant = quota.tenant;
-        if usize::from(tenant) >= geometry.tenants {
-            return Err(format!("quota: there is no tenant {tenant}; geometry {:?} has 0 to {}", geometry.name, geometry.tenants - 1));
-        }
-        if seen.contains(&tenant) {
-            return Err(format!("quota: tenant {tenant} has two; keep one"));
-        }
-        if quota.granules.is_some_and(|granules| granules > Quota::ANY_GRANULES) {
-            return Err(format!("quota: granules go to {}; leave them out for any number", Quota::ANY_GRANULES - 1));
-        }
-        seen.push(tenant);
-    }
-    Ok(())
+fn check_quotas(geometry: &Geometry, given: &[QuotaText]) -> Result<(), String> {
+    let limits: Vec<Limits> = given.iter().map(QuotaText::limits).collect();
+    quotas(geometry, &limits).map(|_| ()).map_err(|bad| bad.message)
 }
 
 fn check_boot(geometry: &Geometry, boot: &BootStep) -> Result<(), String> {

@@ -1,5 +1,6 @@
 //! The TOML of a scenario, as serde sees it. Unknown keys are refused everywhere.
 
+use pm_interface::manifest::Limits;
 use pm_interface::{Event, Reason, Rights, Status};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -192,6 +193,14 @@ pub struct QuotaText {
     pub granules: Option<u32>,
     /// Slots; any number where it is left out.
     pub slots: Option<u8>,
+}
+
+impl QuotaText {
+    /// As [`pm_interface::manifest::quotas`] takes them.
+    pub fn limits(&self) -> Limits {
+        let QuotaText { tenant, granules, slots } = *self;
+        Limits { tenant, granules: granules.map(u64::from), slots }
+    }
 }
 
 /// A partition of a boot manifest.

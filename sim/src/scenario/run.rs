@@ -1,14 +1,14 @@
 //! Running a scenario: each step becomes a line of expected and got.
 
 use super::format::{
-    AccessStep, ActivateStep, AuditStep, BootStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place, QueryStep, RecordText,
+    AccessStep, ActivateStep, AuditStep, BootStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place, QueryStep, QuotaText, RecordText,
     RegisterStep, ResizeStep, RightsText, RowText, ShareStep, Step, Verdict,
 };
 use super::{default_setup, Scenario};
 use crate::boot::{offered, Tampering};
 use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status, Word};
 use crate::{table, Device};
-use pm_interface::manifest::{BootPartition, Manifest, Quota, DEVELOPMENT_VERSION};
+use pm_interface::manifest::{quotas, BootPartition, Limits, Manifest, DEVELOPMENT_VERSION};
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Event, Reason, Upset, AUDIT_WORDS};
 use pm_model::chain::Digest;
@@ -415,11 +415,8 @@ impl Runner<'_> {
             size: partition.size,
         });
         let limits = step.quotas.as_ref().unwrap_or(&boot.quota);
-        let mut quotas = if limits.is_empty() { vec![] } else { vec![Quota::UNLIMITED; self.scenario.geometry.tenants] };
-        for limit in limits {
-            let granules = limit.granules.unwrap_or(Quota::ANY_GRANULES);
-            quotas[usize::from(limit.tenant)] = Quota { granules, slots: limit.slots.unwrap_or(Quota::ANY_SLOTS) };
-        }
+        let limits: Vec<Limits> = limits.iter().map(QuotaText::limits).collect();
+        let quotas = quotas(&self.scenario.geometry, &limits).map_err(|bad| bad.message)?;
         let manifest = Manifest {
             security_version: step.version.or(boot.version).unwrap_or(DEVELOPMENT_VERSION),
             seal: step.seal.unwrap_or(boot.seal),

@@ -5,19 +5,24 @@
 //!   grant --> some table of its time permits it, at this address?        see the table before it or after it
 //! ```
 //!
-//! A command is told by its result, which a flip may spoil as well as the command. So there are two lines of tables, one
-//! from the results read and one from the results without the flip, and a grant is due that either permits.
+//! A command is told by its result, which a flip may spoil as well as the command. So there are three lines of tables: from
+//! the results without the flip, from those read, and from those read where a slot or an address that differs counts as
+//! misread. A grant is due that one of them permits.
+//!
+//! The table before the first command is what the device was opened with: the partitions of its manifest, or nothing. A
+//! manifest takes its time, and nothing is due before that is over. A result is believed no further than the rules go: what a
+//! command says that it did is in no table if it was forbidden, by SEAL, a lock, a quota, or because the block is another's.
 
-use super::traffic::{Order, Traffic, SEEN_ROUNDS};
+use super::traffic::{Order, Traffic};
 use crate::cosim::Flipped;
 use crate::verilated::Places;
 use anyhow::{ensure, Result};
-use pm_interface::{Command, Geometry, Reason, Rights, Status};
-use pm_model::Access;
+use pm_interface::manifest::{BootPartition, Manifest, Quota};
+use pm_interface::{BootState, Command, Geometry, Reason, Rights, Status};
+use pm_model::{Access, Operation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 
 /// Cycles from an offer, on any port, to the row that shows its answer: four edges, of which the offer's own is the first.
 const SHOWN_AFTER: usize = 3;
@@ -80,6 +85,16 @@ struct Row {
     physical: u64,
 }
 
+impl Row {
+    fn ends(&self) -> [u64; 2] {
+        [self.logical + self.size, self.physical + self.size]
+    }
+
+    fn touches(&self, other: &Row) -> bool {
+        self.physical < other.ends()[1] && other.physical < self.ends()[1]
+    }
+}
+
 type Table = BTreeMap<u8, Row>;
 
 /// How a command went, as software read it.
@@ -100,6 +115,8 @@ pub struct Judge {
     kept: Vec<Vec<u64>>,
     told: Vec<Told>,
     tables: Vec<Table>,
+    /// The first cycle that may show an answer of the open gate.
+    opened: usize,
 }
 
 /// The run with a flip: the kept rows, and those that differ.
@@ -117,13 +134,22 @@ impl Run<'_> {
 impl Judge {
     /// Judges the run without a flip first: there every grant must be due, and there must be some of each kind.
     pub fn new(geometry: Geometry, traffic: Traffic, places: Places, kept: Vec<Vec<u64>>) -> Result<Judge> {
-        let mut judge = Judge { geometry, traffic, places, kept, told: Vec::new(), tables: Vec::new() };
+        let not_active = u64::from(Reason::NotActive.code());
+        let told = |row: &Vec<u64>| row[places.translate[0]] == 1 && row[places.translate[3]] != not_active;
+        let opened = match geometry.features.boot {
+            // A flip may spare its records the wait for others, and nothing else.
+            true => kept.iter().position(told).unwrap_or(kept.len()).saturating_sub(traffic.delays(&geometry)),
+            false => traffic.opening.strobe,
+        };
+        let mut judge = Judge { geometry, traffic, places, kept, told: Vec::new(), tables: Vec::new(), opened };
         let run = Run { kept: &judge.kept, differing: BTreeMap::new() };
+        let state = judge.register(&run, judge.traffic.opening.state)[2] & 7;
+        ensure!(state == u64::from(BootState::Active.code()), "the gate does not open in time: {:?}", BootState::from_code(state as u8));
         judge.told = judge.traffic.orders.iter().map(|order| judge.told_of(&run, order)).collect();
         judge.tables = judge.tables(&judge.told);
         let run = Run { kept: &judge.kept, differing: BTreeMap::new() };
         let mut grants = [0; 2];
-        for cycle in judge.traffic.start..judge.kept.len() {
+        for cycle in SHOWN_AFTER..judge.kept.len() {
             if let Some(grant) = judge.undue(cycle, run.row(cycle), &judge.told, &judge.tables) {
                 anyhow::bail!("without any flip a grant is not due: {grant}; the judge or the design is wrong");
             }
@@ -135,21 +161,29 @@ impl Judge {
         Ok(judge)
     }
 
-    /// Cycles after which bits are flipped.
-    pub fn moments(&self) -> Range<usize> {
-        self.traffic.start..self.kept.len() - 2 * self.traffic.round
+    /// What the traffic is.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
-    /// The last cycle that is run after a flip.
-    pub fn last(&self, moment: usize) -> usize {
-        (moment + SEEN_ROUNDS * self.traffic.round).min(self.kept.len() - 1)
+    /// How often each command went well without a flip.
+    pub fn done(&self) -> BTreeMap<Command, usize> {
+        let mut done = BTreeMap::new();
+        for (order, _) in self.traffic.orders.iter().zip(&self.told).filter(|(_, told)| told.status == Status::Ok.code()) {
+            *done.entry(order.operation.command).or_insert(0) += 1;
+        }
+        done
+    }
+
+    /// Valid, error and data of the answer to a register access.
+    fn register(&self, run: &Run<'_>, offered: usize) -> [u64; 3] {
+        self.places.register.map(|place| run.row(offered + SHOWN_AFTER)[place])
     }
 
     fn told_of(&self, run: &Run<'_>, order: &Order) -> Told {
-        let register = |offered: usize| self.places.register.map(|place| run.row(offered + SHOWN_AFTER)[place]);
-        let [valid, error, _] = register(order.strobe);
-        let [answered, refused, result] = register(order.result);
-        let [_, _, physical] = register(order.physical);
+        let [valid, error, _] = self.register(run, order.strobe);
+        let [answered, refused, result] = self.register(run, order.result);
+        let [_, _, physical] = self.register(run, order.physical);
         Told {
             accepted: valid == 1 && error == 0,
             busy: answered == 0 || refused == 1 || result >> 31 == 1,
@@ -159,43 +193,90 @@ impl Judge {
         }
     }
 
+    /// What the device opens with: the manifest's partitions, one behind the other from the pool's first byte.
+    fn opening(&self) -> Table {
+        let mut physical = self.traffic.manifest.pool_base;
+        let mut table = Table::new();
+        for (slot, partition) in (0..).zip(&self.traffic.manifest.partitions) {
+            let BootPartition { tenant, rights, logical, size } = *partition;
+            table.insert(slot, Row { tenant, logical, size, rights, physical });
+            physical += size;
+        }
+        table
+    }
+
     /// The table before the first command, after the first, ...
     fn tables(&self, told: &[Told]) -> Vec<Table> {
-        let mut table = Table::new();
+        let mut table = self.opening();
         let mut tables = vec![table.clone()];
+        let mut sealed = false;
         for (order, told) in self.traffic.orders.iter().zip(told) {
-            let operation = order.operation;
-            if told.accepted && !told.busy && told.status == Status::Ok.code() {
-                match operation.command {
-                    Command::Create => {
-                        let row = Row {
-                            tenant: operation.tenant,
-                            logical: operation.logical,
-                            size: operation.size,
-                            rights: operation.rights,
-                            physical: told.physical,
-                        };
-                        table.insert(told.slot, row);
-                    }
-                    Command::Destroy => {
-                        table.remove(&operation.slot);
-                    }
-                    Command::Protect => {
-                        if let Some(row) = table.get_mut(&operation.slot) {
-                            row.rights = operation.rights;
-                        }
-                    }
-                    _ => {}
-                }
+            if told.accepted && !told.busy && told.status == Status::Ok.code() && !sealed {
+                sealed = order.operation.command == Command::Seal;
+                self.carry_out(&mut table, &order.operation, told);
             }
             tables.push(table.clone());
         }
         tables
     }
 
+    /// What a command did that says it went well; nothing, where it may not have.
+    fn carry_out(&self, table: &mut Table, operation: &Operation, told: &Told) {
+        let Operation { tenant, logical, size, rights, .. } = *operation;
+        let source = table.get(&operation.slot).filter(|row| !row.rights.locked).copied();
+        match (operation.command, source) {
+            (Command::Create, _) => {
+                let row = Row { tenant, logical, size, rights, physical: told.physical };
+                if table.values().all(|other| !other.touches(&row)) {
+                    self.insert(table, told.slot, row);
+                }
+            }
+            (Command::Share, Some(source)) if !source.rights.isolated && !rights.isolated => {
+                self.insert(table, told.slot, Row { tenant, logical, rights, ..source });
+            }
+            (Command::Resize, Some(source)) => {
+                let row = Row { size, ..source };
+                let others = || table.iter().filter(|(slot, _)| **slot != operation.slot).map(|(_, other)| other);
+                if size <= source.size || others().all(|other| !other.touches(&row)) {
+                    self.insert(table, operation.slot, row);
+                }
+            }
+            (Command::Destroy, Some(_)) => {
+                table.remove(&operation.slot);
+            }
+            (Command::Protect | Command::Lock, Some(source)) => {
+                let rights = match operation.command {
+                    Command::Lock => Rights { locked: true, ..source.rights },
+                    _ => Rights { locked: false, ..rights },
+                };
+                table.insert(operation.slot, Row { rights, ..source });
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts a row into the table, if it lies in pool and window and its tenant may own it.
+    fn insert(&self, table: &mut Table, slot: u8, row: Row) {
+        let Manifest { pool_base, pool_size, window_base, quotas, .. } = &self.traffic.manifest;
+        let [logical_end, physical_end] = row.ends();
+        let inside = row.logical >= *window_base
+            && logical_end <= window_base + self.geometry.window()
+            && row.physical >= *pool_base
+            && physical_end <= pool_base + pool_size;
+        let owned = || table.iter().filter(|(other, owned)| **other != slot && owned.tenant == row.tenant).map(|(_, owned)| owned);
+        let granules = (owned().map(|row| row.size).sum::<u64>() + row.size) >> self.geometry.granule_bits;
+        let quota = quotas.get(usize::from(row.tenant)).copied().unwrap_or(Quota::UNLIMITED);
+        let within = quota.granule_limit().is_none_or(|limit| granules <= limit)
+            && quota.slot_limit().is_none_or(|limit| owned().count() < limit);
+        if inside && within {
+            table.insert(slot, row);
+        }
+    }
+
     /// The grant of a row that no table of its time permits.
     fn undue(&self, cycle: usize, row: &[u64], told: &[Told], tables: &[Table]) -> Option<Grant> {
         let offered = &self.traffic.offered[cycle - SHOWN_AFTER];
+        let closed = cycle < self.opened;
         let orders = &self.traffic.orders;
         // A command that never ended may have done its work or not.
         let ended = |(order, told): &(&Order, &Told)| order.result + SHOWN_AFTER < cycle && !(told.accepted && told.busy);
@@ -204,7 +285,7 @@ impl Judge {
         let tables = &tables[first..=last.max(first)];
         let [valid, granted, _, _, _, physical] = self.places.translate.map(|place| row[place]);
         if valid == 1 && granted == 1 {
-            let due = offered.translate.is_some_and(|access| {
+            let due = !closed && offered.translate.is_some_and(|access| {
                 tables.iter().any(|table| table.values().any(|row| self.permits(row, &access, physical)))
             });
             if !due {
@@ -213,7 +294,7 @@ impl Judge {
         }
         let [valid, allowed, _, _] = self.places.physical.map(|place| row[place]);
         if valid == 1 && allowed == 1 {
-            let due = offered.physical.is_some_and(|access| tables.iter().any(|table| self.allows(table, &access)));
+            let due = !closed && offered.physical.is_some_and(|access| tables.iter().any(|table| self.allows(table, &access)));
             if !due {
                 let physical = offered.physical.map_or(0, |access| access.address);
                 return Some(Grant { cycle, physical_port: true, access: offered.physical, physical });
@@ -246,9 +327,11 @@ impl Judge {
     /// Without a flip the command that is under way in this cycle scrubs the word at this address.
     fn scrubs_at(&self, cycle: usize, address: u64) -> bool {
         let order = self.traffic.orders.iter().rev().find(|order| order.first <= cycle);
+        let opening = &self.traffic.opening;
+        let (first, last) = order.map_or((opening.strobe, opening.state), |order| (order.first, order.physical));
         let [valid, place, _] = self.places.memory;
         let scrubbed = |row: &Vec<u64>| row[valid] == 1 && row[place] == address;
-        order.is_some_and(|order| self.kept[order.first..=order.physical].iter().any(scrubbed))
+        cycle >= first && self.kept[first..=last].iter().any(scrubbed)
     }
 
     /// What a flip after cycle `moment` led to, and the first unauthorised grant.
@@ -266,25 +349,40 @@ impl Judge {
         let mut stray = false;
         // What software was told, as far as the run went; from where it differs on, every grant is examined.
         let mut told = self.told.clone();
+        let mut read = told.clone();
         let mut diverged = usize::MAX;
         let mut stop = flipped.end;
+        // A write that was refused: software goes no further.
+        let wrong = |cycle: &usize| {
+            let [valid, error, _] = self.register(&run, *cycle);
+            let [_, kept_error, _] = places.register.map(|place| self.kept[cycle + SHOWN_AFTER][place]);
+            valid == 0 || error != kept_error
+        };
+        let opening = &self.traffic.opening;
+        if opening.state >= moment {
+            // With authenticated boot nothing but the manifest is ever due, whatever was refused.
+            if let Some(cycle) = (opening.first.max(moment)..=opening.strobe).find(wrong) {
+                refused = true;
+                stop = if self.geometry.features.boot { stop } else { stop.min(cycle + SHOWN_AFTER) };
+            }
+            let [_, _, state] = self.register(&run, opening.state);
+            refused |= state & 7 != u64::from(BootState::Active.code());
+        }
         for (place, order) in self.traffic.orders.iter().enumerate() {
             let shown = order.physical + SHOWN_AFTER;
             if shown > flipped.end || shown < moment {
                 continue;
             }
-            // A write to an operand that was refused: software goes no further.
-            let wrong = |cycle: usize| {
-                let [valid, error, _] = places.register.map(|place| run.row(cycle + SHOWN_AFTER)[place]);
-                let [_, kept_error, _] = places.register.map(|place| self.kept[cycle + SHOWN_AFTER][place]);
-                valid == 0 || error != kept_error
-            };
-            if let Some(cycle) = (order.first.max(moment)..order.strobe).find(|cycle| wrong(*cycle)) {
+            if stop < shown {
+                break;
+            }
+            if let Some(cycle) = (order.first.max(moment)..order.strobe).find(wrong) {
                 stop = stop.min(cycle + SHOWN_AFTER);
                 refused = true;
                 break;
             }
             let mut now = self.told_of(&run, order);
+            read[place] = now;
             let kept = self.told[place];
             alerted |= now.accepted && now.status == Status::Integrity.code() && kept.status != now.status;
             if (now.accepted, now.busy, now.status) != (kept.accepted, kept.busy, kept.status) {
@@ -298,7 +396,7 @@ impl Judge {
             }
             told[place] = now;
         }
-        let tables = self.tables(&told);
+        let lines = [(&told, self.tables(&told)), (&read, self.tables(&read))];
         for cycle in moment..=stop {
             let differs = run.differing.get(&cycle);
             if differs.is_none() && cycle < diverged {
@@ -310,8 +408,9 @@ impl Judge {
                 && same_grant(&places.physical[..2]);
             if !unchanged || cycle >= diverged {
                 // A status that is only misread builds no table: what the commands did without the flip counts too.
-                let undue = self.undue(cycle, row, &told, &tables);
-                if let Some(grant) = undue.filter(|_| self.undue(cycle, row, &self.told, &self.tables).is_some()) {
+                let undue = self.undue(cycle, row, &self.told, &self.tables);
+                let undue = undue.filter(|_| lines.iter().all(|(told, tables)| self.undue(cycle, row, told, tables).is_some()));
+                if let Some(grant) = undue {
                     return (Outcome::Unauthorised, Some(grant));
                 }
             }

@@ -1,6 +1,6 @@
 //! The TOML that a manifest is built from. Unknown keys are refused; every error has its line.
 
-use pm_interface::manifest::{BootPartition, Manifest, Part, Quota, Refusal};
+use pm_interface::manifest::{quotas, BadLimits, BootPartition, Limits, Manifest, Part, Refusal};
 use pm_interface::{Geometry, Status};
 use pm_sim::scenario::{GeometryText, RightsText};
 use pm_sim::InputError;
@@ -65,19 +65,13 @@ fn parse(file: &str, text: &str) -> Result<Manifest, InputError> {
         InputError::new(file, error.span().map_or(0, line_of), message)
     })?;
     let geometry = geometry(source.geometry.get_ref()).map_err(|message| at(source.geometry.span(), message))?;
-    let mut quotas = Vec::new();
-    let mut quota_spans = vec![None; geometry.tenants];
-    for quota in &source.quota {
-        quotas.resize(geometry.tenants, Quota::UNLIMITED);
-        let (span, quota) = (quota.span(), quota.get_ref());
-        let tenant = usize::from(quota.tenant);
-        let limits = limits(&geometry, quota).map_err(|message| at(span.clone(), message))?;
-        if let Some(first) = quota_spans[tenant].replace(span.clone()) {
-            let message = format!("tenant {tenant} has a quota already, on line {}; give both limits there", line_of(first));
-            return Err(at(span, message));
-        }
-        quotas[tenant] = limits;
-    }
+    let quota_spans: Vec<Range<usize>> = source.quota.iter().map(Spanned::span).collect();
+    let limits = source.quota.iter().map(|quota| limits(&geometry, quota.get_ref()).map_err(|message| at(quota.span(), message)));
+    let limits = limits.collect::<Result<Vec<Limits>, InputError>>()?;
+    let quotas = quotas(&geometry, &limits).map_err(|BadLimits { index, first, message }| {
+        let first = first.map(|first| format!(" (line {})", line_of(quota_spans[first].clone()))).unwrap_or_default();
+        at(quota_spans[index].clone(), message + &first)
+    })?;
     let partition = |text: &Spanned<PartitionText>| {
         let PartitionText { tenant, base, size, rights, isolated, locked } = *text.get_ref();
         BootPartition { tenant, rights: rights.with(isolated, locked), logical: base, size }
@@ -97,7 +91,7 @@ fn parse(file: &str, text: &str) -> Result<Manifest, InputError> {
             Part::Pool if refusal.status == Status::BadSize => Some(source.pool_size.span()),
             Part::Pool => Some(source.pool_base.span()),
             Part::Window => Some(source.window_base.span()),
-            Part::Quota(tenant) => quota_spans.get(tenant).cloned().flatten(),
+            Part::Quota(tenant) => limits.iter().position(|limit| usize::from(limit.tenant) == tenant).map(|place| quota_spans[place].clone()),
             Part::Partition(index) => source.partition.get(index).map(Spanned::span),
         };
         InputError::new(file, span.map_or(0, line_of), format!("{refusal} ({})", refusal.status))
@@ -113,38 +107,19 @@ fn geometry(text: &GeometryText) -> Result<Geometry, String> {
     Ok(geometry)
 }
 
-fn limits(geometry: &Geometry, text: &QuotaText) -> Result<Quota, String> {
-    let (tenant, granule) = (text.tenant, geometry.granule());
-    if usize::from(tenant) >= geometry.tenants {
-        return Err(format!("quota: there is no tenant {tenant}; geometry {:?} has 0 to {}", geometry.name, geometry.tenants - 1));
+fn limits(geometry: &Geometry, text: &QuotaText) -> Result<Limits, String> {
+    let QuotaText { tenant, size, slots } = *text;
+    let granule = geometry.granule();
+    if let Some(size) = size.filter(|size| size & (granule - 1) != 0) {
+        return Err(format!("quota: size {size:#x} has to be a multiple of the granule, {granule:#x} bytes"));
     }
-    let mut quota = Quota::UNLIMITED;
-    if let Some(size) = text.size {
-        let granules = size >> geometry.granule_bits;
-        if size & (granule - 1) != 0 {
-            return Err(format!("quota: size {size:#x} has to be a multiple of the granule, {granule:#x} bytes"));
-        }
-        if granules >= u64::from(Quota::ANY_GRANULES) {
-            let most = u64::from(Quota::ANY_GRANULES - 1) << geometry.granule_bits;
-            return Err(format!("quota: size {size:#x} is too large; use at most {most:#x}, or leave it out for no limit"));
-        }
-        quota.granules = granules as u32;
-    }
-    if let Some(slots) = text.slots {
-        if slots == Quota::ANY_SLOTS {
-            return Err(format!("quota: slots {slots} is too large; use at most {}, or leave it out for no limit", slots - 1));
-        }
-        quota.slots = slots;
-    }
-    if quota == Quota::UNLIMITED {
-        return Err("quota: it limits nothing; give it size (bytes), slots, or both, or remove it".into());
-    }
-    Ok(quota)
+    Ok(Limits { tenant, granules: size.map(|size| size >> geometry.granule_bits), slots })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pm_interface::manifest::Quota;
 
     const HEAD: &str = "geometry = \"cu\"\nversion = 3\npool_base = 0x8000_0000\npool_size = 0x2000\nwindow_base = 0x1_0000\n";
 
@@ -166,9 +141,9 @@ mod tests {
             ("tenant = 8\nslots = 1", "there is no tenant 8"),
             ("tenant = 1", "it limits nothing"),
             ("tenant = 1\nsize = 0x80", "multiple of the granule, 0x100 bytes"),
-            ("tenant = 1\nsize = 0xFFFF_FF00", "too large; use at most 0xfffffe00"),
+            ("tenant = 1\nsize = 0xFFFF_FF00", "too many; use at most 16777214, 0xfffffe00 bytes"),
             ("tenant = 1\nslots = 255", "too large; use at most 254"),
-            ("tenant = 1\nslots = 1\n\n[[quota]]\ntenant = 1\nsize = 0x100", "has a quota already, on line 6"),
+            ("tenant = 1\nslots = 1\n\n[[quota]]\ntenant = 1\nsize = 0x100", "has one already; give both limits there (line 6)"),
             ("tenant = 256\nslots = 1", "invalid value"),
         ] {
             let error = parse("t", &format!("{HEAD}[[quota]]\n{quota}\n")).unwrap_err();
