@@ -179,8 +179,8 @@ mutants! {
     "a boot compares a quarter of the tag" "crypto/manifest_tag.rs" ["cu+boot"]
         "(self.permutation.word.val() != 0)" => "(self.permutation.word.val().get_bits::<8>(0) != 0)";
     "a boot does not ask for a tag" "control/manifest_loader.rs" ["cu+boot"]
-        "self.state.d.next = LoaderState::Nonce;"
-        => "self.state.d.next = LoaderState::Fetch; self.verified.d.next = true; self.header.d.next = true; self.pointer.d.next = 0.into();";
+        "self.resume.d.next = LoaderState::Nonce;"
+        => "self.resume.d.next = LoaderState::Fetch; self.verified.d.next = true; self.header.d.next = true; self.pointer.d.next = 0.into();";
     "a boot takes older versions" "control/manifest_loader.rs" ("BOOT.ROLLBACK") ["cu+boot"]
         "self.fails.next = self.facts.val().old;" => "self.fails.next = false;";
     "a boot refuses the oldest version that it should take" "control/manifest_buffer.rs" ["cu+boot"]
@@ -189,8 +189,8 @@ mutants! {
         "self.memory.read_data.val() < self.minimum_version.val();"
         => "self.memory.read_data.val().get_bits::<16>(0) < self.minimum_version.val().get_bits::<16>(0);";
     "a second boot manifest is taken no notice of" "control/manifest_loader.rs" ("BOOT.ONCE") ["cu+boot"]
-        "if self.words.val() & (self.state.q.val() != LoaderState::Waiting) {"
-        => "if self.words.val() & (self.state.q.val() == LoaderState::Room) {";
+        "self.late.d.next = self.words.val() & ((self.state.q.val() != LoaderState::Waiting)"
+        => "self.late.d.next = self.words.val() & ((self.state.q.val() == LoaderState::Room)";
     "a boot opens before its partitions exist" "control/manifest_loader.rs" ["cu+boot"]
         "self.active.next = self.opened.q.val() & self.verified.q.val() & self.gate_active.val();"
         => "self.active.next = self.gate_active.val();";
@@ -203,7 +203,7 @@ mutants! {
     "a boot does not seal" "control/manifest_loader.rs" ["cu+boot"]
         "self.seals.d.next = self.word.val().get_bit(0);" => "self.seals.d.next = false;";
     "a boot does not zero the pool" "control/manifest_loader.rs" ["cu+boot"]
-        "self.scrubs.d.next = self.configured.val();" => "self.scrubs.d.next = false;";
+        "self.scrubs.d.next = !self.scrubbing.q.val();" => "self.scrubs.d.next = false;";
     "a boot takes quotas for some tenants only" "control/manifest_loader.rs" ["cu+boot"]
         "\n                            | !(self.facts.val().no_quotas | self.facts.val().all_quotas);" => ";";
     "quotas are not enforced" "control/quota_gate.rs" ("QUOTA.LIMIT") ["cu+boot"]

@@ -350,7 +350,7 @@ mod tests {
             let row = text.lines().find(|line| line.starts_with(&start)).expect("a row for each operation");
             assert_eq!(row.split('|').nth(4).map(str::trim), Some(&*operation.request_length().to_string()), "{row}");
         }
-        assert!(text.contains(&format!("word 0x{PING_VALUE:08X}")));
+        assert!(text.contains(&format!("word 0x{:08X}", u64::from(PING_VALUE) | (crate::protocol::MEMORY_BYTES / 1024) << 24)));
     }
 
     #[test]

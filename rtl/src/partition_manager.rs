@@ -167,7 +167,7 @@ impl<
             register_port: RegisterPort::guarded(guards),
             register_merge: vec![Default::default(); loaders],
             manifest_buffer: vec![ManifestBuffer::new(geometry); loaders],
-            manifest_loader: vec![Default::default(); loaders],
+            manifest_loader: vec![ManifestLoader::guarded(guards); loaders],
             quota_gate: vec![Default::default(); loaders],
             identity_bank: IdentityBank::new(geometry),
             boot_gate: BootGate::new(geometry),
@@ -575,6 +575,11 @@ impl<
                 & self.shadow_writer.intact[i].val()
                 & self.data_path.intact[i].val()
                 & self.patrol[i].intact.val();
+            for j in 0..self._loaders {
+                self.integrity[i].intact.next = self.integrity[i].intact.val()
+                    & self.manifest_loader[j].intact[i].val()
+                    & self.manifest_buffer[j].intact[i].val();
+            }
             self.integrity[i].lost.next = self.patrol[i].lost.val();
             self.integrity[i].busy.next = self.command_bank.busy.val();
             self.integrity[i].map_busy.next = self.data_path.map_busy[i].val();

@@ -13,7 +13,7 @@ use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// Collects what the blocks say of themselves.
-#[derive(Clone, Debug, Default, LogicBlock)]
+#[derive(Clone, Debug, LogicBlock)]
 pub struct IntegrityGuard {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -43,12 +43,35 @@ pub struct IntegrityGuard {
     at_work: Signal<Local, Bit>,
 }
 
+impl Default for IntegrityGuard {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            intact: Default::default(),
+            lost: Default::default(),
+            busy: Default::default(),
+            map_busy: Default::default(),
+            start: Default::default(),
+            go: Default::default(),
+            tripped: Default::default(),
+            quiet: Default::default(),
+            broken: Default::default(),
+            busy_before: Default::default(),
+            // A command that nobody asked for would begin.
+            waiting: Register::guarded(1),
+            at_rest: Default::default(),
+            at_work: Default::default(),
+        }
+    }
+}
+
 impl Logic for IntegrityGuard {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(broken, busy_before, waiting, at_rest) {
             // SEC_CM: CONTROL.CLOSE
-            if !self.intact.val() | self.lost.val() {
+            if !self.intact.val() | self.lost.val() | !self.waiting.intact[0].val() {
                 self.broken.d.next = true;
             }
             self.tripped.next = self.broken.q.val();

@@ -78,11 +78,16 @@ pub struct ManifestBuffer {
     tag_words: Constant<Bits<9>>,
     fewest: Constant<Bits<9>>,
     tenants: Constant<Bits<8>>,
+    /// With `integrity`: the word is what was written, and so is what is known of all words.
+    pub intact: Vec<Signal<Out, Bit>>,
+    written: Vec<Register<Bit>>,
+    _guards: usize,
 }
 
 impl ManifestBuffer {
     /// For the tenants of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -96,17 +101,20 @@ impl ManifestBuffer {
             word: Default::default(),
             facts: Default::default(),
             // Words are looked at only when all are there.
-            memory: BlockRam::without_collisions(),
-            length: Default::default(),
-            body: Default::default(),
-            last: Default::default(),
-            examined: Default::default(),
+            memory: BlockRam::without_collisions().guarded(guards),
+            length: Register::guarded(guards),
+            body: Register::guarded(guards),
+            last: Register::guarded(guards),
+            examined: Register::guarded(guards),
             upper_zero: Default::default(),
             magic: Constant::new(u64::from(MAGIC).into()),
             format: Constant::new(u64::from(FORMAT).into()),
             tag_words: Constant::new(TAG_WORDS.to_bits()),
             fewest: Constant::new((pm_interface::manifest::HEADER_WORDS + TAG_WORDS).to_bits()),
             tenants: Constant::new(geometry.tenants.to_bits()),
+            intact: vec![Default::default(); guards],
+            written: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -145,6 +153,17 @@ impl Logic for ManifestBuffer {
                 self.upper_zero.val() & (self.memory.read_data.val().get_bits::<3>(13) == 0);
             self.examined.d.next.last = self.address.val() == self.last.q.val();
             self.facts.next = self.examined.q.val();
+            // What was read in the cycle of a write may be anything, and nobody looks at it.
+            for i in 0..self._guards {
+                self.written[i].clock.next = self.clock.val();
+                self.written[i].reset.next = false;
+                self.written[i].d.next = self.push.val();
+                self.intact[i].next = (self.memory.intact[i].val() | self.written[i].q.val())
+                    & self.length.intact[i].val()
+                    & self.body.intact[i].val()
+                    & self.last.intact[i].val()
+                    & self.examined.intact[i].val();
+            }
         }
     }
 }

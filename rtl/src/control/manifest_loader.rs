@@ -300,10 +300,20 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     pool_word: Constant<Bits<8>>,
     window_word: Constant<Bits<8>>,
     counts_word: Constant<Bits<8>>,
+    /// With `integrity`: no register that a grant rests on has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl<const ADDRESS: usize> Default for ManifestLoader<ADDRESS> {
     fn default() -> Self {
+        Self::guarded(0)
+    }
+}
+
+impl<const ADDRESS: usize> ManifestLoader<ADDRESS> {
+    /// With the registers that a grant rests on guarded, or not.
+    pub fn guarded(guards: usize) -> Self {
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -352,34 +362,34 @@ impl<const ADDRESS: usize> Default for ManifestLoader<ADDRESS> {
             record: Default::default(),
             pool_base: Default::default(),
             record_taken: Default::default(),
-            state: Default::default(),
+            state: Register::guarded(guards),
             status: Default::default(),
-            pointer: Default::default(),
-            phase: Default::default(),
-            left: Default::default(),
-            skip: Default::default(),
-            limits: Default::default(),
-            header: Default::default(),
-            loads: Default::default(),
-            seals: Default::default(),
-            order: Default::default(),
-            judged: Default::default(),
-            genuine: Default::default(),
-            verified: Default::default(),
-            accepted: Default::default(),
-            opened: Default::default(),
+            pointer: Register::guarded(guards),
+            phase: Register::guarded(guards),
+            left: Register::guarded(guards),
+            skip: Register::guarded(guards),
+            limits: Register::guarded(guards),
+            header: Register::guarded(guards),
+            loads: Register::guarded(guards),
+            seals: Register::guarded(guards),
+            order: Register::guarded(guards),
+            judged: Register::guarded(guards),
+            genuine: Register::guarded(guards),
+            verified: Register::guarded(guards),
+            accepted: Register::guarded(guards),
+            opened: Register::guarded(guards),
             alarming: Default::default(),
-            resume: Default::default(),
-            outcome: Default::default(),
-            late: Default::default(),
-            begun: Default::default(),
+            resume: Register::guarded(guards),
+            outcome: Register::guarded(guards),
+            late: Register::guarded(guards),
+            begun: Register::guarded(guards),
             recording: Default::default(),
             scrubs: Default::default(),
             scrubbing: Default::default(),
             selects_data: Default::default(),
             selects_control: Default::default(),
             words: Default::default(),
-            booting: Default::default(),
+            booting: Register::guarded(guards),
             fails: Default::default(),
             reason: Default::default(),
             advances: Default::default(),
@@ -397,6 +407,8 @@ impl<const ADDRESS: usize> Default for ManifestLoader<ADDRESS> {
             pool_word: Constant::new(4u64.into()),
             window_word: Constant::new(9u64.into()),
             counts_word: Constant::new(10u64.into()),
+            intact: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -766,6 +778,34 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             self.record.next.kind = 0.into();
             self.record.next.reason = self.status.q.val();
             self.record.next.address = self.pool_base.val();
+            // The others tell and begin, and nothing rests on them.
+            for i in 0..self._guards {
+                // Not for a single cycle.
+                self.active.next =
+                    self.active.val() & self.opened.intact[i].val() & self.verified.intact[i].val();
+                self.commands_run.next =
+                    self.commands_run.val() & self.accepted.intact[i].val() & self.verified.intact[i].val();
+                self.intact[i].next = self.state.intact[i].val()
+                    & self.pointer.intact[i].val()
+                    & self.phase.intact[i].val()
+                    & self.left.intact[i].val()
+                    & self.skip.intact[i].val()
+                    & self.limits.intact[i].val()
+                    & self.header.intact[i].val()
+                    & self.loads.intact[i].val()
+                    & self.seals.intact[i].val()
+                    & self.order.intact[i].val()
+                    & self.judged.intact[i].val()
+                    & self.genuine.intact[i].val()
+                    & self.verified.intact[i].val()
+                    & self.accepted.intact[i].val()
+                    & self.opened.intact[i].val()
+                    & self.booting.intact[i].val()
+                    & self.resume.intact[i].val()
+                    & self.outcome.intact[i].val()
+                    & self.late.intact[i].val()
+                    & self.begun.intact[i].val();
+            }
         }
     }
 }
