@@ -189,7 +189,7 @@ fn unusable_sources_end_with_2_and_say_where() {
         ("negative", "version = 3", "version = -3", 2, "invalid value: integer `-3`"),
         ("preset", "\"cu\"", "\"cuu\"", 1, "no geometry is called \"cuu\"; choose one of tiny, mcu, cu"),
         ("pool", "0x8000_0000", "0x8000_0080", 4, "pool: base 0x80000080 and size 0x2000 have to be multiples"),
-        ("frame", "pool_size = 0x2000", "pool_size = 0x4000", 5, "leave the frame"),
+        ("frame", "pool_size = 0x2000", "pool_size = 0x4000", 5, "more than this geometry's largest pool"),
         ("window", "window_base = 0x0001_0000", "window_base = 0x0001_0100", 6, "has to be a multiple of its size"),
         ("quota", "tenant = 1\nsize = 0x600", "tenant = 9\nsize = 0x600", 8, "there is no tenant 9"),
         ("exceeded", "size = 0x600", "size = 0x300", 13, "the quota is 0x300; raise it"),
