@@ -48,7 +48,7 @@ fn a_boot_takes_its_cycles() {
         for BootTime { words, partitions, seal, cycles } in &times {
             let create = geometry.slots as u64 + geometry.granule() / WORD_BYTES + 1 + 26;
             let tag = 199 + 49 * (*words as u64 / 4) + 20;
-            let expected = tag + 4 * *words as u64 + 90 + pool + *partitions as u64 * (create + 90);
+            let expected = tag + 4 * *words as u64 + 70 + pool + *partitions as u64 * (create + 70);
             let sealing = if *seal { 40 } else { 0 };
             assert!(*cycles <= expected + sealing && cycles + 120 >= expected, "{name}, {words} words: {cycles}, expected up to {expected}");
         }

@@ -141,7 +141,7 @@ fn unusable_scenarios_end_with_2_and_say_where() {
     let step = |step: &str| format!("geometry = \"cu\"\n\n[[step]]\n{step}\n");
     for (name, text, said) in [
         ("syntax", "geometry = \"cu\"\n[[step]\n".to_string(), ":2: "),
-        ("preset", "\ngeometry = \"cuu\"\n[[step]]\nseal = {}\n".into(), ":2: no geometry is called \"cuu\"; choose one of tiny, cu"),
+        ("preset", "\ngeometry = \"cuu\"\n[[step]]\nseal = {}\n".into(), ":2: no geometry is called \"cuu\"; choose one of tiny, mcu, cu"),
         ("slots", "geometry = { preset = \"cu\", slots = 99 }\n[[step]]\nseal = {}\n".into(), ":1: geometry \"cu\": 99 slots do not fit"),
         ("empty", "geometry = \"cu\"\n".into(), "there is no step"),
         ("unknown", step("sael = {}"), "unknown field `sael`"),

@@ -110,22 +110,11 @@ fn every_bit_of_tiny_with_dynamic_and_integrity() {
     assert!(results.passed() && results.total.denied_with_alert > 1000);
 }
 
-/// Where a flip is known to lead to a grant with `integrity` and `boot`. To be empty.
-const KNOWN: [&str; 3] = [
-    // A word of the manifest, between the tag's verdict and its use.
-    "partition_manager.manifest_buffer_0.memory",
-    // The gate opens before the pool is zeroed and the partitions exist.
-    "partition_manager.manifest_loader_0.opened",
-    // A command begins that nobody asked for, on operands that are being written. This one has nothing to do with `boot`.
-    "partition_manager.integrity_0.waiting",
-];
-
 /// As above, opened by a signed manifest with a partition and quotas; part of the flips hit its loader at work.
 #[test]
 fn a_part_of_tiny_with_boot_and_integrity() {
     let results = finish(Campaign::new(&plan("tiny+boot+integrity", 1, 4)).unwrap());
-    let unknown = results.unauthorised.iter().filter(|finding| !KNOWN.contains(&finding.register.as_str()));
-    assert_eq!(unknown.count(), 0, "{}", results.text());
+    assert!(results.passed(), "{}", results.text());
     // A tag that was wrong is told.
     let buffer = results.registers.get("partition_manager.manifest_buffer_0.memory").expect("it keeps the words");
     assert!(buffer.denied_with_alert > 10, "{}", results.text());

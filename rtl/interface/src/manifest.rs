@@ -701,7 +701,7 @@ mod tests {
             (|m| m.pool_size = 0x1FFF, Pool, BadAlignment, "use 0x80000000 and 0x1f00"),
             (|m| m.pool_size = 0, Pool, BadSize, "its size is 0; use 0x100 to 0x2000 bytes"),
             (|m| m.pool_size = 1 << 40, Pool, BadAlignment, "its size 0x10000000000 does not fit 32 address bits"),
-            (|m| m.pool_size = 0x4000, Pool, BadSize, "leave the frame"),
+            (|m| m.pool_size = 0x4000, Pool, BadSize, "more than this geometry's largest pool, 0x2000 bytes"),
             (|m| m.pool_base += 0x100, Pool, BadSize, "leave the frame, which is 0x2000 bytes and naturally aligned; use at most 0x1f00"),
             (|m| m.quotas.truncate(3), Whole, BadTenant, "3 quotas for 8 tenants of geometry \"cu\""),
             (|m| m.quotas[5].granules = 1 << 24, OfTenant(5), BadSize, "16777216 granules do not fit 24 bits"),
