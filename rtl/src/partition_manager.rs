@@ -601,8 +601,10 @@ impl<
             // The patrol has the store while no command is at work, and the log's way of the boot gate while that rests.
             self.patrol[i].clock.next = self.clock.val();
             self.patrol[i].reset.next = self.reset.val();
-            self.patrol[i].run.next =
-                self.opens.val() & !self.integrity[i].tripped.val() & self.integrity[i].quiet.val();
+            self.patrol[i].run.next = self.opens.val()
+                & !self.integrity[i].tripped.val()
+                & self.integrity[i].quiet.val()
+                & !self.command_bank.busy.val();
             self.patrol[i].row.next = self.data_path.control_repaired[i].val();
             self.patrol[i].sound.next = self.data_path.control_intact[i].val();
             self.patrol[i].single.next = self.data_path.control_single[i].val();
@@ -610,7 +612,7 @@ impl<
             self.patrol[i].tripped.next = self.integrity[i].tripped.val();
             self.patrol[i].record_taken.next = self.audit.boot_taken.val();
             self.event_bank.repaired[i].next = self.patrol[i].repaired.val();
-            if self.integrity[i].quiet.val() {
+            if self.integrity[i].quiet.val() & !self.command_bank.busy.val() {
                 self.data_path.control_slot.next = self.patrol[i].slot.val();
             }
             if self.patrol[i].holds.val() {

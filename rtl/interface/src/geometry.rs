@@ -209,8 +209,8 @@ impl Geometry {
     /// a tenant's window begins, one more for each slot.
     pub const fn patrol_cycles(&self) -> u64 {
         let shape = self.shape;
-        let pages = shape.tenant + shape.page;
-        let scans = 1u64 << (if pages > shape.block { pages } else { shape.block });
+        let (pages, blocks) = ((self.tenants.next_power_of_two() as u64) << shape.page, 1u64 << shape.block);
+        let scans = if pages > blocks { pages } else { blocks };
         scans * (3 * self.slots as u64 + 1) + (scans >> shape.page) * self.slots as u64
     }
 

@@ -117,6 +117,7 @@ pub struct Patrol<const TENANT: usize, const SLOT: usize, const PAGE: usize, con
     writes: Signal<Local, Bit>,
     moves_on: Signal<Local, Bit>,
     last_index: Constant<Bits<SLOT>>,
+    tenant_mask: Constant<Bits<TENANT>>,
     row_repaired: Constant<Bits<4>>,
     row_lost: Constant<Bits<4>>,
     register_lost: Constant<Bits<4>>,
@@ -168,6 +169,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             writes: Default::default(),
             moves_on: Default::default(),
             last_index: Constant::new((geometry.slots - 1).to_bits()),
+            // Tenants beyond these share their entries.
+            tenant_mask: Constant::new((geometry.tenants.next_power_of_two() - 1).to_bits()),
             row_repaired: Constant::new(Upset::RowRepaired.code().to_bits()),
             row_lost: Constant::new(Upset::RowLost.code().to_bits()),
             register_lost: Constant::new(Upset::RegisterLost.code().to_bits()),
@@ -238,7 +241,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                     self.page.d.next = self.page.q.val() + 1;
                     self.block.d.next = self.block.q.val() + 1;
                     if self.page.q.val().all() {
-                        self.tenant.d.next = self.tenant.q.val() + 1;
+                        self.tenant.d.next = (self.tenant.q.val() + 1) & self.tenant_mask.val();
                     }
                     self.mapped.d.next = false;
                     self.guarded.d.next = false;

@@ -59,6 +59,7 @@ pub struct ShadowTable<const TENANT: usize, const SLOT: usize, const PAGE: usize
     /// With `integrity`: an access reads.
     pub asked: Vec<Signal<In, Bit>>,
     collides: Vec<Signal<Local, Bit>>,
+    there: Vec<Constant<Bits<SHADOW>>>,
     written: Vec<Register<Bit>>,
     _guards: usize,
 }
@@ -83,6 +84,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
             renews: Vec::new(),
             asked: Vec::new(),
             collides: Vec::new(),
+            there: Vec::new(),
             written: Vec::new(),
             _guards: 0,
         }
@@ -108,7 +110,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
         for i in 0..self._guards {
             self.written[i].clock.next = self.clock.val();
             self.written[i].reset.next = false;
-            self.collides[i].next = self.write_index.val() == self.read_index.val();
+            self.collides[i].next =
+                (self.write_index.val() & self.there[i].val()) == (self.read_index.val() & self.there[i].val());
             if self.renews[i].val() & self.asked[i].val() & self.collides[i].val() {
                 self.memory.write_enable.next = false;
             }
@@ -133,6 +136,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
             renews: vec![Default::default(); guards],
             asked: vec![Default::default(); guards],
             collides: vec![Default::default(); guards],
+            there: vec![Constant::new((words - 1).to_bits()); guards],
             written: vec![Default::default(); guards],
             _guards: guards,
             ..Default::default()
