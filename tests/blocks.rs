@@ -191,9 +191,9 @@ fn manifest(stimulus: &mut Stimulus<'_>) {
     let quotas = cycle / 300 % 5 == 2;
     let word = stimulus.get("word") & !0xFFFF | 0x0100 | if quotas { 2 } else { 0 };
     stimulus.set("word", word);
-    // The loader takes a word in three cycles: the last of sixteen is judged in cycle 88, and comes again from 150 on.
-    let more = if quotas { 6 } else { 0 };
-    let last = u128::from(turn == 88 + more || turn >= 150 + 2 * more);
+    // The loader takes a word in four cycles: the last of sixteen is judged in cycle 104, and comes again from 190 on.
+    let more = if quotas { 8 } else { 0 };
+    let last = u128::from(turn == 104 + more || turn >= 190 + 2 * more);
     let counts = if quotas { 0b10 } else { 0b01 };
     stimulus.set("facts", 0b01_0001_1011 | counts << 5 | last << 9);
 }
@@ -543,7 +543,9 @@ fn control<
                         isolated: true, tenant: place.to_bits(), ..Row::default() };
                     stimulus.set("row", row.pack());
                 }
-            }), &["table_write.valid", "table_write.held", "intact"];
+            // A larger window's pages are not all seen in that time.
+            }), if PAGE > 2 { &["table_write.valid", "table_write.held", "shadow_write.tenant", "intact"] }
+            else { &["table_write.valid", "table_write.held", "intact"] };
         "quota_gate" QuotaGate<TENANT, PAGE, BLOCK> = QuotaGate::default(),
             [clock, reset, limited, start, tenant, span, grows, sees, row, live, word] {}
             quiet(|stimulus| {

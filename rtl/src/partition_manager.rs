@@ -116,6 +116,7 @@ pub struct PartitionManager<
     physical_reason: Signal<Local, Bits<4>>,
     opens: Signal<Local, Bit>,
     runs: Signal<Local, Bit>,
+    boot_intact: Signal<Local, Bit>,
     _cryptos: usize,
     _loaders: usize,
     dynamic: Constant<Bit>,
@@ -190,6 +191,7 @@ impl<
             physical_reason: Default::default(),
             opens: Default::default(),
             runs: Default::default(),
+            boot_intact: Default::default(),
             _cryptos: cryptos,
             _loaders: loaders,
             dynamic: Constant::new(geometry.features.dynamic),
@@ -566,7 +568,13 @@ impl<
         for i in 0..self._guards {
             self.integrity[i].clock.next = self.clock.val();
             self.integrity[i].reset.next = self.reset.val();
+            self.boot_intact.next = true;
+            for j in 0..self._loaders {
+                self.boot_intact.next =
+                    self.manifest_loader[j].intact[i].val() & self.manifest_buffer[j].intact[i].val();
+            }
             self.integrity[i].intact.next = self.register_port.intact[i].val()
+                & self.boot_intact.val()
                 & self.boot_gate.intact[i].val()
                 & self.command_bank.intact[i].val()
                 & self.command_engine.intact[i].val()
@@ -575,11 +583,6 @@ impl<
                 & self.shadow_writer.intact[i].val()
                 & self.data_path.intact[i].val()
                 & self.patrol[i].intact.val();
-            for j in 0..self._loaders {
-                self.integrity[i].intact.next = self.integrity[i].intact.val()
-                    & self.manifest_loader[j].intact[i].val()
-                    & self.manifest_buffer[j].intact[i].val();
-            }
             self.integrity[i].lost.next = self.patrol[i].lost.val();
             self.integrity[i].busy.next = self.command_bank.busy.val();
             self.integrity[i].map_busy.next = self.data_path.map_busy[i].val();

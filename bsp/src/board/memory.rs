@@ -167,6 +167,8 @@ impl Logic for BoardMemory {
                 self.word.next = self.cleared.q.val();
             } else {
                 self.scrub.ready.next = true;
+                // Only the enables wait to be decided.
+                self.written.next = self.spread.val();
                 self.scrubs.d.next = self.scrub.valid.val()
                     & (self.scrub.address.val().get_bits::<19>(13) == 0)
                     & ((self.scrub.address.val().get_bits::<11>(2) & self.beyond.val()) == 0);
@@ -177,7 +179,6 @@ impl Logic for BoardMemory {
                 } else if (self.state.q.val() == MemoryState::Move)
                     & (self.write.q.val() & (self.moved.q.val() < self.length.q.val()))
                 {
-                    self.written.next = self.spread.val();
                     if self.address.q.val().get_bits::<2>(0) == 0 {
                         self.enables.next = 1.into();
                     } else if self.address.q.val().get_bits::<2>(0) == 1 {
