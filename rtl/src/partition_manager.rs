@@ -116,7 +116,7 @@ pub struct PartitionManager<
     physical_reason: Signal<Local, Bits<4>>,
     opens: Signal<Local, Bit>,
     runs: Signal<Local, Bit>,
-    boot_intact: Signal<Local, Bit>,
+    boot_intact: Vec<Signal<Local, Bit>>,
     _cryptos: usize,
     _loaders: usize,
     dynamic: Constant<Bit>,
@@ -191,7 +191,7 @@ impl<
             physical_reason: Default::default(),
             opens: Default::default(),
             runs: Default::default(),
-            boot_intact: Default::default(),
+            boot_intact: vec![Default::default(); guards],
             _cryptos: cryptos,
             _loaders: loaders,
             dynamic: Constant::new(geometry.features.dynamic),
@@ -568,13 +568,13 @@ impl<
         for i in 0..self._guards {
             self.integrity[i].clock.next = self.clock.val();
             self.integrity[i].reset.next = self.reset.val();
-            self.boot_intact.next = true;
+            self.boot_intact[i].next = true;
             for j in 0..self._loaders {
-                self.boot_intact.next =
+                self.boot_intact[i].next =
                     self.manifest_loader[j].intact[i].val() & self.manifest_buffer[j].intact[i].val();
             }
             self.integrity[i].intact.next = self.register_port.intact[i].val()
-                & self.boot_intact.val()
+                & self.boot_intact[i].val()
                 & self.boot_gate.intact[i].val()
                 & self.command_bank.intact[i].val()
                 & self.command_engine.intact[i].val()
