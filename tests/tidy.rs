@@ -58,6 +58,8 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
 fn crates_depend_on_nothing_that_they_must_not_know() {
     for (manifest, forbidden) in [
         ("rtl/interface/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "rust-hdl"][..]),
+        ("rtl/registers/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "rust-hdl"]),
+        ("driver/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "pm-registers", "rust-hdl"]),
         ("rtl/verilog/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp"]),
         ("rtl/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
         ("sim/model/Cargo.toml", &["pm-rtl", "pm-verilog", "pm-sim", "pm-bsp", "rust-hdl"]),

@@ -1,6 +1,7 @@
 //! An audit record as words and as fields.
 
 use crate::{Event, AUDIT_WORDS};
+#[cfg(feature = "std")]
 use serde::{Deserialize, Serialize};
 
 /// One record of the audit log.
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 /// | 3 | 31:0 | address, bits 31:0 |
 /// | 4 | 15:0 | address, bits 47:32 |
 /// | 4 | 31:16 | cycle time, bits 47:32 |
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "std", derive(Serialize, Deserialize))]
 pub struct AuditRecord {
     /// Counts every record since reset.
     pub sequence: u32,

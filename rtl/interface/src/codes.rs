@@ -1,15 +1,35 @@
 //! The numbers that travel over the ports and registers. In each list zero is the power-up value and the most restrictive.
 
+#[cfg(feature = "std")]
 use serde::{Deserialize, Serialize};
 
+/// A list of codes as generators see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeList {
+    /// The name of the enumeration.
+    pub name: &'static str,
+    /// What it tells.
+    pub doc: &'static str,
+    /// Name, code and meaning of each member, by rising code.
+    pub members: &'static [(&'static str, u8, &'static str)],
+}
+
 macro_rules! codes {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $code:literal,)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    (#[doc = $doc:literal] pub enum $name:ident { $(#[doc = $meaning:literal] $variant:ident = $code:literal,)* }) => {
+        #[doc = $doc]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[cfg_attr(feature = "std", derive(Serialize, Deserialize))]
         #[repr(u8)]
-        pub enum $name { $($(#[$variant_meta])* $variant = $code,)* }
+        pub enum $name { $(#[doc = $meaning] $variant = $code,)* }
 
         impl $name {
+            /// The list for generators.
+            pub const LIST: CodeList = CodeList {
+                name: stringify!($name),
+                doc: $doc,
+                members: &[$((stringify!($variant), $code, $meaning),)*],
+            };
+
             /// Every member, in the order of its code.
             pub const ALL: &'static [$name] = &[$($name::$variant,)*];
 
@@ -32,8 +52,8 @@ macro_rules! codes {
             }
         }
 
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.pad(self.name()) }
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result { f.pad(self.name()) }
         }
     };
 }
@@ -185,7 +205,8 @@ codes! {
 }
 
 /// Rights of a partition, as in `CMD_RIGHTS`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "std", derive(Serialize, Deserialize))]
 pub struct Rights {
     /// May be read.
     pub read: bool,

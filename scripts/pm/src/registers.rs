@@ -2,12 +2,15 @@
 
 use crate::terminal;
 use clap::{Args, ValueEnum};
-use pm_interface::registers::{Access, Register, REGISTERS};
+use pm_interface::registers::{Register, REGISTERS};
+use pm_registers::{accepted, places, reset};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 const EXAMPLE: &str = "\
 Example:
-  pm registers --format json
+  pm registers
+  pm registers --format rdl > partition_manager.rdl
 
 Exit code: 0 done, 2 bad arguments.";
 
@@ -29,6 +32,12 @@ enum Format {
     Table,
     /// An array of objects
     Json,
+    /// SystemRDL 2.0
+    Rdl,
+    /// A C99 header
+    C,
+    /// The datasheet's tables
+    Markdown,
 }
 
 #[derive(Serialize)]
@@ -36,51 +45,89 @@ struct Row {
     name: &'static str,
     offset: u8,
     access: &'static str,
+    reset: Option<u32>,
+    writable_when_busy: bool,
     writable_when_active: bool,
     writable_when_sealed: bool,
+    feature: Option<&'static str>,
+    doc: &'static str,
+    fields: Vec<Bits>,
+}
+
+#[derive(Serialize)]
+struct Bits {
+    name: &'static str,
+    high: u8,
+    low: u8,
+    access: &'static str,
+    reset: Option<u32>,
+    feature: Option<&'static str>,
+    codes: Option<BTreeMap<&'static str, u8>>,
     doc: &'static str,
 }
 
 impl From<&Register> for Row {
     fn from(register: &Register) -> Row {
-        let access = match register.access {
-            Access::ReadOnly => "ro",
-            Access::ReadWrite => "rw",
-            Access::WriteOnly => "wo",
-            Access::WriteOneToClear => "w1c",
-        };
+        let access = register.access.name();
+        // What is only written has nothing to read, after reset or later.
+        let readable = |value: Option<u32>| value.filter(|_| register.reads());
+        let fields = register.fields().iter().map(|field| Bits {
+            name: field.name,
+            high: field.high,
+            low: field.low,
+            access,
+            reset: readable(field.reset),
+            feature: field.feature,
+            codes: field.codes.map(|codes| codes.members.iter().map(|(name, code, _)| (*name, *code)).collect()),
+            doc: field.doc,
+        });
         Row {
             name: register.name,
             offset: register.offset,
             access,
+            reset: readable(register.reset()),
+            writable_when_busy: register.writable_when_busy,
             writable_when_active: register.writable_when_active,
             writable_when_sealed: register.writable_when_sealed,
+            feature: register.feature,
             doc: register.doc,
+            fields: fields.collect(),
         }
     }
 }
 
 /// Prints the map.
 pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
-    let rows: Vec<Row> = REGISTERS.iter().map(Row::from).collect();
-    if arguments.json || arguments.format == Format::Json {
-        terminal::print_json(&rows)?;
-    } else {
-        terminal::print(&table(&rows))?;
+    match arguments.format {
+        _ if arguments.json => json()?,
+        Format::Json => json()?,
+        Format::Table => terminal::print(&table())?,
+        Format::Rdl => terminal::print(&pm_registers::rdl())?,
+        Format::C => terminal::print(&pm_registers::header())?,
+        Format::Markdown => terminal::print(&pm_registers::datasheet())?,
     }
     Ok(true)
 }
 
-fn table(rows: &[Row]) -> String {
-    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
-    let mut text = format!("offset  {:width$}  access  active  sealed  meaning\n", "name");
-    for row in rows {
-        let yes = |flag: bool| if flag { "yes" } else { "-" };
+fn json() -> anyhow::Result<()> {
+    terminal::print_json(&REGISTERS.iter().map(Row::from).collect::<Vec<Row>>())
+}
+
+fn table() -> String {
+    let width = REGISTERS.iter().map(|register| register.name.len()).max().unwrap_or(0);
+    let mut text = format!("offset  {:width$}  access  reset        busy  active  sealed  needs   meaning\n", "name");
+    for register in REGISTERS {
+        let [busy, active, sealed] = accepted(register);
+        let needs = register.feature.unwrap_or_default();
         text.push_str(&format!(
-            "0x{:02X}    {:width$}  {:6}  {:6}  {:6}  {}\n",
-            row.offset, row.name, row.access, yes(row.writable_when_active), yes(row.writable_when_sealed), row.doc
+            "0x{:02X}    {:width$}  {:6}  {:11}  {busy:4}  {active:6}  {sealed:6}  {needs:6}  {}\n",
+            register.offset, register.name, register.access.name(), reset(register), register.doc
         ));
+        for field in register.fields().iter().filter(|field| !field.is_whole()) {
+            let needs = field.feature.unwrap_or_default();
+            text.push_str(&format!("{:>6}  {:width$}  {:41}  {needs:6}  {}\n", places(field), field.name, "", field.doc));
+        }
     }
-    text.push_str("active, sealed: whether a write is accepted in that state\n");
+    text.push_str("busy, active, sealed: whether a write is accepted in that state; gate: by the gate's state alone\n");
     text
 }
