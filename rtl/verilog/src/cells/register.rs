@@ -13,7 +13,8 @@ use rust_hdl::prelude::*;
 ///
 /// A guarded one keeps the parity of `d` beside it and says in every cycle whether `q` still has it: one flipped bit, of
 /// the value or of the parity, is seen in the same cycle. It is the complement that is stored: the parity of a single bit
-/// would be the bit itself, and synthesis makes one flip-flop of two that are alike.
+/// would be the bit itself, and synthesis makes one flip-flop of two that are alike. Nor has the parity a value at power-up,
+/// where flip-flops begin with zero: synthesis would store the complement's complement. A reset gives it one.
 #[derive(Clone, Debug, LogicBlock)]
 pub struct Register<T: Synth> {
     /// Rising edge samples `d`.
@@ -97,7 +98,7 @@ impl<T: Synth> Logic for Register<T> {
         cell(
             &format!("register_{width}_guarded"),
             &format!(
-                "reg parity;\ninitial q = {width}'h0;\ninitial parity = 1'b1;\n\nalways @(posedge clock) begin\n    \
+                "reg parity;\ninitial q = {width}'h0;\n`ifndef SYNTHESIS\ninitial parity = 1'b1;\n`endif\n\nalways @(posedge clock) begin\n    \
                  if (reset) q <= {width}'h0;\n    else q <= d;\n    \
                  if (reset) parity <= 1'b1;\n    else parity <= ~^d;\nend\n\n\
                  always @(*) intact_0 = (^q) != parity;\n"
