@@ -319,6 +319,7 @@ fn word(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{ping_word, MEMORY_BYTES};
 
     #[test]
     fn frames_as_documented() {
@@ -350,7 +351,7 @@ mod tests {
             let row = text.lines().find(|line| line.starts_with(&start)).expect("a row for each operation");
             assert_eq!(row.split('|').nth(4).map(str::trim), Some(&*operation.request_length().to_string()), "{row}");
         }
-        assert!(text.contains(&format!("word 0x{:08X}", u64::from(PING_VALUE) | (crate::protocol::MEMORY_BYTES / 1024) << 24)));
+        assert!(text.contains(&format!("word 0x{:08X}", ping_word(MEMORY_BYTES))));
     }
 
     #[test]

@@ -8,6 +8,10 @@ pub const REQUEST_SYNC: u8 = 0xA5;
 pub const RESPONSE_SYNC: u8 = 0x5A;
 /// Bits 23:0 of what [`Operation::Ping`] reads: the letters PM, the protocol's version. Above them stand the KiB of memory.
 pub const PING_VALUE: u32 = 0x01_4D50;
+/// What [`Operation::Ping`] reads on a board with so many bytes of memory, at most 255 KiB.
+pub const fn ping_word(memory: u64) -> u64 {
+    PING_VALUE as u64 | (memory / 1024) << 24
+}
 /// Bytes of memory on the board of the geometry `cu`; never more.
 pub const MEMORY_BYTES: u64 = 8 * 1024;
 /// log2 of the standard MMU's page in bytes.

@@ -15,7 +15,7 @@ use super::ports::{
     BridgeSink, BridgeSource, FillSource, FrameSink, MemorySink, MemorySource, RegisterSink, RegisterSource, ReplySource,
     Shape,
 };
-use crate::protocol::{FrameStatus, Operation, PING_VALUE};
+use crate::protocol::{ping_word, FrameStatus, Operation};
 use pm_interface::registers::offset;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -112,7 +112,7 @@ impl<const ADDRESS: usize, const FRAME: usize> HostPort<ADDRESS, FRAME> {
             mode_bad: Default::default(),
             page_bad: Default::default(),
             flags: Default::default(),
-            ping_value: Constant::new((u64::from(PING_VALUE) | (memory / 1024) << 24).into()),
+            ping_value: Constant::new(ping_word(memory).into()),
             beyond_address: Constant::new((0xFFFF_FFFF ^ ((1u64 << ADDRESS) - 1)).into()),
             beyond_page: Constant::new((0xFFFF_E0F0 ^ (((1u64 << FRAME) - 1) << 16)).into()),
             audit_level: address(offset::AUDIT_LEVEL),

@@ -66,6 +66,8 @@ pub struct BoardMemory {
     due: Signal<Local, Bits<32>>,
     // Bits of a word's number that are beyond the memory.
     beyond: Constant<Bits<11>>,
+    // Bits of an address that are set beyond the memory.
+    outside_mask: Constant<Bits<32>>,
     spread: Signal<Local, Bits<32>>,
     // The scrubber's word, taken in the cycle before.
     scrubs: Register<Bit>,
@@ -108,6 +110,7 @@ impl BoardMemory {
             written: Default::default(),
             due: Default::default(),
             beyond: Constant::new((2048 - words as u64).to_bits()),
+            outside_mask: Constant::new((0x1_0000_0000 - bytes).to_bits()),
             spread: Default::default(),
             scrubs: Default::default(),
             late_word: Default::default(),
@@ -170,8 +173,7 @@ impl Logic for BoardMemory {
                 // Only the enables wait to be decided.
                 self.written.next = self.spread.val();
                 self.scrubs.d.next = self.scrub.valid.val()
-                    & (self.scrub.address.val().get_bits::<19>(13) == 0)
-                    & ((self.scrub.address.val().get_bits::<11>(2) & self.beyond.val()) == 0);
+                    & ((self.scrub.address.val() & self.outside_mask.val()) == 0);
                 if self.scrubs.q.val() {
                     self.word.next = self.late_word.q.val();
                     self.written.next = self.late_data.q.val();
@@ -215,8 +217,7 @@ impl Logic for BoardMemory {
                 MemoryState::Idle => {
                     // What is on the port is loaded whether or not it is valid: only the state need wait for that.
                     self.request.ready.next = true;
-                    self.outside.d.next = (self.request.address.val().get_bits::<19>(13) != 0)
-                        | ((self.request.address.val().get_bits::<11>(2) & self.beyond.val()) != 0);
+                    self.outside.d.next = (self.request.address.val() & self.outside_mask.val()) != 0;
                     self.address.d.next = self.request.address.val().get_bits::<13>(0);
                     self.length.d.next = self.request.length.val();
                     self.write.d.next = self.request.write.val();

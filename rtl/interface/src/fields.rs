@@ -102,7 +102,7 @@ const CAUSES: &[Field] = &[
 ];
 
 /// The causes that software can raise.
-const TESTS: &[Field] = &[CAUSES[0], CAUSES[1], CAUSES[2], CAUSES[3], CAUSES[4], CAUSES[5]];
+const TESTS: &[Field] = CAUSES.split_at(6).0;
 
 /// The fields of every register, by its offset.
 const FIELDS: &[(u8, &[Field])] = &[

@@ -166,6 +166,11 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         }
     }
 
+    /// What a module's name and a memory's attributes say of words that are read while they are written.
+    fn collisions(&self) -> (&'static str, &'static str) {
+        if self._collision_free { ("_disjoint", ", no_rw_check") } else { ("", "") }
+    }
+
     /// The cell with a code.
     fn coded_hdl(&self, code: &Code) -> Verilog {
         let words = self._memory.len();
@@ -207,20 +212,13 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
             join((0..checks).rev().map(|check| format!("^({name} & {width}'h{:x})", code.row(check))).collect::<Vec<_>>())
         };
         let mut text = String::new();
-        let suffix = if self._collision_free { "_disjoint" } else { "" };
-        let attribute = if self._collision_free { ", no_rw_check" } else { "" };
+        let (suffix, attribute) = self.collisions();
         text += &format!("(* ram_style = \"block\"{attribute} *)\nreg [{stored_top}:0] memory [0:{last}];\n");
         text += &format!("reg [{top}:0] read_word;\nreg [{check_top}:0] read_check;\n");
         text += &format!("wire [{top}:0] write_word = {word};\n");
         text += &format!("wire [{check_top}:0] write_check =\n    {};\n", sums("write_word"));
         text += &format!("wire [{check_top}:0] syndrome = read_check ^\n    {};\n", sums("read_word"));
-        if words <= INITIALISED_WORDS {
-            text += &format!(
-                "integer word;\n\ninitial begin\n    \
-                 for (word = 0; word < {words}; word = word + 1) memory[word] = {}'h0;\nend\n",
-                width + checks
-            );
-        }
+        text += &zeroed(words, width + checks);
         text += &format!("`ifndef SYNTHESIS\ninitial read_word = {width}'h0;\ninitial read_check = {checks}'h0;\n`endif\n\n");
         text += "always @(posedge clock) begin\n    {read_check, read_word} <= memory[read_address];\n    \
                  if (write_enable) memory[write_address] <= {write_check, write_word};\nend\n\n";
@@ -239,6 +237,18 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         let size = if narrow { format!("{width}of{}", T::BITS) } else { width.to_string() };
         cell(&format!("block_ram_{words}x{size}{suffix}_{}", if repairs { "repairing" } else { "coded" }), &text)
     }
+}
+
+/// The text that makes a memory of so many words of so many bits begin with zeros; none for a large one.
+fn zeroed(words: usize, bits: usize) -> String {
+    if words > INITIALISED_WORDS {
+        return String::new();
+    }
+    format!(
+        "integer word;\n\n\
+         initial begin\n    \
+         for (word = 0; word < {words}; word = word + 1) memory[word] = {bits}'h0;\nend\n"
+    )
 }
 
 /// A bit for each of a type's.
@@ -301,21 +311,12 @@ impl<T: Pack, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
         let narrow = if words < 1 << ADDRESS_BITS { format!("_of_{}", 1usize << ADDRESS_BITS) } else { String::new() };
         let top = width - 1;
         let last = words - 1;
-        let initial = if words <= INITIALISED_WORDS {
-            format!(
-                "integer word;\n\n\
-                 initial begin\n    \
-                 for (word = 0; word < {words}; word = word + 1) memory[word] = {width}'h0;\nend\n"
-            )
-        } else {
-            String::new()
-        };
         // Block RAM has no value before its first edge; synthesis would add logic to make one up.
         let start = format!("`ifndef SYNTHESIS\ninitial read_data = {width}'h0;\n`endif\n");
-        let (suffix, attribute) = if self._collision_free { ("_disjoint", ", no_rw_check") } else { ("", "") };
+        let (suffix, attribute) = self.collisions();
         if !self.intact.is_empty() {
             // The parity is the word's highest bit.
-            let initial = initial.replace(&format!("{width}'h0"), &format!("{}'h0", width + 1));
+            let initial = zeroed(words, width + 1);
             return cell(
                 &format!("block_ram_{words}x{width}{suffix}{narrow}_guarded"),
                 &format!(
@@ -327,6 +328,7 @@ impl<T: Pack, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
                 ),
             );
         }
+        let initial = zeroed(words, width);
         cell(
             &format!("block_ram_{words}x{width}{suffix}{narrow}"),
             &format!(
