@@ -89,6 +89,12 @@ pub struct PartitionManager<
     pub device_key: Vec<Signal<In, Bits<32>>>,
     /// With the feature `boot`, one: the oldest security version that is taken. Steady from reset on.
     pub minimum_version: Vec<Signal<In, Bits<32>>>,
+    /// Behind a bus guard, one: a command waits to be recorded until `settled`; its changes bind whoever asks from now on.
+    pub fence: Vec<Signal<Out, Bit>>,
+    /// Behind a bus guard, one: with `fence`, all that was asked before it has ended at the memory.
+    pub settled: Vec<Signal<In, Bit>>,
+    /// Behind a bus guard, one: words that `memory_write` took are not in the memory yet.
+    pub landing: Vec<Signal<In, Bit>>,
     data_path: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
     register_port: RegisterPort,
     register_merge: Vec<RegisterMerge>,
@@ -125,6 +131,7 @@ pub struct PartitionManager<
     integrity_event: Vec<Constant<Bits<4>>>,
     boot_record: Vec<Signal<Local, Bit>>,
     _guards: usize,
+    _fences: usize,
 }
 
 impl<
@@ -139,6 +146,15 @@ impl<
 {
     /// For the sizes of `geometry`, whose widths must be those of the type.
     pub fn new(geometry: &Geometry) -> Self {
+        Self::with_fences(geometry, 0)
+    }
+
+    /// The same for behind a bus guard, which knows what is on its way to the memory.
+    pub fn fenced(geometry: &Geometry) -> Self {
+        Self::with_fences(geometry, 1)
+    }
+
+    fn with_fences(geometry: &Geometry, fences: usize) -> Self {
         let shape = geometry.shape;
         assert_eq!(
             [shape.address, shape.length, shape.tenant, shape.slot, shape.page, shape.block],
@@ -164,6 +180,9 @@ impl<
             sealed: Default::default(),
             device_key: vec![Default::default(); 4 * loaders],
             minimum_version: vec![Default::default(); loaders],
+            fence: vec![Default::default(); fences],
+            settled: vec![Default::default(); fences],
+            landing: vec![Default::default(); fences],
             data_path: DataPath::new(geometry),
             register_port: RegisterPort::guarded(guards),
             register_merge: vec![Default::default(); loaders],
@@ -200,6 +219,7 @@ impl<
             integrity_event: vec![Constant::new(Event::Integrity.code().to_bits()); guards],
             boot_record: vec![Default::default(); guards],
             _guards: guards,
+            _fences: fences,
         }
     }
 
@@ -563,6 +583,18 @@ impl<
         self.identity_bank.active.next = self.opens.val();
         self.data_path.active.next = self.opens.val();
         self.active.next = self.opens.val();
+
+        // Behind a bus guard a change is acknowledged when nothing that it forbids is under way any more, and a scrub ends
+        // when its words are in the memory.
+        // SEC_CM: BUS.FENCE
+        for i in 0..self._fences {
+            self.fence[i].next = self.command_engine.record_valid.val();
+            self.audit.command_valid.next = self.command_engine.record_valid.val() & self.settled[i].val();
+            self.command_engine.scrub_busy.next = self.scrubber.busy.val() | self.landing[i].val();
+            for j in 0..self._loaders {
+                self.manifest_loader[j].scrub_busy.next = self.scrubber.busy.val() | self.landing[i].val();
+            }
+        }
 
         // What has lost a bit closes everything.
         for i in 0..self._guards {
