@@ -1,11 +1,13 @@
 //! From a geometry, known at run time, to a design, whose widths are types.
 
-use anyhow::{Context, Result};
+pub use crate::{bus::axi4::Axi4PartitionManager32, bus::axi4::Axi4PartitionManager64, PartitionManager};
+use crate::bus::axi4::{self, Axi4Options};
+use anyhow::{bail, Context, Result};
 use pm_interface::Geometry;
 use pm_verilog::{EmitOptions, StateElement};
 
-/// Builds the [`PartitionManager`] of a geometry and evaluates an expression with it: the expression is compiled once
-/// for every supported shape.
+/// Builds the [`PartitionManager`] of a geometry, or another block of these widths, and evaluates an expression with it: the
+/// expression is compiled once for every supported shape.
 ///
 /// The geometry must have passed [`Geometry::check`].
 ///
@@ -18,32 +20,35 @@ use pm_verilog::{EmitOptions, StateElement};
 /// ```
 #[macro_export]
 macro_rules! with_shape {
-    ($geometry:expr, $design:ident => $body:expr) => {{
+    ($geometry:expr, $design:ident => $body:expr) => {
+        $crate::with_shape!($geometry, PartitionManager::connected(), $design => $body)
+    };
+    ($geometry:expr, $block:ident::$make:ident($($extra:expr),*), $design:ident => $body:expr) => {{
         let geometry: &::pm_interface::Geometry = $geometry;
         match geometry.shape.address {
             5 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<5, 3, 1, 1, 1, 2, 2>::connected(geometry);
+                let mut $design = $crate::shape::$block::<5, 3, 1, 1, 1, 2, 2>::$make(geometry $(, $extra)*);
                 $body
             }
             16 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<16, 13, 2, 2, 5, 4, 7>::connected(geometry);
+                let mut $design = $crate::shape::$block::<16, 13, 2, 2, 5, 4, 7>::$make(geometry $(, $extra)*);
                 $body
             }
             32 if geometry.shape.page == 8 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<32, 13, 3, 4, 8, 5, 11>::connected(geometry);
+                let mut $design = $crate::shape::$block::<32, 13, 3, 4, 8, 5, 11>::$make(geometry $(, $extra)*);
                 $body
             }
             32 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<32, 13, 4, 5, 12, 16, 16>::connected(geometry);
+                let mut $design = $crate::shape::$block::<32, 13, 4, 5, 12, 16, 16>::$make(geometry $(, $extra)*);
                 $body
             }
             _ => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<48, 13, 6, 6, 14, 20, 20>::connected(geometry);
+                let mut $design = $crate::shape::$block::<48, 13, 6, 6, 14, 20, 20>::$make(geometry $(, $extra)*);
                 $body
             }
         }
@@ -77,6 +82,27 @@ pub fn emit(geometry: &Geometry) -> Result<String> {
     let options = EmitOptions { header: header(geometry), ..EmitOptions::default() };
     with_shape!(geometry, design => pm_verilog::emit(&design, &options))
         .with_context(|| format!("emitting geometry {}", geometry.name))
+}
+
+/// The Verilog of a geometry's Partition Manager as an AXI4 guard, top module `partition_manager` with the parameters
+/// `ID_WIDTH` and `USER_WIDTH`.
+///
+/// # Errors
+/// As [`emit`]; when the geometry's accesses are shorter than AXI4's bursts, or an option is not supported.
+pub fn emit_axi4(geometry: &Geometry, options: &Axi4Options) -> Result<String> {
+    geometry.check()?;
+    options.check(geometry)?;
+    let mut lines = header(geometry);
+    lines.push(options.describe());
+    let inner = EmitOptions { top: axi4::INNER.into(), header: lines, ..EmitOptions::default() };
+    let (bursts, mmu) = (options.bursts, options.mmu);
+    let text = match options.data {
+        32 => with_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
+        64 => with_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
+        other => bail!("no AXI4 guard with {other} data bits: 32 and 64 are supported"),
+    };
+    let text = text.with_context(|| format!("emitting the AXI4 guard of geometry {}", geometry.name))?;
+    Ok(format!("{text}\n{}", axi4::parametrised(&text)?))
 }
 
 /// Every register and memory of what [`emit`] writes.

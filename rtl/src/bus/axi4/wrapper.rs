@@ -1,0 +1,151 @@
+//! Options of the AXI4 guard, and the Verilog that gives it parameters.
+//!
+//! The widths of identifiers and user signals are types in RustHDL and parameters in Verilog: the guard is emitted with the
+//! widest, and a wrapper leaves bits unused that a system does not have. Synthesis then leaves out what held them.
+
+use super::{AXI4_ID, AXI4_USER, MAX_BURSTS};
+use anyhow::{ensure, Context, Result};
+use pm_interface::Geometry;
+
+/// Name of the emitted module inside the wrapper.
+pub const INNER: &str = "partition_manager_axi4";
+
+/// What may be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axi4Options {
+    /// Data bits: 32 or 64.
+    pub data: usize,
+    /// Bursts under way in each direction, at most: 2 to 16.
+    pub bursts: usize,
+    /// With ports for a standard MMU that translates what is not mine; without, its address is its own translation.
+    pub mmu: bool,
+}
+
+impl Default for Axi4Options {
+    fn default() -> Self {
+        Self { data: 32, bursts: 8, mmu: false }
+    }
+}
+
+impl Axi4Options {
+    /// Whether there is such a guard.
+    ///
+    /// # Errors
+    /// When not: says why, and what there is.
+    pub fn check(&self, geometry: &Geometry) -> Result<()> {
+        ensure!([32, 64].contains(&self.data), "no AXI4 guard with {} data bits: 32 and 64 are supported", self.data);
+        ensure!(
+            (2..=MAX_BURSTS).contains(&self.bursts),
+            "no AXI4 guard with {} bursts under way: 2 to {MAX_BURSTS} are supported",
+            self.bursts
+        );
+        ensure!(
+            geometry.shape.length == 13,
+            "no AXI4 guard for geometry {}: its accesses are shorter than AXI4's bursts of up to 4096 bytes; use mcu, cu, soc32 or soc64",
+            geometry.name
+        );
+        Ok(())
+    }
+
+    /// A line for the head of the file.
+    pub fn describe(&self) -> String {
+        format!(
+            "interface axi4: {} data bits, {} bursts under way in each direction, not mine: {}",
+            self.data,
+            self.bursts,
+            if self.mmu { "the standard MMU at mmu_request, mmu_response" } else { "the address as it is" }
+        )
+    }
+}
+
+/// One port of the inner module.
+struct Port {
+    input: bool,
+    width: usize,
+    name: String,
+}
+
+impl Port {
+    /// From a line such as `    input  wire [15:0] s_axi_awid,`.
+    fn parse(line: &str) -> Option<Self> {
+        let words: Vec<&str> = line.trim().trim_end_matches([',', ';']).split_whitespace().collect();
+        let input = match words.first()? {
+            &"input" => true,
+            &"output" => false,
+            _ => return None,
+        };
+        let name = words.last()?.to_string();
+        let range = words.iter().find_map(|word| word.strip_prefix('[')?.strip_suffix(":0]")?.parse::<usize>().ok());
+        Some(Self { input, width: range.map_or(1, |top| top + 1), name })
+    }
+
+    /// The parameter that is its width in the wrapper.
+    fn parameter(&self) -> Option<&'static str> {
+        let bus = self.name.starts_with("s_axi_") || self.name.starts_with("m_axi_");
+        if bus && self.name.ends_with("id") && self.width == AXI4_ID {
+            Some("ID_WIDTH")
+        } else if bus && self.name.ends_with("user") && self.width == AXI4_USER {
+            Some("USER_WIDTH")
+        } else {
+            None
+        }
+    }
+}
+
+/// The module `partition_manager` around the emitted guard.
+///
+/// # Errors
+/// When the text has no such module: it was not emitted by this version.
+pub fn parametrised(text: &str) -> Result<String> {
+    let declaration = text
+        .split(&format!("module {INNER} ("))
+        .nth(1)
+        .or_else(|| text.split(&format!("module {INNER}(")).nth(1))
+        .and_then(|rest| rest.split(");").next())
+        .with_context(|| format!("the emitted text has no module {INNER}"))?;
+    let ports: Vec<Port> = declaration.lines().filter_map(Port::parse).collect();
+    ensure!(ports.iter().any(|port| port.parameter().is_some()), "module {INNER} has no identifier to give a width");
+    let mut out = format!(
+        "// The guard with the identifiers and user signals of a system: bits that it does not have are zero inside.\n\
+         // ID_WIDTH: 1 to {AXI4_ID}. USER_WIDTH: 8 to {AXI4_USER}; bits 7:0 of awuser and aruser are the tenant.\n\
+         module partition_manager #(\n    parameter ID_WIDTH = 4,\n    parameter USER_WIDTH = 8\n) (\n"
+    );
+    let last = ports.len() - 1;
+    for (place, port) in ports.iter().enumerate() {
+        let direction = if port.input { "input  wire" } else { "output wire" };
+        let range = match (port.parameter(), port.width) {
+            (Some(parameter), _) => format!("[{parameter}-1:0] "),
+            (None, 1) => String::new(),
+            (None, width) => format!("[{}:0] ", width - 1),
+        };
+        out += &format!("    {direction} {range}{}{}\n", port.name, if place == last { "" } else { "," });
+    }
+    out += ");\n\n";
+    // A zero more than is needed: no replication is ever empty.
+    for port in &ports {
+        let Some(parameter) = port.parameter() else { continue };
+        let (name, width) = (&port.name, port.width);
+        out += "    /* verilator lint_off UNUSEDSIGNAL */\n";
+        if port.input {
+            out += &format!("    wire [{width}:0] wide_{name} = {{{{({} - {parameter}){{1'b0}}}}, {name}}};\n", width + 1);
+        } else {
+            out += &format!("    wire [{}:0] wide_{name};\n", width - 1);
+        }
+        out += "    /* verilator lint_on UNUSEDSIGNAL */\n";
+        if !port.input {
+            out += &format!("    assign {name} = wide_{name}[{parameter}-1:0];\n");
+        }
+    }
+    out += &format!("\n    {INNER} guard (\n");
+    for (place, port) in ports.iter().enumerate() {
+        let name = &port.name;
+        let signal = match (port.parameter(), port.input) {
+            (Some(_), true) => format!("wide_{name}[{}:0]", port.width - 1),
+            (Some(_), false) => format!("wide_{name}"),
+            _ => name.clone(),
+        };
+        out += &format!("        .{name}({signal}){}\n", if place == last { "" } else { "," });
+    }
+    out += "    );\n\nendmodule\n";
+    Ok(out)
+}
