@@ -213,6 +213,20 @@ fn reset_and_lights() {
 /// The whole board, held by its pins: frames arrive on the serial line, and the button is pressed now and then.
 #[test]
 fn alchitry_cu_top() {
+    top_agrees("alchitry_cu_top", None, 40_000);
+}
+
+/// The processes of two blocks that hand each other a ready and a valid must not wake each other for ever.
+#[test]
+fn alchitry_cu_top_in_icarus() {
+    if Engine::Icarus.is_available() {
+        top_agrees("alchitry_cu_top_in_icarus", Some(Engine::Icarus), 12_000);
+    } else {
+        println!("skipped: Icarus Verilog is not installed");
+    }
+}
+
+fn top_agrees(name: &str, engine: Option<Engine>, cycles: u64) {
     type Top = AlchitryCuTop<4, 12>;
     let timing = BoardTiming::SIMULATION;
     let mut levels = VecDeque::new();
@@ -242,9 +256,11 @@ fn alchitry_cu_top() {
     };
     let geometry = Geometry::preset("cu").unwrap();
     let make = || Top::new(&geometry, timing);
-    // Not Icarus: there the processes of two blocks that hand each other a ready and a valid wake each other for ever.
-    let options = Options::new(inputs!(Top: clock, button_n, uart_rx)).with_hook(hook).with_engine(Engine::Verilator);
-    check("alchitry_cu_top", make, 40_000, options, &[]);
+    let mut options = Options::new(inputs!(Top: clock, button_n, uart_rx)).with_hook(hook);
+    if let Some(engine) = engine {
+        options = options.with_engine(engine);
+    }
+    check(name, make, cycles, options, &[]);
 }
 
 /// Requests that open the gate, make a partition and use it.

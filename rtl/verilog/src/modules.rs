@@ -130,6 +130,7 @@ impl Library {
             symbols: &scope.symbols,
             names: scope.names,
             variant_names: scope.variant_names,
+            drafts: BTreeMap::new(),
             flaw: self.flaw,
         };
         Ok(printer.module(&plan, &instances))

@@ -26,6 +26,8 @@ pub(crate) struct Printer<'a> {
     /// Name of each enum variant.
     pub variant_names: BTreeMap<String, String>,
     pub flaw: Option<Flaw>,
+    /// In the process that is being printed: what stands for a signal until its value is final.
+    pub drafts: BTreeMap<SymbolId, String>,
 }
 
 /// A line of an `always` block needs these set first: name, width, value.
@@ -224,10 +226,21 @@ impl Printer<'_> {
         if !assigns.is_empty() {
             let _ = writeln!(out, "{assigns}");
         }
-        for body in &plan.processes {
+        let waiters = self.waiters(plan);
+        for (number, body) in plan.processes.iter().enumerate() {
             let mut lines = String::new();
             let mut temporaries = Vec::new();
+            self.draft(body, number, &waiters);
             self.block(body, 2, &mut lines, &mut temporaries);
+            let drafts = std::mem::take(&mut self.drafts);
+            for (target, draft) in &drafts {
+                let symbol = &self.symbols[*target];
+                let _ = writeln!(declared, "    reg {}{draft};", range(symbol.width));
+                let _ = writeln!(lines, "        {} = {draft};", symbol.name);
+            }
+            if !drafts.is_empty() {
+                declared.push('\n');
+            }
             out.push_str("    always @(*) begin\n");
             if !temporaries.is_empty() {
                 let _ = writeln!(declared, "    // Wider than what is kept of them.\n    {UNUSED_OFF}");
@@ -241,6 +254,46 @@ impl Printer<'_> {
             out.push_str("    end\n\n");
         }
         (out, declared)
+    }
+
+    /// Which processes read a signal; the number of all of them stands for everything else.
+    fn waiters(&self, plan: &Plan) -> BTreeMap<SymbolId, BTreeSet<usize>> {
+        let mut waiters: BTreeMap<SymbolId, BTreeSet<usize>> = BTreeMap::new();
+        let mut see = |id: SymbolId, process: usize| {
+            waiters.entry(id).or_default().insert(process);
+        };
+        let outside = plan.processes.len();
+        for (number, body) in plan.processes.iter().enumerate() {
+            body.iter().for_each(|statement| statement.reads(&mut |id, _| see(id, number)));
+        }
+        plan.direct.values().chain(plan.continuous.iter().map(|(_, value)| value)).for_each(|value| {
+            value.reads(&mut |id, _| see(id, outside));
+        });
+        for (id, _) in self.symbols.iter().enumerate().filter(|(_, symbol)| symbol.role != Role::Local) {
+            see(id, outside);
+        }
+        waiters
+    }
+
+    /// Names drafts for what a process assigns more than once and others read. Were the signal itself assigned, every value in between would
+    /// be an event, and two processes that wait for each other's signals would wake each other for ever, though neither
+    /// ends with anything new.
+    fn draft(&mut self, body: &[Stmt], process: usize, waiters: &BTreeMap<SymbolId, BTreeSet<usize>>) {
+        let mut assigned: BTreeMap<SymbolId, usize> = BTreeMap::new();
+        body.iter().for_each(|statement| statement.writes(&mut |id| *assigned.entry(id).or_default() += 1));
+        let others = |id: &SymbolId| waiters.get(id).is_some_and(|waiters| waiters.iter().any(|waiter| *waiter != process));
+        for (id, _) in assigned.into_iter().filter(|(id, times)| *times > 1 && others(id)) {
+            let base = format!("{}_draft", self.symbols[id].name);
+            let mut names = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}_{number}")));
+            let name = names.find(|name| !self.names.contains(name)).unwrap_or(base);
+            self.names.insert(name.clone());
+            self.drafts.insert(id, name);
+        }
+    }
+
+    /// What a signal is called at this place.
+    fn name(&self, id: SymbolId) -> String {
+        self.drafts.get(&id).unwrap_or(&self.symbols[id].name).clone()
     }
 
     fn block(&mut self, body: &[Stmt], depth: usize, out: &mut String, all: &mut Temporaries) {
@@ -265,7 +318,7 @@ impl Printer<'_> {
                 let text = self.top(value, &mut fresh);
                 self.settle(fresh, depth, out, all);
                 let place = part.map(|(offset, width)| select(offset, width)).unwrap_or_default();
-                let _ = writeln!(out, "{indent}{}{place} = {text};", self.symbols[*target].name);
+                let _ = writeln!(out, "{indent}{}{place} = {text};", self.name(*target));
             }
             Stmt::If { test, then, otherwise, .. } => {
                 let text = self.top(test, &mut fresh);
@@ -332,7 +385,7 @@ impl Printer<'_> {
 
     fn operand(&mut self, expr: &Expr, fresh: &mut Temporaries) -> String {
         match &expr.node {
-            Node::Signal(id) => self.symbols[*id].name.clone(),
+            Node::Signal(id) => self.name(*id),
             Node::Variant(key, _) => self.variant_names[key].clone(),
             Node::Literal(value) if self.flaw == Some(Flaw::WideLiterals) => literal(value, expr.width.max(32)),
             Node::Literal(value) => literal(value, expr.width),
@@ -411,7 +464,7 @@ impl Printer<'_> {
     /// The name of a signal that holds `expr`: only names can be sliced.
     fn name_of(&mut self, expr: &Expr, fresh: &mut Temporaries) -> String {
         if let Node::Signal(id) = expr.node {
-            return self.symbols[id].name.clone();
+            return self.name(id);
         }
         let value = self.top(expr, fresh);
         let name = (1..).map(|number| format!("wide_{number}")).find(|name| !self.names.contains(name));

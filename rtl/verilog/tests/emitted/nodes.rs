@@ -389,7 +389,7 @@ block! {
 #[test]
 fn bundles_are_vectors_of_their_fields() {
     exact(inputs!(Bundles: pair));
-    assert!(emitted::<Bundles>().contains("out[3:0] = pair[7:4] + 4'h1;"));
+    assert!(emitted::<Bundles>().contains("out_draft[3:0] = pair[7:4] + 4'h1;"));
 }
 
 #[derive(Copy, Clone, PartialEq, Debug, Default, LogicStruct)]
