@@ -85,3 +85,29 @@ pub struct MemoryWrite<const ADDRESS: usize> {
     /// The memory takes the word in this cycle.
     pub ready: Signal<In, Bit>,
 }
+
+/// The asking side of the register port.
+#[derive(Clone, Debug, Default, LogicInterface)]
+#[join = "RegisterRequest"]
+pub struct RegisterSource {
+    /// Read strobe.
+    pub read: Signal<Out, Bit>,
+    /// Write strobe.
+    pub write: Signal<Out, Bit>,
+    /// Byte offset.
+    pub address: Signal<Out, Bits<8>>,
+    /// What to write.
+    pub write_data: Signal<Out, Bits<32>>,
+}
+
+/// The receiving side of the register port.
+#[derive(Clone, Debug, Default, LogicInterface)]
+#[join = "RegisterResponse"]
+pub struct RegisterSink {
+    /// The rest is meaningful in this cycle.
+    pub valid: Signal<In, Bit>,
+    /// The access was refused and did nothing.
+    pub error: Signal<In, Bit>,
+    /// What was read.
+    pub read_data: Signal<In, Bits<32>>,
+}
