@@ -1,11 +1,12 @@
 //! From a geometry, known at run time, to a design, whose widths are types.
 
+pub use crate::{bus::WishbonePartitionManager, PartitionManager};
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_verilog::{EmitOptions, StateElement};
 
-/// Builds the [`PartitionManager`] of a geometry and evaluates an expression with it: the expression is compiled once
-/// for every supported shape.
+/// Builds the [`PartitionManager`] of a geometry, or another block of these widths, and evaluates an expression with it: the
+/// expression is compiled once for every supported shape.
 ///
 /// The geometry must have passed [`Geometry::check`].
 ///
@@ -18,32 +19,35 @@ use pm_verilog::{EmitOptions, StateElement};
 /// ```
 #[macro_export]
 macro_rules! with_shape {
-    ($geometry:expr, $design:ident => $body:expr) => {{
+    ($geometry:expr, $design:ident => $body:expr) => {
+        $crate::with_shape!($geometry, PartitionManager::connected, $design => $body)
+    };
+    ($geometry:expr, $block:ident::$make:ident, $design:ident => $body:expr) => {{
         let geometry: &::pm_interface::Geometry = $geometry;
         match geometry.shape.address {
             5 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<5, 3, 1, 1, 1, 2, 2>::connected(geometry);
+                let mut $design = $crate::shape::$block::<5, 3, 1, 1, 1, 2, 2>::$make(geometry);
                 $body
             }
             16 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<16, 13, 2, 2, 5, 4, 7>::connected(geometry);
+                let mut $design = $crate::shape::$block::<16, 13, 2, 2, 5, 4, 7>::$make(geometry);
                 $body
             }
             32 if geometry.shape.page == 8 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<32, 13, 3, 4, 8, 5, 11>::connected(geometry);
+                let mut $design = $crate::shape::$block::<32, 13, 3, 4, 8, 5, 11>::$make(geometry);
                 $body
             }
             32 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<32, 13, 4, 5, 12, 16, 16>::connected(geometry);
+                let mut $design = $crate::shape::$block::<32, 13, 4, 5, 12, 16, 16>::$make(geometry);
                 $body
             }
             _ => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<48, 13, 6, 6, 14, 20, 20>::connected(geometry);
+                let mut $design = $crate::shape::$block::<48, 13, 6, 6, 14, 20, 20>::$make(geometry);
                 $body
             }
         }
@@ -77,6 +81,25 @@ pub fn emit(geometry: &Geometry) -> Result<String> {
     let options = EmitOptions { header: header(geometry), ..EmitOptions::default() };
     with_shape!(geometry, design => pm_verilog::emit(&design, &options))
         .with_context(|| format!("emitting geometry {}", geometry.name))
+}
+
+/// The Verilog of a geometry's Partition Manager behind a Wishbone bus, top module `partition_manager`. What it does not manage
+/// keeps its address, or is translated by a standard MMU.
+///
+/// # Errors
+/// As [`emit`].
+pub fn emit_wishbone(geometry: &Geometry, standard_mmu: bool) -> Result<String> {
+    geometry.check()?;
+    let translation = if standard_mmu { "a standard MMU with pages of a granule" } else { "identity" };
+    let mut header = header(geometry);
+    header.push(format!("interface: Wishbone B4, 32 data bits; not managed: {translation}"));
+    let options = EmitOptions { header, ..EmitOptions::default() };
+    if standard_mmu {
+        with_shape!(geometry, WishbonePartitionManager::connected_with_mmu, design => pm_verilog::emit(&design, &options))
+    } else {
+        with_shape!(geometry, WishbonePartitionManager::connected, design => pm_verilog::emit(&design, &options))
+    }
+    .with_context(|| format!("emitting geometry {} with a Wishbone interface", geometry.name))
 }
 
 /// Every register and memory of what [`emit`] writes.

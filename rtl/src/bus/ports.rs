@@ -2,6 +2,7 @@
 //!
 //! Directions are the Partition Manager's own: a request is `In`, a response is `Out`.
 
+use crate::datapath::{BridgeRequest, BridgeResponse};
 use rust_hdl::prelude::*;
 
 /// One access, offered for one clock cycle; there is no back pressure.
@@ -110,4 +111,44 @@ pub struct RegisterSink {
     pub error: Signal<In, Bit>,
     /// What was read.
     pub read_data: Signal<In, Bits<32>>,
+}
+
+/// The asking side of the MMU bridge.
+#[derive(Clone, Debug, Default, LogicInterface)]
+#[join = "BridgeRequest"]
+pub struct BridgeSource<const ADDRESS: usize, const LENGTH: usize> {
+    /// The rest is meaningful; stays until taken.
+    pub valid: Signal<Out, Bit>,
+    /// The bridge takes the request in this cycle.
+    pub ready: Signal<In, Bit>,
+    /// Who asks.
+    pub tenant: Signal<Out, Bits<8>>,
+    /// First byte.
+    pub address: Signal<Out, Bits<ADDRESS>>,
+    /// Bytes.
+    pub length: Signal<Out, Bits<LENGTH>>,
+    /// 0 read, 1 write, 2 execute.
+    pub kind: Signal<Out, Bits<2>>,
+    /// The address is a physical one.
+    pub untranslated: Signal<Out, Bit>,
+}
+
+/// The receiving side of the MMU bridge.
+#[derive(Clone, Debug, Default, LogicInterface)]
+#[join = "BridgeResponse"]
+pub struct BridgeSink<const ADDRESS: usize> {
+    /// The rest is meaningful; stays until taken.
+    pub valid: Signal<In, Bit>,
+    /// It is taken in this cycle.
+    pub ready: Signal<Out, Bit>,
+    /// The access may proceed at `physical`.
+    pub granted: Signal<In, Bit>,
+    /// The translate port decided.
+    pub managed: Signal<In, Bit>,
+    /// Why not.
+    pub reason: Signal<In, Bits<4>>,
+    /// The row that decided.
+    pub slot: Signal<In, Bits<8>>,
+    /// Physical address of the first byte; zero unless granted.
+    pub physical: Signal<In, Bits<ADDRESS>>,
 }
