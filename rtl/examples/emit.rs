@@ -1,10 +1,28 @@
-//! Prints the Verilog of a preset: `cargo run -p pm-rtl --example emit -- tiny`.
+//! Prints the Verilog of a preset, or of a block that has one size:
+//! `cargo run -p pm-rtl --example emit -- tiny [core|wishbone|wishbone_mmu]`, `.. --example emit -- axi_lite_control`.
 
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use pm_interface::Geometry;
+use pm_rtl::bus::AxiLiteControl;
+use pm_rtl::shape::emit_wishbone;
+use pm_verilog::EmitOptions;
+use rust_hdl::prelude::Block;
 
 fn main() -> Result<()> {
-    let name = std::env::args().nth(1).context("name a preset")?;
-    print!("{}", pm_rtl::emit(&Geometry::preset(&name)?)?);
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().context("name a preset")?;
+    let interface = arguments.next().unwrap_or_else(|| "core".into());
+    let text = match (name.as_str(), interface.as_str()) {
+        ("axi_lite_control", _) => {
+            let mut block = AxiLiteControl::default();
+            block.connect_all();
+            pm_verilog::emit(&block, &EmitOptions { top: name, ..EmitOptions::default() })?
+        }
+        (_, "core") => pm_rtl::emit(&Geometry::preset(&name)?)?,
+        (_, "wishbone") => emit_wishbone(&Geometry::preset(&name)?, false)?,
+        (_, "wishbone_mmu") => emit_wishbone(&Geometry::preset(&name)?, true)?,
+        _ => bail!("`{interface}` is none of core, wishbone, wishbone_mmu"),
+    };
+    print!("{text}");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! From a geometry, known at run time, to a design, whose widths are types.
 
-pub use crate::{bus::axi4::Axi4PartitionManager32, bus::axi4::Axi4PartitionManager64, PartitionManager};
+pub use crate::bus::axi4::{Axi4PartitionManager32, Axi4PartitionManager64};
+pub use crate::{bus::WishbonePartitionManager, PartitionManager};
 use crate::bus::axi4::{self, Axi4Options};
 use anyhow::{bail, Context, Result};
 use pm_interface::Geometry;
@@ -103,6 +104,25 @@ pub fn emit_axi4(geometry: &Geometry, options: &Axi4Options) -> Result<String> {
     };
     let text = text.with_context(|| format!("emitting the AXI4 guard of geometry {}", geometry.name))?;
     Ok(format!("{text}\n{}", axi4::parametrised(&text)?))
+}
+
+/// The Verilog of a geometry's Partition Manager behind a Wishbone bus, top module `partition_manager`. What it does not manage
+/// keeps its address, or is translated by a standard MMU.
+///
+/// # Errors
+/// As [`emit`].
+pub fn emit_wishbone(geometry: &Geometry, standard_mmu: bool) -> Result<String> {
+    geometry.check()?;
+    let translation = if standard_mmu { "a standard MMU with pages of a granule" } else { "identity" };
+    let mut header = header(geometry);
+    header.push(format!("interface: Wishbone B4, 32 data bits; not managed: {translation}"));
+    let options = EmitOptions { header, ..EmitOptions::default() };
+    if standard_mmu {
+        with_shape!(geometry, WishbonePartitionManager::connected_with_mmu(), design => pm_verilog::emit(&design, &options))
+    } else {
+        with_shape!(geometry, WishbonePartitionManager::connected(), design => pm_verilog::emit(&design, &options))
+    }
+    .with_context(|| format!("emitting geometry {} with a Wishbone interface", geometry.name))
 }
 
 /// Every register and memory of what [`emit`] writes.
