@@ -20,7 +20,7 @@ pub struct BurstShape<const ADDRESS: usize> {
     pub size: Signal<In, Bits<3>>,
     /// 0 FIXED, 1 INCR, 2 WRAP.
     pub burst: Signal<In, Bits<2>>,
-    /// The lowest byte that is touched.
+    /// The lowest byte that is touched; the address itself when malformed.
     pub first: Signal<Out, Bits<ADDRESS>>,
     /// Bytes from there to the highest that is touched; 0 when malformed.
     pub length: Signal<Out, Bits<13>>,
@@ -100,6 +100,7 @@ impl<const ADDRESS: usize> Logic for BurstShape<ADDRESS> {
         self.first.next = self.address.val() & !self.container.val();
         self.length.next = (self.reach.val() - self.misalignment.val()) + 1;
         if self.malformed.val() {
+            self.first.next = self.address.val();
             self.length.next = 0.into();
         }
     }
@@ -159,7 +160,7 @@ mod tests {
                             let case = format!("{burst} {beats} beats of {} at {address:#x}", 1 << size);
                             assert_eq!(shape.malformed.val(), expected.is_none(), "{case}");
                             match expected {
-                                None => assert_eq!(length, 0, "{case}"),
+                                None => assert_eq!((first, length), (address, 0), "{case}"),
                                 Some((lowest, highest)) => {
                                     assert_eq!((first, first + length - 1), (lowest, highest), "{case}");
                                     legal += 1;
