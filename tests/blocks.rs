@@ -3,6 +3,7 @@
 
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Features, Geometry};
+use pm_rtl::bus::*;
 use pm_rtl::control::*;
 use pm_rtl::crypto::*;
 use pm_rtl::datapath::*;
@@ -625,6 +626,81 @@ fn control<
     check("shadow_writer", ShadowWriter::<TENANT, SLOT, PAGE>::default, (1 << SHADOW) + CYCLES, options, &[]);
 }
 
+/// A master that offers a beat for some cycles, or a burst of which every beat is taken at once.
+fn offered(stimulus: &mut Stimulus<'_>, granule: u64) {
+    let (turn, step) = (stimulus.cycle() / 12, stimulus.cycle() % 12);
+    let (wild, done) = (stimulus.random().once_in(5), stimulus.random().once_in(3));
+    let bursts = turn % 2 == 0;
+    let place = if bursts { turn * 68 + 4 * step.saturating_sub(4) } else { turn * 20 } % granule;
+    if !bursts && wild {
+        return;
+    }
+    stimulus.set("wbs.cyc_i", (step > 1).into());
+    stimulus.set("wbs.stb_i", (step > 1).into());
+    for (path, value) in [("wbs.tga_i", 1), ("wbs.tgc_i", 0), ("wbs.sel_i", 15), ("request.ready", 1), ("response.valid", 1)] {
+        stimulus.set(path, value);
+    }
+    stimulus.set("wbs.adr_i", place.into());
+    stimulus.set("wbs.cti_i", if bursts { 2 - u128::from(turn % 10 == 4) } else { 0 });
+    stimulus.set("wbs.bte_i", u128::from(turn / 2 % 4));
+    stimulus.set("wbs.we_i", u128::from(turn / 4 % 2));
+    stimulus.set("response.granted", u128::from(turn % 7 != 1));
+    if bursts {
+        for (path, value) in [("beat.may_open", 1), ("beat.failed", 0), ("fence", 0)] {
+            stimulus.set(path, value);
+        }
+        stimulus.set("beat.done", (step < 3 || turn % 4 == 0 || done).into());
+    }
+}
+
+fn bus<const ADDRESS: usize, const LENGTH: usize>(geometry: &Geometry) {
+    // Nothing is untranslated; and a granule of one word has no bursts.
+    let still: &[&str] = if geometry.granule() < 64 {
+        &["request.untranslated", "beat.cycle_type", "beat.burst_type"]
+    } else {
+        &["request.untranslated"]
+    };
+    blocks! { Icarus;
+        "wishbone_guard" WishboneGuard<ADDRESS, LENGTH> = WishboneGuard::new(geometry),
+            [clock, reset, wbs.cyc_i, wbs.stb_i, wbs.we_i, wbs.adr_i, wbs.dat_i, wbs.sel_i, wbs.cti_i, wbs.bte_i, wbs.tga_i,
+             wbs.tgc_i, request.ready, response.valid, response.granted, response.managed, response.reason, response.slot,
+             response.physical, beat.may_open, beat.pressed, beat.done, beat.failed, beat.read_data, fence] {}
+            quiet(|stimulus| offered(stimulus, geometry.granule())), still;
+        "wishbone_merge" WishboneMerge<ADDRESS> = WishboneMerge::default(),
+            [clock, reset, beat.open, beat.wants, beat.valid, beat.write, beat.address, beat.data, beat.select, beat.cycle_type,
+             beat.burst_type, scrub.valid, scrub.address, scrub.data, wbm.dat_i, wbm.ack_i, wbm.err_i] {}
+            quiet(|_| {}), &[];
+    }
+}
+
+#[test]
+fn every_block_agrees_of_control_slaves() {
+    blocks! { Icarus;
+        "axi_lite_control" AxiLiteControl = AxiLiteControl::default(),
+            [clock, reset, bus.awaddr, bus.awprot, bus.awvalid, bus.wdata, bus.wstrb, bus.wvalid, bus.bready, bus.araddr,
+             bus.arprot, bus.arvalid, bus.rready, response.valid, response.error, response.read_data] {}
+            quiet(|stimulus| {
+                let whole = !stimulus.random().once_in(3);
+                if whole {
+                    stimulus.set("bus.wstrb", 15);
+                }
+            }), &[];
+        "wishbone_control" WishboneControl = WishboneControl::default(),
+            [clock, reset, wbc.cyc_i, wbc.stb_i, wbc.we_i, wbc.adr_i, wbc.dat_i, wbc.sel_i, response.valid, response.error,
+             response.read_data] {}
+            quiet(|stimulus| {
+                let turn = stimulus.cycle() / 12;
+                if turn % 4 != 0 {
+                    stimulus.set("wbc.cyc_i", 1);
+                    stimulus.set("wbc.stb_i", 1);
+                    stimulus.set("wbc.adr_i", u128::from(turn % 64 * 4));
+                    stimulus.set("wbc.we_i", u128::from(turn % 2));
+                    stimulus.set("wbc.sel_i", if turn % 5 == 0 { 7 } else { 15 });
+                }
+            }), &[];
+    }
+}
+
 /// The crypto core has one size.
 fn crypto() {
     // The permutation as its users see it: theirs, mostly at rest, at a word that moves.
@@ -702,6 +778,7 @@ macro_rules! sizes {
             let geometry = crate::bench::preset($preset);
             store::<$tenant, $slot, $page, $block, $shadow>(&geometry);
             data_path::<$address, $length, $tenant, $slot, $page, $block, $shadow>(&geometry);
+            bus::<$address, $length>(&geometry);
             control::<$address, $length, $tenant, $slot, $page, $block, $shadow>(&geometry);
         })*
     };

@@ -2,6 +2,7 @@
 
 use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{registers::offset, words_of, Geometry, Rights};
+use pm_rtl::bus::WishbonePartitionManager;
 use pm_rtl::PartitionManager;
 use pm_sim::cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::boot::{offered, Tampering};
@@ -145,3 +146,95 @@ whole_design!(
     16,
     16
 );
+
+/// Masters, memory and control master of a Wishbone bus: activation, then commands, while beats are offered for some cycles each.
+fn guide_wishbone(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimulus<'_>) {
+    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let cycle = stimulus.cycle();
+    let granule = geometry.granule();
+    let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page).min(12)) + 8;
+    stimulus.set("rst_i", u128::from(cycle < 2));
+    let (acks, fails) = (!stimulus.random().once_in(4), stimulus.random().once_in(50));
+    stimulus.set("wbm.ack_i", acks.into());
+    stimulus.set("wbm.err_i", fails.into());
+    let Some(since) = cycle.checked_sub(start) else {
+        stimulus.set("wbc.cyc_i", 0);
+        return;
+    };
+    // An access of the control master takes seven cycles.
+    let (turn, step) = (since / 8, since % 8);
+    if step == 0 {
+        let random = stimulus.random();
+        *command = match turn {
+            0 => (offset::POOL_BASE_LO, pool_base),
+            1 => (offset::POOL_SIZE_LO, pool_size),
+            2 => (offset::WINDOW_BASE_LO, window_base),
+            3 => (offset::CONTROL, 1),
+            4 => (offset::IRQ_ENABLE, 7),
+            _ => match random.below(8) {
+                0 => (offset::CMD_TENANT, random.below(geometry.tenants as u64)),
+                1 => (offset::CMD_SLOT, random.below(geometry.slots as u64)),
+                2 => (offset::CMD_LOGICAL_LO, window_base + random.below(2) * granule),
+                3 => (offset::CMD_SIZE_LO, granule),
+                4 => (offset::CMD_RIGHTS, random.below(16)),
+                5 => (offset::AUDIT_POP, 1),
+                6 => (offset::AUDIT_DATA, 0),
+                _ => (offset::CMD, [1, 1, 1, 2, 4][random.below(5) as usize]),
+            },
+        };
+    }
+    stimulus.set("wbc.cyc_i", (step < 7).into());
+    stimulus.set("wbc.stb_i", (step < 7).into());
+    let (register, value) = *command;
+    stimulus.set("wbc.we_i", (register != offset::AUDIT_DATA).into());
+    for (path, value) in [("wbc.sel_i", 15), ("wbc.adr_i", register.into()), ("wbc.dat_i", value.into())] {
+        stimulus.set(path, value);
+    }
+    // A beat is offered as long as the control master's access, twice; now and then it is whatever comes.
+    let turn = since / 16;
+    if turn % 5 != 0 {
+        let address = [window_base, pool_base][(turn % 2) as usize] + turn * 4 % (2 * granule);
+        stimulus.set("wbs.cyc_i", 1);
+        stimulus.set("wbs.stb_i", (since % 16 > 0).into());
+        stimulus.set("wbs.adr_i", address.into());
+        stimulus.set("wbs.tga_i", u128::from(turn % 3 / 2));
+        stimulus.set("wbs.tgc_i", 0);
+        stimulus.set("wbs.we_i", u128::from(turn / 3 % 2));
+        stimulus.set("wbs.sel_i", 15);
+        stimulus.set("wbs.cti_i", u128::from(turn / 5 % 3));
+        stimulus.set("wbs.bte_i", u128::from(turn / 7 % 4));
+    }
+}
+
+macro_rules! wishbone_design {
+    ($test:ident, $preset:literal, $make:ident, [$($more:tt)*], $cycles:literal, $($width:literal),*) => {
+        #[test]
+        fn $test() {
+            type Design = WishbonePartitionManager<$($width),*>;
+            let geometry = Geometry::preset($preset).unwrap();
+            let mut inputs = inputs!(Design:
+                clk_i, rst_i, wbs.cyc_i, wbs.stb_i, wbs.we_i, wbs.adr_i, wbs.dat_i, wbs.sel_i, wbs.cti_i, wbs.bte_i, wbs.tga_i,
+                wbs.tgc_i, wbm.dat_i, wbm.ack_i, wbm.err_i, wbc.cyc_i, wbc.stb_i, wbc.we_i, wbc.adr_i, wbc.dat_i, wbc.sel_i,
+            );
+            for field in [$($more)*] {
+                inputs.push(field);
+            }
+            let mut command = (0, 0);
+            let options = Options::new(inputs).with_hook(|stimulus| guide_wishbone(&geometry, &mut command, stimulus));
+            match cosimulate(stringify!($test), || Design::$make(&geometry), $cycles, 7, options) {
+                Ok(report) => assert!(report.constant_outputs.iter().all(|path| path.contains("cti") || path.contains("bte")
+                    || path == "alert"), "{report}"),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+}
+
+wishbone_design!(a_wishbone_bus_agrees_on_cu, "cu", connected, [], 6000, 32, 13, 3, 4, 8, 5, 11);
+wishbone_design!(a_wishbone_bus_agrees_on_tiny_with_an_mmu, "tiny", connected_with_mmu, [
+    Input::new("mmu_fill$0.valid", |design: &mut Design, value| design.mmu_fill[0].valid.next = Pack::unpack(value)),
+    Input::new("mmu_fill$0.tenant", |design: &mut Design, value| design.mmu_fill[0].tenant.next = Pack::unpack(value)),
+    Input::new("mmu_fill$0.index", |design: &mut Design, value| design.mmu_fill[0].index.next = Pack::unpack(value)),
+    Input::new("mmu_fill$0.rights", |design: &mut Design, value| design.mmu_fill[0].rights.next = Pack::unpack(value)),
+    Input::new("mmu_fill$0.frame", |design: &mut Design, value| design.mmu_fill[0].frame.next = Pack::unpack(value))
+], 6000, 5, 3, 1, 1, 1, 2, 2);

@@ -177,8 +177,9 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for WishboneGuard<ADDRESS,
             self.clear.d.next = self.fence.val()
                 & (self.clear.q.val() | (self.state.q.val() == GuardState::Idle));
 
-            // The question.
-            self.request.valid.next = false;
+            // The question. Handshakes are assigned once and for all: a default that is taken back would go round between the
+            // blocks for ever in a simulator that sees it.
+            self.request.valid.next = (self.state.q.val() == GuardState::Idle) & self.presents.val();
             self.request.tenant.next = self.wbs.tga_i.val();
             self.request.address.next = self.wbs.adr_i.val();
             self.request.length.next = self.word_length.val();
@@ -273,19 +274,17 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for WishboneGuard<ADDRESS,
                 self.next_offset.next = bit_cast::<ADDRESS, 4>(self.index.val()) << 2;
             }
 
-            self.response.ready.next = false;
+            self.response.ready.next = (self.state.q.val() == GuardState::Asking)
+                & (!self.response.granted.val() | self.malformed.q.val() | self.closing.val() | self.beat.may_open.val());
             match self.state.q.val() {
                 GuardState::Asking => {
                     if self.response.valid.val() {
                         if !self.response.granted.val() | self.malformed.q.val() {
-                            self.response.ready.next = true;
                             self.state.d.next = GuardState::Refusing;
                         } else if self.closing.val() {
                             // Decided before what waits at the fence: it is asked again.
-                            self.response.ready.next = true;
                             self.state.d.next = GuardState::Idle;
                         } else if self.beat.may_open.val() {
-                            self.response.ready.next = true;
                             self.state.d.next = GuardState::Open;
                             self.physical.d.next =
                                 self.response.physical.val() | (self.logical.q.val() & self.offset_mask.val());
@@ -321,7 +320,6 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for WishboneGuard<ADDRESS,
                     self.state.d.next = GuardState::Idle;
                 }
                 _ => {
-                    self.request.valid.next = self.presents.val();
                     self.malformed.d.next = !self.well_formed.val();
                     self.tenant.d.next = self.wbs.tga_i.val();
                     self.write.d.next = self.wbs.we_i.val();
@@ -437,7 +435,7 @@ mod tests {
             let physical = answers.map_or(0xBAD, |(_, address)| if granted { address + MOVED } else { 0 });
             guard.response.physical.next = physical.into();
             simulate(guard, 100);
-            guard.beat.may_open.next = self.may_open & guard.beat.wants.val();
+            guard.beat.may_open.next = self.may_open;
             let beat = &guard.beat;
             let now = beat.valid.val().then(|| {
                 (beat.write.val(), beat.address.val().to_u64(), beat.data.val().to_u64(), beat.select.val().to_u64(),

@@ -8,6 +8,10 @@
 //! Latency: none for beats; a scrub word goes out two cycles after it was taken, those that follow it one a cycle while the guard
 //! does not want the bus. It must never call a scrub word landed that the memory has not acknowledged: one that fails is offered
 //! again until it does not, so that no partition is made, or freed, on memory that was not cleared.
+//!
+//! Nor may a beat that was granted before a block was taken away land after the block was cleared. While the guard wants the bus
+//! one scrub word at most goes first, and it was offered before the grant was given: those that clear a block are offered after
+//! the last grant in it.
 
 use super::wishbone::{BeatSink, ScrubSink, WishboneMaster};
 use pm_verilog::{cells::Register, kernel};
@@ -43,7 +47,7 @@ impl<const ADDRESS: usize> Logic for WishboneMerge<ADDRESS> {
         #[hdl_gen]
         fn update(&mut self) registers(pending, address, scrubbing, scrub_turn) {
             self.beat.may_open.next =
-                self.beat.wants.val() & !self.scrubbing.q.val() & !(self.pending.q.val() & self.scrub_turn.q.val());
+                !self.scrubbing.q.val() & !(self.pending.q.val() & self.scrub_turn.q.val());
             self.beat.pressed.next = self.pending.q.val();
             self.landing.next = self.pending.q.val();
             // SEC_CM: WISHBONE.SCRUB
@@ -52,7 +56,10 @@ impl<const ADDRESS: usize> Logic for WishboneMerge<ADDRESS> {
 
             if self.beat.open.val() {
                 self.scrub_turn.d.next = true;
-            } else if self.pending.q.val() & !self.scrubbing.q.val() & !self.beat.may_open.val() {
+            } else if self.pending.q.val()
+                & !self.scrubbing.q.val()
+                & (self.scrub_turn.q.val() | !self.beat.wants.val())
+            {
                 self.scrubbing.d.next = true;
                 self.scrub_turn.d.next = false;
             }
@@ -118,6 +125,8 @@ mod tests {
         cycle: u64,
         used: Vec<Use>,
         written: Vec<u64>,
+        /// Scrub words that were written since the guard wants the bus, but for one that was on it.
+        passed: usize,
     }
 
     impl Bench {
@@ -126,7 +135,7 @@ mod tests {
             merge.connect_all();
             check_all(&merge).unwrap();
             let words = (0..words).map(|word| 0x100 + 4 * word).rev().collect();
-            Bench { merge, busy, left: 0, words, answers, cycle: 0, used: vec![], written: vec![] }
+            Bench { merge, busy, left: 0, words, answers, cycle: 0, used: vec![], written: vec![], passed: 0 }
         }
 
         fn step(&mut self) {
@@ -158,15 +167,18 @@ mod tests {
                 assert!(!merge.beat.done.val() && !merge.beat.failed.val(), "the guard hears nothing of it");
                 if done && !failed {
                     self.written.push(address);
+                    self.passed += usize::from(self.busy);
                 }
+                assert!(self.passed <= 1, "the guard waits for one word");
             }
             assert_eq!(uses == Use::Guard, open);
             assert_eq!((merge.beat.done.val(), merge.beat.failed.val()), (open && done && !failed, open && failed));
             self.used.push(uses);
             if open {
                 self.left -= usize::from(done | failed);
-            } else if merge.beat.may_open.val() {
+            } else if self.busy && merge.beat.may_open.val() {
                 self.left = 16;
+                self.passed = 0;
             }
             if merge.scrub.ready.val() {
                 self.words.pop();
