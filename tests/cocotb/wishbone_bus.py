@@ -90,6 +90,8 @@ class Memory:
         #: How likely a beat waits for another cycle, and fails.
         self.waits, self.fails = 0.3, 0.0
         self.beats = self.failed = 0
+        #: Beats that the masters were answered, up to the cycle that is judged.
+        self.answered = 0
 
     def sample(self):
         dut = self.dut
@@ -141,3 +143,4 @@ class Memory:
                     self.answer(ack, err, self.words.read(address))
             elif not ack:
                 self.answer(0, 0)
+            self.answered += bool(dut.wbs_ack_o.value) | bool(dut.wbs_err_o.value)

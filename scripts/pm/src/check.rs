@@ -53,12 +53,13 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     let mut rows = Vec::new();
     for name in names {
         let geometry = terminal::geometry(name)?;
-        let designs = if has_board(&geometry) { vec![Design::Core, Design::Board] } else { vec![Design::Core] };
+        let mut designs = vec![Design::Core, Design::Wishbone, Design::WishboneMmu];
+        designs.extend(has_board(&geometry).then_some(Design::Board));
         for design in designs {
-            bar.set_message(format!("{name}: {}", design.top()));
+            bar.set_message(format!("{name}: {}", design.name()));
             let mut row = |reader: String, result: Result<()>| {
                 let message = result.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
-                let (geometry, design) = (name.to_string(), design.top());
+                let (geometry, design) = (name.to_string(), design.name());
                 rows.push(Row { geometry, design, reader, passed: result.is_ok(), message });
             };
             let file = folder.join(format!("{name}_{}.v", design.top()));

@@ -24,6 +24,12 @@ pub enum Design {
     DataPath,
     /// The whole Alchitry Cu, top module `alchitry_cu`
     Board,
+    /// The Partition Manager behind a Wishbone bus: an interface of `Core`
+    #[value(skip)]
+    Wishbone,
+    /// The same with a standard MMU
+    #[value(skip)]
+    WishboneMmu,
 }
 
 /// The board's pins and clock target, the same whatever geometry it is built for.
@@ -40,9 +46,18 @@ impl Design {
     /// Name of the top module.
     pub fn top(self) -> &'static str {
         match self {
-            Design::Core => "partition_manager",
+            Design::Core | Design::Wishbone | Design::WishboneMmu => "partition_manager",
             Design::DataPath => "data_path",
             Design::Board => BOARD_TOP,
+        }
+    }
+
+    /// What tells it from the others.
+    pub fn name(self) -> &'static str {
+        match self {
+            Design::Wishbone => "wishbone",
+            Design::WishboneMmu => "wishbone, MMU",
+            _ => self.top(),
         }
     }
 
@@ -51,6 +66,8 @@ impl Design {
         match self {
             Design::Core => pm_rtl::emit(geometry),
             Design::DataPath => pm_rtl::shape::emit_data_path(geometry),
+            Design::Wishbone => pm_rtl::shape::emit_wishbone(geometry, false),
+            Design::WishboneMmu => pm_rtl::shape::emit_wishbone(geometry, true),
             Design::Board => {
                 let mut header = pm_rtl::shape::header(geometry);
                 header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());

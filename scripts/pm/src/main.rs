@@ -7,6 +7,7 @@ mod audit;
 mod bitstream;
 mod check;
 mod design;
+mod interface;
 mod manifest;
 mod registers;
 mod replay;

@@ -298,7 +298,7 @@ fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
         Design::DataPath if geometry.preset_name() == "cu" => (DATA_PATH_CELLS, DATA_PATH_MHZ),
         Design::Board if geometry.features == Features::default() => (BOARD_CELLS, BOARD_CLOCK_MHZ),
         Design::Board => (FEATURED_BOARD_CELLS, BOARD_CLOCK_MHZ),
-        Design::Core | Design::DataPath => return Vec::new(),
+        _ => return Vec::new(),
     };
     let fmax = report.fmax_mhz.unwrap_or(0.0);
     vec![

@@ -1,14 +1,18 @@
 //! `pm verilog`: writes a design's Verilog.
 
+use crate::interface::Interface;
 use crate::{design::Design, terminal};
-use anyhow::Context;
+use anyhow::{bail, Context};
 use clap::Args;
+use pm_sim::UsageError;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
 Example:
   pm verilog --geometry soc32 --out partition_manager.v
+  pm verilog --geometry cu --interface wishbone --out partition_manager.v
 
+With --out and --interface, FILE.md beside FILE.v lists the ports, the latency, and a template to instantiate.
 Exit code: 0 done, 1 the design cannot be emitted or written, 2 bad arguments.";
 
 /// Write the Verilog of a geometry
@@ -21,6 +25,12 @@ pub struct Arguments {
     /// What to emit
     #[arg(long, value_enum, default_value = "core")]
     design: Design,
+    /// What it connects to: an interface of the design `core`
+    #[arg(long, value_enum, conflicts_with = "design")]
+    interface: Option<Interface>,
+    /// Translate what is not managed by a standard MMU; without it, it keeps its address
+    #[arg(long, requires = "interface")]
+    mmu: bool,
     /// File to write; standard output without it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -28,10 +38,26 @@ pub struct Arguments {
 
 /// Writes the text; there is no way to fail without an error.
 pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
-    let text = arguments.design.verilog(&terminal::geometry(&arguments.geometry)?)?;
-    match &arguments.out {
-        None => terminal::print(&text)?,
-        Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?,
+    let geometry = terminal::geometry(&arguments.geometry)?;
+    let design = match arguments.interface.map(|interface| interface.design(arguments.mmu)) {
+        None => arguments.design,
+        Some(Some(design)) => design,
+        Some(None) => bail!(UsageError("the core has no MMU beside it: choose another interface, or leave out --mmu".into())),
+    };
+    let text = design.verilog(&geometry)?;
+    let Some(path) = &arguments.out else {
+        terminal::print(&text)?;
+        return Ok(true);
+    };
+    std::fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?;
+    if let Some(interface) = arguments.interface {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!("{interface:?}").to_lowercase();
+        let mmu = if arguments.mmu { " --mmu" } else { "" };
+        let command = format!("pm verilog --geometry {} --interface {name}{mmu} --out {file}", arguments.geometry);
+        let beside = path.with_extension("md");
+        std::fs::write(&beside, interface.document(&text, design.top(), &file, &command))
+            .with_context(|| format!("cannot write {}", beside.display()))?;
     }
     Ok(true)
 }

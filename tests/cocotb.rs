@@ -1,0 +1,85 @@
+//! Bus suites written in Python, in `tests/cocotb`: others' drivers and checkers (cocotbext-axi, cocotbext-wishbone) against the emitted
+//! Verilog, on Verilator and on Icarus Verilog.
+
+use crate::bench::preset;
+use crate::pm::pm;
+use crate::tidy::project;
+use pm_rtl::bus::AxiLiteControl;
+use pm_verilog::EmitOptions;
+use rust_hdl::prelude::Block;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Python with cocotb, if it could be installed.
+fn python() -> Option<PathBuf> {
+    let tools = std::env::var_os("PM_TOOLS").map_or_else(|| project(".tools"), PathBuf::from);
+    let python = tools.join("venv/bin/python");
+    let there = Command::new(&python).args(["-c", "import cocotb, cocotbext.axi, cocotbext.wishbone"]).stderr(Stdio::null()).status();
+    there.is_ok_and(|status| status.success()).then_some(python)
+}
+
+/// A folder with what every suite needs.
+fn emitted(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    let write = |file: &str, text: String| {
+        let path = folder.join(file);
+        // An equal file keeps its time, so that nothing is built anew.
+        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            fs::write(path, text).expect("it can be written");
+        }
+    };
+    let mut lite = AxiLiteControl::default();
+    lite.connect_all();
+    let options = EmitOptions { top: "axi_lite_control".into(), ..EmitOptions::default() };
+    write("axi_lite_control.v", pm_verilog::emit(&lite, &options).expect("it is emitted"));
+    write("wishbone.v", pm_rtl::shape::emit_wishbone(&preset("cu"), false).expect("it is emitted"));
+    write("registers.json", pm(&["registers", "--format", "json"]).output);
+    folder
+}
+
+/// Runs the suites; panics when one fails. What they print.
+fn run(name: &str, arguments: &[&str]) -> Option<String> {
+    let Some(python) = python() else {
+        eprintln!("cocotb: skipped: it could not be installed; try ./scripts/setup cocotb");
+        return None;
+    };
+    let mut suites = Command::new(python);
+    suites.arg(project("tests/cocotb/run.py")).arg(emitted(name)).args(arguments);
+    let output = suites.output().expect("python starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    println!("{text}");
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    Some(text)
+}
+
+/// The number before this word, of the last line that has it.
+fn count(text: &str, word: &str) -> u64 {
+    let line = text.lines().rfind(|line| line.starts_with("cocotb: ") && line.contains(word)).expect("there is such a line");
+    let before = line.split(word).next().expect("there is something before it");
+    before.split_whitespace().last().and_then(|number| number.parse().ok()).expect("it is a number")
+}
+
+#[test]
+fn others_drivers_find_no_fault() {
+    if let Some(text) = run("cocotb", &["--transactions", "240"]) {
+        assert!(count(&text, " transactions, ") > 1000, "{text}");
+    }
+}
+
+#[test]
+#[ignore = "slow: a hundred thousand transactions"]
+fn others_drivers_find_no_fault_in_long_runs() {
+    let mut transactions = 0;
+    for (simulator, each, seeds) in [("verilator", "12000", &["2", "3"][..]), ("icarus", "12000", &["4", "5"])] {
+        for seed in seeds {
+            let arguments = ["--simulator", simulator, "--transactions", each, "--seed", seed];
+            match run("cocotb_long", &arguments) {
+                Some(text) => transactions += count(&text, " transactions, "),
+                None => return,
+            }
+        }
+    }
+    assert!(transactions >= 100_000, "{transactions} transactions");
+}
