@@ -4,6 +4,7 @@
 use crate::bench::preset;
 use crate::pm::pm;
 use crate::tidy::project;
+use pm_rtl::bus::axi4::Axi4Options;
 use pm_rtl::bus::AxiLiteControl;
 use pm_verilog::EmitOptions;
 use rust_hdl::prelude::Block;
@@ -35,6 +36,13 @@ fn emitted(name: &str) -> PathBuf {
     let options = EmitOptions { top: "axi_lite_control".into(), ..EmitOptions::default() };
     write("axi_lite_control.v", pm_verilog::emit(&lite, &options).expect("it is emitted"));
     write("wishbone.v", pm_rtl::shape::emit_wishbone(&preset("cu"), false).expect("it is emitted"));
+    let axi4 = |geometry, data, mmu| {
+        let options = Axi4Options { data, mmu, ..Axi4Options::default() };
+        pm_rtl::shape::emit_axi4(&preset(geometry), &options).expect("it is emitted")
+    };
+    write("axi4.v", axi4("mcu", 32, false));
+    write("axi4_64.v", axi4("cu", 64, false));
+    write("axi4_mmu.v", axi4("mcu", 32, true));
     write("registers.json", pm(&["registers", "--format", "json"]).output);
     folder
 }

@@ -26,12 +26,22 @@ macro_rules! with_shape {
     };
     ($geometry:expr, $block:ident::$make:ident($($extra:expr),*), $design:ident => $body:expr) => {{
         let geometry: &::pm_interface::Geometry = $geometry;
+        if geometry.shape.address == 5 {
+            #[allow(unused_mut)]
+            let mut $design = $crate::shape::$block::<5, 3, 1, 1, 1, 2, 2>::$make(geometry $(, $extra)*);
+            $body
+        } else {
+            $crate::with_wide_shape!(geometry, $block::$make($($extra),*), $design => $body)
+        }
+    }};
+}
+
+/// The same for blocks that need accesses of up to 4096 bytes: without the shape of `tiny`.
+#[macro_export]
+macro_rules! with_wide_shape {
+    ($geometry:expr, $block:ident::$make:ident($($extra:expr),*), $design:ident => $body:expr) => {{
+        let geometry: &::pm_interface::Geometry = $geometry;
         match geometry.shape.address {
-            5 => {
-                #[allow(unused_mut)]
-                let mut $design = $crate::shape::$block::<5, 3, 1, 1, 1, 2, 2>::$make(geometry $(, $extra)*);
-                $body
-            }
             16 => {
                 #[allow(unused_mut)]
                 let mut $design = $crate::shape::$block::<16, 13, 2, 2, 5, 4, 7>::$make(geometry $(, $extra)*);
@@ -98,8 +108,8 @@ pub fn emit_axi4(geometry: &Geometry, options: &Axi4Options) -> Result<String> {
     let inner = EmitOptions { top: axi4::INNER.into(), header: lines, ..EmitOptions::default() };
     let (bursts, mmu) = (options.bursts, options.mmu);
     let text = match options.data {
-        32 => with_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
-        64 => with_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
+        32 => with_wide_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
+        64 => with_wide_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
         other => bail!("no AXI4 guard with {other} data bits: 32 and 64 are supported"),
     };
     let text = text.with_context(|| format!("emitting the AXI4 guard of geometry {}", geometry.name))?;

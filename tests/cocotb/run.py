@@ -15,7 +15,11 @@ from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
 
 #: The top module of a suite; its module is test_SUITE.
-SUITES = {"axi_lite_control": "axi_lite_control", "wishbone": "partition_manager"}
+SUITES = {"axi4": "partition_manager", "axi4_64": "partition_manager", "axi4_mmu": "partition_manager",
+          "axi_lite_control": "axi_lite_control", "wishbone": "partition_manager"}
+#: The module of a suite that has not its name; and the tests of it that are run.
+MODULES = {"axi4_64": "axi4", "axi4_mmu": "axi4"}
+FILTERS = {"axi4_mmu": "what_is_not_mine"}
 SIMULATORS = ("verilator", "icarus")
 
 
@@ -34,8 +38,11 @@ def run(folder, suite, simulator, seed, transactions):
                  timescale=("1ns", "1ps"), log_file=build / "build.log")
     environment = {"PM_SEED": str(seed), "PM_TRANSACTIONS": str(transactions), "PM_REGISTERS": str(folder / "registers.json"),
                    "PYTHONPATH": str(here), "COCOTB_LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1"}
+    if suite.endswith("_mmu"):
+        environment["PM_MMU"] = "1"
     try:
-        results = runner.test(hdl_toplevel=SUITES[suite], test_module=f"test_{suite}", build_dir=build, test_dir=build, seed=seed,
+        results = runner.test(hdl_toplevel=SUITES[suite], test_module=f"test_{MODULES.get(suite, suite)}",
+                              test_filter=FILTERS.get(suite), build_dir=build, test_dir=build, seed=seed,
                               extra_env=environment, log_file=log)
         tests, failed = get_results(results)
     except SystemExit:

@@ -7,6 +7,7 @@ use anyhow::{bail, Context, Result};
 use clap::Args;
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
+use pm_rtl::bus::axi4::Axi4Options;
 use serde::Serialize;
 use std::fs;
 use std::path::Path;
@@ -15,6 +16,7 @@ const EXAMPLE: &str = "\
 Example:
   pm check --geometry cu
 
+With --synthesis the cells of each mapping are printed; memories stay whole among the gates.
 Readers: verilator --lint-only -Wall, iverilog -Wall, yosys check -assert. A warning is a failure.
 Exit code: 0 all clean, 1 a design was not emitted or a reader complained or is missing, 2 bad arguments.";
 
@@ -25,6 +27,9 @@ pub struct Arguments {
     /// Only this preset
     #[arg(long, value_name = "NAME")]
     geometry: Option<String>,
+    /// Have yosys map each design, too: to iCE40, to ECP5, to gates
+    #[arg(long)]
+    synthesis: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -36,7 +41,7 @@ struct Row {
     design: &'static str,
     reader: String,
     passed: bool,
-    /// What the reader said, or why it did not run.
+    /// What the reader said, or why it did not run; the cells, where the design was mapped.
     message: String,
 }
 
@@ -54,21 +59,30 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     for name in names {
         let geometry = terminal::geometry(name)?;
         let mut designs = vec![Design::Core, Design::Wishbone, Design::WishboneMmu];
+        let guard = |data, mmu| Axi4Options { data, mmu, ..Axi4Options::default() };
+        let guards = [guard(32, false), guard(64, true)];
+        designs.extend(guards.into_iter().filter(|options| options.check(&geometry).is_ok()).map(Design::Axi4));
         designs.extend(has_board(&geometry).then_some(Design::Board));
         for design in designs {
             bar.set_message(format!("{name}: {}", design.name()));
-            let mut row = |reader: String, result: Result<()>| {
-                let message = result.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
+            let mut row = |reader: String, result: Result<String>| {
+                let message = result.as_ref().map_or_else(|error| format!("{error:#}"), String::clone);
                 let (geometry, design) = (name.to_string(), design.name());
                 rows.push(Row { geometry, design, reader, passed: result.is_ok(), message });
             };
             let file = folder.join(format!("{name}_{}.v", design.top()));
             let written = design.verilog(&geometry).and_then(|text| Ok(fs::write(&file, text)?));
             let emitted = written.is_ok();
-            row("emit".into(), written);
+            row("emit".into(), written.map(|()| String::new()));
             for tool in [Tool::Verilator, Tool::Iverilog, Tool::Yosys] {
                 if emitted {
-                    row(tool.to_string(), read(&toolbox, tool, &file, design.top()));
+                    row(tool.to_string(), read(&toolbox, tool, &file, design.top()).map(|()| String::new()));
+                }
+            }
+            for target in Target::ALL {
+                if emitted && arguments.synthesis {
+                    bar.set_message(format!("{name}: {} to {}", design.name(), target.name()));
+                    row(format!("synth {}", target.name()), target.map(&toolbox, &file, design.top()));
                 }
             }
         }
@@ -81,7 +95,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         let mut text = String::new();
         for row in &rows {
             let verdict = if row.passed { "ok" } else { "FAILED" };
-            text.push_str(&format!("{:8}{:20}{:12}{verdict}\n", row.geometry, row.design, row.reader));
+            text.push_str(&format!("{:8}{:20}{:14}{verdict}\n", row.geometry, row.design, row.reader));
             for line in row.message.lines() {
                 text.push_str(&format!("    {line}\n"));
             }
@@ -89,6 +103,66 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         terminal::print(&text)?;
     }
     Ok(rows.iter().all(|row| row.passed))
+}
+
+/// What a design is mapped to.
+#[derive(Clone, Copy)]
+enum Target {
+    Ice40,
+    Ecp5,
+    Gates,
+}
+
+impl Target {
+    const ALL: [Target; 3] = [Target::Ice40, Target::Ecp5, Target::Gates];
+
+    fn name(self) -> &'static str {
+        match self {
+            Target::Ice40 => "ice40",
+            Target::Ecp5 => "ecp5",
+            Target::Gates => "gates",
+        }
+    }
+
+    /// The cells of the mapped design.
+    fn map(self, toolbox: &Toolbox, file: &Path, top: &str) -> Result<String> {
+        let cells = file.with_extension(format!("{}.json", self.name()));
+        let synthesis = match self {
+            Target::Ice40 => format!("synth_ice40 -top {top}"),
+            Target::Ecp5 => format!("synth_ecp5 -top {top}"),
+            Target::Gates => format!(
+                "synth -flatten -top {top} -run begin:fine; opt -fast -full; techmap; opt -fast; abc -fast; opt -fast; clean"
+            ),
+        };
+        let script = format!(
+            "read_verilog \"{}\"; {synthesis}; check -assert; tee -q -o \"{}\" stat -json",
+            file.display(),
+            cells.display()
+        );
+        toolbox.run(Tool::Yosys)?.args(["-q", "-p", &script]).finish()?;
+        let text = fs::read_to_string(&cells).with_context(|| format!("yosys left no {}", cells.display()))?;
+        let counts: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("reading {}", cells.display()))?;
+        let types = counts["design"]["num_cells_by_type"].as_object().context("yosys counted no cells")?;
+        let count = |begins: &[&str]| {
+            let named = types.iter().filter(|(name, _)| begins.iter().any(|begin| name.starts_with(begin)));
+            named.filter_map(|(_, number)| number.as_u64()).sum::<u64>()
+        };
+        let (logic, registers, memories) = match self {
+            Target::Ice40 => (count(&["SB_LUT4"]), count(&["SB_DFF"]), count(&["SB_RAM40"])),
+            Target::Ecp5 => (count(&["LUT4"]), count(&["TRELLIS_FF"]), count(&["DP16KD", "TRELLIS_DPR16X4"])),
+            Target::Gates => {
+                let (registers, memories) = (count(&["$_DFF", "$_SDFF", "$_DFFE", "$_SDFFE", "$_SDFFCE"]), count(&["$mem"]));
+                (count(&[""]) - registers - memories, registers, memories)
+            }
+        };
+        let carries = match self {
+            Target::Ice40 => format!(", {} carries", count(&["SB_CARRY"])),
+            Target::Ecp5 => format!(", {} carry pairs", count(&["CCU2C"])),
+            Target::Gates => String::new(),
+        };
+        let unit = if matches!(self, Target::Gates) { "gates" } else { "LUT4" };
+        Ok(format!("{logic} {unit}, {registers} flip-flops{carries}, {memories} memories"))
+    }
 }
 
 /// Has `tool` read `file`; anything it complains about is an error.

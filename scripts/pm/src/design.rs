@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use pm_bsp::board::{AlchitryCuTop, McuTop};
 use pm_bsp::constraints;
 use pm_interface::Geometry;
+use pm_rtl::bus::axi4::Axi4Options;
 use pm_sim::UsageError;
 use pm_verilog::EmitOptions;
 
@@ -30,6 +31,9 @@ pub enum Design {
     /// The same with a standard MMU
     #[value(skip)]
     WishboneMmu,
+    /// The Partition Manager as an AXI4 guard
+    #[value(skip)]
+    Axi4(Axi4Options),
 }
 
 /// The board's pins and clock target, the same whatever geometry it is built for.
@@ -46,7 +50,7 @@ impl Design {
     /// Name of the top module.
     pub fn top(self) -> &'static str {
         match self {
-            Design::Core | Design::Wishbone | Design::WishboneMmu => "partition_manager",
+            Design::Core | Design::Wishbone | Design::WishboneMmu | Design::Axi4(_) => "partition_manager",
             Design::DataPath => "data_path",
             Design::Board => BOARD_TOP,
         }
@@ -57,6 +61,10 @@ impl Design {
         match self {
             Design::Wishbone => "wishbone",
             Design::WishboneMmu => "wishbone, MMU",
+            Design::Axi4(Axi4Options { data: 32, mmu: false, .. }) => "axi4, 32 bits",
+            Design::Axi4(Axi4Options { data: 32, mmu: true, .. }) => "axi4, 32 bits, MMU",
+            Design::Axi4(Axi4Options { mmu: false, .. }) => "axi4, 64 bits",
+            Design::Axi4(_) => "axi4, 64 bits, MMU",
             _ => self.top(),
         }
     }
@@ -68,6 +76,10 @@ impl Design {
             Design::DataPath => pm_rtl::shape::emit_data_path(geometry),
             Design::Wishbone => pm_rtl::shape::emit_wishbone(geometry, false),
             Design::WishboneMmu => pm_rtl::shape::emit_wishbone(geometry, true),
+            Design::Axi4(options) => {
+                options.check(geometry).map_err(|error| UsageError(error.to_string()))?;
+                pm_rtl::shape::emit_axi4(geometry, &options)
+            }
             Design::Board => {
                 let mut header = pm_rtl::shape::header(geometry);
                 header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());

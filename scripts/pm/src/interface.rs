@@ -2,6 +2,7 @@
 
 use crate::design::Design;
 use clap::ValueEnum;
+use pm_rtl::bus::axi4::{self, Axi4Options};
 use pm_verilog::Port;
 use std::fmt::Write;
 
@@ -12,6 +13,8 @@ pub enum Interface {
     Core,
     /// Wishbone B4: masters, memory and control, with the guard between
     Wishbone,
+    /// AXI4: masters and memory with the guard between, AXI4-Lite for control
+    Axi4,
 }
 
 /// Where a port belongs that begins with this: the first that fits.
@@ -46,10 +49,23 @@ const WISHBONE: Groups = &[
     ("wbc_", "from the control master"),
 ];
 
+const AXI4: Groups = &[
+    ("s_axi_awuser", "bits 7:0: tenant, trusted"),
+    ("s_axi_aruser", "bits 7:0: tenant, trusted"),
+    ("s_axi_", "from the masters"),
+    ("m_axi_", "to the memory"),
+    ("s_axil_", "from the control master"),
+    ("mmu_request_", "to the standard MMU"),
+    ("mmu_response_", "from the standard MMU"),
+    ("aclk", "rising edge"),
+    ("aresetn", "synchronous, low"),
+];
+
 impl Interface {
     /// The design with it; with a standard MMU for what is not managed, where the interface has room for one.
-    pub fn design(self, standard_mmu: bool) -> Option<Design> {
-        match (self, standard_mmu) {
+    pub fn design(self, options: Axi4Options) -> Option<Design> {
+        match (self, options.mmu) {
+            (Interface::Axi4, _) => Some(Design::Axi4(options)),
             (Interface::Core, false) => Some(Design::Core),
             (Interface::Core, true) => None,
             (Interface::Wishbone, false) => Some(Design::Wishbone),
@@ -61,6 +77,7 @@ impl Interface {
         match self {
             Interface::Core => CORE,
             Interface::Wishbone => WISHBONE,
+            Interface::Axi4 => AXI4,
         }
     }
 
@@ -77,12 +94,28 @@ impl Interface {
                  `wbs_dat_o` are the memory's in the same cycle. A refusal is answered after 7 or 14 cycles with `wbs_err_o`. \
                  `wbc` answers in the seventh cycle of an access."
             }
+            Interface::Axi4 => {
+                "The address of a granted burst is offered to the memory 6 cycles after it was taken, 10 when it is not managed and \
+                 keeps its address; with the MMU's ports the MMU's own time comes on top. One address a cycle, both directions \
+                 together; one beat a cycle in each direction. Write data are a cycle on their way, read data one, responses two. \
+                 A denied burst is answered when its data are drained and earlier bursts of its identifier are answered. `s_axil` \
+                 answers 8 cycles after it took the last of an access's channels."
+            }
+        }
+    }
+
+    /// The module whose declaration lists the ports of `top`.
+    fn declared<'a>(self, top: &'a str) -> &'a str {
+        match self {
+            Interface::Axi4 => axi4::INNER,
+            _ => top,
         }
     }
 
     /// The document beside `file`, which holds `text`; `command` made them.
     pub fn document(self, text: &str, top: &str, file: &str, command: &str) -> String {
-        let ports = pm_verilog::ports(text, top);
+        let ports = pm_verilog::ports(text, self.declared(top));
+        let width = |port: &Port| axi4::parameter(port).map_or_else(|| port.width.to_string(), String::from);
         let about: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("// ")).skip(1).collect();
         let mut out = format!("# {file}\n\nMade by `{command}`. ");
         let _ = writeln!(out, "Top module `{top}`.\n");
@@ -91,12 +124,18 @@ impl Interface {
         let _ = writeln!(out, "\n## Ports\n\n| port | direction | bits | belongs to |\n|---|---|---|---|");
         for port in &ports {
             let direction = if port.input { "in" } else { "out" };
-            let _ = writeln!(out, "| `{}` | {direction} | {} | {} |", port.name, port.width, self.group(port));
+            let _ = writeln!(out, "| `{}` | {direction} | {} | {} |", port.name, width(port), self.group(port));
         }
+        let parameters = if ports.iter().any(|port| axi4::parameter(port).is_some()) {
+            "#(\n    .ID_WIDTH   (4), // 1 to 16\n    .USER_WIDTH (8)  // 8 to 32\n) "
+        } else {
+            ""
+        };
         let _ = writeln!(out, "\n## Latency\n\n{}", self.latency());
-        let _ = writeln!(out, "\n## Instantiation\n\n```verilog\n{top} {top} (");
+        let _ = writeln!(out, "\n## Instantiation\n\n```verilog\n{top} {parameters}{top} (");
         let longest = ports.iter().map(|port| port.name.len()).max().unwrap_or(0);
-        for (position, Port { name, width, .. }) in ports.iter().enumerate() {
+        for (position, port) in ports.iter().enumerate() {
+            let (name, width) = (&port.name, width(port));
             let comma = if position + 1 < ports.len() { "," } else { " " };
             let _ = writeln!(out, "    .{name:longest$} ({name}){comma}{:pad$} // {width}", "", pad = longest - name.len());
         }
@@ -117,17 +156,18 @@ mod tests {
 
     #[test]
     fn every_port_of_every_interface_is_documented_and_belongs_somewhere() {
-        let geometry = Geometry::preset("tiny+boot").unwrap();
+        let geometry = Geometry::preset("mcu+boot").unwrap();
         for interface in Interface::value_variants() {
             for mmu in [false, true] {
-                let Some(design) = interface.design(mmu) else { continue };
+                let Some(design) = interface.design(Axi4Options { mmu, ..Axi4Options::default() }) else { continue };
                 let text = design.verilog(&geometry).unwrap();
                 let document = interface.document(&text, design.top(), "file.v", "pm verilog");
-                let ports = pm_verilog::ports(&text, design.top());
+                let ports = pm_verilog::ports(&text, interface.declared(design.top()));
                 assert!(ports.len() > 20);
                 for port in ports {
                     let direction = if port.input { "in" } else { "out" };
-                    let row = format!("| `{}` | {direction} | {} | ", port.name, port.width);
+                    let width = axi4::parameter(&port).map_or_else(|| port.width.to_string(), String::from);
+                    let row = format!("| `{}` | {direction} | {width} | ", port.name);
                     assert!(document.contains(&row), "{row}");
                     assert!(!interface.group(&port).is_empty(), "{} belongs nowhere", port.name);
                     assert!(document.contains(&format!("({})", port.name)));

@@ -25,7 +25,7 @@ pub use ports::{Attributes, Axi4Master, Axi4Slave, ReadBeat, WriteAnswer, WriteB
 pub use read_guard::ReadGuard;
 pub use slice::Slice;
 pub use walker::Walker;
-pub use wrapper::{parametrised, Axi4Options, INNER};
+pub use wrapper::{parameter, parametrised, Axi4Options, INNER};
 pub use write_guard::WriteGuard;
 
 /// The error that the guard answers: the subordinate refuses.

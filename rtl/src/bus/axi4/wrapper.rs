@@ -4,14 +4,15 @@
 //! widest, and a wrapper leaves bits unused that a system does not have. Synthesis then leaves out what held them.
 
 use super::{AXI4_ID, AXI4_USER, MAX_BURSTS};
-use anyhow::{ensure, Context, Result};
+use anyhow::{ensure, Result};
 use pm_interface::Geometry;
+use pm_verilog::Port;
 
 /// Name of the emitted module inside the wrapper.
 pub const INNER: &str = "partition_manager_axi4";
 
 /// What may be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axi4Options {
     /// Data bits: 32 or 64.
     pub data: usize,
@@ -58,37 +59,15 @@ impl Axi4Options {
     }
 }
 
-/// One port of the inner module.
-struct Port {
-    input: bool,
-    width: usize,
-    name: String,
-}
-
-impl Port {
-    /// From a line such as `    input  wire [15:0] s_axi_awid,`.
-    fn parse(line: &str) -> Option<Self> {
-        let words: Vec<&str> = line.trim().trim_end_matches([',', ';']).split_whitespace().collect();
-        let input = match words.first()? {
-            &"input" => true,
-            &"output" => false,
-            _ => return None,
-        };
-        let name = words.last()?.to_string();
-        let range = words.iter().find_map(|word| word.strip_prefix('[')?.strip_suffix(":0]")?.parse::<usize>().ok());
-        Some(Self { input, width: range.map_or(1, |top| top + 1), name })
-    }
-
-    /// The parameter that is its width in the wrapper.
-    fn parameter(&self) -> Option<&'static str> {
-        let bus = self.name.starts_with("s_axi_") || self.name.starts_with("m_axi_");
-        if bus && self.name.ends_with("id") && self.width == AXI4_ID {
-            Some("ID_WIDTH")
-        } else if bus && self.name.ends_with("user") && self.width == AXI4_USER {
-            Some("USER_WIDTH")
-        } else {
-            None
-        }
+/// The parameter of the wrapper that is the width of this port of the guard.
+pub fn parameter(port: &Port) -> Option<&'static str> {
+    let bus = port.name.starts_with("s_axi_") || port.name.starts_with("m_axi_");
+    if bus && port.name.ends_with("id") && port.width == AXI4_ID {
+        Some("ID_WIDTH")
+    } else if bus && port.name.ends_with("user") && port.width == AXI4_USER {
+        Some("USER_WIDTH")
+    } else {
+        None
     }
 }
 
@@ -97,14 +76,8 @@ impl Port {
 /// # Errors
 /// When the text has no such module: it was not emitted by this version.
 pub fn parametrised(text: &str) -> Result<String> {
-    let declaration = text
-        .split(&format!("module {INNER} ("))
-        .nth(1)
-        .or_else(|| text.split(&format!("module {INNER}(")).nth(1))
-        .and_then(|rest| rest.split(");").next())
-        .with_context(|| format!("the emitted text has no module {INNER}"))?;
-    let ports: Vec<Port> = declaration.lines().filter_map(Port::parse).collect();
-    ensure!(ports.iter().any(|port| port.parameter().is_some()), "module {INNER} has no identifier to give a width");
+    let ports = pm_verilog::ports(text, INNER);
+    ensure!(ports.iter().any(|port| parameter(port).is_some()), "module {INNER} has no identifier to give a width");
     let mut out = format!(
         "// The guard with the identifiers and user signals of a system: bits that it does not have are zero inside.\n\
          // ID_WIDTH: 1 to {AXI4_ID}. USER_WIDTH: 8 to {AXI4_USER}; bits 7:0 of awuser and aruser are the tenant.\n\
@@ -113,8 +86,8 @@ pub fn parametrised(text: &str) -> Result<String> {
     let last = ports.len() - 1;
     for (place, port) in ports.iter().enumerate() {
         let direction = if port.input { "input  wire" } else { "output wire" };
-        let range = match (port.parameter(), port.width) {
-            (Some(parameter), _) => format!("[{parameter}-1:0] "),
+        let range = match (parameter(port), port.width) {
+            (Some(width), _) => format!("[{width}-1:0] "),
             (None, 1) => String::new(),
             (None, width) => format!("[{}:0] ", width - 1),
         };
@@ -123,23 +96,23 @@ pub fn parametrised(text: &str) -> Result<String> {
     out += ");\n\n";
     // A zero more than is needed: no replication is ever empty.
     for port in &ports {
-        let Some(parameter) = port.parameter() else { continue };
+        let Some(bits) = parameter(port) else { continue };
         let (name, width) = (&port.name, port.width);
         out += "    /* verilator lint_off UNUSEDSIGNAL */\n";
         if port.input {
-            out += &format!("    wire [{width}:0] wide_{name} = {{{{({} - {parameter}){{1'b0}}}}, {name}}};\n", width + 1);
+            out += &format!("    wire [{width}:0] wide_{name} = {{{{({} - {bits}){{1'b0}}}}, {name}}};\n", width + 1);
         } else {
             out += &format!("    wire [{}:0] wide_{name};\n", width - 1);
         }
         out += "    /* verilator lint_on UNUSEDSIGNAL */\n";
         if !port.input {
-            out += &format!("    assign {name} = wide_{name}[{parameter}-1:0];\n");
+            out += &format!("    assign {name} = wide_{name}[{bits}-1:0];\n");
         }
     }
     out += &format!("\n    {INNER} guard (\n");
     for (place, port) in ports.iter().enumerate() {
         let name = &port.name;
-        let signal = match (port.parameter(), port.input) {
+        let signal = match (parameter(port), port.input) {
             (Some(_), true) => format!("wide_{name}[{}:0]", port.width - 1),
             (Some(_), false) => format!("wide_{name}"),
             _ => name.clone(),
