@@ -3,6 +3,7 @@
 
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Features, Geometry};
+use pm_rtl::bus::axi4::*;
 use pm_rtl::bus::*;
 use pm_rtl::control::*;
 use pm_rtl::crypto::*;
@@ -670,6 +671,118 @@ fn bus<const ADDRESS: usize, const LENGTH: usize>(geometry: &Geometry) {
             [clock, reset, beat.open, beat.wants, beat.valid, beat.write, beat.address, beat.data, beat.select, beat.cycle_type,
              beat.burst_type, scrub.valid, scrub.address, scrub.data, wbm.dat_i, wbm.ack_i, wbm.err_i] {}
             quiet(|_| {}), &[];
+    }
+}
+
+/// Verdicts on the first few entries, of every kind; and answers to a few identifiers.
+fn decided(stimulus: &mut Stimulus<'_>, entries: u64) {
+    for path in ["translated", "checked"] {
+        let random = stimulus.random();
+        let decision = Decision::<32> {
+            valid: random.once_in(2),
+            index: random.below(entries).to_bits(),
+            granted: !random.once_in(4),
+            elsewhere: random.once_in(3),
+            crosses: random.once_in(6),
+            physical: random.bits().to_bits(),
+        };
+        stimulus.set(path, decision.pack());
+    }
+}
+
+/// An address of a short burst.
+fn short_burst(stimulus: &mut Stimulus<'_>) {
+    let random = stimulus.random();
+    let attributes = Attributes::<2, 8> {
+        id: random.below(2).to_bits(),
+        len: random.below(3).to_bits(),
+        size: random.below(3).to_bits(),
+        burst: random.below(4).to_bits(),
+        prot: random.below(8).to_bits(),
+        user: random.below(3).to_bits(),
+        ..Attributes::default()
+    };
+    stimulus.set("attributes", attributes.pack());
+}
+
+#[test]
+fn every_block_agrees_of_the_axi4_guard() {
+    blocks! { Icarus;
+        "slice" Slice<Bits<9>> = Slice::default(), [clock, reset, source_valid, source_payload, sink_ready] {} quiet(|_| {}), &[];
+        "burst_shape" BurstShape<32> = BurstShape::new(8), [address, len, size, burst] {} |stimulus| {
+            let (length, aligned) = (stimulus.random().below(17), stimulus.random().once_in(2));
+            stimulus.set("len", length.into());
+            if aligned {
+                stimulus.set("address", u128::from(length) << 8);
+            }
+        }, &[];
+        "fence" Fence = Fence::default(), [clock, reset, command, scrub, pending] {} quiet(|_| {}), &[];
+        "burst_entry" BurstEntry<32, 2, 8> = BurstEntry::default(),
+            [clock, reset, index, bit, take, tail, new_address, new_attributes, new_scrub, new_drained, alike, translated,
+             translated_index, translated_granted, translated_elsewhere, translated_crosses, translated_physical, checked,
+             checked_index, checked_allowed, checked_physical, head, advance, astray, mover, moved, moved_badly, answered_id,
+             ends, fence] {}
+            quiet(|stimulus| {
+                for path in ["tail", "translated_index", "checked_index", "head", "mover"] {
+                    let other = stimulus.random().once_in(4);
+                    stimulus.set(path, if other { 2 } else { 1 });
+                }
+                let (ends, before, astray) =
+                    (stimulus.random().once_in(6), stimulus.random().once_in(8), stimulus.random().once_in(5));
+                stimulus.set("index", 1);
+                stimulus.set("bit", 2);
+                stimulus.set("ends", 4 + 2 * u128::from(ends));
+                stimulus.set("alike", 4 * u128::from(before));
+                stimulus.set("astray", astray.into());
+            }), &[];
+        "burst_queue" BurstQueue<32, 2, 8> = BurstQueue::new(4, 3, true),
+            [clock, reset, offered, address, attributes, asked, reported, translated, checked, taken, answered_id, answered,
+             denial_given, moved, moved_badly, astray, scrub, scrub_address, fence] {}
+            quiet(|stimulus| {
+                decided(stimulus, 3);
+                short_burst(stimulus);
+                let (astray, scrub) = (stimulus.random().once_in(9), stimulus.random().once_in(4));
+                stimulus.set("astray", astray.into());
+                stimulus.set("scrub", scrub.into());
+            }), &[];
+        "read_guard" ReadGuard<32, 32, 2, 8> = ReadGuard::new(3),
+            [clock, reset, offered, address, attributes, asked, reported, translated, checked, taken, memory_valid, memory_beat,
+             taker_ready, fence] {}
+            quiet(|stimulus| {
+                decided(stimulus, 3);
+                short_burst(stimulus);
+            }), &[];
+        "write_guard" WriteGuard<32, 64, 8, 2, 8> = WriteGuard::new(3),
+            [clock, reset, offered, address, attributes, asked, reported, translated, checked, taken, data_valid, data_beat,
+             memory_ready, response_valid, response, taker_ready, scrub, scrub_address, fence] {}
+            quiet(|stimulus| {
+                decided(stimulus, 3);
+                short_burst(stimulus);
+                // Long enough between two resets the data are in step with the addresses.
+                let calm = stimulus.cycle() % 700 < 500;
+                if calm {
+                    let attributes = stimulus.get("attributes") & !0x3FC;
+                    stimulus.set("attributes", attributes);
+                    let beat = stimulus.get("data_beat") | 1 << 72;
+                    stimulus.set("data_beat", beat);
+                }
+                let (cycle, scrub) = (stimulus.cycle(), stimulus.random().once_in(4));
+                stimulus.set("reset", (cycle % 700 < 2).into());
+                stimulus.set("scrub", scrub.into());
+            }), &[];
+        "decider" Decider<32, 13> = Decider::new(&crate::bench::preset("cu"), 0),
+            [clock, reset, write_asks, write_question, write_asker, write_reports, write_report, read_asks, read_question,
+             read_asker, read_reports, read_report, translate_response.valid, translate_response.granted,
+             translate_response.not_mine, translate_response.reason, translate_response.slot, translate_response.physical,
+             physical_response.valid, physical_response.allowed, physical_response.reason, physical_response.slot] {}
+            quiet(|stimulus| {
+                let (writes, reads) = (stimulus.random().once_in(5), stimulus.random().once_in(5));
+                stimulus.set("write_reports", writes.into());
+                stimulus.set("read_reports", reads.into());
+            }), &[];
+        "walker" Walker<32, 13> = Walker::default(),
+            [clock, reset, start, asker, question, mmu_request.ready, mmu_response.valid, mmu_response.fault,
+             mmu_response.physical] {} quiet(|_| {}), &[];
     }
 }
 
