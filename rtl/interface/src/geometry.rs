@@ -199,6 +199,11 @@ impl Geometry {
         (self.pool as u64) << self.granule_bits
     }
 
+    /// log2 of the largest pool in bytes.
+    pub fn pool_bits(&self) -> usize {
+        self.granule_bits + self.pool.ilog2() as usize
+    }
+
     /// Longest access in bytes.
     pub fn max_length(&self) -> u64 {
         1 << (self.shape.length - 1)
