@@ -26,9 +26,9 @@ macro_rules! with_shape {
                 let mut $design = $crate::PartitionManager::<5, 3, 1, 1, 1, 2, 2>::connected(geometry);
                 $body
             }
-            16 => {
+            12 => {
                 #[allow(unused_mut)]
-                let mut $design = $crate::PartitionManager::<16, 13, 2, 2, 5, 4, 7>::connected(geometry);
+                let mut $design = $crate::PartitionManager::<12, 5, 1, 2, 3, 3, 4>::connected(geometry);
                 $body
             }
             32 if geometry.shape.page == 8 => {
