@@ -4,7 +4,7 @@ use crate::bench::{open_rtl, preset};
 use crate::tidy::project;
 use pm_interface::registers::{irq, offset};
 use pm_sim::device::Access;
-use pm_sim::{rtl_device, Offered, Pins, Scenario};
+use pm_sim::{rtl_device, Device, ModelDevice, Offered, Pins, Scenario};
 
 /// Outside the window, by a tenant that does not exist: refused on both ports.
 const DENIED: Access = Access { tenant: u8::MAX, address: 1, length: 1, kind: 0 };
@@ -36,6 +36,31 @@ fn two_denials_in_a_cycle_count_twice_and_overrun() {
     rtl.idle(8);
     assert_eq!(read(rtl, offset::IRQ_STATUS), irq::DENIAL | irq::OVERRUN | irq::THRESHOLD);
     assert_eq!(read(rtl, offset::ALERT_STATE), 0b110);
+}
+
+#[test]
+fn the_patrols_cause_is_of_class_info_and_can_be_raised() {
+    let geometry = preset("tiny+alerts+integrity");
+    let (mut rtl, mut model) = (rtl_device(&geometry).expect("the RTL starts"), ModelDevice::new(&geometry));
+    for device in [rtl.as_mut() as &mut dyn Device, &mut model] {
+        let name = device.name();
+        device.reset().expect("it resets");
+        device.write_register(offset::IRQ_ENABLE, irq::REPAIRED).expect("it is writable");
+        assert!(!device.irq(), "{name}");
+        assert_eq!(device.read_register(offset::ALERT_STATE), Ok(0), "{name}");
+        device.write_register(offset::ALERT_TEST, irq::REPAIRED).expect("it can be raised");
+        assert_eq!(device.read_register(offset::IRQ_STATUS), Ok(irq::REPAIRED), "{name}");
+        assert_eq!(device.read_register(offset::ALERT_STATE), Ok(0b001), "{name}");
+        assert!(device.irq() && !device.alert(), "{name}");
+        device.write_register(offset::IRQ_STATUS, irq::REPAIRED).expect("it is writable");
+        assert_eq!(device.read_register(offset::ALERT_STATE), Ok(0), "{name}");
+        device.write_register(offset::ALERT_TEST, 0x7F).expect("every cause can be raised");
+        assert_eq!(device.read_register(offset::IRQ_STATUS), Ok(0x7F), "{name}");
+        assert_eq!(device.read_register(offset::ALERT_STATE), Ok(0b111), "{name}");
+        assert!(device.write_register(offset::ALERT_TEST, 0x80).is_err(), "{name}");
+        device.write_register(offset::IRQ_STATUS, 0x7F).expect("it is writable");
+        assert_eq!(device.read_register(offset::IRQ_STATUS), Ok(0), "{name}");
+    }
 }
 
 #[test]

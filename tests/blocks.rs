@@ -467,6 +467,7 @@ fn control<
     let knows = quiet(|stimulus| access(stimulus, geometry));
     let plain = Geometry { features: Features::default(), ..geometry.clone() };
     let alerting = Geometry { features: Features { alerts: true, ..plain.features }, ..geometry.clone() };
+    let guarding = Geometry { features: Features { integrity: true, ..plain.features }, ..geometry.clone() };
     let chained = Geometry { features: Features { chain: true, ..plain.features }, ..geometry.clone() };
     // A digest that is done now and then.
     let digest = |stimulus: &mut Stimulus<'_>| {
@@ -571,7 +572,8 @@ fn control<
             [clock, reset, sealed, translate_denied, physical_denied, claimed, causes, acknowledged]
             {access: register_access}
             quiet(|stimulus| access(stimulus, geometry)), &[];
-        "history" History<ADDRESS, LENGTH> = History::default(), [clock, reset, admitted] {} quiet(|_| {}), &[];
+        "history" History<ADDRESS, LENGTH> = History::new(&plain), [clock, reset, admitted] {} quiet(|_| {}), &[];
+        "history_in_memory" History<ADDRESS, LENGTH> = History::new(&guarding), [clock, reset, admitted] {} quiet(|_| {}), &[];
         "identity_bank" IdentityBank = IdentityBank::new(geometry), [active, sealed, busy, alert, irq]
             {access: register_access} |stimulus| access(stimulus, geometry), &[];
         "wide_view" WideView<ADDRESS> = WideView::default(), [value] {} |_| {}, &["high"];
@@ -868,7 +870,7 @@ fn crypto() {
                 let cancel = stimulus.random().once_in(1000);
                 stimulus.set("manifest_cancel", cancel.into());
             }), &["tag_matches"];
-        "crypto_core_alone" CryptoCore = CryptoCore::new(false),
+        "crypto_core_alone" CryptoCore = CryptoCore::new(false, 0),
             [clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index, manifest_start, manifest_cancel,
              version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
             quiet(|stimulus| {

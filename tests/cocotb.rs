@@ -40,9 +40,9 @@ fn emitted(name: &str) -> PathBuf {
         let options = Axi4Options { data, mmu, ..Axi4Options::default() };
         pm_rtl::shape::emit_axi4(&preset(geometry), &options).expect("it is emitted")
     };
-    write("axi4.v", axi4("mcu", 32, false));
+    write("axi4.v", axi4("cu", 32, false));
     write("axi4_64.v", axi4("cu", 64, false));
-    write("axi4_mmu.v", axi4("mcu", 32, true));
+    write("axi4_mmu.v", axi4("cu", 32, true));
     write("registers.json", pm(&["registers", "--format", "json"]).output);
     folder
 }

@@ -605,6 +605,11 @@ fn random_steps_agree_on_tiny_with_every_feature() {
     agree("tiny+dynamic+chain+boot+alerts+integrity", open_verilated, 40, 100, 25);
 }
 
+#[test]
+fn random_steps_agree_on_the_board_with_every_feature() {
+    agree("mcu+dynamic+chain+boot+alerts+integrity", open_verilated, 30, 100, 27);
+}
+
 /// The guards cost RustHDL's simulator much time: most of it is done in the emitted Verilog.
 #[test]
 fn random_steps_agree_on_tiny_with_integrity() {

@@ -304,9 +304,9 @@ fn guide_axi4(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimu
 }
 
 #[test]
-fn an_axi4_guard_agrees_on_mcu() {
-    type Design = Axi4PartitionManager<16, 13, 2, 2, 5, 4, 7, 32, 4, 2, 8>;
-    let geometry = Geometry::preset("mcu").unwrap();
+fn an_axi4_guard_agrees_on_cu() {
+    type Design = Axi4PartitionManager<32, 13, 3, 4, 8, 5, 11, 32, 4, 2, 8>;
+    let geometry = Geometry::preset("cu").unwrap();
     let inputs = inputs!(Design:
         aclk, aresetn, s_axi.awid, s_axi.awaddr, s_axi.awlen, s_axi.awsize, s_axi.awburst, s_axi.awlock, s_axi.awcache,
         s_axi.awprot, s_axi.awqos, s_axi.awregion, s_axi.awuser, s_axi.awvalid, s_axi.wdata, s_axi.wstrb, s_axi.wlast,
@@ -318,7 +318,7 @@ fn an_axi4_guard_agrees_on_mcu() {
     );
     let mut command = (0, 0);
     let options = Options::new(inputs).with_hook(|stimulus| guide_axi4(&geometry, &mut command, stimulus));
-    match cosimulate("an_axi4_guard_agrees_on_mcu", || Design::connected(&geometry, 4, false), 6000, 7, options) {
+    match cosimulate("an_axi4_guard_agrees_on_cu", || Design::connected(&geometry, 4, false), 6000, 7, options) {
         // Single beats of one kind; nothing is sealed, and no alarm is certain.
         Ok(report) => {
             let constant = ["m_axi.awlen", "m_axi.arlen", "m_axi.awsize", "m_axi.arsize", "m_axi.awburst", "m_axi.arburst"];

@@ -254,7 +254,7 @@ mutants! {
         "self.shadow_write.enable.next = self.state.q.val() == PatrolState::Place;"
         => "self.shadow_write.enable.next = (self.state.q.val() == PatrolState::Place) & !self.page.q.val().all();";
     "the patrol makes free rows valid" "control/patrol.rs" ["tiny+integrity"]
-        "self.writes.next = self.condition.q.val().live & (" => "self.writes.next = (";
+        "self.writes.next = self.valid.q.val() & (" => "self.writes.next = (";
     "the patrol does not look at the code" "partition_manager.rs" ["tiny+integrity"]
         "self.patrol[i].sound.next = self.data_path.control_intact[i].val();" => "self.patrol[i].sound.next = true;";
     "a repair leaves no record" "control/patrol.rs" ("PATROL.REPAIR") ["tiny+integrity"]

@@ -258,6 +258,8 @@
 #define PM_ALERT_TEST_OVERRUN_SHIFT          4u
 #define PM_ALERT_TEST_THRESHOLD_MASK         0x00000020u
 #define PM_ALERT_TEST_THRESHOLD_SHIFT        5u
+#define PM_ALERT_TEST_REPAIRED_MASK          0x00000040u
+#define PM_ALERT_TEST_REPAIRED_SHIFT         6u
 
 /* rw, with `alerts`: denials that set bit 5 of IRQ_STATUS */
 #define PM_DENY_THRESHOLD_OFFSET             0xA0u

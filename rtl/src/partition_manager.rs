@@ -185,7 +185,7 @@ impl<
             landing: vec![Default::default(); fences],
             data_path: DataPath::new(geometry),
             register_port: RegisterPort::guarded(guards),
-            register_merge: vec![Default::default(); loaders],
+            register_merge: vec![RegisterMerge::guarded(guards); loaders],
             manifest_buffer: vec![ManifestBuffer::new(geometry); loaders],
             manifest_loader: vec![ManifestLoader::guarded(guards); loaders],
             quota_gate: vec![Default::default(); loaders],
@@ -195,12 +195,12 @@ impl<
             command_engine: CommandEngine::new(geometry),
             allocator: Allocator::new(geometry),
             scrubber: Scrubber::new(geometry),
-            shadow_writer: ShadowWriter::guarded(guards),
+            shadow_writer: Default::default(),
             audit: Audit::new(geometry),
-            crypto: vec![CryptoCore::new(geometry.features.chain); cryptos],
+            crypto: vec![CryptoCore::new(geometry.features.chain, guards); cryptos],
             event_bank: EventBank::new(geometry),
-            translate_history: Default::default(),
-            physical_history: Default::default(),
+            translate_history: History::new(geometry),
+            physical_history: History::new(geometry),
             reasons: Default::default(),
             translate_event: Constant::new(Event::TranslateDenied.code().to_bits()),
             physical_event: Constant::new(Event::PhysicalDenied.code().to_bits()),
@@ -602,8 +602,19 @@ impl<
             self.integrity[i].reset.next = self.reset.val();
             self.boot_intact[i].next = true;
             for j in 0..self._loaders {
-                self.boot_intact[i].next =
-                    self.manifest_loader[j].intact[i].val() & self.manifest_buffer[j].intact[i].val();
+                self.boot_intact[i].next = self.manifest_loader[j].intact[i].val()
+                    & self.manifest_buffer[j].intact[i].val()
+                    & self.crypto[j].intact[i].val();
+            }
+            self.register_port.request_odd[i].next = (self.register_request.read.val() & !self.register_request.write.val())
+                ^ self.register_request.write.val()
+                ^ self.register_request.address.val().xor()
+                ^ self.register_request.write_data.val().xor();
+            for j in 0..self._loaders {
+                self.manifest_loader[j].word_odd[i].next = self.manifest_buffer[j].word_odd[i].val();
+                self.manifest_loader[j].rights_odd[i].next = self.manifest_buffer[j].rights_odd[i].val();
+                self.register_merge[j].inner_odd[i].next = self.manifest_loader[j].write_odd[i].val();
+                self.register_port.request_odd[i].next = self.register_merge[j].odd[i].val();
             }
             self.integrity[i].intact.next = self.register_port.intact[i].val()
                 & self.boot_intact[i].val()
@@ -612,7 +623,6 @@ impl<
                 & self.command_engine.intact[i].val()
                 & self.allocator.intact[i].val()
                 & self.scrubber.intact[i].val()
-                & self.shadow_writer.intact[i].val()
                 & self.data_path.intact[i].val()
                 & self.patrol[i].intact.val();
             self.integrity[i].lost.next = self.patrol[i].lost.val();

@@ -26,27 +26,28 @@ macro_rules! with_shape {
     };
     ($geometry:expr, $block:ident::$make:ident($($extra:expr),*), $design:ident => $body:expr) => {{
         let geometry: &::pm_interface::Geometry = $geometry;
-        if geometry.shape.address == 5 {
-            #[allow(unused_mut)]
-            let mut $design = $crate::shape::$block::<5, 3, 1, 1, 1, 2, 2>::$make(geometry $(, $extra)*);
-            $body
-        } else {
-            $crate::with_wide_shape!(geometry, $block::$make($($extra),*), $design => $body)
+        match geometry.shape.address {
+            5 => {
+                #[allow(unused_mut)]
+                let mut $design = $crate::shape::$block::<5, 3, 1, 1, 1, 2, 2>::$make(geometry $(, $extra)*);
+                $body
+            }
+            12 => {
+                #[allow(unused_mut)]
+                let mut $design = $crate::shape::$block::<12, 5, 1, 2, 3, 3, 4>::$make(geometry $(, $extra)*);
+                $body
+            }
+            _ => $crate::with_wide_shape!(geometry, $block::$make($($extra),*), $design => $body),
         }
     }};
 }
 
-/// The same for blocks that need accesses of up to 4096 bytes: without the shape of `tiny`.
+/// The same for blocks that need accesses of up to 4096 bytes: without the shapes of `tiny` and `mcu`.
 #[macro_export]
 macro_rules! with_wide_shape {
     ($geometry:expr, $block:ident::$make:ident($($extra:expr),*), $design:ident => $body:expr) => {{
         let geometry: &::pm_interface::Geometry = $geometry;
         match geometry.shape.address {
-            16 => {
-                #[allow(unused_mut)]
-                let mut $design = $crate::shape::$block::<16, 13, 2, 2, 5, 4, 7>::$make(geometry $(, $extra)*);
-                $body
-            }
             32 if geometry.shape.page == 8 => {
                 #[allow(unused_mut)]
                 let mut $design = $crate::shape::$block::<32, 13, 3, 4, 8, 5, 11>::$make(geometry $(, $extra)*);

@@ -172,3 +172,51 @@ fn a_command_before_the_patrol() {
     }
     assert!(refused > 0, "the patrol was always there first");
 }
+
+/// Every command that reads a row with a wrong bit before the patrol does ends as the model says.
+#[test]
+fn every_command_before_the_patrol() {
+    use pm_interface::registers::offset;
+    let geometry = Geometry::preset("tiny+dynamic+integrity").unwrap();
+    let (_, _, window_base) = default_setup(&geometry);
+    let (granule, rights) = (geometry.granule(), Rights::default());
+    for operation in [
+        Operation::destroy(1),
+        Operation::protect(1, rights),
+        Operation::lock(1),
+        Operation::query(1),
+        Operation::resize(1, 2 * granule),
+        Operation::resize(0, 2 * granule),
+        Operation::share(1, 0, window_base + granule, rights),
+        Operation::create(0, window_base + granule, granule, rights),
+        Operation::find(0, window_base),
+    ] {
+        let mut met = 0;
+        for wait in 0..8 {
+            let (mut rtl, mut model) = (rtl_device(&geometry).unwrap(), ModelDevice::new(&geometry));
+            let [got, known] = [rtl.as_mut() as &mut dyn Device, &mut model].map(|device| {
+                prepare(device);
+                device.drain_audit().unwrap();
+                device.write_register(offset::CMD_TENANT, operation.tenant.into()).unwrap();
+                device.write_register(offset::CMD_SLOT, operation.slot.into()).unwrap();
+                device.write_register(offset::CMD_LOGICAL_LO, operation.logical as u32).unwrap();
+                device.write_register(offset::CMD_SIZE_LO, operation.size as u32).unwrap();
+                device.write_register(offset::CMD_RIGHTS, operation.rights.bits()).unwrap();
+                device.idle(wait);
+                device.corrupt(&Fault::Bits { word: Word::Row(1), bits: 1 << 3 }).unwrap();
+                device.write_register(offset::CMD, u32::from(operation.command.code())).unwrap();
+                let outcome = device.finish(operation.command).unwrap();
+                let records = device.drain_audit().unwrap();
+                let record = records.into_iter().find(|record| record.event == Event::Command).unwrap();
+                (outcome, record.tenant, record.slot, record.kind, record.reason, record.address)
+            });
+            assert_eq!(known.0.status, Status::Integrity, "{operation:?}");
+            // Otherwise the patrol was there first.
+            if got.0.status == Status::Integrity {
+                assert_eq!(got, known, "{operation:?}, wait {wait}");
+                met += 1;
+            }
+        }
+        assert!(met > 0, "{operation:?}: the patrol was always there first");
+    }
+}

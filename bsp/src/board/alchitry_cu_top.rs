@@ -17,7 +17,7 @@ use pm_rtl::PartitionManager;
 use rust_hdl::prelude::*;
 
 /// The board with the preset `mcu`.
-pub type McuTop<const STRETCH: usize = 16, const BEAT: usize = 26> = AlchitryCuTop<STRETCH, BEAT, 16, 2, 2, 5, 4, 7, 6>;
+pub type McuTop<const STRETCH: usize = 16, const BEAT: usize = 26> = AlchitryCuTop<STRETCH, BEAT, 12, 1, 2, 3, 3, 4, 2, 2, 5, 5>;
 
 /// What a simulation shortens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,8 @@ impl BoardTiming {
 }
 
 /// The whole board. `STRETCH` and `BEAT` are the bits of the reset's and the heartbeat's counters; the others are the widths
-/// of the Partition Manager, of `cu` unless others are named, and of the standard MMU's physical page numbers.
+/// of the Partition Manager, of `cu` unless others are named, and of the standard MMU's physical and logical page numbers and
+/// its entries' places.
 #[derive(Clone, Debug, LogicBlock)]
 pub struct AlchitryCuTop<
     const STRETCH: usize = 16,
@@ -48,6 +49,9 @@ pub struct AlchitryCuTop<
     const BLOCK: usize = 5,
     const SHADOW: usize = 11,
     const FRAME: usize = 12,
+    const INDEX: usize = 5,
+    const ENTRIES: usize = 8,
+    const LENGTH: usize = 13,
 > {
     /// 100 MHz.
     pub clock: Signal<In, Clock>,
@@ -62,9 +66,9 @@ pub struct AlchitryCuTop<
     reset_synchroniser: ResetSynchroniser<STRETCH>,
     lights: Leds<BEAT>,
     /// Serial line, protocol, standard MMU, bridge and memory.
-    pub host_side: HostSide<ADDRESS, FRAME>,
+    pub host_side: HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH>,
     /// The Partition Manager.
-    pub partition_manager: PartitionManager<ADDRESS, 13, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
+    pub partition_manager: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
     development_key_0: Constant<Bits<32>>,
     development_key_1: Constant<Bits<32>>,
     development_key_2: Constant<Bits<32>>,
@@ -88,7 +92,10 @@ impl<
         const BLOCK: usize,
         const SHADOW: usize,
         const FRAME: usize,
-    > AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME>
+        const INDEX: usize,
+        const ENTRIES: usize,
+        const LENGTH: usize,
+    > AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME, INDEX, ENTRIES, LENGTH>
 {
     /// The board with this timing, on its pins. The memory is as large as the geometry's largest pool.
     ///
@@ -135,8 +142,11 @@ impl<
         const BLOCK: usize,
         const SHADOW: usize,
         const FRAME: usize,
+        const INDEX: usize,
+        const ENTRIES: usize,
+        const LENGTH: usize,
     > Logic
-    for AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME>
+    for AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME, INDEX, ENTRIES, LENGTH>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -153,7 +163,7 @@ impl<
         self.uart_tx.next = self.host_side.uart_tx.val();
         self.host_side.tick.next = self.lights.tick.val();
 
-        AccessSource::<ADDRESS, 13>::join(
+        AccessSource::<ADDRESS, LENGTH>::join(
             &mut self.host_side.translate_request,
             &mut self.partition_manager.translate_request,
         );
@@ -161,7 +171,7 @@ impl<
             &mut self.host_side.translate_response,
             &mut self.partition_manager.translate_response,
         );
-        AccessSource::<ADDRESS, 13>::join(
+        AccessSource::<ADDRESS, LENGTH>::join(
             &mut self.host_side.physical_request,
             &mut self.partition_manager.physical_request,
         );

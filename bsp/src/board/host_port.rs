@@ -42,7 +42,7 @@ enum HostState {
 
 /// The protocol's engine.
 #[derive(Clone, Debug, LogicBlock)]
-pub struct HostPort<const ADDRESS: usize, const FRAME: usize> {
+pub struct HostPort<const ADDRESS: usize, const FRAME: usize, const INDEX: usize = 5, const LENGTH: usize = 13> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high: drops the request.
@@ -56,9 +56,9 @@ pub struct HostPort<const ADDRESS: usize, const FRAME: usize> {
     /// From them.
     pub register_response: RegisterSink,
     /// To the standard MMU.
-    pub fill: FillSource<5, FRAME>,
+    pub fill: FillSource<INDEX, FRAME>,
     /// To the MMU bridge.
-    pub bridge_request: BridgeSource<ADDRESS, 13>,
+    pub bridge_request: BridgeSource<ADDRESS, LENGTH>,
     /// From the MMU bridge.
     pub bridge_response: BridgeSink<ADDRESS>,
     /// To the memory.
@@ -86,7 +86,7 @@ pub struct HostPort<const ADDRESS: usize, const FRAME: usize> {
     audit_pop: Constant<Bits<8>>,
 }
 
-impl<const ADDRESS: usize, const FRAME: usize> HostPort<ADDRESS, FRAME> {
+impl<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const LENGTH: usize> HostPort<ADDRESS, FRAME, INDEX, LENGTH> {
     /// For a board with `memory` bytes of memory, at most 255 KiB.
     pub fn new(memory: u64) -> Self {
         let address = |offset: u8| Constant::new(u64::from(offset).into());
@@ -114,7 +114,7 @@ impl<const ADDRESS: usize, const FRAME: usize> HostPort<ADDRESS, FRAME> {
             flags: Default::default(),
             ping_value: Constant::new(ping_word(memory).into()),
             beyond_address: Constant::new((0xFFFF_FFFF ^ ((1u64 << ADDRESS) - 1)).into()),
-            beyond_page: Constant::new((0xFFFF_E0F0 ^ (((1u64 << FRAME) - 1) << 16)).into()),
+            beyond_page: Constant::new((0xFFFF_FFF0 ^ (((1u64 << INDEX) - 1) << 8) ^ (((1u64 << FRAME) - 1) << 16)).into()),
             audit_level: address(offset::AUDIT_LEVEL),
             audit_data: address(offset::AUDIT_DATA),
             audit_pop: address(offset::AUDIT_POP),
@@ -122,7 +122,7 @@ impl<const ADDRESS: usize, const FRAME: usize> HostPort<ADDRESS, FRAME> {
     }
 }
 
-impl<const ADDRESS: usize, const FRAME: usize> Logic for HostPort<ADDRESS, FRAME> {
+impl<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const LENGTH: usize> Logic for HostPort<ADDRESS, FRAME, INDEX, LENGTH> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(state, status, shape, data, words, mode_bad, page_bad, reads, writes) {
@@ -137,12 +137,12 @@ impl<const ADDRESS: usize, const FRAME: usize> Logic for HostPort<ADDRESS, FRAME
             self.fill.valid.next = false;
             self.fill.tenant.next = self.frame.selector.val();
             self.fill.rights.next = self.frame.word.val().get_bits::<4>(0);
-            self.fill.index.next = self.frame.word.val().get_bits::<5>(8);
+            self.fill.index.next = self.frame.word.val().get_bits::<INDEX>(8);
             self.fill.frame.next = self.frame.word.val().get_bits::<FRAME>(16);
             self.bridge_request.valid.next = false;
             self.bridge_request.tenant.next = self.frame.selector.val();
             self.bridge_request.address.next = bit_cast::<ADDRESS, 32>(self.frame.word.val());
-            self.bridge_request.length.next = bit_cast::<13, 4>(self.frame.mode.val().get_bits::<4>(0));
+            self.bridge_request.length.next = bit_cast::<LENGTH, 4>(self.frame.mode.val().get_bits::<4>(0));
             self.bridge_request.kind.next = self.frame.mode.val().get_bits::<2>(4);
             self.bridge_request.untranslated.next = self.frame.operation.val() == Operation::PhysicalAccess;
             self.bridge_response.ready.next = false;

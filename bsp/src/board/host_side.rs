@@ -23,12 +23,19 @@ use pm_rtl::datapath::{
 };
 use rust_hdl::prelude::*;
 
-/// The standard MMU of the board: up to 8 tenants, 32 pages of 1 KiB each, physical page numbers of `FRAME` bits.
-pub type BoardMmu<const ADDRESS: usize = 32, const FRAME: usize = 12> = StandardMmu<ADDRESS, 13, 3, 5, 8, FRAME>;
+/// The standard MMU of the board: up to 8 tenants, `2^INDEX` pages of 1 KiB each, physical page numbers of `FRAME` bits;
+/// `ENTRIES` is `INDEX` and 3.
+pub type BoardMmu<
+    const ADDRESS: usize = 32,
+    const FRAME: usize = 12,
+    const INDEX: usize = 5,
+    const ENTRIES: usize = 8,
+    const LENGTH: usize = 13,
+> = StandardMmu<ADDRESS, LENGTH, 3, INDEX, ENTRIES, FRAME>;
 
 /// What surrounds the Partition Manager.
 #[derive(Clone, Debug, LogicBlock)]
-pub struct HostSide<const ADDRESS: usize, const FRAME: usize> {
+pub struct HostSide<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const ENTRIES: usize, const LENGTH: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high.
@@ -40,11 +47,11 @@ pub struct HostSide<const ADDRESS: usize, const FRAME: usize> {
     /// Serial data to the host.
     pub uart_tx: Signal<Out, Bit>,
     /// To the translate port.
-    pub translate_request: AccessSource<ADDRESS, 13>,
+    pub translate_request: AccessSource<ADDRESS, LENGTH>,
     /// From the translate port.
     pub translate_response: TranslateSink<ADDRESS>,
     /// To the physical port.
-    pub physical_request: AccessSource<ADDRESS, 13>,
+    pub physical_request: AccessSource<ADDRESS, LENGTH>,
     /// From the physical port.
     pub physical_response: PhysicalSink,
     /// To the registers.
@@ -57,14 +64,16 @@ pub struct HostSide<const ADDRESS: usize, const FRAME: usize> {
     transmitter: UartTransmitter<7>,
     frame_receiver: FrameReceiver,
     frame_transmitter: FrameTransmitter,
-    host_port: HostPort<ADDRESS, FRAME>,
-    bridge: MmuBridge<ADDRESS, 13>,
-    mmu: BoardMmu<ADDRESS, FRAME>,
+    host_port: HostPort<ADDRESS, FRAME, INDEX, LENGTH>,
+    bridge: MmuBridge<ADDRESS, LENGTH>,
+    mmu: BoardMmu<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH>,
     /// The memory.
     pub memory: BoardMemory,
 }
 
-impl<const ADDRESS: usize, const FRAME: usize> HostSide<ADDRESS, FRAME> {
+impl<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const ENTRIES: usize, const LENGTH: usize>
+    HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH>
+{
     /// A bit on the serial line lasts `divider` clock cycles; tenants and memory are those of `geometry`.
     pub fn new(geometry: &Geometry, divider: u64) -> Self {
         let memory = geometry.largest_pool();
@@ -93,7 +102,9 @@ impl<const ADDRESS: usize, const FRAME: usize> HostSide<ADDRESS, FRAME> {
     }
 }
 
-impl<const ADDRESS: usize, const FRAME: usize> Logic for HostSide<ADDRESS, FRAME> {
+impl<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const ENTRIES: usize, const LENGTH: usize> Logic
+    for HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH>
+{
     #[hdl_gen]
     fn update(&mut self) {
         self.receiver.clock.next = self.clock.val();
@@ -128,17 +139,17 @@ impl<const ADDRESS: usize, const FRAME: usize> Logic for HostSide<ADDRESS, FRAME
 
         RegisterSource::link(&mut self.register_request, &mut self.host_port.register_request);
         RegisterSink::link(&mut self.register_response, &mut self.host_port.register_response);
-        FillSource::<5, FRAME>::join(&mut self.host_port.fill, &mut self.mmu.fill);
-        BridgeSource::<ADDRESS, 13>::join(&mut self.host_port.bridge_request, &mut self.bridge.request);
+        FillSource::<INDEX, FRAME>::join(&mut self.host_port.fill, &mut self.mmu.fill);
+        BridgeSource::<ADDRESS, LENGTH>::join(&mut self.host_port.bridge_request, &mut self.bridge.request);
         BridgeSink::<ADDRESS>::join(&mut self.host_port.bridge_response, &mut self.bridge.response);
         MemorySource::join(&mut self.host_port.memory_request, &mut self.memory.request);
         MemorySink::join(&mut self.host_port.memory_response, &mut self.memory.response);
 
-        AccessSource::<ADDRESS, 13>::link(&mut self.translate_request, &mut self.bridge.translate_request);
+        AccessSource::<ADDRESS, LENGTH>::link(&mut self.translate_request, &mut self.bridge.translate_request);
         TranslateSink::<ADDRESS>::link(&mut self.translate_response, &mut self.bridge.translate_response);
-        AccessSource::<ADDRESS, 13>::link(&mut self.physical_request, &mut self.bridge.physical_request);
+        AccessSource::<ADDRESS, LENGTH>::link(&mut self.physical_request, &mut self.bridge.physical_request);
         PhysicalSink::link(&mut self.physical_response, &mut self.bridge.physical_response);
-        MmuSource::<ADDRESS, 13>::join(&mut self.bridge.mmu_request, &mut self.mmu.request);
+        MmuSource::<ADDRESS, LENGTH>::join(&mut self.bridge.mmu_request, &mut self.mmu.request);
         MmuSink::<ADDRESS>::join(&mut self.bridge.mmu_response, &mut self.mmu.response);
         self.memory.scrub.valid.next = self.scrub.valid.val();
         self.memory.scrub.address.next = bit_cast::<32, ADDRESS>(self.scrub.address.val());

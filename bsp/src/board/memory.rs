@@ -5,8 +5,8 @@
 //!   request --> first..last byte inside? --bytes-'--> read port ------------------> response
 //! ```
 //!
-//! A request moves one byte every three cycles, and waits with its writes while the scrubber writes: the scrubber is never
-//! held up, and a scrub ends. After a reset all words are cleared (one a cycle) before anything is taken, so that nobody
+//! A request moves one byte every three cycles, and waits while the scrubber writes: the scrubber is never held up, a scrub
+//! ends, and nobody reads a word that is being written. After a reset all words are cleared (one a cycle) before anything is taken, so that nobody
 //! reads what a tenant left before the reset. A request that is not wholly inside the memory touches nothing.
 
 use super::ports::{MemoryRequest, MemoryResponse, ScrubSink};
@@ -82,7 +82,7 @@ impl BoardMemory {
     /// When that is not 8 bytes to 8 KiB.
     pub fn new(bytes: u64) -> Self {
         let words = (bytes / WORD_BYTES) as usize;
-        let byte = || BlockRam::default().sized(words);
+        let byte = || BlockRam::without_collisions().sized(words);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -241,8 +241,8 @@ impl Logic for BoardMemory {
                     }
                 }
                 MemoryState::Move => {
-                    // The read port takes the address at this edge; a write that lost to the scrubber stays here.
-                    if !(self.write.q.val() & self.scrubs.q.val()) {
+                    // The read port takes the address at this edge; who lost to the scrubber stays here.
+                    if !self.scrubs.q.val() {
                         self.state.d.next = MemoryState::Fetch;
                     }
                 }

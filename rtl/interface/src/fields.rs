@@ -90,7 +90,7 @@ const fn value(doc: &'static str) -> Field {
     bits(31, 0, "value", doc)
 }
 
-/// The causes, as `IRQ_STATUS` and `IRQ_ENABLE` have them.
+/// The causes, as `IRQ_STATUS`, `IRQ_ENABLE` and `ALERT_TEST` have them.
 const CAUSES: &[Field] = &[
     bit(0, "command_ended", "a command ended"),
     bit(1, "denial", "an access was refused; clearing it frees FAULT_INFO"),
@@ -100,9 +100,6 @@ const CAUSES: &[Field] = &[
     bit(5, "threshold", "DENY_COUNT has reached DENY_THRESHOLD").with("alerts"),
     bit(6, "repaired", "a row was repaired").with("integrity"),
 ];
-
-/// The causes that software can raise.
-const TESTS: &[Field] = CAUSES.split_at(6).0;
 
 /// The fields of every register, by its offset.
 const FIELDS: &[(u8, &[Field])] = &[
@@ -223,7 +220,7 @@ const FIELDS: &[(u8, &[Field])] = &[
             bit(2, "critical", "a cause of class critical waits"),
         ],
     ),
-    (offset::ALERT_TEST, TESTS),
+    (offset::ALERT_TEST, CAUSES),
     (offset::DENY_THRESHOLD, &[bits(15, 0, "denials", "how many; 0: none do")]),
     (offset::DENY_COUNT, &[bits(15, 0, "denials", "how many, ending at 65,535")]),
     (offset::AUDIT_DIGEST_1, &[value("bytes 7:4")]),

@@ -95,8 +95,8 @@ const fn shape(address: usize, length: usize, tenant: usize, slot: usize, page: 
 const TINY: Shape = shape(5, 3, 1, 1, 1, 2);
 /// The Alchitry Cu.
 const CU: Shape = shape(32, 13, 3, 4, 8, 5);
-/// A microcontroller's address space; the Alchitry Cu with every feature.
-const MCU: Shape = shape(16, 13, 2, 2, 5, 4);
+/// A small microcontroller; the Alchitry Cu with every feature.
+const MCU: Shape = shape(12, 5, 1, 2, 3, 3);
 /// A larger FPGA or an ASIC; trace replay.
 const SOC32: Shape = shape(32, 13, 4, 5, 12, 16);
 /// Server-class flows.
@@ -116,7 +116,7 @@ impl Geometry {
         let preset = parts.next().unwrap_or_default();
         let (shape, granule_bits, tenants, slots) = match preset {
             "tiny" => (TINY, 2, 2, 2),
-            "mcu" => (MCU, 8, 4, 4),
+            "mcu" => (MCU, 8, 2, 4),
             "cu" => (CU, 8, 8, 16),
             "soc32" => (SOC32, 12, 16, 32),
             "soc64" => (SOC64, 16, 64, 64),
@@ -197,6 +197,11 @@ impl Geometry {
     /// Bytes in the largest pool: the frame's, unless the geometry has less.
     pub fn largest_pool(&self) -> u64 {
         (self.pool as u64) << self.granule_bits
+    }
+
+    /// log2 of the largest pool in bytes.
+    pub fn pool_bits(&self) -> usize {
+        self.granule_bits + self.pool.ilog2() as usize
     }
 
     /// Longest access in bytes.

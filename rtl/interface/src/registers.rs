@@ -153,7 +153,7 @@ pub mod irq {
     pub const REPAIRED: u32 = 64;
 
     /// Causes of class info.
-    pub const INFO: u32 = COMMAND;
+    pub const INFO: u32 = COMMAND | REPAIRED;
     /// Causes of class warning.
     pub const WARNING: u32 = DENIAL | LOST | OVERRUN;
     /// Causes of class critical: they raise `alert`.

@@ -67,6 +67,14 @@ fn the_plain_rtl_has_these_registers() {
 }
 
 #[test]
+fn the_geometry_tells_of_the_largest_pool() {
+    for (name, bits) in [("tiny", 4), ("tiny+pool=1", 2), ("mcu+pool=4", 10)] {
+        let (_, mut device) = fresh(name);
+        assert_eq!(device.read_register(offset::GEOMETRY0).map(|widths| widths >> 24), Ok(bits), "{name}");
+    }
+}
+
+#[test]
 fn the_rtl_with_features_has_these_registers() {
     check("tiny+chain+alerts+integrity");
 }

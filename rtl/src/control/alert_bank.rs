@@ -29,10 +29,10 @@ constants! {
 }
 
 constants! {
-    /// The causes of each class.
+    /// The causes of each class; bit 6 stands beside them.
     pub struct Severities: Bits<6> {
         /// Worth knowing.
-        info = irq::INFO,
+        info = irq::INFO & !irq::REPAIRED,
         /// Worth looking at.
         warning = irq::WARNING,
         /// Somebody attacks, or something is broken.
@@ -83,10 +83,23 @@ pub struct AlertBank {
     offsets: AlertOffsets,
     severities: Severities,
     full: Constant<Bits<16>>,
+    /// With `integrity`: a repair waits in `IRQ_STATUS`.
+    pub repairs: Vec<Signal<In, Bit>>,
+    /// With `integrity`: software raises that cause.
+    pub tests_repair: Vec<Signal<Out, Bit>>,
+    fits: Signal<Local, Bit>,
+    _guards: usize,
 }
 
 impl Default for AlertBank {
     fn default() -> Self {
+        Self::guarded(0)
+    }
+}
+
+impl AlertBank {
+    /// With the patrol's cause, or without.
+    pub fn guarded(guards: usize) -> Self {
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -115,6 +128,10 @@ impl Default for AlertBank {
             offsets: Default::default(),
             severities: Default::default(),
             full: Constant::new(u16::MAX.to_bits()),
+            repairs: vec![Default::default(); guards],
+            tests_repair: vec![Default::default(); guards],
+            fits: Default::default(),
+            _guards: guards,
         }
     }
 }
@@ -152,6 +169,15 @@ impl Logic for AlertBank {
                 | (bit_cast::<3, 1>((self.causes.val() & self.severities.warning.val()).any().into()) << 1)
                 | (bit_cast::<3, 1>((self.causes.val() & self.severities.critical.val()).any().into()) << 2);
 
+            self.fits.next = self.access.val().fits_6;
+            for i in 0..self._guards {
+                if self.repairs[i].val() {
+                    self.state.next = self.state.val() | 1;
+                }
+                self.fits.next = self.access.val().fits_8 & !self.access.val().data.get_bit(7);
+                self.tests_repair[i].next = false;
+            }
+
             self.answer.next.accepted = false;
             self.answer.next.data = 0.into();
             self.tested.next = 0.into();
@@ -173,9 +199,12 @@ impl Logic for AlertBank {
                         self.threshold.d.next = bit_cast::<16, 32>(self.access.val().data);
                     }
                 } else if self.selected.val().get_bit(self.offsets.test.val().index()) {
-                    self.answer.next.accepted = self.access.val().fits_6;
-                    if self.access.val().fits_6 {
+                    self.answer.next.accepted = self.fits.val();
+                    if self.fits.val() {
                         self.tested.next = bit_cast::<6, 32>(self.access.val().data);
+                        for i in 0..self._guards {
+                            self.tests_repair[i].next = self.access.val().data.get_bit(6);
+                        }
                     }
                 }
             }

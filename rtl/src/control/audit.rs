@@ -113,9 +113,10 @@ impl<const ADDRESS: usize> Logic for DenialSlot<ADDRESS> {
             if self.taken.val() {
                 self.occupied.d.next = false;
             }
-            if self.denied.val() & !self.occupied.q.val() {
-                self.occupied.d.next = true;
+            // Until there is one, whatever passes is taken down: only `occupied` waits for the denial.
+            if !self.occupied.q.val() {
                 self.denial.d.next = self.entry.val();
+                self.occupied.d.next = self.denied.val();
             }
             self.dropped.next = self.denied.val() & self.occupied.q.val();
             self.waiting.next = self.occupied.q.val();

@@ -119,6 +119,8 @@ pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
     pub intact: Vec<Signal<Out, Bit>>,
     /// With `integrity`: `frame_base` is what was configured.
     pub frame_intact: Vec<Signal<Out, Bit>>,
+    pool_end: Vec<Register<Bits<BLOCK>>>,
+    end_intact: Vec<Signal<Local, Bit>>,
     _guards: usize,
 }
 
@@ -145,10 +147,12 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             state: Register::guarded(guards),
             status: Register::guarded(guards),
             recording: Register::guarded(guards),
-            size_less_one: Register::guarded(guards),
-            last_byte: Register::guarded(guards),
-            summed: Register::guarded(guards),
-            examined: Register::guarded(guards),
+            size_less_one: Default::default(),
+            last_byte: Default::default(),
+            pool_end: vec![Default::default(); guards],
+            end_intact: vec![Default::default(); guards],
+            summed: Default::default(),
+            examined: Default::default(),
             pool_base: WideRegister::guarded(guards),
             pool_size: WideRegister::guarded(guards),
             window: WideRegister::guarded(guards),
@@ -318,6 +322,17 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
                             self.status.d.next = self.statuses.bad_size.val();
                         }
                     }
+                    // Asked again in every cycle until the gate opens: the sums are made anew in each, so that a bit that was
+                    // lost in one of them is not believed.
+                    for _i in 0..self._guards {
+                        if self.recording.q.val() & !(self.aligned.val() & self.fits.val())
+                            & (self.status.q.val() == self.statuses.ok.val())
+                        {
+                            self.status.d.next = self.statuses.bad_size.val();
+                            self.state.d.next = BootState::Checking;
+                            self.recording.d.next = true;
+                        }
+                    }
                 }
                 BootState::Active => {}
                 _ => {
@@ -341,14 +356,17 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
             self.pool_last.next = self.last_byte.q.val().get_bits::<BLOCK>(self.granule_bits.val().index());
             // SEC_CM: CONTROL.PARITY
             for i in 0..self._guards {
+                // Once the configuration is frozen the sum and what was made of it the cycle before are the same.
+                self.pool_end[i].clock.next = self.clock.val();
+                self.pool_end[i].reset.next = self.reset.val();
+                self.pool_end[i].d.next = self.pool_last.val();
+                self.end_intact[i].next =
+                    (self.state.q.val() != BootState::Active) | (self.pool_end[i].q.val() == self.pool_last.val());
                 self.frame_intact[i].next = self.pool_base.intact[i].val();
                 self.intact[i].next = self.state.intact[i].val()
                     & self.status.intact[i].val()
                     & self.recording.intact[i].val()
-                    & self.size_less_one.intact[i].val()
-                    & self.last_byte.intact[i].val()
-                    & self.summed.intact[i].val()
-                    & self.examined.intact[i].val()
+                    & self.end_intact[i].val()
                     & self.pool_base.intact[i].val()
                     & self.pool_size.intact[i].val()
                     & self.window.intact[i].val();

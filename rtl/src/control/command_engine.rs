@@ -377,10 +377,10 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             status: Register::guarded(guards),
             finished: Default::default(),
             seal: Register::guarded(guards),
-            found: Register::guarded(guards),
+            found: Default::default(),
             refused: Register::guarded(guards),
             no_room: Register::guarded(guards),
-            recording: Register::guarded(guards),
+            recording: Default::default(),
             order: Register::guarded(guards),
             wanted_last: Register::guarded(guards),
             wanted_span: Register::guarded(guards),
@@ -436,7 +436,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             row_intact: vec![Default::default(); guards],
             row_held: vec![Default::default(); guards],
             tripped: vec![Default::default(); guards],
-            flawed: vec![Register::guarded(guards); guards],
+            // A bit that is lost here refuses a command, or is the second one.
+            flawed: vec![Default::default(); guards],
             _guards: guards,
         }
     }
@@ -958,8 +959,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                             self.status.q.val().xor() ^ self.target_slot.q.val().xor() ^ self.row_physical.val().xor();
                     }
                 }
-                self.intact[i].next = self.flawed[i].intact[i].val()
-                    & !(self.finished_check[i].q.val()
+                self.intact[i].next = !(self.finished_check[i].q.val()
                     ^ self.finished.q.val().status.xor()
                     ^ self.finished.q.val().slot.xor()
                     ^ self.finished.q.val().physical.xor())
@@ -970,7 +970,6 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     & self.target_slot.intact[i].val()
                     & self.status.intact[i].val()
                     & self.seal.intact[i].val()
-                    & self.found.intact[i].val()
                     & self.refused.intact[i].val()
                     & self.no_room.intact[i].val()
                     & self.shows.intact[i].val()
@@ -979,7 +978,6 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     & self.leaves_window.intact[i].val()
                     & self.row_span.intact[i].val()
                     & self.order.intact[i].val()
-                    & self.recording.intact[i].val()
                     & self.scrubs.intact[i].val()
                     & self.maps.intact[i].val()
                     & self.wanted_first.intact[i].val()

@@ -202,7 +202,7 @@ impl<const ADDRESS: usize> EventBank<ADDRESS> {
             overrun: Default::default(),
             alerts_answer: Default::default(),
             offsets: Default::default(),
-            alerts: vec![AlertBank::default(); alerts],
+            alerts: vec![AlertBank::guarded(guards); alerts],
             _alerts: alerts,
             repaired: vec![Default::default(); guards],
             repairs: vec![Default::default(); guards],
@@ -358,6 +358,12 @@ impl<const ADDRESS: usize> Logic for EventBank<ADDRESS> {
                 }
                 if self.repaired[i].val() {
                     self.repairs[i].d.next = true;
+                }
+                for j in 0..self._alerts {
+                    self.alerts[j].repairs[i].next = self.repairs[i].q.val();
+                    if self.alerts[j].tests_repair[i].val() {
+                        self.repairs[i].d.next = true;
+                    }
                 }
                 self.irq.next = self.irq.val() | (self.repairs[i].q.val() & self.repairs_enabled[i].q.val());
             }

@@ -56,7 +56,7 @@ impl IdentityBank {
         let geometry0 = shape.address
             | geometry.granule_bits << 8
             | (geometry.granule_bits + shape.page) << 16
-            | (geometry.granule_bits + shape.block) << 24;
+            | geometry.pool_bits() << 24;
         let geometry1 = geometry.tenants | geometry.slots << 8 | registers::AUDIT_RECORDS << 16;
         Self {
             access: Default::default(),

@@ -80,6 +80,12 @@ pub struct ManifestBuffer {
     tenants: Constant<Bits<8>>,
     /// With `integrity`: the word is what was written, and so is what is known of all words.
     pub intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the parity of each byte of `word`, two edges after its address.
+    pub word_odd: Vec<Signal<Out, Bits<4>>>,
+    /// With `integrity`: that of the bits of `word` that can be rights.
+    pub rights_odd: Vec<Signal<Out, Bit>>,
+    odd_bytes: Vec<Register<Bits<4>>>,
+    odd_rights: Vec<Register<Bit>>,
     written: Vec<Register<Bit>>,
     _guards: usize,
 }
@@ -102,9 +108,9 @@ impl ManifestBuffer {
             facts: Default::default(),
             // Words are looked at only when all are there.
             memory: BlockRam::without_collisions().guarded(guards),
-            length: Register::guarded(guards),
-            body: Register::guarded(guards),
-            last: Register::guarded(guards),
+            length: Default::default(),
+            body: Default::default(),
+            last: Default::default(),
             examined: Register::guarded(guards),
             upper_zero: Default::default(),
             magic: Constant::new(u64::from(MAGIC).into()),
@@ -113,6 +119,10 @@ impl ManifestBuffer {
             fewest: Constant::new((pm_interface::manifest::HEADER_WORDS + TAG_WORDS).to_bits()),
             tenants: Constant::new(geometry.tenants.to_bits()),
             intact: vec![Default::default(); guards],
+            word_odd: vec![Default::default(); guards],
+            rights_odd: vec![Default::default(); guards],
+            odd_bytes: vec![Default::default(); guards],
+            odd_rights: vec![Default::default(); guards],
             written: vec![Default::default(); guards],
             _guards: guards,
         }
@@ -153,15 +163,25 @@ impl Logic for ManifestBuffer {
                 self.upper_zero.val() & (self.memory.read_data.val().get_bits::<3>(13) == 0);
             self.examined.d.next.last = self.address.val() == self.last.q.val();
             self.facts.next = self.examined.q.val();
-            // What was read in the cycle of a write may be anything, and nobody looks at it.
+            // What was read in the cycle of a write may be anything, and nobody looks at it. A length that has lost a bit before the
+            // tag is verified makes it a wrong one; after that the loader's counts no longer come out even with the last word.
             for i in 0..self._guards {
+                self.odd_bytes[i].clock.next = self.clock.val();
+                self.odd_bytes[i].reset.next = self.reset.val();
+                self.odd_bytes[i].d.next =
+                    bit_cast::<4, 1>(self.memory.read_data.val().get_bits::<8>(0).xor().into())
+                    | (bit_cast::<4, 1>(self.memory.read_data.val().get_bits::<8>(8).xor().into()) << 1)
+                    | (bit_cast::<4, 1>(self.memory.read_data.val().get_bits::<8>(16).xor().into()) << 2)
+                    | (bit_cast::<4, 1>(self.memory.read_data.val().get_bits::<8>(24).xor().into()) << 3);
+                self.odd_rights[i].clock.next = self.clock.val();
+                self.odd_rights[i].reset.next = self.reset.val();
+                self.odd_rights[i].d.next = self.memory.read_data.val().get_bits::<5>(8).xor();
+                self.word_odd[i].next = self.odd_bytes[i].q.val();
+                self.rights_odd[i].next = self.odd_rights[i].q.val();
                 self.written[i].clock.next = self.clock.val();
                 self.written[i].reset.next = false;
                 self.written[i].d.next = self.push.val();
                 self.intact[i].next = (self.memory.intact[i].val() | self.written[i].q.val())
-                    & self.length.intact[i].val()
-                    & self.body.intact[i].val()
-                    & self.last.intact[i].val()
                     & self.examined.intact[i].val();
             }
         }

@@ -41,8 +41,6 @@ pub enum PatrolState {
 /// What was read beside a row.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct Condition {
-    /// The row is valid.
-    pub live: Bit,
     /// Its word had the code with which it was written.
     pub sound: Bit,
     /// One bit of the word was wrong.
@@ -101,6 +99,7 @@ pub struct Patrol<const TENANT: usize, const SLOT: usize, const PAGE: usize, con
     state: Register<PatrolState>,
     index: Register<Bits<SLOT>>,
     copy: Register<Row<TENANT, PAGE, BLOCK>>,
+    valid: Register<Bit>,
     condition: Register<Condition>,
     tenant: Register<Bits<TENANT>>,
     page: Register<Bits<PAGE>>,
@@ -153,14 +152,16 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             state: Register::guarded(1),
             index: Register::guarded(1),
             copy: Register::guarded(1),
-            condition: Register::guarded(1),
-            tenant: Register::guarded(1),
-            page: Register::guarded(1),
-            block: Register::guarded(1),
-            mapped: Register::guarded(1),
-            mapped_slot: Register::guarded(1),
-            guarded: Register::guarded(1),
-            guarded_slot: Register::guarded(1),
+            valid: Register::guarded(1),
+            // Of a word that lost one bit it can at worst tell the wrong thing: the row is repaired now or in the next pass.
+            condition: Default::default(),
+            tenant: Default::default(),
+            page: Default::default(),
+            block: Default::default(),
+            mapped: Default::default(),
+            mapped_slot: Default::default(),
+            guarded: Default::default(),
+            guarded_slot: Default::default(),
             kind: Default::default(),
             told: Default::default(),
             has_page: Default::default(),
@@ -184,19 +185,19 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, index, copy, condition, tenant, page, block, mapped, mapped_slot, guarded, guarded_slot, kind, told
+            state, index, copy, valid, condition, tenant, page, block, mapped, mapped_slot, guarded, guarded_slot, kind, told
         ) {
-            self.has_page.next = self.condition.q.val().live
+            self.has_page.next = self.valid.q.val()
                 & (self.copy.q.val().tenant == self.tenant.q.val())
                 & (self.copy.q.val().first_page <= self.page.q.val())
                 & (self.copy.q.val().last_page >= self.page.q.val());
-            self.has_block.next = self.condition.q.val().live
+            self.has_block.next = self.valid.q.val()
                 & self.copy.q.val().isolated
                 & (self.copy.q.val().first_block <= self.block.q.val())
                 & (self.copy.q.val().last_block >= self.block.q.val());
             self.at_last.next = self.index.q.val() == self.last_index.val();
             // What is not valid has nothing to lose. All valid rows are renewed where a tenant's window begins.
-            self.writes.next = self.condition.q.val().live & (!self.condition.q.val().sound | !self.page.q.val().any());
+            self.writes.next = self.valid.q.val() & (!self.condition.q.val().sound | !self.page.q.val().any());
 
             self.repaired.next = false;
             self.lost.next = false;
@@ -207,7 +208,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 }
                 PatrolState::Take => {
                     self.copy.d.next = self.row.val();
-                    self.condition.d.next.live = self.live.val();
+                    self.valid.d.next = self.live.val();
                     self.condition.d.next.sound = self.sound.val();
                     self.condition.d.next.single = self.single.val();
                     self.state.d.next = PatrolState::Weigh;
@@ -226,7 +227,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                         self.state.d.next = PatrolState::Write;
                     }
                     // SEC_CM: ROW.SECDED
-                    if self.condition.q.val().live & !self.condition.q.val().sound & !self.condition.q.val().single {
+                    if self.valid.q.val() & !self.condition.q.val().sound & !self.condition.q.val().single {
                         self.lost.next = self.run.val();
                         self.kind.d.next = self.row_lost.val();
                         self.state.d.next = PatrolState::Report;
@@ -322,18 +323,12 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             self.record_valid.next = self.state.q.val() == PatrolState::Record;
             self.record_kind.next = self.kind.q.val();
             self.record_slot.next = bit_cast::<8, SLOT>(self.index.q.val());
-            // What is told of an upset is no part of a grant.
+            // What is told of an upset is no part of a grant. A shadow entry or a granule's word that is written wrong has a second
+            // witness against it, and is right again after the next pass.
             self.intact.next = self.state.intact[0].val()
                 & self.index.intact[0].val()
                 & self.copy.intact[0].val()
-                & self.condition.intact[0].val()
-                & self.tenant.intact[0].val()
-                & self.page.intact[0].val()
-                & self.block.intact[0].val()
-                & self.mapped.intact[0].val()
-                & self.mapped_slot.intact[0].val()
-                & self.guarded.intact[0].val()
-                & self.guarded_slot.intact[0].val();
+                & self.valid.intact[0].val();
         }
     }
 }

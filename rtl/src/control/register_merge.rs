@@ -50,6 +50,19 @@ pub struct RegisterMerge {
     gathered: Register<Bit>,
     answered: Register<Bit>,
     free: Signal<Local, Bit>,
+    /// With `integrity`: the parity of the port's request, see [`super::RegisterPort::request_odd`]. That of either master is made
+    /// before the choice.
+    pub odd: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the parity of `inner_data`.
+    pub inner_odd: Vec<Signal<In, Bit>>,
+    _guards: usize,
+}
+
+impl RegisterMerge {
+    /// With the parity of a request, or without.
+    pub fn guarded(guards: usize) -> Self {
+        Self { odd: vec![Default::default(); guards], inner_odd: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+    }
 }
 
 impl Logic for RegisterMerge {
@@ -66,6 +79,21 @@ impl Logic for RegisterMerge {
                 self.write.next = self.inner_write.val();
                 self.address.next = bit_cast::<8, 6>(self.inner_place.val()) << 2;
                 self.data.next = self.inner_data.val();
+            }
+            for i in 0..self._guards {
+                self.odd[i].next = (self.host_read.val() & !self.host_write.val())
+                    ^ self.host_write.val()
+                    ^ self.host_address.val().xor()
+                    ^ self.host_data.val().xor();
+                if self.free.val() {
+                    self.odd[i].next = self.inner_write.val()
+                        ^ self.inner_place.val().xor()
+                        ^ (self.inner_write.val() & self.inner_odd[i].val());
+                    // The word of which that is the parity may be another one until it is written.
+                    if !self.inner_write.val() {
+                        self.data.next = 0.into();
+                    }
+                }
             }
             self.asked.d.next = self.inner_write.val() & self.free.val();
             self.decoded.d.next = self.asked.q.val();

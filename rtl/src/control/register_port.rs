@@ -85,6 +85,9 @@ pub struct RegisterPort {
     accepted: Signal<Local, Bit>,
     /// With `integrity`: an access is what was offered.
     pub intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the parity of the request's strobes, of which there is at most one, its address and its data.
+    pub request_odd: Vec<Signal<In, Bit>>,
+    asked_odd: Vec<Register<Bit>>,
     check: Vec<Register<Bit>>,
     known: Vec<Constant<Bits<64>>>,
     _guards: usize,
@@ -95,7 +98,8 @@ impl RegisterPort {
     pub fn guarded(guards: usize) -> Self {
         let known = REGISTERS.iter().fold(0u64, |known, register| known | 1 << (register.offset / 4));
         Self {
-            asked: Register::guarded(guards),
+            request_odd: vec![Default::default(); guards],
+            asked_odd: vec![Default::default(); guards],
             check: vec![Default::default(); guards],
             known: vec![Constant::new(known.to_bits()); guards],
             intact: vec![Default::default(); guards],
@@ -131,6 +135,8 @@ impl Default for RegisterPort {
             first: Constant::new(1u64.to_bits()),
             accepted: Default::default(),
             intact: Vec::new(),
+            request_odd: Vec::new(),
+            asked_odd: Vec::new(),
             check: Vec::new(),
             known: Vec::new(),
             _guards: 0,
@@ -189,28 +195,30 @@ impl Logic for RegisterPort {
             self.response.valid.next = self.answer.q.val().valid;
             self.response.error.next = self.answer.q.val().error;
             self.response.read_data.next = self.answer.q.val().data;
-            // Of the registers that are selected only those that exist: the others need no cell.
+            // The parity comes with the request and is looked at when it has been decoded: a bit that is lost on the way is wrong
+            // there too. Of the registers that are selected only those that exist: the others need no cell.
             for i in 0..self._guards {
+                self.asked_odd[i].clock.next = self.clock.val();
+                self.asked_odd[i].reset.next = self.reset.val();
+                self.asked_odd[i].d.next = self.request_odd[i].val();
                 self.check[i].clock.next = self.clock.val();
                 self.check[i].reset.next = self.reset.val();
-                self.check[i].d.next = self.decoded.d.val().read
-                    ^ self.decoded.d.val().write
+                self.check[i].d.next = self.asked_odd[i].q.val()
+                    ^ self.asked.q.val().offset.xor()
                     ^ (self.decoded.d.val().selected & self.known[i].val()).xor()
-                    ^ self.decoded.d.val().data.xor()
                     ^ self.decoded.d.val().writes_one
                     ^ self.decoded.d.val().fits_4
                     ^ self.decoded.d.val().fits_5
                     ^ self.decoded.d.val().fits_8;
-                self.intact[i].next = self.asked.intact[i].val()
-                    & !(self.check[i].q.val()
-                        ^ self.decoded.q.val().read
-                        ^ self.decoded.q.val().write
-                        ^ (self.decoded.q.val().selected & self.known[i].val()).xor()
-                        ^ self.decoded.q.val().data.xor()
-                        ^ self.decoded.q.val().writes_one
-                        ^ self.decoded.q.val().fits_4
-                        ^ self.decoded.q.val().fits_5
-                        ^ self.decoded.q.val().fits_8);
+                self.intact[i].next = !(self.check[i].q.val()
+                    ^ self.decoded.q.val().read
+                    ^ self.decoded.q.val().write
+                    ^ (self.decoded.q.val().selected & self.known[i].val()).xor()
+                    ^ self.decoded.q.val().data.xor()
+                    ^ self.decoded.q.val().writes_one
+                    ^ self.decoded.q.val().fits_4
+                    ^ self.decoded.q.val().fits_5
+                    ^ self.decoded.q.val().fits_8);
             }
         }
     }

@@ -23,7 +23,8 @@ pub struct ShadowDrive<const TENANT: usize, const SLOT: usize, const PAGE: usize
     pub entry: Signal<Out, ShadowEntry<SLOT>>,
 }
 
-/// Walks a range of pages.
+/// Walks a range of pages. With `integrity` no register here is guarded: an entry that is written wrong has the CAM for a second
+/// witness.
 #[derive(Clone, Debug, Default, LogicBlock)]
 pub struct ShadowWriter<const TENANT: usize, const SLOT: usize, const PAGE: usize> {
     /// Rising edge.
@@ -54,25 +55,6 @@ pub struct ShadowWriter<const TENANT: usize, const SLOT: usize, const PAGE: usiz
     current_page: Register<Bits<PAGE>>,
     final_page: Register<Bits<PAGE>>,
     sweeping: Signal<Local, Bit>,
-    /// With `integrity`: no register here has lost a bit.
-    pub intact: Vec<Signal<Out, Bit>>,
-    _guards: usize,
-}
-
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize> ShadowWriter<TENANT, SLOT, PAGE> {
-    /// With its registers guarded, or not.
-    pub fn guarded(guards: usize) -> Self {
-        Self {
-            running: Register::guarded(guards),
-            all_clear: Register::guarded(guards),
-            current_tenant: Register::guarded(guards),
-            current_page: Register::guarded(guards),
-            final_page: Register::guarded(guards),
-            intact: vec![Default::default(); guards],
-            _guards: guards,
-            ..Default::default()
-        }
-    }
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize> Logic for ShadowWriter<TENANT, SLOT, PAGE> {
@@ -106,13 +88,6 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize> Logic for Shadow
             self.shadow_write.page.next = self.current_page.q.val();
             self.shadow_write.entry.next.mapped = self.entry.val().mapped & self.running.q.val();
             self.shadow_write.entry.next.slot = self.entry.val().slot;
-            for i in 0..self._guards {
-                self.intact[i].next = self.running.intact[i].val()
-                    & self.all_clear.intact[i].val()
-                    & self.current_tenant.intact[i].val()
-                    & self.current_page.intact[i].val()
-                    & self.final_page.intact[i].val();
-            }
         }
     }
 }

@@ -79,17 +79,21 @@ pub struct CryptoCore {
     chain_runs: Signal<Local, Bit>,
     chain_shortens: Signal<Local, Bit>,
     _chains: usize,
+    /// See [`ManifestTag::intact`].
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl Default for CryptoCore {
     fn default() -> Self {
-        Self::new(true)
+        Self::new(true, 0)
     }
 }
 
 impl CryptoCore {
-    /// Without a chain there are no digests, and nobody shares the permutation.
-    pub fn new(chain: bool) -> Self {
+    /// Without a chain there are no digests, and nobody shares the permutation. With what the tag's verdict rests on guarded,
+    /// or not.
+    pub fn new(chain: bool, guards: usize) -> Self {
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -110,7 +114,7 @@ impl CryptoCore {
             tag_matches: Default::default(),
             owner: Default::default(),
             chain: vec![Default::default(); chain.into()],
-            tag: Default::default(),
+            tag: ManifestTag::guarded(guards),
             ascon: Default::default(),
             chain_asks: Default::default(),
             chain_clears: Default::default(),
@@ -119,6 +123,8 @@ impl CryptoCore {
             chain_runs: Default::default(),
             chain_shortens: Default::default(),
             _chains: chain.into(),
+            intact: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -181,6 +187,9 @@ impl Logic for CryptoCore {
             self.manifest_busy.next = self.tag.busy.val();
             self.manifest_done.next = self.tag.done.val();
             self.tag_matches.next = self.tag.tag_matches.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.tag.intact[i].val();
+            }
 
             self.ascon.clock.next = self.clock.val();
             self.ascon.reset.next = self.reset.val();

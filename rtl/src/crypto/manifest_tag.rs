@@ -125,10 +125,21 @@ pub struct ManifestTag {
     initial_low: Constant<Bits<32>>,
     initial_high: Constant<Bits<32>>,
     separation: Constant<Bits<32>>,
+    /// With `integrity`: neither what is being done nor the verdict has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl Default for ManifestTag {
     fn default() -> Self {
+        Self::guarded(0)
+    }
+}
+
+impl ManifestTag {
+    /// With what the verdict rests on guarded, or not. The other registers take part in the tag: one of them that loses a
+    /// bit makes it a wrong one.
+    pub fn guarded(guards: usize) -> Self {
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -141,11 +152,11 @@ impl Default for ManifestTag {
             done: Default::default(),
             tag_matches: Default::default(),
             permutation: Default::default(),
-            state: Default::default(),
+            state: Register::guarded(guards),
             keyed: Default::default(),
             ended: Default::default(),
             padded: Default::default(),
-            equal: Default::default(),
+            equal: Register::guarded(guards),
             low_step: Default::default(),
             front: Default::default(),
             middle: Default::default(),
@@ -169,6 +180,8 @@ impl Default for ManifestTag {
             initial_high: Constant::new(0x0000_1000u64.into()),
             // The last bit of the state: the upper half of S_4.
             separation: Constant::new(0x8000_0000u64.into()),
+            intact: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -361,6 +374,9 @@ impl Logic for ManifestTag {
                 if self.state.q.val() == TagState::Idle {
                     self.state.d.next = TagState::Idle;
                 }
+            }
+            for i in 0..self._guards {
+                self.intact[i].next = self.state.intact[i].val() & self.equal.intact[i].val();
             }
         }
     }

@@ -507,7 +507,7 @@ impl<
                     & self.looked_up[i].intact[i].val()
                     & self.covered[i].intact[i].val();
                 self.intact[i].next =
-                    self.read_held.intact[i].val() & self.shared.intact[i].val() & self.maps[i].intact.val();
+                    self.read_held.intact[i].val() & self.shared.intact[i].val();
                 for j in 0..self._slots {
                     self.intact[i].next = self.intact[i].val()
                         & self.entries[j].intact[i].val()

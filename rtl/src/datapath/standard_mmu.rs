@@ -160,7 +160,7 @@ impl<
             response: Default::default(),
             state: Default::default(),
             cleared: Default::default(),
-            table_of_tenants: Default::default(),
+            table_of_tenants: BlockRam::without_collisions(),
             plausible: Default::default(),
             kind: Default::default(),
             offset: Default::default(),
@@ -220,9 +220,11 @@ impl<
                 self.table_of_tenants.write_data.next.execute = false;
                 self.table_of_tenants.write_data.next.frame = 0.into();
             } else {
-                self.fill.ready.next = true;
-                self.table_of_tenants.write_enable.next =
-                    self.fill.valid.val() & (self.fill.tenant.val() <= self.last_tenant.val());
+                // No entry is written in the cycle in which a request reads one.
+                self.fill.ready.next = !((self.state.q.val() == MmuState::Idle) & self.request.valid.val());
+                self.table_of_tenants.write_enable.next = self.fill.valid.val()
+                    & self.fill.ready.val()
+                    & (self.fill.tenant.val() <= self.last_tenant.val());
             }
 
             // What can be told from the request alone.

@@ -84,8 +84,6 @@ pub struct OwnershipMap<const SLOT: usize, const BLOCK: usize> {
     pub owner: Signal<Out, Bits<8>>,
     /// Both words have the parity with which they were written.
     pub read_intact: Signal<Out, Bit>,
-    /// No register here has lost a bit.
-    pub intact: Signal<Out, Bit>,
     first_copy: BlockRam<OwnedGranule<SLOT>, BLOCK>,
     last_copy: BlockRam<OwnedGranule<SLOT>, BLOCK>,
     walking: Register<Bit>,
@@ -121,15 +119,14 @@ impl<const SLOT: usize, const BLOCK: usize> Default for OwnershipMap<SLOT, BLOCK
             touched: Default::default(),
             owner: Default::default(),
             read_intact: Default::default(),
-            intact: Default::default(),
             // Nobody looks at a word while any is written, and renewing keeps away from words that are read.
             first_copy: BlockRam::without_collisions().guarded(1),
             last_copy: BlockRam::without_collisions().guarded(1),
-            walking: Register::guarded(1),
-            word: Register::guarded(1),
-            walk: Register::guarded(1),
-            all_clear: Register::guarded(1),
-            tail_before: Register::guarded(1),
+            walking: Default::default(),
+            word: Default::default(),
+            walk: Default::default(),
+            all_clear: Default::default(),
+            tail_before: Default::default(),
             sweeping: Default::default(),
         }
     }
@@ -190,11 +187,6 @@ impl<const SLOT: usize, const BLOCK: usize> Logic for OwnershipMap<SLOT, BLOCK> 
                 self.owner.next = bit_cast::<8, SLOT>(self.first_copy.read_data.val().slot);
             }
             self.read_intact.next = self.first_copy.intact[0].val() & self.last_copy.intact[0].val();
-            self.intact.next = self.walking.intact[0].val()
-                & self.word.intact[0].val()
-                & self.walk.intact[0].val()
-                & self.all_clear.intact[0].val()
-                & self.tail_before.intact[0].val();
         }
     }
 }

@@ -146,7 +146,7 @@ mod tests {
             "holder.flags_0 register_3 q 1x3",
             "holder.flags_1 register_3 q 1x3",
             "holder.watched register_9_guarded q 1x9",
-            "holder.watched register_9_guarded parity 1x1",
+            "holder.watched register_9_guarded parity 1x3",
             "holder.memory block_ram_16x7 read_data 1x7",
             "holder.memory block_ram_16x7 memory 16x7",
             "holder.guarded block_ram_16x7_disjoint_guarded read_parity 1x1",

@@ -10,8 +10,9 @@ use pm_sim::UsageError;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
-Example:
+Examples:
   pm bitstream --out build/cu
+  pm bitstream --geometry mcu+dynamic+chain+boot+alerts+integrity --freq 90 --out build/full    every feature
 
 Writes partition_manager.v, .json (netlist), .asc and .bin, alchitry_cu.pcf, report.json and report.txt.
 Exit code: 0 the bitstream meets its timing, 1 a tool is missing or failed, or timing was missed (then there is no .bin),
@@ -21,7 +22,7 @@ Exit code: 0 the bitstream meets its timing, 1 a tool is missing or failed, or t
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// Preset with its features; the board takes cu, and cu+... where it fits
+    /// Preset with its features; the board takes cu and mcu, and cu+... where it fits
     #[arg(long, default_value = "cu", value_name = "NAME")]
     geometry: String,
     /// Folder to write to

@@ -11,6 +11,8 @@ use pm_verilog::EmitOptions;
 
 /// The presets that the board is built for, with any features.
 pub const BOARD_GEOMETRIES: [&str; 2] = ["cu", "mcu"];
+/// The board with every feature.
+pub const FULL_BOARD: &str = "mcu+dynamic+chain+boot+alerts+integrity";
 /// Clock of the board in MHz.
 pub const BOARD_CLOCK_MHZ: f64 = 100.0;
 /// Top module of the board's Verilog.

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_port_of_every_interface_is_documented_and_belongs_somewhere() {
-        let geometry = Geometry::preset("mcu+boot").unwrap();
+        let geometry = Geometry::preset("cu+boot").unwrap();
         for interface in Interface::value_variants() {
             for mmu in [false, true] {
                 let Some(design) = interface.design(Axi4Options { mmu, ..Axi4Options::default() }) else { continue };

@@ -3,7 +3,7 @@
 mod simulated;
 
 use crate::activity::activity;
-use crate::design::{has_board, pins, Design, BOARD_CLOCK_MHZ};
+use crate::design::{has_board, pins, Design, BOARD_CLOCK_MHZ, FULL_BOARD};
 use crate::terminal;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -50,7 +50,7 @@ const FEATURED_BOARD_CELLS: u64 = DEVICE_CELLS * 85 / 100;
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// Only these presets; every one that fits without it
+    /// Only these presets; without it every one that fits, and the board with every feature
     #[arg(long, value_name = "NAME", conflicts_with = "verilog")]
     geometry: Vec<String>,
     /// Measure the Partition Manager without features, with each alone and with all of them
@@ -203,7 +203,7 @@ fn switched(name: &str) -> Vec<String> {
 
 fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
     let names: Vec<String> = match arguments.geometry.is_empty() {
-        true => Geometry::PRESETS.map(String::from).to_vec(),
+        true => Geometry::PRESETS.into_iter().chain([FULL_BOARD]).map(String::from).collect(),
         false if arguments.features => arguments.geometry.iter().flat_map(|name| switched(name)).collect(),
         false => arguments.geometry.clone(),
     };

@@ -62,7 +62,7 @@ pub fn by_slot(command: Command) -> bool {
 
 /// What the command does, or why it is refused.
 pub fn check(tables: &Tables, conditions: Conditions, operation: &Operation) -> Result<Plan, Status> {
-    gate(conditions, operation.command)?;
+    gate(tables, conditions, operation)?;
     match operation.command {
         Command::Create => create(tables, operation),
         Command::Destroy => unlocked(tables, operation.slot).map(|_| Plan::Destroy(operation.slot)),
@@ -79,12 +79,16 @@ pub fn check(tables: &Tables, conditions: Conditions, operation: &Operation) -> 
 /// The row that a slot command names, where it exists and the command got as far as looking. SHARE's record tells of the
 /// new row instead.
 pub fn found_row<'a>(tables: &'a Tables, conditions: Conditions, operation: &Operation) -> Option<&'a Slot> {
-    let looked = by_slot(operation.command) && operation.command != Command::Share && gate(conditions, operation.command).is_ok();
+    let looked = by_slot(operation.command) && operation.command != Command::Share && gate(tables, conditions, operation).is_ok();
     looked.then(|| existing(tables, operation.slot).ok()).flatten()
 }
 
-fn gate(conditions: Conditions, command: Command) -> Result<(), Status> {
+fn gate(tables: &Tables, conditions: Conditions, operation: &Operation) -> Result<(), Status> {
+    let command = operation.command;
     ensure(conditions.audit_room, Status::AuditFull)?;
+    // The row of `CMD_SLOT` is read beside the first checks, and also by who does not ask for it.
+    let named = operation.slot & ((1u16 << tables.geometry().shape.slot) - 1) as u8;
+    ensure(command == Command::Seal || !tables.row_flawed(named), Status::Integrity)?;
     ensure(conditions.active, Status::NotActive)?;
     let reads_only = matches!(command, Command::Query | Command::Find);
     ensure(!conditions.sealed || reads_only, Status::Sealed)
@@ -96,6 +100,12 @@ fn ensure(holds: bool, otherwise: Status) -> Result<(), Status> {
 
 fn tenant_exists(tables: &Tables, tenant: u8) -> Result<(), Status> {
     ensure(usize::from(tenant) < tables.geometry().tenants, Status::BadTenant)
+}
+
+/// Every row is read.
+fn walk(tables: &Tables) -> Result<(), Status> {
+    let mut slots = 0..tables.rows.len() as u8;
+    ensure(!slots.any(|slot| tables.row_flawed(slot)), Status::Integrity)
 }
 
 fn existing(tables: &Tables, slot: u8) -> Result<&Slot, Status> {
@@ -128,6 +138,7 @@ fn lock(tables: &Tables, slot: u8) -> Result<Plan, Status> {
 fn find(tables: &Tables, operation: &Operation) -> Result<u8, Status> {
     tenant_exists(tables, operation.tenant)?;
     let offset = tables.window_offset(operation.logical).ok_or(Status::OutsideWindow)?;
+    walk(tables)?;
     let page = offset >> tables.geometry().granule_bits;
     let holds = |row: &Slot| row.valid && row.tenant == operation.tenant && page >= row.first_page && page <= row.last_page;
     (0u8..).zip(&tables.rows).find(|(_, row)| holds(row)).map(|(slot, _)| slot).ok_or(Status::BadSlot)
@@ -141,6 +152,7 @@ fn create(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
     ensure(operation.size != 0 && operation.size <= geometry.window(), Status::BadSize)?;
     let offset = tables.window_offset(operation.logical).ok_or(Status::OutsideWindow)?;
     ensure(offset + operation.size <= geometry.window(), Status::OutsideWindow)?;
+    walk(tables)?;
     let pages = operation.size >> geometry.granule_bits;
     let first_page = offset >> geometry.granule_bits;
     let last_page = first_page + pages - 1;
@@ -173,6 +185,7 @@ fn resize(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
     ensure(last_page < tables.pages(), Status::OutsideWindow)?;
     ensure(last_page == row.last_page || !is_shared(tables, operation.slot), Status::Overlap)?;
     if last_page > row.last_page {
+        walk(tables)?;
         ensure(!overlaps(tables, row.tenant, row.last_page + 1, last_page), Status::Overlap)?;
         ensure(within_quota(tables, row.tenant, last_page - row.last_page, 0), Status::QuotaExceeded)?;
         let free = |block| tables.rows.iter().all(|taken| !taken.held || block < taken.first_block || block > taken.last_block);
@@ -192,6 +205,7 @@ fn share(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
     let last_page = first_page + (source.last_page - source.first_page);
     ensure(last_page < tables.pages(), Status::OutsideWindow)?;
     ensure(!source.rights.isolated && !operation.rights.isolated, Status::Overlap)?;
+    walk(tables)?;
     ensure(!overlaps(tables, operation.tenant, first_page, last_page), Status::Overlap)?;
     ensure(within_quota(tables, operation.tenant, last_page - first_page + 1, 1), Status::QuotaExceeded)?;
     let slot = free_slot(tables).ok_or(Status::TableFull)?;

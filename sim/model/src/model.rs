@@ -488,8 +488,12 @@ impl Model {
     pub(crate) fn start_command(&mut self, command: Command) {
         let operation = Operation { command, ..self.operands };
         let conditions = Conditions { audit_room: self.log.has_room(), active: self.active() || self.booting.is_some(), sealed: self.sealed };
-        let record = self.command_record(conditions, &operation);
-        match commands::check(&self.tables, conditions, &operation) {
+        let checked = commands::check(&self.tables, conditions, &operation);
+        // A row that has lost a bit is not told of.
+        let readable = checked != Err(Status::Integrity);
+        let found = readable.then(|| commands::found_row(&self.tables, conditions, &operation)).flatten();
+        let record = self.command_record(&operation, found);
+        match checked {
             Ok(plan) => self.begin(plan, record),
             Err(status) => {
                 // Closed for another reason than that nothing was opened.
@@ -504,9 +508,8 @@ impl Model {
     }
 
     /// The record of a command as far as it is known at the start; time, status and slot are filled in at the end.
-    fn command_record(&self, conditions: Conditions, operation: &Operation) -> AuditRecord {
+    fn command_record(&self, operation: &Operation, found: Option<&Slot>) -> AuditRecord {
         let by_slot = commands::by_slot(operation.command);
-        let found = commands::found_row(&self.tables, conditions, operation);
         let address = match (operation.command, found) {
             (Command::Create | Command::Find | Command::Share, _) => operation.logical,
             (_, Some(row)) => self.tables.page_address(row.first_page),

@@ -57,7 +57,7 @@ impl Model {
                 g.shape.address as u8,
                 g.granule_bits as u8,
                 (g.shape.page + g.granule_bits) as u8,
-                (g.shape.block + g.granule_bits) as u8,
+                g.pool_bits() as u8,
             ]),
             offset::GEOMETRY1 => g.tenants as u32 | (g.slots as u32) << 8 | (AUDIT_RECORDS as u32) << 16,
             offset::STATUS => {
@@ -165,7 +165,7 @@ impl Model {
             }),
             offset::IRQ_STATUS => self.only_irq_bits(value).map(|bits| self.clear_irq(bits)),
             offset::IRQ_ENABLE => self.only_irq_bits(value).map(|bits| self.irq_enable = bits),
-            offset::ALERT_TEST if alerts => self.only_irq_bits(value).filter(|bits| bits & irq::REPAIRED == 0).map(|bits| self.irq_status |= bits),
+            offset::ALERT_TEST if alerts => self.only_irq_bits(value).map(|bits| self.irq_status |= bits),
             offset::DENY_THRESHOLD if alerts => {
                 u16::try_from(value).ok().map(|threshold| self.set_deny_threshold(threshold))
             }

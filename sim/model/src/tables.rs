@@ -236,6 +236,11 @@ impl Tables {
         !self.flaws.is_empty() || !self.wrong.is_empty() || !self.originals.is_empty()
     }
 
+    /// With `integrity`: is the control side's copy of a taken row wrong?
+    pub fn row_flawed(&self, slot: u8) -> bool {
+        self.rows.get(usize::from(slot)).is_some_and(|row| row.held) && self.wrong.get(&slot).is_some_and(|bits| *bits != 0)
+    }
+
     /// A pass of the patrol: the slots whose row it repaired, and then that of a row which is lost, if any is.
     pub fn patrol(&mut self) -> (Vec<u8>, Option<u8>) {
         let mut repaired = Vec::new();

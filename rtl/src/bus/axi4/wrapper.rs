@@ -42,7 +42,7 @@ impl Axi4Options {
         );
         ensure!(
             geometry.shape.length == 13,
-            "no AXI4 guard for geometry {}: its accesses are shorter than AXI4's bursts of up to 4096 bytes; use mcu, cu, soc32 or soc64",
+            "no AXI4 guard for geometry {}: its accesses are shorter than AXI4's bursts of up to 4096 bytes; use cu, soc32 or soc64",
             geometry.name
         );
         Ok(())

@@ -11,7 +11,8 @@ use rust_hdl::prelude::*;
 
 /// Holds one value of any type; zero (the first variant of an enum) at power-up and after reset.
 ///
-/// A guarded one keeps the parity of `d` beside it and says in every cycle whether `q` still has it: one flipped bit, of
+/// A guarded one keeps the parity of `d` beside it, of each four bits, so that no tree of sums stands behind `d`, and says in
+/// every cycle whether `q` still has it: one flipped bit, of
 /// the value or of the parity, is seen in the same cycle. It is the complement that is stored: the parity of a single bit
 /// would be the bit itself, and synthesis makes one flip-flop of two that are alike. Nor has the parity a value at power-up,
 /// where flip-flops begin with zero: synthesis would store the complement's complement. A reset gives it one.
@@ -55,6 +56,9 @@ impl<T: Synth> Register<T> {
     }
 }
 
+/// Bits of a guarded register that share a parity bit: what a LUT takes.
+const GUARDED_TOGETHER: usize = 4;
+
 /// Whether an odd number of bits is set.
 pub(super) fn parity<T: Synth>(value: T) -> bool {
     let text = format!("{:x}", value.verilog());
@@ -95,13 +99,28 @@ impl<T: Synth> Logic for Register<T> {
                 ),
             );
         }
+        let groups = width.div_ceil(GUARDED_TOGETHER);
+        let (declared, made, odd) = match groups {
+            1 => ("reg parity".to_string(), "~^d".to_string(), "parity".to_string()),
+            _ => {
+                let group = |index: usize| {
+                    let (low, end) = (index * GUARDED_TOGETHER, width.min((index + 1) * GUARDED_TOGETHER));
+                    if end - low == 1 { format!("~d[{low}]") } else { format!("~^d[{}:{low}]", end - 1) }
+                };
+                let made: Vec<String> = (0..groups).rev().map(group).collect();
+                (format!("reg [{}:0] parity", groups - 1), format!("{{{}}}", made.join(", ")), "(^parity)".to_string())
+            }
+        };
+        // The complements of an even number of parities have the parity of the value itself.
+        let relation = if groups % 2 == 1 { "!=" } else { "==" };
         cell(
             &format!("register_{width}_guarded"),
             &format!(
-                "reg parity;\ninitial q = {width}'h0;\n`ifndef SYNTHESIS\ninitial parity = 1'b1;\n`endif\n\nalways @(posedge clock) begin\n    \
+                "{declared};\ninitial q = {width}'h0;\n`ifndef SYNTHESIS\ninitial parity = {{{groups}{{1'b1}}}};\n`endif\n\n\
+                 always @(posedge clock) begin\n    \
                  if (reset) q <= {width}'h0;\n    else q <= d;\n    \
-                 if (reset) parity <= 1'b1;\n    else parity <= ~^d;\nend\n\n\
-                 always @(*) intact_0 = (^q) != parity;\n"
+                 if (reset) parity <= {{{groups}{{1'b1}}}};\n    else parity <= {made};\nend\n\n\
+                 always @(*) intact_0 = (^q) {relation} {odd};\n"
             ),
         )
     }

@@ -1,7 +1,7 @@
 //! Commands: every status, first fit, scrubbing, and that a refusal changes nothing.
 
 use super::{cu, peopled, rights, POOL, POOL_SIZE, SPAN, WINDOW};
-use crate::{Geometry, Model, Operation, Outcome, Row, Status};
+use crate::{Fault, Geometry, Model, Operation, Outcome, Row, Status, Word};
 
 fn refused(status: Status) -> Outcome {
     Outcome { status, slot: 0, physical: 0, row: None }
@@ -172,4 +172,40 @@ fn blocks_are_clean_before_they_are_given_and_before_they_are_free() {
     model.advance(1);
     assert!(model.memory().is_zero(POOL, outside) && !model.tables().rows[0].held && !model.busy());
     assert_eq!(model.memory().read(outside), 0xBEEF);
+}
+
+/// Who would read a row that has lost a bit goes no further: the row of `CMD_SLOT`, or any of those that are walked.
+#[test]
+fn a_row_that_lost_a_bit_is_not_worked_on() {
+    let mut model = Model::new(&Geometry::preset("cu+dynamic+integrity").unwrap());
+    assert_eq!(model.activate(POOL, POOL_SIZE, WINDOW), Status::Ok);
+    for offset in [0, 0x400, 0x800] {
+        assert_eq!(model.command(&create(1, offset, 0x200)).status, Status::Ok);
+    }
+    model.corrupt(&Fault::Bits { word: Word::Row(1), bits: 1 << 3 }).unwrap();
+    let integrity = refused(Status::Integrity);
+    // They read the row itself; what it says is not told.
+    for operation in [Operation::query(1), Operation::destroy(1), Operation::protect(1, rights("r")), Operation::resize(1, 0x100)] {
+        check(&mut model, operation, integrity);
+        let record = std::iter::from_fn(|| model.read_audit()).last().unwrap();
+        assert_eq!((record.tenant, record.slot, record.address, record.reason), (0, 1, 0, Status::Integrity.code()));
+    }
+    // They walk, unless they are refused before.
+    check(&mut model, create(2, 0, 0x100), integrity);
+    check(&mut model, create(9, 0, 0x100), refused(Status::BadTenant));
+    check(&mut model, Operation::find(1, WINDOW), integrity);
+    check(&mut model, Operation::resize(0, 0x300), integrity);
+    check(&mut model, Operation::share(0, 2, WINDOW, rights("r")), integrity);
+    // They read the row beside what they are asked.
+    check(&mut model, Operation { slot: 1, ..create(9, 0, 0x100) }, integrity);
+    // They do not read it.
+    assert_eq!(model.command(&Operation::query(0)).status, Status::Ok);
+    check(&mut model, Operation::query(16 + 3), refused(Status::BadSlot));
+    check(&mut model, Operation::query(16 + 1), integrity);
+    check(&mut model, Operation::resize(0, 0x100), done(0, POOL));
+    check(&mut model, Operation::protect(2, rights("r")), done(2, POOL + 0x400));
+    // A pass later it is as it was.
+    model.advance(model.geometry().patrol_cycles());
+    assert_eq!(model.command(&Operation::query(1)).status, Status::Ok);
+    check(&mut model, Operation::seal(), done(0, 0));
 }

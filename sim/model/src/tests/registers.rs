@@ -24,6 +24,8 @@ fn identity_and_geometry() {
     reads(&model, offset::VERSION, registers::VERSION_VALUE);
     reads(&model, offset::GEOMETRY0, 0x1C18_0C20);
     reads(&model, offset::GEOMETRY1, 0x0030_2010);
+    // The largest pool is the geometry's, not the frame that it lies in.
+    reads(&Model::new(&Geometry::preset("cu+pool=16").unwrap()), offset::GEOMETRY0, 0x0C10_0820);
 }
 
 #[test]
