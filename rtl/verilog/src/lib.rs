@@ -16,6 +16,7 @@ mod index;
 mod ir;
 mod keywords;
 mod modules;
+mod ports;
 mod print;
 pub mod source;
 mod state;
@@ -26,6 +27,7 @@ pub mod cells;
 pub use error::EmitError;
 pub use keywords::is_keyword;
 pub use pastey;
+pub use ports::{ports, Port};
 pub use state::{state, StateElement};
 
 use rust_hdl::core::check_error::{check_all, CheckError};
