@@ -9,7 +9,7 @@ fn main() -> Result<()> {
     for property in PROPERTIES.iter().filter(|p| args[1] == "all" || p.name == args[1]) {
         let (design, ports) = match property.top {
             Top::Core => (pm_rtl::emit(&geometry)?, pm_rtl::with_shape!(&geometry, design => pm_verilog::ports(&design))),
-            Top::DataPath => (pm_rtl::shape::emit_data_path(&geometry)?, pm_rtl::with_shape!(&geometry, design => pm_verilog::ports(design.data_path()))),
+            Top::DataPath | Top::Twins => (pm_rtl::shape::emit_data_path(&geometry)?, pm_rtl::with_shape!(&geometry, design => pm_verilog::ports(design.data_path()))),
         };
         let h = harness(property, &geometry, &design, &ports, Use::Proof).context(property.name)?;
         std::fs::write(format!("{}/{}_{}.v", args[3], property.name, args[2]), &h.verilog)?;

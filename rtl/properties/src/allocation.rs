@@ -2,7 +2,10 @@
 
 use crate::sizes::Sizes;
 use pm_interface::Geometry;
-use pm_rtl::control::{CommandState, Commands, Survey};
+use pm_rtl::{
+    control::{CommandState, Commands, Survey},
+    store::Row,
+};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -49,6 +52,12 @@ pub struct Allocation<const TENANT: usize, const SLOT: usize, const PAGE: usize,
     pub first: Vec<Signal<In, Bits<BLOCK>>>,
     /// Its last block.
     pub last: Vec<Signal<In, Bits<BLOCK>>>,
+    /// Which row of the control side's copy is looked at, for each slot: that one.
+    pub copy_index: Vec<Signal<Out, Bits<SLOT>>>,
+    /// What stands there.
+    pub copy: Vec<Signal<In, Row<TENANT, PAGE, BLOCK>>>,
+    /// The control side's copy of a valid row ends where its comparator does; valid rows' blocks are held and in order.
+    pub assumed: Signal<Out, Bit>,
     /// There is space exactly when a gap of the pool is large enough, and the lowest is taken.
     pub holds_space: Signal<Out, Bit>,
     /// There is a slot exactly when one is free, and the lowest is taken.
@@ -57,6 +66,7 @@ pub struct Allocation<const TENANT: usize, const SLOT: usize, const PAGE: usize,
     pub holds_overlap: Signal<Out, Bit>,
     /// The verdict comes within its bound.
     pub holds_time: Signal<Out, Bit>,
+    row: Signal<Local, Row<TENANT, PAGE, BLOCK>>,
     gap: Signal<Local, Bit>,
     lowest: Signal<Local, Bits<16>>,
     fits: Signal<Local, Bit>,
@@ -83,6 +93,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             owner: vec![Default::default(); geometry.slots],
             floor: vec![Default::default(); geometry.slots],
             last_page: vec![Default::default(); geometry.slots],
+            copy_index: vec![Default::default(); geometry.slots],
+            copy: vec![Default::default(); geometry.slots],
             held: vec![Default::default(); geometry.slots],
             guarded: vec![Default::default(); geometry.slots],
             first: vec![Default::default(); geometry.slots],
@@ -121,6 +133,20 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                     self.lowest.next = self.begins.val();
                 }
                 self.gap.next = self.gap.val() | self.fits.val();
+            }
+            self.assumed.next = true;
+            for i in 0..self._slots {
+                self.copy_index[i].next = i.to_bits::<SLOT>();
+                self.row.next = self.copy[i].val();
+                if self.valid[i].val()
+                    & (!self.held[i].val()
+                        | (self.row.val().last_block != self.last[i].val())
+                        | (self.first[i].val() > self.last[i].val())
+                        | (self.first[i].val() < self.pool_first.val())
+                        | (self.last[i].val() > self.pool_last.val()))
+                {
+                    self.assumed.next = false;
+                }
             }
             self.free.next = false;
             self.free_slot.next = 0.into();

@@ -7,6 +7,7 @@ use crate::{monitor, Property, Top, Wire};
 use anyhow::{ensure, Context, Result};
 use pm_interface::Geometry;
 use pm_verilog::Port;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Words from which on a memory is not looked into: it may hold anything at any time, which allows more than the design does.
@@ -56,13 +57,26 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, ports: &[
     let mut inputs = Vec::new();
     let mut outputs = Vec::new();
     let mut connects = Vec::new();
+    let mut looked: BTreeMap<String, usize> = BTreeMap::new();
+    // Of two designs the second has ports of its own, but for what both share.
+    let ports = &twins(ports, property.top == Top::Twins);
     for port in ports.iter().filter(|port| port.is_input && port.name != "clock") {
         declared.push(format!("    input  wire {}{}", range(port.width), port.name));
         inputs.push(port.clone());
     }
-    let _ = writeln!(body, "    {top} dut (");
-    let driven = ports.iter().filter(|port| port.is_input).map(|port| format!("        .{0}({0})", port.name));
-    let _ = writeln!(body, "{}\n    );\n", driven.collect::<Vec<_>>().join(",\n"));
+    let mut instance = |name: &str, prefix: &str| {
+        let own: Vec<&Port> = ports.iter().filter(|port| port.is_input && !port.name.starts_with("twin_")).collect();
+        let driven = own.iter().map(|port| {
+            let twin = format!("{prefix}{}", port.name);
+            let driver = if ports.iter().any(|other| other.name == twin) { &twin } else { &port.name };
+            format!("        .{}({driver})", port.name)
+        });
+        let _ = writeln!(body, "    {top} {name} (\n{}\n    );\n", driven.collect::<Vec<_>>().join(",\n"));
+    };
+    instance("dut", "");
+    if property.top == Top::Twins {
+        instance("twin", "twin_");
+    }
 
     let mut pins = vec!["        .clock(clock)".to_string()];
     for port in monitor.ports.iter().filter(|port| port.name != "clock") {
@@ -89,7 +103,8 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, ports: &[
         let _ = writeln!(body, "    wire {bits}probe_{name};");
         let inside = |path: &str| match property.top {
             Top::Core => Ok(format!("dut.{path}")),
-            Top::DataPath => path
+            Top::Twins if path.starts_with("twin.") => Ok(path.to_string()),
+            Top::DataPath | Top::Twins => path
                 .strip_prefix("data_path.")
                 .map(|path| format!("dut.{path}"))
                 .with_context(|| format!("{path} does not lie in the data path")),
@@ -101,7 +116,10 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, ports: &[
             (None, _) => {
                 let port = ports.iter().find(|port| port.name == *name);
                 ensure!(port.is_some(), "the monitor's input {name} is wired to nothing, and no port has its name");
-                let path = format!("dut.{name}");
+                let path = match name.strip_prefix("twin_") {
+                    Some(name) => format!("twin.{name}"),
+                    None => format!("dut.{name}"),
+                };
                 match reader {
                     Use::Proof => connects.push((format!("probe_{name}"), path)),
                     Use::Simulation => { let _ = writeln!(body, "    assign probe_{name} = {path};"); }
@@ -113,8 +131,9 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, ports: &[
             }
             (Some(Wire::Word(memory, address)), Use::Proof) => {
                 let memory = inside(memory)?;
-                connects.push((format!("{memory}.peek_address"), format!("monitor_{address}")));
-                connects.push((format!("probe_{name}"), format!("{memory}.peek_data")));
+                let number = *looked.entry(memory.clone()).and_modify(|number| *number += 1).or_insert(0usize);
+                connects.push((format!("{memory}.peek_address_{number}"), format!("monitor_{address}")));
+                connects.push((format!("probe_{name}"), format!("{memory}.peek_data_{number}")));
             }
             (Some(Wire::Word(memory, address)), Use::Simulation) => {
                 let _ = writeln!(body, "    assign probe_{name} = {}.memory[monitor_{address}];", inside(memory)?);
@@ -124,12 +143,14 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, ports: &[
     let _ = writeln!(body, "\n    monitor monitor (\n{}\n    );", pins.join(",\n"));
     match reader {
         Use::Proof => {
-            let assumed = monitor.ports.iter().any(|port| port.name == "assumed");
+            let has = |name: &str| monitor.ports.iter().any(|port| port.name == name);
+            let assumed = has("assumed") && !property.assumes.is_empty();
+            let begins = if has("begins") { "        if (!started) assume (monitor_begins);\n" } else { "" };
             // Whatever state it wakes up in, a reset comes first.
             let _ = writeln!(
                 body,
                 "\n    reg started;\n    initial started = 1'b0;\n    always @(posedge clock) started <= 1'b1;\n    \
-                 always @(*) begin\n        if (!started) assume (reset);\n{}        if (started) assert (monitor_{});\n    end",
+                 always @(*) begin\n        if (!started) assume (reset);\n{begins}{}        if (started) assert (monitor_{});\n    end",
                 if assumed { "        assume (monitor_assumed);\n" } else { "" },
                 property.output
             );
@@ -142,15 +163,23 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, ports: &[
             outputs.iter_mut().for_each(|output| output.name = output.name.replace("monitor_", "shown_"));
         }
     }
-    let design = if reader == Use::Proof { opened(design) } else { design.to_string() };
+    let design = if reader == Use::Proof { opened(design, looked.values().max().map_or(0, |last| last + 1)) } else { design.to_string() };
     let verilog =
         format!("{design}\n{}\n`default_nettype none\nmodule proof (\n{}\n);\n{body}endmodule\n", monitor.verilog, declared.join(",\n"));
     Ok(Harness { verilog, connects, inputs, outputs })
 }
 
-/// The design for a prover: small memories get a second port to look through, large ones hold anything. No memory begins
+/// The ports, and with a second design its own.
+fn twins(ports: &[Port], second: bool) -> Vec<Port> {
+    let shared = |port: &Port| matches!(port.name.as_str(), "clock" | "reset" | "active" | "window_base" | "frame_base");
+    let twin = |port: &Port| Port { name: format!("twin_{}", port.name), ..port.clone() };
+    let others = ports.iter().filter(|port| second && !shared(port)).map(twin);
+    ports.iter().cloned().chain(others).collect()
+}
+
+/// The design for a prover: small memories get ports to look through, large ones hold anything. No memory begins
 /// with zeros: a reset does not make it so.
-fn opened(design: &str) -> String {
+fn opened(design: &str, looks: usize) -> String {
     let mut out = String::new();
     let mut lines = design.lines().peekable();
     while let Some(line) = lines.next() {
@@ -179,7 +208,10 @@ fn opened(design: &str) -> String {
         }
         if words < OPAQUE_WORDS || data.is_empty() || !address.contains("[7:0]") {
             out.push_str(&body);
-            let _ = writeln!(out, "    wire {address}peek_address;\n    wire {data}peek_data = memory[peek_address];");
+            for look in 0..looks {
+                let _ = writeln!(out, "    wire {address}peek_address_{look};");
+                let _ = writeln!(out, "    wire {data}peek_data_{look} = memory[peek_address_{look}];");
+            }
         }
         out.push_str("endmodule\n");
     }

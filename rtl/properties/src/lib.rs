@@ -20,6 +20,7 @@ pub mod boot;
 pub mod calm;
 pub mod flight;
 pub mod harness;
+pub mod interference;
 mod monitor;
 pub mod physical_decision;
 pub mod progress;

@@ -1,7 +1,7 @@
 //! Monitors by name: their Verilog, their ports, and what of the design these are wired to.
 
 use crate::{
-    accounts::Accounts, allocation::Allocation, boot::Boot, physical_decision::PhysicalDecision, progress::Progress,
+    accounts::Accounts, allocation::Allocation, boot::Boot, interference::Interference, physical_decision::PhysicalDecision, progress::Progress,
     reach::Reach, tables::Tables, translate_decision::TranslateDecision,
 };
 use anyhow::{bail, Context, Result};
@@ -28,6 +28,8 @@ pub enum Kind {
     Allocation,
     /// [`Accounts`].
     Accounts,
+    /// [`Interference`].
+    Interference,
 }
 
 /// What an input of a monitor is wired to.
@@ -87,6 +89,10 @@ fn shaped<
         Kind::Boot => emitted(Boot::<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
         Kind::Progress => emitted(Progress::<SLOT, WIDE>::new(geometry), kind, geometry),
         Kind::Allocation => emitted(Allocation::<TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
+        Kind::Interference => {
+            let block = Interference::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>::new(geometry);
+            emitted(block, kind, geometry)
+        }
         Kind::Accounts => emitted(Accounts::default(), kind, geometry),
     }
 }
@@ -135,7 +141,14 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
     match kind {
         Kind::TranslateDecision => signals(&data_path),
         Kind::PhysicalDecision => signals(&[data_path[0], data_path[2], data_path[3]]),
-        Kind::Reach => signals(&data_path[1..3]),
+        Kind::Reach => {
+            signals(&data_path[1..4]);
+            signals(&[
+                ("table_write_slot", "data_path.table_write_slot"),
+                ("table_write_row", "data_path.table_write_row"),
+                ("table_write_valid", "data_path.table_write_valid"),
+            ]);
+        }
         Kind::Tables => {
             signals(&pool);
             signals(&[engine[0], ("order", "command_engine.order_q")]);
@@ -160,6 +173,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
                 ("survey", "allocator.survey"),
             ]);
         }
+        Kind::Interference => {}
         Kind::Accounts => signals(&[
             ("translate_denied", "audit.translate_denied"),
             ("physical_denied", "audit.physical_denied"),
@@ -195,19 +209,48 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
             Kind::PhysicalDecision => isolation[1..].iter().for_each(|(input, register)| entry("isolation", input, register)),
             Kind::Progress => entry("lookup", "valid", "valid_q"),
             Kind::Accounts => {}
+            Kind::Interference => {
+                for (input, register) in lookup {
+                    entry("lookup", input, register);
+                }
+            }
             Kind::Reach | Kind::Tables | Kind::Boot | Kind::Allocation => {
                 lookup.iter().for_each(|(input, register)| entry("lookup", input, register));
                 isolation.iter().for_each(|(input, register)| entry("isolation", input, register));
             }
         }
     }
+    if kind == Kind::Interference {
+        let twins = wires.iter().map(|(input, wire)| {
+            let Wire::Signal(path) = wire else { unreachable!("no words yet") };
+            (format!("twin_{input}"), Wire::Signal(path.replace("data_path.", "twin.")))
+        });
+        let twins: Vec<_> = twins.collect();
+        wires.extend(twins);
+    }
     let mut word = |input: &str, memory: &str, address: &str| {
-        wires.push((input.into(), Wire::Word(format!("data_path.{memory}"), address.into())));
+        let side = if input.starts_with("twin_") { "twin" } else { "data_path" };
+        wires.push((input.into(), Wire::Word(format!("{side}.{memory}"), address.into())));
     };
     if matches!(kind, Kind::TranslateDecision | Kind::Tables) {
         word("shadow", "shadow_table.memory", "shadow_index");
         word("row", "partition_table.lookup_copy", "row_index");
         word("rights", "partition_table.rights", "row_index");
+    }
+    if kind == Kind::Allocation {
+        for slot in 0..geometry.slots {
+            word(&format!("copy_{slot}"), "partition_table.control_copy", &format!("copy_index_{slot}"));
+        }
+    }
+    if kind == Kind::Reach {
+        word("row", "partition_table.lookup_copy", "row_index");
+    }
+    if kind == Kind::Interference {
+        for side in ["", "twin_"] {
+            word(&format!("{side}shadow"), "shadow_table.memory", "shadow_index");
+            word(&format!("{side}row"), "partition_table.lookup_copy", "row_index");
+            word(&format!("{side}rights"), "partition_table.rights", "row_index");
+        }
     }
     if kind == Kind::Tables {
         word("control_row", "partition_table.control_copy", "row_index");

@@ -9,6 +9,8 @@ pub enum Top {
     Core,
     /// The data path alone: whatever the control side writes, and when.
     DataPath,
+    /// Two data paths that share clock, reset, gate and bases.
+    Twins,
 }
 
 impl Top {
@@ -16,7 +18,7 @@ impl Top {
     pub fn module(self) -> &'static str {
         match self {
             Top::Core => "partition_manager",
-            Top::DataPath => "data_path",
+            Top::DataPath | Top::Twins => "data_path",
         }
     }
 }
@@ -35,9 +37,9 @@ pub enum Method {
 pub struct Fault {
     /// What is wrong then.
     pub name: &'static str,
-    /// What stands in the Verilog; `@` stands for anything up to what follows it.
+    /// What stands in the Verilog.
     pub find: &'static str,
-    /// What takes its place; `@` for what stood there.
+    /// What takes its place.
     pub replace: &'static str,
 }
 
@@ -95,8 +97,8 @@ pub const PROPERTIES: &[Property] = &[
         assumes: "window and frame are aligned (boot_configuration); tables, gate and bases stand still while the access is under way",
         faults: faults! {
             "one witness is enough": "mine = (finding[0] & finding[1]) & finding[2];" => "mine = finding[0] & finding[1];";
-            "the last byte of a row is refused": "outcome_d[4] = ends_within_holds;" => "outcome_d[4] = ends_within_holds | ends_before_holds | (&row);";
-            "length 0 is granted": "outcome_d[2] = (length != @) & (" => "outcome_d[2] = (";
+            "an access may leave its row": "outcome_d[4] = ends_within_holds;" => "outcome_d[4] = 1'b0;";
+            "length 0 is granted": "outcome_d[2] = (length != 3'h0) & (" => "outcome_d[2] = (";
             "the tenant's number is cut": "outcome_d[1] = admitted[8:1] < tenants;" => "outcome_d[1] = 1'b1;";
         },
     },
@@ -115,7 +117,7 @@ pub const PROPERTIES: &[Property] = &[
         faults: faults! {
             "an access that begins in the frame before is not compared": "starts_in_frame | (starts_before_frame & carries)" => "starts_in_frame";
             "the last byte may lie beyond the address space": "& (~((frame == (~frame_mask)) & carries))" => "";
-            "the last granule is not compared": "last_byte_q & (~frame_mask)" => "last_byte_q & (~frame_mask)";
+            "the second row is not compared": "touched_lanes_d = lanes;" => "touched_lanes_d = {3'h0, entries_0_overlaps};";
         },
     },
     Property {
@@ -175,7 +177,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
@@ -199,19 +201,36 @@ pub const PROPERTIES: &[Property] = &[
         },
     },
     Property {
+        name: "rows_in_order",
+        claim: 'b',
+        says: "a row becomes valid as it has stood for a flight, in the slot that was addressed a cycle before",
+        kind: Kind::Reach,
+        output: "holds_order",
+        top: Top::Core,
+        method: Method::Reachability,
+        geometries: &["tiny"],
+        quick: true,
+        free: LOG,
+        assumes: "",
+        faults: faults! {
+            "CREATE does not reserve": "order_d[0] = (~refused_q) & (~is_resize);" => "order_d[0] = 1'b0;";
+        },
+    },
+    Property {
         name: "isolation_translate",
         claim: 'c',
         says: "a grant that touches a guarded block came through its row's own range, from its own tenant",
         kind: Kind::Reach,
         output: "holds_translate",
-        top: Top::Core,
-        method: Method::Reachability,
-        geometries: &["tiny"],
-        quick: false,
-        free: LOG,
-        assumes: "",
+        top: Top::DataPath,
+        method: Method::Induction(8),
+        geometries: &["tiny", "cu"],
+        quick: true,
+        free: &[],
+        assumes: "blocks_disjoint, rows_in_pool, copies_agree and rows_in_order of the two rows; bases are aligned (boot_configuration) and stand still",
         faults: faults! {
             "tenants are not told apart": "owner_matches_d = tenant == owner_q;" => "owner_matches_d = 1'b1;";
+            "the physical address is not looked at again": "confirmed = (sum_q >= first_block_q) & (sum_q <= last_block_q)" => "confirmed = 1'b1 | (sum_q >= first_block_q)";
         },
     },
     Property {
@@ -220,14 +239,31 @@ pub const PROPERTIES: &[Property] = &[
         says: "nothing that touches a guarded block is allowed on the physical port",
         kind: Kind::Reach,
         output: "holds_physical",
-        top: Top::Core,
-        method: Method::Reachability,
-        geometries: &["tiny"],
-        quick: false,
-        free: LOG,
+        top: Top::DataPath,
+        method: Method::Induction(8),
+        geometries: &["tiny", "cu"],
+        quick: true,
+        free: &[],
         assumes: "",
         faults: faults! {
             "the comparison is not waited for": "((active & claim_q[0]) & claim_q[1]) & (~reached)" => "(active & claim_q[0]) & claim_q[1]";
+        },
+    },
+    Property {
+        name: "non_interference",
+        claim: 'd',
+        says: "whatever other tenants do, and whatever is done for them, a tenant gets the same answers in the same cycles",
+        kind: Kind::Interference,
+        output: "holds",
+        top: Top::Twins,
+        method: Method::Induction(8),
+        geometries: &["tiny", "cu"],
+        quick: true,
+        free: &[],
+        assumes: "the tenant asks the same, and its own rows and pages are written the same, in both; rows_in_order; its pages begin the same",
+        faults: faults! {
+            "tenants are not told apart": "owner_matches_d = tenant == owner_q;" => "owner_matches_d = 1'b1;";
+            "an access is refused when another follows it": "verdict_d[2] = confirmed;" => "verdict_d[2] = confirmed & (~examined[0]);";
         },
     },
     Property {
@@ -255,7 +291,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: &[],
         assumes: "",
         faults: faults! {
@@ -271,7 +307,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: &[],
         assumes: "",
         faults: faults! {
@@ -287,7 +323,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
@@ -303,7 +339,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
@@ -319,7 +355,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
@@ -335,7 +371,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
@@ -351,7 +387,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
@@ -367,7 +403,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
@@ -399,7 +435,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
@@ -415,8 +451,8 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
-        free: LOG,
+        quick: true,
+        free: &[],
         assumes: "",
         faults: faults! {
             "DESTROY unmaps before it revokes": "state_d = CommandState_Revoke;" => "state_d = CommandState_Settle;";
@@ -433,7 +469,7 @@ pub const PROPERTIES: &[Property] = &[
         geometries: &["tiny"],
         quick: false,
         free: LOG,
-        assumes: "",
+        assumes: "copies_agree and rows_in_pool of every row",
         faults: faults! {
             "the block after the pool's first is no candidate": "start_of_d[0] = 1'h1;\n            start_of_d[2:1] = pool_first;" => "start_of_d[0] = 1'h1;\n            start_of_d[2:1] = pool_first + 2'h1;";
         },
@@ -447,7 +483,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
@@ -479,7 +515,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: false,
+        quick: true,
         free: LOG,
         assumes: "",
         faults: faults! {
