@@ -23,6 +23,8 @@ use std::path::Path;
 
 /// Copies with a fault in one run.
 const AT_ONCE: usize = 63;
+/// Cycles of reset, at the end of which the design is in its first state.
+const RESETS: usize = 2;
 /// Cycles from a wrong grant in which an alert is in time.
 const IN_TIME: usize = 2;
 
@@ -185,7 +187,7 @@ impl<'a> Traffic<'a> {
             idle: 0,
             active: 0,
         };
-        for _ in 0..2 {
+        for _ in 0..RESETS {
             traffic.cycle(vec![("reset", 1)]);
         }
         // The boot sweep, and with `integrity` that of the ownership map.
@@ -569,6 +571,10 @@ impl Campaign {
         for (number, cycle) in self.cycles.iter().enumerate() {
             self.offer(&mut copies, cycle);
             copies.settle();
+            if number < RESETS {
+                copies.edge();
+                continue;
+            }
             for port in &watched.answers {
                 differs |= copies.differing(port);
             }

@@ -58,6 +58,12 @@ pub struct Allocation<const TENANT: usize, const SLOT: usize, const PAGE: usize,
     pub copy: Vec<Signal<In, Row<TENANT, PAGE, BLOCK>>>,
     /// The control side's copy of a valid row ends where its comparator does; valid rows' blocks are held and in order.
     pub assumed: Signal<Out, Bit>,
+    /// A command runs.
+    pub busy: Signal<In, Bit>,
+    /// While CREATE is decided a row's block is held exactly when the row is valid.
+    pub holds_held: Signal<Out, Bit>,
+    /// The engine works only while `busy`.
+    pub holds_busy: Signal<Out, Bit>,
     /// There is space exactly when a gap of the pool is large enough, and the lowest is taken.
     pub holds_space: Signal<Out, Bit>,
     /// There is a slot exactly when one is free, and the lowest is taken.
@@ -67,6 +73,7 @@ pub struct Allocation<const TENANT: usize, const SLOT: usize, const PAGE: usize,
     /// The verdict comes within its bound.
     pub holds_time: Signal<Out, Bit>,
     row: Signal<Local, Row<TENANT, PAGE, BLOCK>>,
+    weighing: Signal<Local, Bit>,
     gap: Signal<Local, Bit>,
     lowest: Signal<Local, Bits<16>>,
     fits: Signal<Local, Bit>,
@@ -134,7 +141,17 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                 }
                 self.gap.next = self.gap.val() | self.fits.val();
             }
-            self.assumed.next = true;
+            self.holds_busy.next = self.busy.val() | (self.state.val() == CommandState::Idle);
+            self.weighing.next = (self.state.val() == CommandState::Decide)
+                | (self.state.val() == CommandState::Scan)
+                | (self.state.val() == CommandState::Choose);
+            self.holds_held.next = true;
+            for i in 0..self._slots {
+                if self.weighing.val() & (self.held[i].val() != self.valid[i].val()) {
+                    self.holds_held.next = false;
+                }
+            }
+            self.assumed.next = self.holds_busy.val() & self.holds_held.val();
             for i in 0..self._slots {
                 self.copy_index[i].next = i.to_bits::<SLOT>();
                 self.row.next = self.copy[i].val();

@@ -163,7 +163,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         }
         Kind::Allocation => {
             signals(&pool);
-            signals(&engine[..2]);
+            signals(&engine);
             signals(&[
                 ("start", "command_engine.start"),
                 ("span", "allocator.span"),

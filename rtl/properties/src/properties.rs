@@ -201,6 +201,38 @@ pub const PROPERTIES: &[Property] = &[
         },
     },
     Property {
+        name: "held_is_valid",
+        claim: 'b',
+        says: "while CREATE is decided a row's block is held exactly when the row is valid",
+        kind: Kind::Allocation,
+        output: "holds_held",
+        top: Top::Core,
+        method: Method::Reachability,
+        geometries: &["tiny"],
+        quick: true,
+        free: LOG,
+        assumes: "",
+        faults: faults! {
+            "what DESTROY revoked stays held": "order_d[0] = ~is_resize;\n                order_d[3] = 1'h0;" => "order_d[0] = 1'h0;\n                order_d[3] = 1'h0;";
+        },
+    },
+    Property {
+        name: "engine_is_busy",
+        claim: 'b',
+        says: "a command is at work only while the register port says so: operands are steady",
+        kind: Kind::Allocation,
+        output: "holds_busy",
+        top: Top::Core,
+        method: Method::Reachability,
+        geometries: &["tiny"],
+        quick: true,
+        free: LOG,
+        assumes: "",
+        faults: faults! {
+            "busy ends before the command": "assign busy = running_q;" => "assign busy = running_q & begun_q;";
+        },
+    },
+    Property {
         name: "rows_in_order",
         claim: 'b',
         says: "a row becomes valid as it has stood for a flight, in the slot that was addressed a cycle before",
@@ -359,7 +391,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the gate opens by itself": "if (cleared) begin\n                    state_d = BootState_Closed;" => "if (cleared) begin\n                    state_d = BootState_Checking;";
+            "the gate opens by itself": "if (cleared) begin\n                    state_d = BootState_Closed;" => "if (cleared) begin\n                    state_d = BootState_Active;";
         },
     },
     Property {
@@ -465,11 +497,11 @@ pub const PROPERTIES: &[Property] = &[
         kind: Kind::Allocation,
         output: "holds_space",
         top: Top::Core,
-        method: Method::Reachability,
+        method: Method::Induction(18),
         geometries: &["tiny"],
         quick: false,
         free: LOG,
-        assumes: "copies_agree and rows_in_pool of every row",
+        assumes: "copies_agree, rows_in_pool and held_is_valid of every row; engine_is_busy",
         faults: faults! {
             "the block after the pool's first is no candidate": "start_of_d[0] = 1'h1;\n            start_of_d[2:1] = pool_first;" => "start_of_d[0] = 1'h1;\n            start_of_d[2:1] = pool_first + 2'h1;";
         },
