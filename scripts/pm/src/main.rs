@@ -7,8 +7,11 @@ mod audit;
 mod bitstream;
 mod check;
 mod design;
+mod fault;
 mod interface;
+mod kept;
 mod manifest;
+mod prove;
 mod registers;
 mod replay;
 mod report;
@@ -39,6 +42,8 @@ enum Command {
     Report(report::Arguments),
     Check(check::Arguments),
     Upset(upset::Arguments),
+    Prove(prove::Arguments),
+    Fault(fault::Arguments),
     Registers(registers::Arguments),
     Manifest(manifest::Arguments),
     Audit(audit::Arguments),
@@ -55,6 +60,8 @@ impl Command {
             Command::Report(arguments) => report::run(arguments),
             Command::Check(arguments) => check::run(arguments),
             Command::Upset(arguments) => upset::run(arguments),
+            Command::Prove(arguments) => prove::run(arguments),
+            Command::Fault(arguments) => fault::run(arguments),
             Command::Registers(arguments) => registers::run(arguments),
             Command::Manifest(arguments) => manifest::run(arguments),
             Command::Audit(arguments) => audit::run(arguments),

@@ -1,16 +1,12 @@
 //! `pm upset`: flips every state bit of a design, one at a time, and tells what it led to.
 
-use crate::terminal;
-use anyhow::{Context, Result};
+use crate::{kept, terminal};
+use anyhow::Result;
 use clap::Args;
 use pm_sim::upset::{Campaign, Plan, Results};
-use pm_sim::{InputError, UsageError};
-use std::fs;
+use pm_sim::UsageError;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-/// Between two writes of the result file.
-const SAVE_EVERY: Duration = Duration::from_secs(5);
+use std::time::Instant;
 
 const EXAMPLE: &str = "\
 Example:
@@ -37,7 +33,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", default_value = "tiny")]
     geometry: String,
     /// Only part K of N of the flips
-    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = shard)]
+    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = kept::shard)]
     shard: (usize, usize),
     /// Print the result as JSON
     #[arg(long)]
@@ -51,11 +47,6 @@ pub struct Arguments {
     /// Seed of the traffic and of the moments
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-}
-
-fn shard(text: &str) -> Result<(usize, usize), String> {
-    let pair = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
-    pair.filter(|(k, n)| (1..=*n).contains(k)).ok_or_else(|| "use K/N with K from 1 to N, such as 1/4".into())
 }
 
 /// Whether no flip led to an unauthorised grant.
@@ -81,15 +72,15 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     let mut saved = Instant::now();
     while campaign.step()? {
         bar.set_position(campaign.results().finished as u64);
-        if let Some(path) = arguments.out.as_deref().filter(|_| saved.elapsed() > SAVE_EVERY) {
-            write(path, campaign.results())?;
+        if let Some(path) = arguments.out.as_deref().filter(|_| saved.elapsed() > kept::SAVE_EVERY) {
+            kept::write(path, campaign.results())?;
             saved = Instant::now();
         }
     }
     bar.finish_and_clear();
     let results = campaign.results();
     if let Some(path) = &arguments.out {
-        write(path, results)?;
+        kept::write(path, results)?;
     }
     if arguments.json {
         terminal::print_json(results)?;
@@ -101,22 +92,5 @@ pub fn run(arguments: Arguments) -> Result<bool> {
 
 /// The results in a file, if there is one.
 pub fn read(path: &Path) -> Result<Option<Results>> {
-    if !path.exists() {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let results = serde_json::from_str(&text).map_err(|error| {
-        let what = format!("no results of `pm upset`: {error}; name another file, or remove this one");
-        InputError::new(&path.display().to_string(), error.line(), what)
-    })?;
-    Ok(Some(results))
-}
-
-/// All or nothing: a run that is stopped leaves what it had written before.
-fn write(path: &Path, results: &Results) -> Result<()> {
-    let draft = path.with_extension("part");
-    let text = serde_json::to_string_pretty(results)? + "\n";
-    fs::write(&draft, text)
-        .and_then(|()| fs::rename(&draft, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+    kept::read(path, "pm upset")
 }

@@ -1,0 +1,360 @@
+//! Proofs over the emitted Verilog.
+//!
+//! ```text
+//!   design, monitor --yosys--> AIGER --abc pdr-----------> proven for all time, or a counterexample
+//!                       |                                              | witness
+//!                       '-----> SMT-LIB --yosys-smtbmc, yices--> induction, or bounded --> VCD --> table
+//! ```
+//!
+//! A proof that does not come to an end in its time is bounded: no counterexample is shorter than what was reached.
+
+pub mod fault;
+pub mod netlist;
+mod trace;
+
+pub use trace::{table, Trace};
+
+use anyhow::{bail, ensure, Context, Result};
+use pm_bsp::tools::{Tool, Toolbox};
+use pm_interface::Geometry;
+use pm_properties::{harness, Fault, Method, Property, Top, Use};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Cycles that are searched for a counterexample when an induction fails.
+const SEARCHED: usize = 24;
+
+/// What became of a proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// It holds for all time.
+    Proven {
+        /// How.
+        method: String,
+        /// Cycles of the induction, or frames that reachability needed.
+        depth: usize,
+    },
+    /// No counterexample is shorter; whether there is a longer one is not known.
+    Bounded {
+        /// Cycles.
+        cycles: usize,
+        /// Why it went no further.
+        because: String,
+    },
+    /// There is a counterexample.
+    Failed {
+        /// The cycle in which it fails, from 0, the reset.
+        cycle: usize,
+        /// Waveforms.
+        vcd: PathBuf,
+        /// The steps, for people.
+        table: String,
+    },
+}
+
+/// One proof.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Finding {
+    /// The property.
+    pub property: String,
+    /// Its claim.
+    pub claim: char,
+    /// What it says.
+    pub says: String,
+    /// What of the design.
+    pub design: String,
+    /// Its geometry.
+    pub geometry: String,
+    /// The fault that was seeded, if any.
+    pub fault: Option<String>,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl Finding {
+    /// Proven; or, with a fault, failed.
+    pub fn is_as_it_should_be(&self) -> bool {
+        match self.fault {
+            None => matches!(self.outcome, Outcome::Proven { .. }),
+            Some(_) => matches!(self.outcome, Outcome::Failed { .. }),
+        }
+    }
+}
+
+/// Runs proofs in a folder of its own.
+#[derive(Clone, Debug)]
+pub struct Prover {
+    toolbox: Toolbox,
+    folder: PathBuf,
+    limit: Duration,
+}
+
+/// What the backend adds to the name of a signal whose value is not final yet.
+const DRAFT: &str = "_draft";
+
+/// The text with a fault in it. The fault need not say where the backend wrote a draft of a signal.
+///
+/// # Errors
+/// When the text does not have what the fault replaces.
+pub fn spoilt(verilog: &str, fault: &Fault) -> Result<String> {
+    // The text without drafts, and where each of its bytes stands in the text.
+    let (mut plain, mut places, mut place) = (String::new(), Vec::new(), 0);
+    for part in verilog.split_inclusive(DRAFT) {
+        let kept = part.strip_suffix(DRAFT).unwrap_or(part);
+        plain.push_str(kept);
+        places.extend(place..place + kept.len());
+        place += part.len();
+    }
+    places.push(place);
+    ensure!(
+        plain.contains(fault.find),
+        "the fault `{}` replaces `{}`, which the emitted Verilog does not have; correct it in rtl/properties/src/properties.rs",
+        fault.name,
+        fault.find
+    );
+    let (mut out, mut done) = (String::new(), 0);
+    for (start, found) in plain.match_indices(fault.find) {
+        // A draft's suffix behind the last byte belongs to its name.
+        let end = places[start + found.len()];
+        let original = &verilog[places[start]..end];
+        out.push_str(&verilog[done..places[start]]);
+        out.push_str(&drafted(fault.replace, original));
+        done = end;
+    }
+    out.push_str(&verilog[done..]);
+    Ok(out)
+}
+
+/// `text` with drafts for the names that are drafts in `original`.
+fn drafted(text: &str, original: &str) -> String {
+    let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let drafts: Vec<&str> = original.split(|letter| !is_name(letter)).filter_map(|word| word.strip_suffix(DRAFT)).collect();
+    let mut out = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
+        let (word, after) = if end == 0 { rest.split_at(rest.chars().next().map_or(0, char::len_utf8)) } else { rest.split_at(end) };
+        out.push_str(word);
+        if drafts.contains(&word) {
+            out.push_str(DRAFT);
+        }
+        rest = after;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_finds_its_place_whether_signals_are_drafts_or_not() {
+        let fault = Fault { name: "no owner", find: "mine = (owner & inside);", replace: "mine = inside;" };
+        assert_eq!(spoilt("a;mine = (owner & inside);b", &fault).unwrap(), "a;mine = inside;b");
+        let drafts = "mine_draft = (owner_draft & inside_draft);\nmine = mine_draft;";
+        assert_eq!(spoilt(drafts, &fault).unwrap(), "mine_draft = inside_draft;\nmine = mine_draft;");
+        assert!(spoilt("mine = owner;", &fault).is_err());
+    }
+}
+
+impl Prover {
+    /// Keeps what it makes in `folder`; no step of a proof takes longer than `limit`.
+    pub fn new(folder: impl Into<PathBuf>, limit: Duration) -> Result<Prover> {
+        let folder = std::path::absolute(folder.into()).context("no current folder")?;
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Prover { toolbox: Toolbox::discover(), folder, limit })
+    }
+
+    /// Proves one property, or shows that a fault makes the proof fail.
+    ///
+    /// # Errors
+    /// When a tool is missing or stops, or the fault does not fit the design.
+    pub fn prove(&self, property: &Property, geometry: &Geometry, fault: Option<&Fault>) -> Result<Finding> {
+        let start = Instant::now();
+        let (mut design, ports) = match property.top {
+            Top::Core => (pm_rtl::emit(geometry)?, pm_rtl::shape::ports(geometry)?),
+            Top::DataPath | Top::Twins => (pm_rtl::shape::emit_data_path(geometry)?, pm_rtl::shape::data_path_ports(geometry)?),
+        };
+        if let Some(fault) = fault {
+            design = spoilt(&design, fault)?;
+        }
+        let harness = harness(property, geometry, &design, &ports, Use::Proof)?;
+        let name = match fault {
+            None => format!("{}-{}", property.name, geometry.name),
+            Some(fault) => {
+                let at = property.faults.iter().position(|other| other.name == fault.name).unwrap_or_default();
+                format!("{}-{}-fault{}", property.name, geometry.name, at + 1)
+            }
+        };
+        let job = Job { prover: self, name, free: property.free };
+        job.write("v", &harness.verilog)?;
+        let outcome = match property.method {
+            Method::Reachability => job.reachability(&harness.connects)?,
+            Method::Induction(cycles) => job.induction(&harness.connects, cycles)?,
+        };
+        Ok(Finding {
+            property: property.name.into(),
+            claim: property.claim,
+            says: property.says.into(),
+            design: property.top.module().into(),
+            geometry: geometry.name.clone(),
+            fault: fault.map(|fault| fault.name.into()),
+            outcome,
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+}
+
+/// One proof under way: its files share a name.
+struct Job<'a> {
+    prover: &'a Prover,
+    name: String,
+    free: &'a [&'a str],
+}
+
+impl Job<'_> {
+    fn path(&self, extension: &str) -> PathBuf {
+        self.prover.folder.join(format!("{}.{extension}", self.name))
+    }
+
+    fn write(&self, extension: &str, text: &str) -> Result<()> {
+        let path = self.path(extension);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Commands of yosys that make the harness one flat module.
+    fn flat(&self, connects: &[(String, String)]) -> String {
+        let mut script = format!("read_verilog -formal -DSYNTHESIS {}.v\nhierarchy -check -top proof\n", self.name);
+        for module in self.free {
+            script += &format!("blackbox {module}\n");
+        }
+        // Nothing is known of a register or memory before the reset.
+        script += "proc\ndelete */t:$meminit*\nsetattr -unset init */w:*\nsetattr -set init 1'b0 proof/w:started\nflatten\n";
+        for (left, right) in connects {
+            script += &format!("connect -nounset -set {left} {right}\n");
+        }
+        script + "cutpoint -blackbox\nsetundef -undriven -anyseq\nopt_clean\nmemory_collect\nmemory_dff\nopt_clean\n"
+    }
+
+    fn yosys(&self, script: &str) -> Result<()> {
+        self.write("ys", script)?;
+        let commands = script.lines().collect::<Vec<_>>().join("; ");
+        let run = self.prover.toolbox.run(Tool::Yosys)?.folder(&self.prover.folder);
+        run.args(["-q", "-l", &format!("{}.log", self.name), "-p", &commands]).finish()?;
+        Ok(())
+    }
+
+    /// One bit a net: for abc, and the same for the solver that shows its counterexample.
+    fn map_bits(&self, connects: &[(String, String)]) -> Result<()> {
+        let name = &self.name;
+        self.yosys(&format!(
+            "{}memory_map\nasync2sync\nformalff -clk2ff -ff2anyinit\ndffunmap\nopt -full -fine\nwrite_smt2 -wires {name}.smt2\n\
+             techmap\nopt -fast\naigmap\nopt_clean\nwrite_aiger -I -B -zinit -ywmap {name}.ywa {name}.aig",
+            self.flat(connects)
+        ))
+    }
+
+    fn abc(&self, commands: &str) -> Result<String> {
+        let _ = fs::remove_file(self.path("aiw"));
+        let run = self.prover.toolbox.run(Tool::Abc)?.folder(&self.prover.folder);
+        let name = &self.name;
+        let commands = format!("read_aiger {name}.aig; fold; strash; {commands}; print_status; write_cex -a {name}.aiw");
+        let ended = run.args(["-c", &commands]).attempt(self.prover.limit + Duration::from_secs(30))?;
+        Ok(ended.text)
+    }
+
+    fn reachability(&self, connects: &[(String, String)]) -> Result<Outcome> {
+        self.map_bits(connects)?;
+        let text = self.abc(&format!("pdr -T {}", self.prover.limit.as_secs()))?;
+        if text.contains("Property proved") {
+            let frames = number_after(&text, "Invariant F[").unwrap_or_default();
+            return Ok(Outcome::Proven { method: "reachability".into(), depth: frames });
+        }
+        if text.contains("was asserted in frame") {
+            return self.shown();
+        }
+        let because = format!("not finished in {} s", self.prover.limit.as_secs());
+        let cycles = number_after(&text, "in frame ").or_else(|| number_after(&text, "Frames = ")).unwrap_or_default();
+        ensure!(text.contains("imeout") || cycles > 0, "abc says nothing of {}:\n{}", self.name, last_lines(&text));
+        Ok(Outcome::Bounded { cycles, because })
+    }
+
+    fn induction(&self, connects: &[(String, String)], cycles: usize) -> Result<Outcome> {
+        let name = &self.name;
+        self.yosys(&format!(
+            "{}memory_nordff\nasync2sync\nformalff -clk2ff -ff2anyinit\ndffunmap\nopt -fast\nopt_clean\nwrite_smt2 -wires {name}.smt2",
+            self.flat(connects)
+        ))?;
+        let deep = cycles.to_string();
+        let step = self.smtbmc(&["-i", "-t", &deep])?;
+        if step.as_deref().is_some_and(|text| text.contains("Status: PASSED")) {
+            return match self.smtbmc(&["-t", &deep, "--dump-vcd", &format!("{name}.vcd")])? {
+                Some(text) if text.contains("Status: PASSED") => Ok(Outcome::Proven { method: "induction".into(), depth: cycles }),
+                Some(text) if text.contains("Status: FAILED") => self.failed(),
+                Some(text) => bail!("yosys-smtbmc says nothing of {name}:\n{}", last_lines(&text)),
+                None => Ok(Outcome::Bounded { cycles: 0, because: "the first cycles are not finished".into() }),
+            };
+        }
+        let because = match step {
+            Some(_) => format!("the induction over {cycles} cycles fails"),
+            None => format!("the induction is not finished in {} s", self.prover.limit.as_secs()),
+        };
+        // Is it the property that fails, or only the induction?
+        self.map_bits(connects)?;
+        let text = self.abc(&format!("bmc3 -F {SEARCHED} -T {}", self.prover.limit.as_secs()))?;
+        if text.contains("was asserted in frame") {
+            return self.shown();
+        }
+        let cycles = number_after(&text, "No output failed in ").or_else(|| number_after(&text, "Frames = ")).unwrap_or_default();
+        Ok(Outcome::Bounded { cycles, because })
+    }
+
+    /// What yosys-smtbmc printed; nothing when it took too long.
+    fn smtbmc(&self, arguments: &[&str]) -> Result<Option<String>> {
+        let toolbox = &self.prover.toolbox;
+        let run = toolbox.run(Tool::Smtbmc)?.folder(&self.prover.folder);
+        let yices = toolbox.find(Tool::Yices)?;
+        let folder = yices.parent().unwrap_or(Path::new(""));
+        let mut path = folder.as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let run = run.variable("PATH", path).args(["-s", "yices", "--noprogress"]).args(arguments);
+        let ended = run.arg(format!("{}.smt2", self.name)).attempt(self.prover.limit)?;
+        Ok(ended.code.map(|_| ended.text))
+    }
+
+    /// The counterexample that abc found, as waveforms.
+    fn shown(&self) -> Result<Outcome> {
+        let name = &self.name;
+        let run = self.prover.toolbox.run(Tool::Witness)?.folder(&self.prover.folder);
+        run.args(["aiw2yw", &format!("{name}.aiw"), &format!("{name}.ywa"), &format!("{name}.yw")]).finish()?;
+        let text = self.smtbmc(&["--yw", &format!("{name}.yw"), "-t", "4096", "--dump-vcd", &format!("{name}.vcd")])?;
+        let text = text.with_context(|| format!("the counterexample of {name} could not be shown in time"))?;
+        ensure!(text.contains("Status: FAILED"), "abc's counterexample of {name} is none for yosys-smtbmc:\n{}", last_lines(&text));
+        self.failed()
+    }
+
+    fn failed(&self) -> Result<Outcome> {
+        let vcd = self.path("vcd");
+        let text = fs::read_to_string(&vcd).with_context(|| format!("cannot read {}", vcd.display()))?;
+        let trace = Trace::parse(&text);
+        ensure!(trace.steps > 0, "{} holds no steps", vcd.display());
+        Ok(Outcome::Failed { cycle: trace.steps - 1, vcd, table: table(&trace) })
+    }
+}
+
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(12)..].join("\n")
+}
+
+fn number_after(text: &str, words: &str) -> Option<usize> {
+    let after = &text[text.rfind(words)? + words.len()..];
+    after.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}

@@ -1,0 +1,35 @@
+//! What is proven of the Partition Manager, as hardware.
+//!
+//! ```text
+//!   free inputs --> design ----probes----> monitor --holds--> assert
+//!                     any row, any page ----^   '--assumed--> assume
+//! ```
+//!
+//! A monitor is a RustHDL block that is emitted like the design; a [`Property`] is one output of one monitor. [`harness`] puts
+//! design and monitor into one module: for the provers, with assertions, or for a simulator, with the monitor's outputs as
+//! ports. A monitor knows the design's ports and the names of what is inside, and computes what should be from them again.
+//!
+//! This crate knows no file and no process.
+
+// `LogicStruct` and `LogicInterface` generate public methods without a doc line; what is written here has them.
+#![allow(missing_docs)]
+
+pub mod accounts;
+pub mod allocation;
+pub mod boot;
+pub mod calm;
+pub mod flight;
+pub mod harness;
+pub mod interference;
+mod monitor;
+pub mod physical_decision;
+pub mod progress;
+mod properties;
+pub mod reach;
+pub mod sizes;
+pub mod tables;
+pub mod translate_decision;
+
+pub use harness::{harness, Harness, Use};
+pub use monitor::{monitor, Kind, Monitor, Wire};
+pub use properties::{Fault, Method, Property, Top, PROPERTIES};

@@ -1,0 +1,259 @@
+//! Monitors by name: their Verilog, their ports, and what of the design these are wired to.
+
+use crate::{
+    accounts::Accounts, allocation::Allocation, boot::Boot, interference::Interference, physical_decision::PhysicalDecision, progress::Progress,
+    reach::Reach, tables::Tables, translate_decision::TranslateDecision,
+};
+use anyhow::{bail, Context, Result};
+use pm_interface::Geometry;
+use pm_verilog::{EmitOptions, Port};
+use rust_hdl::prelude::Block;
+
+/// A monitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// [`TranslateDecision`].
+    TranslateDecision,
+    /// [`PhysicalDecision`].
+    PhysicalDecision,
+    /// [`Reach`].
+    Reach,
+    /// [`Tables`].
+    Tables,
+    /// [`Boot`].
+    Boot,
+    /// [`Progress`].
+    Progress,
+    /// [`Allocation`].
+    Allocation,
+    /// [`Accounts`].
+    Accounts,
+    /// [`Interference`].
+    Interference,
+}
+
+/// What an input of a monitor is wired to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// A signal of the design, by the names of the instances it lies in.
+    Signal(String),
+    /// A word of a memory of the design, and the output of the monitor that says which.
+    Word(String, String),
+}
+
+/// A monitor's Verilog.
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    /// Every module of it; the top is called `monitor`.
+    pub verilog: String,
+    /// Its ports.
+    pub ports: Vec<Port>,
+    /// Inputs that are not ports of the design, and what they are wired to.
+    pub wires: Vec<(String, Wire)>,
+}
+
+/// The monitor of a geometry.
+///
+/// # Errors
+/// When the geometry's widths have no monitors, or the backend refuses one.
+pub fn monitor(kind: Kind, geometry: &Geometry) -> Result<Monitor> {
+    match geometry.shape.address {
+        5 => shaped::<5, 3, 1, 1, 1, 2, 2, 8>(kind, geometry),
+        32 if geometry.shape.page == 8 => shaped::<32, 13, 3, 4, 8, 5, 11, 36>(kind, geometry),
+        _ => bail!("there are monitors for the presets tiny and cu, not for {}", geometry.name),
+    }
+    .with_context(|| format!("emitting the monitor {kind:?} of geometry {}", geometry.name))
+}
+
+fn shaped<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+    const WIDE: usize,
+>(
+    kind: Kind,
+    geometry: &Geometry,
+) -> Result<Monitor> {
+    match kind {
+        Kind::TranslateDecision => {
+            let block = TranslateDecision::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>::new(geometry);
+            emitted(block, kind, geometry)
+        }
+        Kind::PhysicalDecision => emitted(PhysicalDecision::<ADDRESS, LENGTH, BLOCK, WIDE>::new(geometry), kind, geometry),
+        Kind::Reach => emitted(Reach::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
+        Kind::Tables => emitted(Tables::<TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>::new(geometry), kind, geometry),
+        Kind::Boot => emitted(Boot::<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
+        Kind::Progress => emitted(Progress::<SLOT, WIDE>::new(geometry), kind, geometry),
+        Kind::Allocation => emitted(Allocation::<TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
+        Kind::Interference => {
+            let block = Interference::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>::new(geometry);
+            emitted(block, kind, geometry)
+        }
+        Kind::Accounts => emitted(Accounts::default(), kind, geometry),
+    }
+}
+
+fn emitted<B: Block>(mut block: B, kind: Kind, geometry: &Geometry) -> Result<Monitor> {
+    block.connect_all();
+    let ports = pm_verilog::ports_of(&block);
+    let options = EmitOptions { top: "monitor".into(), ..EmitOptions::default() };
+    let verilog = apart(&pm_verilog::emit(&block, &options)?);
+    Ok(Monitor { verilog, ports, wires: wires(kind, geometry) })
+}
+
+/// The text with every module but the top renamed: the design has modules of the same names.
+fn apart(text: &str) -> String {
+    let modules: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("module ")?.split(' ').next()).collect();
+    let renamed = |word: &str| modules.contains(&word) && word != "monitor";
+    let mut out = String::new();
+    for line in text.lines() {
+        let body = line.trim_start();
+        let (indent, mut words) = (&line[..line.len() - body.len()], body.splitn(3, ' '));
+        let line = match (words.next(), words.next(), words.next()) {
+            (Some("module"), Some(name), Some(rest)) if renamed(name) => format!("module monitor_{name} {rest}"),
+            (Some(name), Some(instance), Some("(")) if renamed(name) => format!("{indent}monitor_{name} {instance} ("),
+            _ => line.to_string(),
+        };
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
+    let mut wires = Vec::new();
+    let mut signals = |pairs: &[(&str, &str)]| {
+        wires.extend(pairs.iter().map(|(input, path)| (input.to_string(), Wire::Signal(path.to_string()))));
+    };
+    let data_path = [
+        ("active", "data_path.active"),
+        ("window_base", "data_path.window_base"),
+        ("frame_base", "data_path.frame_base"),
+        ("table_write_enable", "data_path.table_write_enable"),
+        ("shadow_write_enable", "data_path.shadow_write_enable"),
+    ];
+    let engine = [("state", "command_engine.state_q"), ("code", "command_engine.code"), ("busy", "command_bank.busy")];
+    let pool = [("pool_first", "boot_gate.pool_first"), ("pool_last", "boot_gate.pool_last")];
+    match kind {
+        Kind::TranslateDecision => signals(&data_path),
+        Kind::PhysicalDecision => signals(&[data_path[0], data_path[2], data_path[3]]),
+        Kind::Reach => {
+            signals(&data_path[1..4]);
+            signals(&[
+                ("table_write_slot", "data_path.table_write_slot"),
+                ("table_write_row", "data_path.table_write_row"),
+                ("table_write_valid", "data_path.table_write_valid"),
+            ]);
+        }
+        Kind::Tables => {
+            signals(&pool);
+            signals(&[engine[0], ("order", "command_engine.order_q")]);
+        }
+        Kind::Boot => {
+            signals(&[data_path[1], data_path[3]]);
+            signals(&[("pool_base", "boot_gate.pool_base_value"), ("pool_size", "boot_gate.pool_size_value")]);
+        }
+        Kind::Progress => {
+            signals(&engine);
+            signals(&[("refused", "command_engine.refused_q"), ("operands_slot", "command_bank.slot_q")]);
+        }
+        Kind::Allocation => {
+            signals(&pool);
+            signals(&engine);
+            signals(&[
+                ("start", "command_engine.start"),
+                ("span", "allocator.span"),
+                ("wanted_tenant", "allocator.tenant"),
+                ("wanted_first", "allocator.first_page"),
+                ("wanted_last", "allocator.last_page"),
+                ("survey", "allocator.survey"),
+            ]);
+        }
+        Kind::Interference => {}
+        Kind::Accounts => signals(&[
+            ("translate_denied", "audit.translate_denied"),
+            ("physical_denied", "audit.physical_denied"),
+            ("translate_waits", "audit.translate_slot_waiting"),
+            ("physical_waits", "audit.physical_slot_waiting"),
+            ("writing", "audit.writer_writing"),
+            ("copied", "audit.writer_copied"),
+            ("begun", "audit.writer_begun"),
+            ("stored", "audit.writer_stored"),
+            ("freed", "audit.frees"),
+            ("lost", "audit.tally_denials"),
+            ("dropped", "audit.tally.dropped_q"),
+            ("level", "audit.level_q"),
+            ("command_taken", "audit.command_taken"),
+            data_path[3],
+            ("start", "command_engine.start"),
+            engine[2],
+        ]),
+    }
+    // What stands in the comparators.
+    let lookup = [("valid", "valid_q"), ("owner", "owner_q"), ("floor", "floor_q"), ("last_page", "last_q")];
+    let isolation = [("held", "held_now_q"), ("guarded", "guarded_q"), ("first", "bounds_first_q"), ("last", "bounds_last_q")];
+    for slot in 0..geometry.slots {
+        let mut entry = |block: &str, input: &str, register: &str| {
+            let path = format!("data_path.{block}.entries_{slot}.{register}");
+            wires.push((format!("{input}_{slot}"), Wire::Signal(path)));
+        };
+        match kind {
+            Kind::TranslateDecision => {
+                lookup[..3].iter().for_each(|(input, register)| entry("lookup", input, register));
+                entry("lookup", "last", "last_q");
+            }
+            Kind::PhysicalDecision => isolation[1..].iter().for_each(|(input, register)| entry("isolation", input, register)),
+            Kind::Progress => entry("lookup", "valid", "valid_q"),
+            Kind::Accounts => {}
+            Kind::Interference => {
+                for (input, register) in lookup {
+                    entry("lookup", input, register);
+                }
+            }
+            Kind::Reach | Kind::Tables | Kind::Boot | Kind::Allocation => {
+                lookup.iter().for_each(|(input, register)| entry("lookup", input, register));
+                isolation.iter().for_each(|(input, register)| entry("isolation", input, register));
+            }
+        }
+    }
+    if kind == Kind::Interference {
+        let twins = wires.iter().map(|(input, wire)| {
+            let Wire::Signal(path) = wire else { unreachable!("no words yet") };
+            (format!("twin_{input}"), Wire::Signal(path.replace("data_path.", "twin.")))
+        });
+        let twins: Vec<_> = twins.collect();
+        wires.extend(twins);
+    }
+    let mut word = |input: &str, memory: &str, address: &str| {
+        let side = if input.starts_with("twin_") { "twin" } else { "data_path" };
+        wires.push((input.into(), Wire::Word(format!("{side}.{memory}"), address.into())));
+    };
+    if matches!(kind, Kind::TranslateDecision | Kind::Tables) {
+        word("shadow", "shadow_table.memory", "shadow_index");
+        word("row", "partition_table.lookup_copy", "row_index");
+        word("rights", "partition_table.rights", "row_index");
+    }
+    if kind == Kind::Allocation {
+        for slot in 0..geometry.slots {
+            word(&format!("copy_{slot}"), "partition_table.control_copy", &format!("copy_index_{slot}"));
+        }
+    }
+    if kind == Kind::Reach {
+        word("row", "partition_table.lookup_copy", "row_index");
+    }
+    if kind == Kind::Interference {
+        for side in ["", "twin_"] {
+            word(&format!("{side}shadow"), "shadow_table.memory", "shadow_index");
+            word(&format!("{side}row"), "partition_table.lookup_copy", "row_index");
+            word(&format!("{side}rights"), "partition_table.rights", "row_index");
+        }
+    }
+    if kind == Kind::Tables {
+        word("control_row", "partition_table.control_copy", "row_index");
+    }
+    wires
+}

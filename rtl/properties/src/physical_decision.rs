@@ -1,0 +1,146 @@
+//! Decision, physical port: every answer is what the datasheet's table says of the guarded blocks, whatever they are.
+
+use crate::{calm::Calm, flight::Flight, sizes::Sizes};
+use pm_interface::Geometry;
+use pm_rtl::{bus::AccessRequest, constants::Reasons};
+use rust_hdl::prelude::*;
+
+/// Judges the physical port's answers.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct PhysicalDecision<const ADDRESS: usize, const LENGTH: usize, const BLOCK: usize, const WIDE: usize> {
+    /// Rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous, high.
+    pub reset: Signal<In, Bit>,
+    /// The gate is open.
+    pub active: Signal<In, Bit>,
+    /// First byte of the frame.
+    pub frame_base: Signal<In, Bits<ADDRESS>>,
+    /// The rows are written.
+    pub table_write_enable: Signal<In, Bit>,
+    /// The port.
+    pub physical_request: AccessRequest<ADDRESS, LENGTH>,
+    /// The answer.
+    pub physical_response_valid: Signal<In, Bit>,
+    /// The answer.
+    pub physical_response_allowed: Signal<In, Bit>,
+    /// The answer.
+    pub physical_response_reason: Signal<In, Bits<4>>,
+    /// The answer.
+    pub physical_response_slot: Signal<In, Bits<8>>,
+    /// Of each row: nobody may reach its block physically.
+    pub guarded: Vec<Signal<In, Bit>>,
+    /// Its first block.
+    pub first: Vec<Signal<In, Bits<BLOCK>>>,
+    /// Its last block.
+    pub last: Vec<Signal<In, Bits<BLOCK>>>,
+    /// The frame lies where the gate lets it lie.
+    pub assumed: Signal<Out, Bit>,
+    /// The answer is right.
+    pub holds: Signal<Out, Bit>,
+    flight: Flight<ADDRESS, LENGTH>,
+    calm: Calm<ADDRESS>,
+    length: Signal<Local, Bits<WIDE>>,
+    address: Signal<Local, Bits<WIDE>>,
+    last_byte: Signal<Local, Bits<WIDE>>,
+    frame: Signal<Local, Bits<WIDE>>,
+    block_first: Signal<Local, Bits<BLOCK>>,
+    block_last: Signal<Local, Bits<BLOCK>>,
+    touches: Signal<Local, Bit>,
+    touched: Signal<Local, Bit>,
+    touched_slot: Signal<Local, Bits<8>>,
+    allowed: Signal<Local, Bit>,
+    reason: Signal<Local, Bits<4>>,
+    slot: Signal<Local, Bits<8>>,
+    reasons: Reasons,
+    sizes: Sizes<WIDE>,
+    _slots: usize,
+}
+
+impl<const ADDRESS: usize, const LENGTH: usize, const BLOCK: usize, const WIDE: usize>
+    PhysicalDecision<ADDRESS, LENGTH, BLOCK, WIDE>
+{
+    /// For the sizes of `geometry`.
+    pub fn new(geometry: &Geometry) -> Self {
+        Self {
+            guarded: vec![Default::default(); geometry.slots],
+            first: vec![Default::default(); geometry.slots],
+            last: vec![Default::default(); geometry.slots],
+            sizes: Sizes::of(geometry),
+            _slots: geometry.slots,
+            ..Default::default()
+        }
+    }
+}
+
+impl<const ADDRESS: usize, const LENGTH: usize, const BLOCK: usize, const WIDE: usize> Logic
+    for PhysicalDecision<ADDRESS, LENGTH, BLOCK, WIDE>
+{
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.flight.clock.next = self.clock.val();
+        self.flight.reset.next = self.reset.val();
+        AccessRequest::<ADDRESS, LENGTH>::link(&mut self.physical_request, &mut self.flight.request);
+        self.calm.clock.next = self.clock.val();
+        self.calm.reset.next = self.reset.val();
+        self.calm.written.next = self.table_write_enable.val();
+        self.calm.active.next = self.active.val();
+        self.calm.window_base.next = 0.into();
+        self.calm.frame_base.next = self.frame_base.val();
+
+        self.address.next = bit_cast::<WIDE, ADDRESS>(self.flight.arrived.val().address);
+        self.length.next = bit_cast::<WIDE, LENGTH>(self.flight.arrived.val().length);
+        self.last_byte.next = (self.address.val() + self.length.val()) - 1;
+        self.frame.next = bit_cast::<WIDE, ADDRESS>(self.frame_base.val());
+        self.touched.next = false;
+        self.touched_slot.next = 0.into();
+        for i in 0..self._slots {
+            self.block_first.next = self.first[i].val();
+            self.block_last.next = self.last[i].val();
+            self.touches.next = self.guarded[i].val()
+                & (self.last_byte.val()
+                    >= (self.frame.val()
+                        + (bit_cast::<WIDE, BLOCK>(self.block_first.val()) << self.sizes.granule_bits.val())))
+                & (self.address.val()
+                    <= (self.frame.val()
+                        + (bit_cast::<WIDE, BLOCK>(self.block_last.val()) << self.sizes.granule_bits.val())
+                        + self.sizes.granule_less_one.val()));
+            if self.touches.val() & !self.touched.val() {
+                self.touched_slot.next = i.to_bits::<8>();
+            }
+            self.touched.next = self.touched.val() | self.touches.val();
+        }
+
+        self.allowed.next = false;
+        self.reason.next = self.reasons.none.val();
+        self.slot.next = 0.into();
+        if !self.active.val() {
+            self.reason.next = self.reasons.not_active.val();
+        } else if self.flight.arrived.val().tenant >= self.sizes.tenants.val() {
+            self.reason.next = self.reasons.no_tenant.val();
+        } else if (self.length.val() == 0)
+            | (self.length.val() > self.sizes.max_length.val())
+            | (self.last_byte.val() > self.sizes.last_address.val())
+        {
+            self.reason.next = self.reasons.out_of_range.val();
+        } else if self.touched.val() {
+            self.reason.next = self.reasons.isolated.val();
+            self.slot.next = self.touched_slot.val();
+        } else {
+            self.allowed.next = true;
+        }
+
+        self.holds.next = true;
+        if self.calm.settled.val() {
+            self.holds.next = self.physical_response_valid.val() == self.flight.arrived.val().valid;
+            if self.flight.arrived.val().valid {
+                self.holds.next = self.physical_response_valid.val()
+                    & (self.physical_response_allowed.val() == self.allowed.val())
+                    & (self.physical_response_reason.val() == self.reason.val())
+                    // Without the feature `boot` the gate never closes again: there are no rows behind a closed one.
+                    & ((self.physical_response_slot.val() == self.slot.val()) | !self.active.val());
+            }
+        }
+        self.assumed.next = (self.frame.val() & self.sizes.frame_less_one.val()) == 0;
+    }
+}

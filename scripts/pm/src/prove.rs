@@ -1,0 +1,198 @@
+//! `pm prove`: proves what the datasheet claims, on the emitted Verilog.
+
+use crate::terminal;
+use anyhow::Result;
+use clap::Args;
+use pm_proof::{Finding, Outcome, Prover};
+use pm_properties::{Fault, Property, PROPERTIES};
+use pm_sim::UsageError;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+const EXAMPLE: &str = "\
+Example:
+  pm prove --list
+  pm prove isolation_physical blocks_disjoint
+  pm prove --quick --faults
+
+A property is an output of a monitor, a block of RustHDL that is emitted with the design. Each is proven for all time, by
+induction (yosys-smtbmc, yices) or by reachability (abc), or it is bounded: no counterexample is shorter than what was
+reached in the time. A counterexample is printed as a table; its waveforms are a VCD in the folder of --out.
+With --faults mistakes are seeded into the Verilog instead: every proof must fail.
+`./scripts/setup prove` installs the tools.
+Exit code: 0 all proven (with --faults: every fault noticed), 1 not so or the work failed, 2 bad arguments.";
+
+/// Prove the claims on the emitted Verilog
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Arguments {
+    /// Properties, or claims by their letter; all of them when none is named
+    names: Vec<String>,
+    /// Only for this preset
+    #[arg(long, value_name = "NAME")]
+    geometry: Option<String>,
+    /// Only those that are part of every test run
+    #[arg(long)]
+    quick: bool,
+    /// Seed the faults that each property must notice
+    #[arg(long)]
+    faults: bool,
+    /// Print what there is to prove, and stop
+    #[arg(long)]
+    list: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    /// Seconds that a step of a proof may take
+    #[arg(long, value_name = "S", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// Proofs at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=64))]
+    jobs: u64,
+    /// Only part K of N of the proofs
+    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = crate::kept::shard)]
+    shard: (usize, usize),
+    /// Folder for Verilog, logs and waveforms
+    #[arg(long, value_name = "FOLDER", default_value = "build/proofs")]
+    out: PathBuf,
+}
+
+/// A proof to make.
+struct Task {
+    property: &'static Property,
+    geometry: &'static str,
+    fault: Option<&'static Fault>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    property: &'static str,
+    claim: char,
+    says: &'static str,
+    design: &'static str,
+    geometries: &'static [&'static str],
+    assumes: &'static str,
+    free: &'static [&'static str],
+    faults: Vec<&'static str>,
+}
+
+/// Whether everything is proven, or with faults noticed.
+pub fn run(arguments: Arguments) -> Result<bool> {
+    let chosen = chosen(&arguments)?;
+    if arguments.list {
+        return list(&chosen, arguments.json);
+    }
+    let mut tasks = Vec::new();
+    for property in chosen {
+        for geometry in property.geometries {
+            if arguments.geometry.as_deref().is_some_and(|only| only != *geometry) {
+                continue;
+            }
+            // A fault is looked for where the search is shortest.
+            match arguments.faults {
+                false => tasks.push(Task { property, geometry, fault: None }),
+                true if *geometry == property.geometries[0] => {
+                    tasks.extend(property.faults.iter().map(|fault| Task { property, geometry, fault: Some(fault) }));
+                }
+                true => {}
+            }
+        }
+    }
+    let (shard, shards) = arguments.shard;
+    let tasks: Vec<Task> = tasks.into_iter().skip(shard - 1).step_by(shards).collect();
+    if tasks.is_empty() {
+        return Err(UsageError("no property is proven for that geometry; `pm prove --list` says which are".into()).into());
+    }
+    let prover = Prover::new(&arguments.out, Duration::from_secs(arguments.timeout))?;
+    let findings = prove(&prover, &tasks, arguments.jobs as usize)?;
+    if arguments.json {
+        terminal::print_json(&findings)?;
+    } else {
+        findings.iter().try_for_each(|finding| terminal::print(&text(finding)))?;
+        let right = findings.iter().filter(|finding| finding.is_as_it_should_be()).count();
+        let what = if arguments.faults { "faults noticed" } else { "proven" };
+        terminal::print(&format!("\n{right} of {} {what}\n", findings.len()))?;
+    }
+    Ok(findings.iter().all(Finding::is_as_it_should_be))
+}
+
+fn chosen(arguments: &Arguments) -> Result<Vec<&'static Property>> {
+    for name in &arguments.names {
+        let known = |property: &Property| property.name == name || property.claim.to_string() == *name;
+        if !PROPERTIES.iter().any(known) {
+            return Err(UsageError(format!("no property is called {name:?}; `pm prove --list` names all of them")).into());
+        }
+    }
+    let named = |property: &&Property| {
+        arguments.names.is_empty()
+            || arguments.names.iter().any(|name| property.name == name || property.claim.to_string() == *name)
+    };
+    Ok(PROPERTIES.iter().filter(named).filter(|property| property.quick || !arguments.quick).collect())
+}
+
+fn list(chosen: &[&'static Property], json: bool) -> Result<bool> {
+    let rows: Vec<Listed> = chosen
+        .iter()
+        .map(|property| Listed {
+            property: property.name,
+            claim: property.claim,
+            says: property.says,
+            design: property.top.module(),
+            geometries: property.geometries,
+            assumes: property.assumes,
+            free: property.free,
+            faults: property.faults.iter().map(|fault| fault.name).collect(),
+        })
+        .collect();
+    if json {
+        terminal::print_json(&rows)?;
+    } else {
+        let rows = rows.iter().map(|row| {
+            format!("({}) {:<22} {:<18} {:<10} {}\n", row.claim, row.property, row.design, row.geometries.join(", "), row.says)
+        });
+        terminal::print(&rows.collect::<String>())?;
+    }
+    Ok(true)
+}
+
+fn prove(prover: &Prover, tasks: &[Task], jobs: usize) -> Result<Vec<Finding>> {
+    let bar = terminal::progress(tasks.len() as u64);
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Result<Finding>)>> = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(task) = tasks.get(index) else { break };
+                bar.set_message(task.property.name);
+                let found = terminal::geometry(task.geometry)
+                    .and_then(|geometry| prover.prove(task.property, &geometry, task.fault));
+                done.lock().expect("nobody panics with it").push((index, found));
+                bar.inc(1);
+            });
+        }
+    });
+    bar.finish_and_clear();
+    let mut done = done.into_inner().expect("nobody panics with it");
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, found)| found).collect()
+}
+
+fn text(finding: &Finding) -> String {
+    let Finding { property, claim, geometry, fault, outcome, seconds, .. } = finding;
+    let verdict = match outcome {
+        Outcome::Proven { method, depth } => format!("proven, {method}, depth {depth}"),
+        Outcome::Bounded { cycles, because } => format!("BOUNDED to {cycles} cycles: {because}"),
+        Outcome::Failed { cycle, .. } => format!("FAILED in cycle {cycle}"),
+    };
+    let fault = fault.as_ref().map(|fault| format!("; seeded: {fault}")).unwrap_or_default();
+    let mut out = format!("({claim}) {property:<22} {geometry:<6} {seconds:7.1} s  {verdict}{fault}\n");
+    if let (Outcome::Failed { vcd, table, .. }, None) = (outcome, &finding.fault) {
+        out.push_str(&format!("{table}waveforms: {}\n", vcd.display()));
+    }
+    out
+}

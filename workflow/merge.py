@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Merges the results of shards: merge.py RESULT.json PAGE.md SHARD.json...
+
+The results go into one JSON and one page; in both stands which shard is unreadable, unfinished or found something that must
+not be.
+"""
+import collections
+import json
+import sys
+
+
+def add(total, counts):
+    for name, count in counts.items():
+        total[name] += count
+
+
+def main(result, page, shards):
+    campaigns, proofs, problems = {}, [], []
+    for path in shards:
+        try:
+            with open(path) as file:
+                shard = json.load(file)
+        except (OSError, ValueError) as error:
+            problems.append(f"{path}: {error}")
+            continue
+        if isinstance(shard, list):
+            proofs += shard
+            problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in shard if proof["outcome"] != "proven"]
+            continue
+        plan = shard["plan"]
+        faults = "faults" in shard
+        kind, whole, bad = ("fault", shard["faults"], "silent") if faults else ("upset", shard["flips"], "unauthorised")
+        campaign = campaigns.setdefault(
+            f"{kind} {plan['geometry']}",
+            {"shards": 0, "of": plan["shards"], "total": collections.Counter(), "blocks": {}, "found": []},
+        )
+        campaign["shards"] += 1
+        add(campaign["total"], shard["total"])
+        for block, counts in shard["blocks"].items():
+            add(campaign["blocks"].setdefault(block, collections.Counter()), counts)
+        campaign["found"] += shard["survivors"] if faults else shard["unauthorised"]
+        if shard["finished"] != whole:
+            problems.append(f"{path}: {shard['finished']} of {whole} finished")
+        if shard["total"][bad]:
+            problems.append(f"{path}: {shard['total'][bad]} {bad}")
+    for name, campaign in campaigns.items():
+        if campaign["shards"] != campaign["of"]:
+            problems.append(f"{name}: {campaign['shards']} of {campaign['of']} shards")
+    with open(result, "w") as file:
+        json.dump({"campaigns": campaigns, "proofs": proofs, "problems": problems}, file, indent=2)
+        file.write("\n")
+    lines = ["# Campaigns", ""]
+    for name, campaign in sorted(campaigns.items()):
+        heads = list(campaign["total"])
+        lines += [f"## {name}", "", "| block | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
+        rows = sorted(campaign["blocks"].items()) + [("all", campaign["total"])]
+        lines += [f"| {block} | " + " | ".join(str(counts[head]) for head in heads) + " |" for block, counts in rows] + [""]
+    if proofs:
+        lines += ["## Proofs", "", "| claim | property | geometry | outcome | seconds |", "|---|---|---|---|---|"]
+        lines += [f"| {p['claim']} | {p['property']} | {p['geometry']} | {p['outcome']} | {p['seconds']:.0f} |" for p in proofs] + [""]
+    lines += ["## Problems", ""] + ([f"- {problem}" for problem in problems] or ["none"])
+    with open(page, "w") as file:
+        file.write("\n".join(lines) + "\n")
+    for problem in problems:
+        print(f"merge: {problem}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit("usage: merge.py RESULT.json PAGE.md SHARD.json...")
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])
