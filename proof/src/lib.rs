@@ -10,6 +10,7 @@
 
 pub mod fault;
 pub mod netlist;
+pub mod rules;
 mod trace;
 
 pub use trace::{table, Trace};

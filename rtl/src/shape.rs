@@ -6,6 +6,7 @@ use crate::bus::axi4::{self, Axi4Options};
 use anyhow::{bail, Context, Result};
 use pm_interface::Geometry;
 use pm_verilog::{EmitOptions, Port, StateElement};
+use rust_hdl::prelude::Block;
 
 /// Builds the [`PartitionManager`] of a geometry, or another block of these widths, and evaluates an expression with it: the
 /// expression is compiled once for every supported shape.
@@ -134,6 +135,27 @@ pub fn emit_wishbone(geometry: &Geometry, standard_mmu: bool) -> Result<String> 
         with_shape!(geometry, WishbonePartitionManager::connected(), design => pm_verilog::emit(&design, &options))
     }
     .with_context(|| format!("emitting geometry {} with a Wishbone interface", geometry.name))
+}
+
+/// The read side of the AXI4 guard alone, small enough for proofs: 16 address bits, identifiers of one bit, two bursts under way;
+/// top module `read_guard`.
+///
+/// # Errors
+/// When the backend refuses a block.
+pub fn emit_read_guard() -> Result<String> {
+    let mut guard = axi4::ReadGuard::<16, 32, 1, 8>::new(2);
+    guard.connect_all();
+    Ok(pm_verilog::emit(&guard, &EmitOptions { top: "read_guard".into(), ..EmitOptions::default() })?)
+}
+
+/// The write side, likewise; top module `write_guard`.
+///
+/// # Errors
+/// When the backend refuses a block.
+pub fn emit_write_guard() -> Result<String> {
+    let mut guard = axi4::WriteGuard::<16, 32, 4, 1, 8>::new(2);
+    guard.connect_all();
+    Ok(pm_verilog::emit(&guard, &EmitOptions { top: "write_guard".into(), ..EmitOptions::default() })?)
 }
 
 /// Every register and memory of what [`emit`] writes.

@@ -3,6 +3,7 @@
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
+use pm_proof::rules::{Rule, RULES};
 use pm_proof::{Finding, Outcome, Prover};
 use pm_properties::{Fault, Property, PROPERTIES};
 use pm_sim::UsageError;
@@ -62,10 +63,25 @@ pub struct Arguments {
 }
 
 /// A proof to make.
-struct Task {
-    property: &'static Property,
-    geometry: &'static str,
-    fault: Option<&'static Fault>,
+enum Task {
+    Property { property: &'static Property, geometry: &'static str, fault: Option<&'static Fault> },
+    Rule { rule: &'static Rule, faulty: bool },
+}
+
+impl Task {
+    fn name(&self) -> &'static str {
+        match self {
+            Task::Property { property, .. } => property.name,
+            Task::Rule { rule, .. } => rule.name,
+        }
+    }
+
+    fn make(&self, prover: &Prover) -> Result<Finding> {
+        match self {
+            Task::Property { property, geometry, fault } => prover.prove(property, &terminal::geometry(geometry)?, *fault),
+            Task::Rule { rule, faulty } => prover.prove_rule(rule, *faulty),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -82,9 +98,9 @@ struct Listed {
 
 /// Whether everything is proven, or with faults noticed.
 pub fn run(arguments: Arguments) -> Result<bool> {
-    let chosen = chosen(&arguments)?;
+    let (chosen, rules) = (chosen(&arguments)?, chosen_rules(&arguments));
     if arguments.list {
-        return list(&chosen, arguments.json);
+        return list(&chosen, &rules, arguments.json);
     }
     let mut tasks = Vec::new();
     for property in chosen {
@@ -94,13 +110,16 @@ pub fn run(arguments: Arguments) -> Result<bool> {
             }
             // A fault is looked for where the search is shortest.
             match arguments.faults {
-                false => tasks.push(Task { property, geometry, fault: None }),
+                false => tasks.push(Task::Property { property, geometry, fault: None }),
                 true if *geometry == property.geometries[0] => {
-                    tasks.extend(property.faults.iter().map(|fault| Task { property, geometry, fault: Some(fault) }));
+                    tasks.extend(property.faults.iter().map(|fault| Task::Property { property, geometry, fault: Some(fault) }));
                 }
                 true => {}
             }
         }
+    }
+    if arguments.geometry.is_none() {
+        tasks.extend(rules.into_iter().map(|rule| Task::Rule { rule, faulty: arguments.faults }));
     }
     let (shard, shards) = arguments.shard;
     let tasks: Vec<Task> = tasks.into_iter().skip(shard - 1).step_by(shards).collect();
@@ -123,7 +142,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
 fn chosen(arguments: &Arguments) -> Result<Vec<&'static Property>> {
     for name in &arguments.names {
         let known = |property: &Property| property.name == name || property.claim.to_string() == *name;
-        if !PROPERTIES.iter().any(known) {
+        if !PROPERTIES.iter().any(known) && !RULES.iter().any(|rule| is_named(rule, name)) {
             return Err(UsageError(format!("no property is called {name:?}; `pm prove --list` names all of them")).into());
         }
     }
@@ -134,7 +153,27 @@ fn chosen(arguments: &Arguments) -> Result<Vec<&'static Property>> {
     Ok(PROPERTIES.iter().filter(named).filter(|property| property.quick || !arguments.quick).collect())
 }
 
-fn list(chosen: &[&'static Property], json: bool) -> Result<bool> {
+/// Rules go by their names, or by the letter of them all.
+fn is_named(rule: &Rule, name: &str) -> bool {
+    rule.name == name || Rule::CLAIM.to_string() == name
+}
+
+fn chosen_rules(arguments: &Arguments) -> Vec<&'static Rule> {
+    let named = |rule: &&Rule| arguments.names.is_empty() || arguments.names.iter().any(|name| is_named(rule, name));
+    RULES.iter().filter(named).filter(|rule| rule.quick || !arguments.quick).collect()
+}
+
+fn list(chosen: &[&'static Property], rules: &[&'static Rule], json: bool) -> Result<bool> {
+    let rules = rules.iter().map(|rule| Listed {
+        property: rule.name,
+        claim: Rule::CLAIM,
+        says: rule.says,
+        design: rule.module(),
+        geometries: &["axi4"],
+        assumes: Rule::ASSUMES,
+        free: &[],
+        faults: vec![rule.fault.name],
+    });
     let rows: Vec<Listed> = chosen
         .iter()
         .map(|property| Listed {
@@ -147,6 +186,7 @@ fn list(chosen: &[&'static Property], json: bool) -> Result<bool> {
             free: property.free,
             faults: property.faults.iter().map(|fault| fault.name).collect(),
         })
+        .chain(rules)
         .collect();
     if json {
         terminal::print_json(&rows)?;
@@ -168,9 +208,8 @@ fn prove(prover: &Prover, tasks: &[Task], jobs: usize) -> Result<Vec<Finding>> {
             scope.spawn(|| loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(task) = tasks.get(index) else { break };
-                bar.set_message(task.property.name);
-                let found = terminal::geometry(task.geometry)
-                    .and_then(|geometry| prover.prove(task.property, &geometry, task.fault));
+                bar.set_message(task.name());
+                let found = task.make(prover);
                 done.lock().expect("nobody panics with it").push((index, found));
                 bar.inc(1);
             });
@@ -190,7 +229,7 @@ fn text(finding: &Finding) -> String {
         Outcome::Failed { cycle, .. } => format!("FAILED in cycle {cycle}"),
     };
     let fault = fault.as_ref().map(|fault| format!("; seeded: {fault}")).unwrap_or_default();
-    let mut out = format!("({claim}) {property:<22} {geometry:<6} {seconds:7.1} s  {verdict}{fault}\n");
+    let mut out = format!("({claim}) {property:<24} {geometry:<6} {seconds:7.1} s  {verdict}{fault}\n");
     if let (Outcome::Failed { vcd, table, .. }, None) = (outcome, &finding.fault) {
         out.push_str(&format!("{table}waveforms: {}\n", vcd.display()));
     }
