@@ -13,7 +13,6 @@ mod emitted;
 mod exhaustive;
 mod faults;
 mod manifest;
-mod museum;
 mod pm;
 mod proofs;
 mod replay;
