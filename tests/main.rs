@@ -14,7 +14,6 @@ mod emitted;
 mod exhaustive;
 mod faults;
 mod manifest;
-mod museum;
 mod pm;
 mod proofs;
 mod replay;

@@ -31,7 +31,7 @@ pub fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 
 #[test]
 fn kernels_hold_nothing_that_the_macro_loses() {
-    for (path, text) in [sources("rtl/src"), sources("bsp/src")].concat() {
+    for (path, text) in [sources("rtl/src"), sources("rtl/properties/src"), sources("bsp/src")].concat() {
         assert_eq!(check(&text), Ok(vec![]), "{}", path.display());
     }
 }
@@ -39,7 +39,7 @@ fn kernels_hold_nothing_that_the_macro_loses() {
 #[test]
 fn the_rtl_knows_no_board_no_file_and_no_process() {
     let foreign = ["std::fs", "std::process", "std::env::", "pm_bsp", "pm_sim", "pm_model", "rust_hdl_bsp"];
-    for (path, text) in [sources("rtl/src"), sources("rtl/interface/src")].concat() {
+    for (path, text) in [sources("rtl/src"), sources("rtl/properties/src"), sources("rtl/interface/src")].concat() {
         for name in foreign {
             assert!(!text.contains(name), "{} names {name}", path.display());
         }
@@ -62,6 +62,7 @@ fn crates_depend_on_nothing_that_they_must_not_know() {
         ("driver/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "pm-registers", "rust-hdl"]),
         ("rtl/verilog/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp"]),
         ("rtl/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
+        ("rtl/properties/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-proof"]),
         ("sim/model/Cargo.toml", &["pm-rtl", "pm-verilog", "pm-sim", "pm-bsp", "rust-hdl"]),
         ("sim/Cargo.toml", &["pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
     ] {

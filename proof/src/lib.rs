@@ -11,6 +11,7 @@
 pub mod fault;
 pub mod netlist;
 pub mod rules;
+pub mod simulate;
 mod trace;
 
 pub use trace::{table, Trace};
@@ -19,6 +20,7 @@ use anyhow::{bail, ensure, Context, Result};
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_properties::{harness, Fault, Method, Property, Top, Use};
+use pm_verilog::Port;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -164,6 +166,14 @@ mod tests {
     }
 }
 
+/// What of the design a property is about, and its ports.
+fn design(property: &Property, geometry: &Geometry) -> Result<(String, Vec<Port>)> {
+    Ok(match property.top {
+        Top::Core => (pm_rtl::emit(geometry)?, pm_rtl::shape::ports(geometry)?),
+        Top::DataPath | Top::Twins => (pm_rtl::shape::emit_data_path(geometry)?, pm_rtl::shape::data_path_ports(geometry)?),
+    })
+}
+
 impl Prover {
     /// Keeps what it makes in `folder`; no step of a proof takes longer than `limit`.
     pub fn new(folder: impl Into<PathBuf>, limit: Duration) -> Result<Prover> {
@@ -178,10 +188,7 @@ impl Prover {
     /// When a tool is missing or stops, or the fault does not fit the design.
     pub fn prove(&self, property: &Property, geometry: &Geometry, fault: Option<&Fault>) -> Result<Finding> {
         let start = Instant::now();
-        let (mut design, ports) = match property.top {
-            Top::Core => (pm_rtl::emit(geometry)?, pm_rtl::shape::ports(geometry)?),
-            Top::DataPath | Top::Twins => (pm_rtl::shape::emit_data_path(geometry)?, pm_rtl::shape::data_path_ports(geometry)?),
-        };
+        let (mut design, ports) = design(property, geometry)?;
         if let Some(fault) = fault {
             design = spoilt(&design, fault)?;
         }

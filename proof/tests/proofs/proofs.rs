@@ -1,0 +1,175 @@
+//! Proofs: the quick ones in every run, all of them in the slow one; and each must fail where a fault is seeded.
+
+use pm_bsp::tools::{Tool, Toolbox};
+use pm_interface::Geometry;
+use pm_proof::fault::{self, Campaign, Plan};
+use pm_proof::simulate::simulate;
+use pm_proof::{spoilt, Finding, Outcome, Prover};
+use pm_properties::{Fault, Property, Top, PROPERTIES};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+fn prover(name: &str, seconds: u64) -> Option<Prover> {
+    if let Err(error) = [Tool::Yosys, Tool::Smtbmc, Tool::Witness, Tool::Abc, Tool::Yices].iter().try_for_each(|tool| Toolbox::discover().find(*tool).map(drop)) {
+        eprintln!("skipped: {error:#}");
+        return None;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    Some(Prover::new(folder, Duration::from_secs(seconds)).expect("the folder can be made"))
+}
+
+fn prove(prover: &Prover, property: &Property, geometry: &str, fault: Option<&Fault>) -> Finding {
+    let geometry = Geometry::preset(geometry).expect("it is a geometry");
+    let found = prover.prove(property, &geometry, fault).unwrap_or_else(|error| panic!("{}: {error:#}", property.name));
+    let what = fault.map_or("", |fault| fault.name);
+    eprintln!("{:<24} {:<5} {:6.1} s {what}", property.name, geometry.name, found.seconds);
+    found
+}
+
+fn quick() -> impl Iterator<Item = &'static Property> {
+    PROPERTIES.iter().filter(|property| property.quick)
+}
+
+#[test]
+fn properties_have_names_of_their_own_and_faults() {
+    let names: BTreeSet<&str> = PROPERTIES.iter().map(|property| property.name).collect();
+    assert_eq!(names.len(), PROPERTIES.len());
+    let claims: BTreeSet<char> = PROPERTIES.iter().map(|property| property.claim).collect();
+    assert_eq!(claims.into_iter().collect::<String>(), "abcdefgh");
+    for property in PROPERTIES {
+        assert!(!property.faults.is_empty(), "{}: what cannot fail proves nothing", property.name);
+        let geometry = Geometry::preset(property.geometries[0]).unwrap();
+        let design = match property.top {
+            Top::Core => pm_rtl::emit(&geometry),
+            Top::DataPath | Top::Twins => pm_rtl::shape::emit_data_path(&geometry),
+        };
+        let design = design.unwrap();
+        for fault in property.faults {
+            let text = spoilt(&design, fault).unwrap_or_else(|error| panic!("{}: {error}", property.name));
+            assert_ne!(text, design, "{}: {}", property.name, fault.name);
+        }
+    }
+}
+
+#[test]
+fn the_quick_properties_hold() {
+    let Some(prover) = prover("proofs", 300) else { return };
+    for property in quick() {
+        let found = prove(&prover, property, "tiny", None);
+        assert!(matches!(found.outcome, Outcome::Proven { .. }), "{}: {:?}", property.name, found.outcome);
+    }
+}
+
+#[test]
+fn a_seeded_fault_makes_each_quick_proof_fail() {
+    let Some(prover) = prover("spoilt", 300) else { return };
+    for property in quick() {
+        let found = prove(&prover, property, "tiny", Some(&property.faults[0]));
+        let Outcome::Failed { cycle, vcd, table } = found.outcome else {
+            panic!("{}: {:?}", property.name, found.outcome)
+        };
+        assert!(cycle > 0 && vcd.is_file(), "{}", property.name);
+        let verdict = table.lines().rev().find(|line| line.starts_with(property.output)).expect("the verdict is in the table");
+        assert!(verdict.trim_end().ends_with('0'), "{}: {verdict}", property.name);
+    }
+}
+
+#[test]
+#[ignore = "slow: every proof, and every fault"]
+fn every_property_holds_and_every_seeded_fault_is_noticed() {
+    let prover = prover("proofs-all", 1800).expect("the tools are there");
+    let mut wrong = Vec::new();
+    for property in PROPERTIES {
+        for geometry in property.geometries {
+            wrong.push(prove(&prover, property, geometry, None));
+        }
+        for fault in property.faults {
+            wrong.push(prove(&prover, property, property.geometries[0], Some(fault)));
+        }
+    }
+    wrong.retain(|found| !found.is_as_it_should_be());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+fn campaign(geometry: &str, cycles: usize, folder: &str) -> Campaign {
+    let plan = Plan { geometry: geometry.into(), cycles, seed: 1, shard: 1, shards: 1 };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    Campaign::new(&plan, &folder).expect("yosys maps it")
+}
+
+#[test]
+fn faults_of_the_netlist_are_found_and_counted_once() {
+    if prover("netlists", 1).is_none() {
+        return;
+    }
+    let mut plain = campaign("tiny", 3000, "netlists");
+    let (given, refused) = plain.sound();
+    assert!(given > 300 && refused > 300, "traffic that shows something: {given} given, {refused} refused");
+    plain.step();
+    let half = plain.results().clone();
+    while plain.step() {}
+    let results = plain.results().clone();
+    let counts = results.total;
+    assert_eq!(counts.harmless + counts.refused + counts.alerted + counts.silent, results.sites as u64);
+    assert_eq!(counts.silent as usize, results.survivors.len());
+    // Without parity one wrong gate can grant: a campaign that finds nothing here looks at nothing.
+    assert!(results.survivors.iter().any(|survivor| survivor.block.starts_with("respond")), "{}", results.text());
+    let mut again = campaign("tiny", 3000, "netlists");
+    again.resume(half).expect("it is the same campaign");
+    while again.step() {}
+    assert_eq!(*again.results(), results, "resumed or not");
+    let mut other = campaign("tiny", 2000, "netlists");
+    assert!(other.resume(results).is_err(), "of another plan");
+}
+
+/// The geometry of the hardened design, with what is known to get through.
+#[test]
+fn parity_leaves_fewer_silent_grants() {
+    if prover("netlists", 1).is_none() {
+        return;
+    }
+    let share = |geometry: &str| {
+        let mut campaign = campaign(geometry, 2000, "netlists");
+        while campaign.step() {}
+        let results = campaign.results();
+        eprintln!("{}", results.text());
+        results.total.silent as f64 / results.sites as f64
+    };
+    let (plain, guarded) = (share("tiny"), share("tiny+integrity"));
+    assert!(guarded < plain / 2.0, "{guarded} of the gates with parity, {plain} without");
+}
+
+/// Monitors whose assumptions random traffic keeps.
+#[test]
+fn monitors_hold_in_simulation_and_notice_faults_there() {
+    if let Err(error) = Toolbox::discover().find(Tool::Iverilog) {
+        eprintln!("skipped: {error:#}");
+        return;
+    }
+    let tiny = Geometry::preset("tiny").unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("simulated");
+    let decisions = |property: &&Property| property.claim == 'a';
+    let others = |property: &&Property| property.top == Top::Core && property.assumes.is_empty();
+    for property in PROPERTIES.iter().filter(|property| decisions(property) || others(property)) {
+        let told = simulate(property, &tiny, None, 12_000, 1, &folder).unwrap_or_else(|error| panic!("{error:#}"));
+        eprintln!("{:<24} {told:?}", property.name);
+        assert_eq!((told.failures, told.cycles), (0, 11_998), "{}", property.name);
+    }
+    for property in PROPERTIES.iter().filter(decisions) {
+        let told = simulate(property, &tiny, Some(&property.faults[0]), 12_000, 1, &folder).unwrap();
+        assert!(told.failures > 0 && told.granted > 0, "{}: {told:?}", property.name);
+    }
+}
+
+/// A netlist is mapped the same each time: names and nets are the campaign's keys.
+#[test]
+fn mapping_is_deterministic() {
+    if prover("netlists", 1).is_none() {
+        return;
+    }
+    let geometry = Geometry::preset("tiny").unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mapped");
+    let sites = || fault::map(&geometry, &folder).expect("yosys maps it").sites;
+    assert_eq!(sites(), sites());
+}
