@@ -211,7 +211,7 @@ mod tests {
     /// The register port behind the block: answers four edges later, logs what it was asked.
     struct Port {
         under_way: VecDeque<Option<(bool, u64)>>,
-        asked: Vec<(char, u64, u64)>,
+        asked: Events,
         refuses: bool,
     }
 
@@ -261,8 +261,11 @@ mod tests {
         patience: usize,
     }
 
-    /// Runs until every answer came; the answers, in order, with their codes and data.
-    fn run(offer: Offer, refuses: bool) -> (Vec<(char, u64, u64)>, Vec<(char, u64, u64)>) {
+    /// Which channel, and two numbers: address and data of a strobe, code and data of an answer.
+    type Events = Vec<(char, u64, u64)>;
+
+    /// The strobes and the answers that an offer leads to, in order.
+    fn run(offer: Offer, refuses: bool) -> (Events, Events) {
         let (mut block, mut port) = (new(), Port::new(refuses));
         let (mut aw, mut w, mut ar) = (offer.aw, offer.w, offer.ar);
         let (mut answers, mut waited) = (vec![], 0);

@@ -555,7 +555,7 @@ mod tests {
             address = match kind {
                 (1, _) => address,
                 (_, 0) => next,
-                _ if next % wrap == 0 => next - wrap,
+                _ if next.is_multiple_of(wrap) => next - wrap,
                 _ => next,
             };
         }
