@@ -649,6 +649,22 @@ mod tests {
     }
 
     #[test]
+    fn a_beat_stays_as_it_began_whatever_the_master_does() {
+        let mut bench = Bench::new("cu", 5);
+        bench.offer(Some(WRITE), true);
+        while bench.offered.is_none() {
+            assert_eq!(bench.step(), None);
+        }
+        // The bench objects to a beat that changes.
+        for (data, select) in [(0xBAD, 15), (0xD0, 1), (0, 0)] {
+            bench.offer(Some(Offer { data, select, ..WRITE }), true);
+            assert_eq!(bench.step(), None);
+        }
+        assert_eq!(bench.run(Offer { data: 0xBAD, select: 3, ..WRITE }).0, Answer::Ack(0));
+        assert_eq!(bench.seen, [(true, 0x5234, 0xD0, 15, 0, 0)]);
+    }
+
+    #[test]
     fn the_fence_settles_when_what_was_asked_before_has_ended() {
         let settles = |bench: &mut Bench, limit: usize| {
             bench.fence = true;
