@@ -13,6 +13,7 @@ mod datapath;
 mod emitted;
 mod exhaustive;
 mod faults;
+mod fusesoc;
 mod manifest;
 mod pm;
 mod proofs;

@@ -32,7 +32,8 @@ pub fn scratch(name: &str, content: impl AsRef<[u8]>) -> String {
     path.to_str().expect("the path is text").into()
 }
 
-fn binary() -> &'static Path {
+/// The program, built if it is not.
+pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let tests = std::env::current_exe().expect("this program has a path");

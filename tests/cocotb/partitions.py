@@ -105,6 +105,9 @@ class Partitions:
         """From now on accesses are decided on one of these."""
         self.states = [frozenset(state) for state in states]
         for access in self.under_way:
+            if len(states) == 1 and not access.seen:
+                # The command was acknowledged: what has not reached the memory goes where it now may, or is refused as before.
+                access.places &= {None}
             for state in self.states:
                 access.hear(state)
 

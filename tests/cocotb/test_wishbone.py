@@ -141,7 +141,7 @@ class System:
 
     async def traffic(self, count):
         for _ in range(count):
-            self.memory.waits = self.choice.choice([0.0, 0.3, 0.8]) if self.choice.random() < 0.1 else self.memory.waits
+            self.memory.waits = self.choice.choice([0.0, 0.3, 0.8, 0.97]) if self.choice.random() < 0.1 else self.memory.waits
             await self.run(*self.beats())
             await cycles(self.dut.clk_i, self.choice.choice([0, 0, 1, 5]))
 

@@ -555,7 +555,7 @@ mod tests {
             address = match kind {
                 (1, _) => address,
                 (_, 0) => next,
-                _ if next % wrap == 0 => next - wrap,
+                _ if next.is_multiple_of(wrap) => next - wrap,
                 _ => next,
             };
         }
@@ -646,6 +646,22 @@ mod tests {
             }
             assert_eq!((bench.rest(9), bench.seen.len()), (0, 0));
         }
+    }
+
+    #[test]
+    fn a_beat_stays_as_it_began_whatever_the_master_does() {
+        let mut bench = Bench::new("cu", 5);
+        bench.offer(Some(WRITE), true);
+        while bench.offered.is_none() {
+            assert_eq!(bench.step(), None);
+        }
+        // The bench objects to a beat that changes.
+        for (data, select) in [(0xBAD, 15), (0xD0, 1), (0, 0)] {
+            bench.offer(Some(Offer { data, select, ..WRITE }), true);
+            assert_eq!(bench.step(), None);
+        }
+        assert_eq!(bench.run(Offer { data: 0xBAD, select: 3, ..WRITE }).0, Answer::Ack(0));
+        assert_eq!(bench.seen, [(true, 0x5234, 0xD0, 15, 0, 0)]);
     }
 
     #[test]
