@@ -133,7 +133,7 @@ impl Rule {
     }
 
     /// The rules with no assertion but this.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let rules = match self.direction {
             Direction::Read => include_str!("../rules/axi4_read.v"),
             Direction::Write => include_str!("../rules/axi4_write.v"),

@@ -3,6 +3,7 @@
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_proof::fault::{self, Campaign, Plan};
+use pm_proof::rules::{Direction, RULES};
 use pm_proof::simulate::simulate;
 use pm_proof::{spoilt, Finding, Outcome, Prover};
 use pm_properties::{Fault, Property, Top, PROPERTIES};
@@ -72,6 +73,33 @@ fn a_seeded_fault_makes_each_quick_proof_fail() {
         assert!(cycle > 0 && vcd.is_file(), "{}", property.name);
         let verdict = table.lines().rev().find(|line| line.starts_with(property.output)).expect("the verdict is in the table");
         assert!(verdict.trim_end().ends_with('0'), "{}: {verdict}", property.name);
+    }
+}
+
+#[test]
+fn rules_of_the_bus_have_names_and_faults_of_their_own() {
+    let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
+    assert_eq!(names.len(), RULES.len());
+    for rule in RULES {
+        let design = match rule.direction {
+            Direction::Read => pm_rtl::shape::emit_read_guard().unwrap(),
+            Direction::Write => pm_rtl::shape::emit_write_guard().unwrap(),
+        };
+        let text = spoilt(&design, &rule.fault).unwrap_or_else(|error| panic!("{}: {error}", rule.name));
+        assert_ne!(text, design, "{}", rule.name);
+        // One assertion, and no other.
+        assert_eq!(rule.text().matches(": assert (").count(), 1, "{}", rule.name);
+    }
+}
+
+#[test]
+fn the_quick_rules_of_the_bus_hold_and_can_fail() {
+    let Some(prover) = prover("rules", 300) else { return };
+    for rule in RULES.iter().filter(|rule| rule.quick) {
+        let found = prover.prove_rule(rule, false).unwrap_or_else(|error| panic!("{}: {error:#}", rule.name));
+        assert!(matches!(found.outcome, Outcome::Proven { .. }), "{}: {:?}", rule.name, found.outcome);
+        let found = prover.prove_rule(rule, true).unwrap_or_else(|error| panic!("{}: {error:#}", rule.name));
+        assert!(matches!(found.outcome, Outcome::Failed { .. }), "{}: {:?}", rule.name, found.outcome);
     }
 }
 
