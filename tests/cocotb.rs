@@ -69,6 +69,17 @@ fn count(text: &str, word: &str) -> u64 {
     before.split_whitespace().last().and_then(|number| number.parse().ok()).expect("it is a number")
 }
 
+/// Whether the AXI4 suite finds a fault in this Verilog of `cu`.
+pub fn axi4_objects(verilog: &str) -> bool {
+    let python = python().expect("cocotb is installed: ./scripts/setup cocotb");
+    let folder = emitted("cocotb_faults");
+    fs::write(folder.join("axi4.v"), verilog).expect("it can be written");
+    let mut suite = Command::new(python);
+    suite.arg(project("tests/cocotb/run.py")).arg(folder);
+    suite.args(["--suite", "axi4", "--simulator", "icarus", "--transactions", "160"]);
+    !suite.output().expect("python starts").status.success()
+}
+
 #[test]
 fn others_drivers_find_no_fault() {
     if let Some(text) = run("cocotb", &["--transactions", "240"]) {

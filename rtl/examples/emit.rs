@@ -1,10 +1,11 @@
 //! Prints the Verilog of a preset, or of a block that has one size:
-//! `cargo run -p pm-rtl --example emit -- tiny [core|wishbone|wishbone_mmu]`, `.. --example emit -- axi_lite_control`.
+//! `cargo run -p pm-rtl --example emit -- cu [core|wishbone|wishbone_mmu|axi4]`, `.. --example emit -- axi_lite_control`.
 
 use anyhow::{bail, Context, Result};
 use pm_interface::Geometry;
+use pm_rtl::bus::axi4::Axi4Options;
 use pm_rtl::bus::AxiLiteControl;
-use pm_rtl::shape::emit_wishbone;
+use pm_rtl::shape::{emit_axi4, emit_wishbone};
 use pm_verilog::EmitOptions;
 use rust_hdl::prelude::Block;
 
@@ -21,7 +22,8 @@ fn main() -> Result<()> {
         (_, "core") => pm_rtl::emit(&Geometry::preset(&name)?)?,
         (_, "wishbone") => emit_wishbone(&Geometry::preset(&name)?, false)?,
         (_, "wishbone_mmu") => emit_wishbone(&Geometry::preset(&name)?, true)?,
-        _ => bail!("`{interface}` is none of core, wishbone, wishbone_mmu"),
+        (_, "axi4") => emit_axi4(&Geometry::preset(&name)?, &Axi4Options::default())?,
+        _ => bail!("`{interface}` is none of core, wishbone, wishbone_mmu, axi4"),
     };
     print!("{text}");
     Ok(())

@@ -639,6 +639,78 @@ async def a_reset_leaves_no_half_transaction(dut):
     tell("resets", done + 2)
 
 
+class Failing(SparseMemoryRegion):
+    """A memory that answers writes with an error while it is told to."""
+
+    fails = False
+
+    async def write(self, address, data, **kwargs):
+        if self.fails:
+            raise ValueError("the memory fails")
+        await super().write(address, data, **kwargs)
+
+
+@cocotb.test(timeout_time=20, timeout_unit="ms")
+async def a_scrub_that_fails_never_ends(dut):
+    """A block whose zeros did not reach the memory is nobody's; the command stays busy until reset."""
+    bench = Bench(dut)
+    bench.memory = Failing(1 << 48)
+    bench.slave.write_if.target = bench.memory
+    await bench.start()
+    raw = Raw(dut)
+    device = bench.device
+    row = await bench.create(1, 0, device.granule, READ | WRITE | ISOLATED)
+    bench.memory.fails = True
+    await device.write("CMD_SLOT", row.slot)
+    await device.write("CMD", device.registers.code("CMD", "command", "Destroy"))
+    for _ in range(60):
+        await cycles(dut.aclk, 20)
+        assert device.registers.field("RESULT", "busy", await device.read("RESULT")), "the command has ended"
+    bench.memory.fails = False
+    raw.address("ar", row.physical, 1, 2)
+    assert (await raw.beats(1))[0][1:3] == (0, SLVERR), "the block is still guarded"
+    bench.rows.clear()
+    await bench.start()
+    row = await bench.create(1, 0, device.granule, READ | WRITE | ISOLATED)
+    raw.address("aw", row.logical, 1, 1)
+    raw.data([1])
+    assert await raw.answer() == (0, OKAY), "a reset helps"
+    tell("a scrub that fails", 2)
+
+
+@cocotb.test(timeout_time=20, timeout_unit="ms")
+async def a_burst_that_crosses_4_kib_in_memory_is_refused(dut):
+    """Where granules are smaller than 4 KiB a burst may cross in memory what it does not cross for the tenant."""
+    bench = await Bench(dut).start()
+    raw = Raw(dut)
+    device = bench.device
+    if device.granule >= 4096:
+        return
+    await bench.create(2, 0, 2048, READ | WRITE | ISOLATED)
+    row = await bench.create(1, 0, 4096, READ | WRITE | ISOLATED)
+    assert row.physical % 4096 == 2048
+    await device.records()
+    before = dict(bench.watcher.bursts)
+    for letters in ("aw", "ar"):
+        address = row.logical + 2048 - bench.bytes
+        raw.address(letters, address, 2, 1, identifier=3)
+        if letters == "aw":
+            raw.data([1, 2])
+            assert await raw.answer() == (3, SLVERR)
+        else:
+            assert [beat[:3] for beat in await raw.beats(2)] == [(3, 0, SLVERR)] * 2
+        await cycles(dut.aclk, 40)
+        found = await malformed_records(device)
+        assert [(record.tenant, record.address) for record in found] == [(1, address)], found
+    assert before == bench.watcher.bursts, "the memory saw something"
+    # Up to the border, and from it on.
+    for address in (row.logical + 2048 - bench.bytes, row.logical + 2048):
+        raw.address("aw", address, 1, 1)
+        raw.data([5])
+        assert await raw.answer() == (0, OKAY)
+    tell("bursts across 4 KiB in memory", 4)
+
+
 @cocotb.test(timeout_time=20, timeout_unit="ms", skip="PM_MMU" not in os.environ)
 async def what_is_not_mine_goes_through_the_mmu(dut):
     """With the ports of a standard MMU: it translates or faults, and its result is checked like any physical address."""
