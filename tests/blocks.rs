@@ -252,7 +252,7 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
                 }
                 stimulus.set("new_last", 2);
                 stimulus.set("tail_last", 2);
-            }), if BLOCK > 8 { &["cleared", "read_intact", "intact"] } else { &["read_intact", "intact"] };
+            }), if BLOCK > 8 { &["cleared", "read_intact"] } else { &["read_intact"] };
         "end_table" EndTable<SLOT, PAGE, BLOCK> = EndTable::default(),
             [clock, write, write_slot, new_page, new_block, slot] {} |_| {}, &[];
         "partition_table" PartitionTable<TENANT, SLOT, PAGE, BLOCK> = PartitionTable::new(geometry),
