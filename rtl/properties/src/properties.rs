@@ -229,7 +229,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "busy ends before the command": "assign busy = running_q;" => "assign busy = running_q & begun_q;";
+            "busy ends before the command": "assign busy = running_q;\n    assign writes = access[1]" => "assign busy = running_q & begun_q;\n    assign writes = access[1]";
         },
     },
     Property {
