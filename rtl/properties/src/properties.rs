@@ -483,7 +483,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: true,
+        quick: false,
         free: &[],
         assumes: "",
         faults: faults! {
