@@ -561,7 +561,7 @@ impl Campaign {
         let watched = Watched::of(&self.netlist);
         let sites: Vec<&Site> = chosen.iter().collect();
         let mut copies = Copies::new(&self.netlist, &sites);
-        let all = if chosen.len() == 63 { u64::MAX & !1 } else { ((1 << chosen.len()) - 1) << 1 };
+        let all = if chosen.len() == 63 { !1u64 } else { ((1 << chosen.len()) - 1) << 1 };
         let (mut differs, mut wrong, mut silent, mut closed) = (0u64, 0u64, 0u64, 0u64);
         // Wrong grants that wait for an alert, the oldest first, and what they were.
         let mut waiting: [u64; IN_TIME + 1] = [0; IN_TIME + 1];

@@ -5,7 +5,7 @@
 use crate::{design, spoilt};
 use anyhow::{bail, Context, Result};
 use pm_bsp::tools::{Run, Tool, Toolbox};
-use pm_interface::Geometry;
+use pm_interface::{registers::offset, Geometry};
 use pm_properties::{harness, Fault, Property, Use};
 use pm_verilog::Port;
 use std::fmt::Write;
@@ -51,7 +51,7 @@ pub fn simulate(property: &Property, geometry: &Geometry, fault: Option<&Fault>,
 }
 
 /// What drives an input in a cycle; nothing for what stays as it began.
-fn driver(port: &Port) -> Option<String> {
+fn driver(port: &Port, geometry: &Geometry) -> Option<String> {
     let name = port.name.as_str();
     let any = if port.width > 32 { "{$random(seed), $random(seed)}" } else { "$random(seed)" };
     Some(match name {
@@ -59,12 +59,18 @@ fn driver(port: &Port) -> Option<String> {
         "active" => "cycle > 40".into(),
         _ if name.starts_with("probe_") || name.ends_with("_base") => return None,
         "register_request_read" => "1'b0".into(),
-        "register_request_write" => "($random(seed) & 3) == 0".into(),
-        // The registers of the gate and of commands.
-        "register_request_address" => "8'h14 + (($random(seed) & 15) << 2)".into(),
-        "register_request_write_data" => {
-            "(dice & 3) == 0 ? 1 : (dice & 3) == 1 ? ($random(seed) & 7) << 2 : (dice & 3) == 2 ? $random(seed) & 15 : $random(seed) & 31".into()
-        }
+        // The gate is opened over the largest pool; then commands and their operands come as they like.
+        "register_request_write" => "cycle == 60 | cycle == 66 | (cycle > 100 & ($random(seed) & 3) == 0)".into(),
+        "register_request_address" => format!(
+            "cycle == 60 ? {} : cycle == 66 ? {} : (dice & 3) == 0 ? {} : {} + (($random(seed) & 7) << 2)",
+            offset::POOL_SIZE_LO, offset::CONTROL, offset::CMD, offset::CMD
+        ),
+        // Not SEAL, or nothing happens any more: of the codes CREATE and DESTROY are written most.
+        "register_request_write_data" => format!(
+            "cycle == 60 ? {} : cycle == 66 ? 1 : (dice & 3) == 0 ? 1 + (($random(seed) & 7) == 0) : \
+             (dice & 4) == 0 ? ($random(seed) & 3) << {} : $random(seed) & 1",
+            geometry.largest_pool(), geometry.granule_bits
+        ),
         "memory_write_ready" => "($random(seed) & 7) != 0".into(),
         "table_write_enable" | "shadow_write_enable" => "($random(seed) & 15) == 0".into(),
         "table_write_slot" => format!("(dice & 7) == 0 ? $random(seed) : {name}"),
@@ -89,6 +95,7 @@ fn bench(property: &Property, geometry: &Geometry, inputs: &[Port], outputs: &[P
     for port in inputs {
         let value = match port.name.as_str() {
             name if name.starts_with("probe_") => "$random(seed)".to_string(),
+            // Bases that are ports; those of the whole design are registers.
             "window_base" => format!("$random(seed) & ~{}", geometry.window() - 1),
             "frame_base" => format!("$random(seed) & ~{}", geometry.frame() - 1),
             _ => "0".into(),
@@ -97,7 +104,7 @@ fn bench(property: &Property, geometry: &Geometry, inputs: &[Port], outputs: &[P
     }
     let _ = writeln!(out, "        for (cycle = 0; cycle < {cycles}; cycle = cycle + 1) begin\n            dice = $random(seed);");
     for port in inputs {
-        if let Some(value) = driver(port) {
+        if let Some(value) = driver(port, geometry) {
             let _ = writeln!(out, "            {} = {value};", port.name);
         }
     }

@@ -95,16 +95,17 @@ impl<const ADDRESS: usize, const LENGTH: usize, const BLOCK: usize, const WIDE: 
         self.touched.next = false;
         self.touched_slot.next = 0.into();
         for i in 0..self._slots {
+            // Frames are aligned, as assumed below: their sums with a block's place have no carries.
             self.block_first.next = self.first[i].val();
             self.block_last.next = self.last[i].val();
             self.touches.next = self.guarded[i].val()
                 & (self.last_byte.val()
                     >= (self.frame.val()
-                        + (bit_cast::<WIDE, BLOCK>(self.block_first.val()) << self.sizes.granule_bits.val())))
+                        | (bit_cast::<WIDE, BLOCK>(self.block_first.val()) << self.sizes.granule_bits.val())))
                 & (self.address.val()
                     <= (self.frame.val()
-                        + (bit_cast::<WIDE, BLOCK>(self.block_last.val()) << self.sizes.granule_bits.val())
-                        + self.sizes.granule_less_one.val()));
+                        | (bit_cast::<WIDE, BLOCK>(self.block_last.val()) << self.sizes.granule_bits.val())
+                        | self.sizes.granule_less_one.val()));
             if self.touches.val() & !self.touched.val() {
                 self.touched_slot.next = i.to_bits::<8>();
             }

@@ -110,7 +110,7 @@ pub const PROPERTIES: &[Property] = &[
         output: "holds",
         top: Top::DataPath,
         method: Method::Induction(8),
-        geometries: &["tiny", "cu"],
+        geometries: &["tiny"],
         quick: true,
         free: &[],
         assumes: "the frame is aligned (boot_configuration); rows, gate and bases stand still while the access is under way",
@@ -229,7 +229,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "busy ends before the command": "assign busy = running_q;" => "assign busy = running_q & begun_q;";
+            "busy ends before the command": "assign busy = running_q;\n    assign writes = access[1]" => "assign busy = running_q & begun_q;\n    assign writes = access[1]";
         },
     },
     Property {
@@ -289,7 +289,7 @@ pub const PROPERTIES: &[Property] = &[
         output: "holds",
         top: Top::Twins,
         method: Method::Induction(8),
-        geometries: &["tiny", "cu"],
+        geometries: &["tiny"],
         quick: true,
         free: &[],
         assumes: "the tenant asks the same, and its own rows and pages are written the same, in both; rows_in_order; its pages begin the same",
@@ -483,7 +483,7 @@ pub const PROPERTIES: &[Property] = &[
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny"],
-        quick: true,
+        quick: false,
         free: &[],
         assumes: "",
         faults: faults! {
