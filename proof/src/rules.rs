@@ -151,8 +151,8 @@ impl Prover {
     pub fn prove_rule(&self, rule: &Rule, faulty: bool) -> Result<Finding> {
         let start = Instant::now();
         let mut design = match rule.direction {
-            Direction::Read => pm_rtl::shape::emit_read_guard()?,
-            Direction::Write => pm_rtl::shape::emit_write_guard()?,
+            Direction::Read => pm_buses::emit_read_guard()?,
+            Direction::Write => pm_buses::emit_write_guard()?,
         };
         if faulty {
             design = spoilt(&design, &rule.fault)?;

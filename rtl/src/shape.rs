@@ -2,11 +2,9 @@
 
 pub use crate::bus::axi4::{Axi4PartitionManager32, Axi4PartitionManager64};
 pub use crate::{bus::WishbonePartitionManager, PartitionManager};
-use crate::bus::axi4::{self, Axi4Options};
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_verilog::{EmitOptions, Port, StateElement};
-use rust_hdl::prelude::Block;
 
 /// Builds the [`PartitionManager`] of a geometry, or another block of these widths, and evaluates an expression with it: the
 /// expression is compiled once for every supported shape.
@@ -95,67 +93,6 @@ pub fn emit(geometry: &Geometry) -> Result<String> {
     let options = EmitOptions { header: header(geometry), ..EmitOptions::default() };
     with_shape!(geometry, design => pm_verilog::emit(&design, &options))
         .with_context(|| format!("emitting geometry {}", geometry.name))
-}
-
-/// The Verilog of a geometry's Partition Manager as an AXI4 guard, top module `partition_manager` with the parameters
-/// `ID_WIDTH` and `USER_WIDTH`.
-///
-/// # Errors
-/// As [`emit`]; when the geometry's accesses are shorter than AXI4's bursts, or an option is not supported.
-pub fn emit_axi4(geometry: &Geometry, options: &Axi4Options) -> Result<String> {
-    geometry.check()?;
-    options.check(geometry)?;
-    let mut lines = header(geometry);
-    lines.push(options.describe());
-    let inner = EmitOptions { top: axi4::INNER.into(), header: lines, ..EmitOptions::default() };
-    let (bursts, mmu) = (options.bursts, options.mmu);
-    let text = match options.data {
-        32 => with_wide_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
-        64 => with_wide_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
-        other => bail!("no AXI4 guard with {other} data bits: 32 and 64 are supported"),
-    };
-    let text = text.with_context(|| format!("emitting the AXI4 guard of geometry {}", geometry.name))?;
-    Ok(format!("{text}\n{}", axi4::parametrised(&text)?))
-}
-
-/// The Verilog of a geometry's Partition Manager behind a Wishbone bus, top module `partition_manager`. What it does not manage
-/// keeps its address, or is translated by a standard MMU.
-///
-/// # Errors
-/// As [`emit`].
-pub fn emit_wishbone(geometry: &Geometry, standard_mmu: bool) -> Result<String> {
-    geometry.check()?;
-    let translation = if standard_mmu { "a standard MMU with pages of a granule" } else { "identity" };
-    let mut header = header(geometry);
-    header.push(format!("interface: Wishbone B4, 32 data bits; not managed: {translation}"));
-    let options = EmitOptions { header, ..EmitOptions::default() };
-    if standard_mmu {
-        with_shape!(geometry, WishbonePartitionManager::connected_with_mmu(), design => pm_verilog::emit(&design, &options))
-    } else {
-        with_shape!(geometry, WishbonePartitionManager::connected(), design => pm_verilog::emit(&design, &options))
-    }
-    .with_context(|| format!("emitting geometry {} with a Wishbone interface", geometry.name))
-}
-
-/// The read side of the AXI4 guard alone, small enough for proofs: 16 address bits, identifiers of one bit, two bursts under way;
-/// top module `read_guard`.
-///
-/// # Errors
-/// When the backend refuses a block.
-pub fn emit_read_guard() -> Result<String> {
-    let mut guard = axi4::ReadGuard::<16, 32, 1, 8>::new(2);
-    guard.connect_all();
-    Ok(pm_verilog::emit(&guard, &EmitOptions { top: "read_guard".into(), ..EmitOptions::default() })?)
-}
-
-/// The write side, likewise; top module `write_guard`.
-///
-/// # Errors
-/// When the backend refuses a block.
-pub fn emit_write_guard() -> Result<String> {
-    let mut guard = axi4::WriteGuard::<16, 32, 4, 1, 8>::new(2);
-    guard.connect_all();
-    Ok(pm_verilog::emit(&guard, &EmitOptions { top: "write_guard".into(), ..EmitOptions::default() })?)
 }
 
 /// Every register and memory of what [`emit`] writes.

@@ -88,8 +88,8 @@ fn rules_of_the_bus_have_names_and_faults_of_their_own() {
     assert_eq!(names.len(), RULES.len());
     for rule in RULES {
         let design = match rule.direction {
-            Direction::Read => pm_rtl::shape::emit_read_guard().unwrap(),
-            Direction::Write => pm_rtl::shape::emit_write_guard().unwrap(),
+            Direction::Read => pm_buses::emit_read_guard().unwrap(),
+            Direction::Write => pm_buses::emit_write_guard().unwrap(),
         };
         let text = spoilt(&design, &rule.fault).unwrap_or_else(|error| panic!("{}: {error}", rule.name));
         assert_ne!(text, design, "{}", rule.name);

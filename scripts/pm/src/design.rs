@@ -76,11 +76,11 @@ impl Design {
         match self {
             Design::Core => pm_rtl::emit(geometry),
             Design::DataPath => pm_rtl::shape::emit_data_path(geometry),
-            Design::Wishbone => pm_rtl::shape::emit_wishbone(geometry, false),
-            Design::WishboneMmu => pm_rtl::shape::emit_wishbone(geometry, true),
+            Design::Wishbone => pm_buses::emit_wishbone(geometry, false),
+            Design::WishboneMmu => pm_buses::emit_wishbone(geometry, true),
             Design::Axi4(options) => {
                 options.check(geometry).map_err(|error| UsageError(error.to_string()))?;
-                pm_rtl::shape::emit_axi4(geometry, &options)
+                pm_buses::emit_axi4(geometry, &options)
             }
             Design::Board => {
                 let mut header = pm_rtl::shape::header(geometry);
