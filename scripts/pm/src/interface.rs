@@ -105,7 +105,7 @@ impl Interface {
     }
 
     /// The module whose declaration lists the ports of `top`.
-    fn declared<'a>(self, top: &'a str) -> &'a str {
+    fn declared(self, top: &str) -> &str {
         match self {
             Interface::Axi4 => axi4::INNER,
             _ => top,

@@ -269,7 +269,10 @@ impl<const ADDRESS: usize, const ID: usize, const USER: usize> Logic for BurstEn
                         self.state.d.next = BurstState::Denied;
                     }
                 }
-                _ => {}
+                // The others wait for their answers.
+                _ => {
+                    self.state.d.next = self.state.q.val();
+                }
             }
             if self.is_mover.val() & self.moved.val() {
                 self.drained.d.next = true;

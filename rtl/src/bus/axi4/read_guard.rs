@@ -184,16 +184,16 @@ impl<const ADDRESS: usize, const DATA: usize, const ID: usize, const USER: usize
                 self.within.d.next = !self.arrivals.sink_payload.val().last;
                 self.memory_turn.d.next = self.memory_turn.q.val() & !self.arrivals.sink_payload.val().last;
             }
-            if self.queue.denies.val() & !self.denying.q.val() {
-                if !self.passes.val() & (!self.within.q.val() | self.arrivals.sink_valid.val()) {
-                    self.denying.d.next = true;
-                } else if self.passes.val()
-                    & self.taker_ready.val()
-                    & self.arrivals.sink_payload.val().last
-                    & !self.memory_turn.q.val()
-                {
-                    self.denying.d.next = true;
-                }
+            // Between two bursts of the memory; or in one, while the memory's next beat has to wait for this denial.
+            if self.queue.denies.val()
+                & !self.denying.q.val()
+                & ((!self.passes.val() & (!self.within.q.val() | self.arrivals.sink_valid.val()))
+                    | (self.passes.val()
+                        & self.taker_ready.val()
+                        & self.arrivals.sink_payload.val().last
+                        & !self.memory_turn.q.val()))
+            {
+                self.denying.d.next = true;
             }
             if self.denying.q.val() {
                 self.valid.next = true;
