@@ -720,7 +720,7 @@ fn every_block_agrees_of_the_axi4_guard() {
         }, &[];
         "fence" Fence = Fence::default(), [clock, reset, command, scrub, pending] {} quiet(|_| {}), &[];
         "burst_entry" BurstEntry<32, 2, 8> = BurstEntry::default(),
-            [clock, reset, index, bit, take, tail, new_address, new_attributes, new_scrub, new_drained, alike, translated,
+            [clock, reset, index, own, take, tail, new_address, new_attributes, new_scrub, new_drained, alike, translated,
              translated_index, translated_granted, translated_elsewhere, translated_crosses, translated_physical, checked,
              checked_index, checked_allowed, checked_physical, head, advance, astray, mover, moved, moved_badly, answered_id,
              ends, fence] {}
@@ -732,7 +732,7 @@ fn every_block_agrees_of_the_axi4_guard() {
                 let (ends, before, astray) =
                     (stimulus.random().once_in(6), stimulus.random().once_in(8), stimulus.random().once_in(5));
                 stimulus.set("index", 1);
-                stimulus.set("bit", 2);
+                stimulus.set("own", 2);
                 stimulus.set("ends", 4 + 2 * u128::from(ends));
                 stimulus.set("alike", 4 * u128::from(before));
                 stimulus.set("astray", astray.into());

@@ -152,20 +152,6 @@ fn drafted(text: &str, original: &str) -> String {
     out
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_finds_its_place_whether_signals_are_drafts_or_not() {
-        let fault = Fault { name: "no owner", find: "mine = (owner & inside);", replace: "mine = inside;" };
-        assert_eq!(spoilt("a;mine = (owner & inside);b", &fault).unwrap(), "a;mine = inside;b");
-        let drafts = "mine_draft = (owner_draft & inside_draft);\nmine = mine_draft;";
-        assert_eq!(spoilt(drafts, &fault).unwrap(), "mine_draft = inside_draft;\nmine = mine_draft;");
-        assert!(spoilt("mine = owner;", &fault).is_err());
-    }
-}
-
 /// What of the design a property is about, and its ports.
 fn design(property: &Property, geometry: &Geometry) -> Result<(String, Vec<Port>)> {
     Ok(match property.top {
@@ -365,4 +351,18 @@ fn last_lines(text: &str) -> String {
 fn number_after(text: &str, words: &str) -> Option<usize> {
     let after = &text[text.rfind(words)? + words.len()..];
     after.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_finds_its_place_whether_signals_are_drafts_or_not() {
+        let fault = Fault { name: "no owner", find: "mine = (owner & inside);", replace: "mine = inside;" };
+        assert_eq!(spoilt("a;mine = (owner & inside);b", &fault).unwrap(), "a;mine = inside;b");
+        let drafts = "mine_draft = (owner_draft & inside_draft);\nmine = mine_draft;";
+        assert_eq!(spoilt(drafts, &fault).unwrap(), "mine_draft = inside_draft;\nmine = mine_draft;");
+        assert!(spoilt("mine = owner;", &fault).is_err());
+    }
 }

@@ -46,7 +46,7 @@ pub struct BurstEntry<const ADDRESS: usize, const ID: usize, const USER: usize> 
     /// The number of this entry.
     pub index: Signal<In, Bits<4>>,
     /// The bit of this entry among all.
-    pub bit: Signal<In, Bits<16>>,
+    pub own: Signal<In, Bits<16>>,
     /// A burst is taken in this cycle, by the entry at `tail`.
     pub take: Signal<In, Bit>,
     /// Which entry takes it.
@@ -152,7 +152,7 @@ impl<const ADDRESS: usize, const ID: usize, const USER: usize> Default for Burst
             clock: Default::default(),
             reset: Default::default(),
             index: Default::default(),
-            bit: Default::default(),
+            own: Default::default(),
             take: Default::default(),
             tail: Default::default(),
             new_address: Default::default(),
@@ -280,7 +280,7 @@ impl<const ADDRESS: usize, const ID: usize, const USER: usize> Logic for BurstEn
             }
 
             // Comes and goes.
-            if (self.ends.val() & self.bit.val()) != 0 {
+            if (self.ends.val() & self.own.val()) != 0 {
                 self.state.d.next = BurstState::Free;
                 self.caught.d.next = false;
             }
@@ -328,7 +328,7 @@ impl<const ADDRESS: usize, const ID: usize, const USER: usize> Logic for BurstEn
             self.tenant.next = self.channel.q.val().user.get_bits::<8>(0);
             self.likeness.next = 0.into();
             if (self.state.q.val() != BurstState::Free) & (self.channel.q.val().id == self.new_attributes.val().id) {
-                self.likeness.next = self.bit.val();
+                self.likeness.next = self.own.val();
             }
         }
     }

@@ -363,7 +363,7 @@ impl<const ADDRESS: usize, const ID: usize, const USER: usize> Logic for BurstQu
                 self.entries[i].clock.next = self.clock.val();
                 self.entries[i].reset.next = self.reset.val();
                 self.entries[i].index.next = i.to_bits::<4>();
-                self.entries[i].bit.next = self.marks[i].val();
+                self.entries[i].own.next = self.marks[i].val();
                 self.entries[i].take.next = self.takes.val();
                 self.entries[i].tail.next = self.tail.q.val();
                 self.entries[i].new_address.next = self.new_address.val();
