@@ -686,7 +686,7 @@ fn decided(stimulus: &mut Stimulus<'_>, entries: u64) {
             granted: !random.once_in(4),
             elsewhere: random.once_in(3),
             crosses: random.once_in(6),
-            physical: random.bits().to_bits(),
+            physical: (random.bits() >> 32).to_bits(),
         };
         stimulus.set(path, decision.pack());
     }
