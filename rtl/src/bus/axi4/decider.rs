@@ -300,7 +300,7 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for Decider<ADDRESS, LENGT
                 self.walker[i].question.next = self.question_4.q.val();
                 MmuSource::<ADDRESS, LENGTH>::link(&mut self.mmu_request[i], &mut self.walker[i].mmu_request);
                 MmuSink::<ADDRESS>::link(&mut self.mmu_response[i], &mut self.walker[i].mmu_response);
-                self.checker_1.d.next = self.walker[i].checker.val();
+                self.checker_1.d.next = self.walker[i].whose.val();
                 self.place_1.d.next = self.walker[i].address.val();
                 self.physical_request.valid.next = self.walker[i].checks.val();
                 self.physical_request.tenant.next = self.walker[i].tenant.val();

@@ -43,7 +43,7 @@ pub struct Walker<const ADDRESS: usize, const LENGTH: usize> {
     /// The physical port is to decide.
     pub checks: Signal<Out, Bit>,
     /// About whom; valid with `checks`.
-    pub checker: Signal<Out, Asker>,
+    pub whose: Signal<Out, Asker>,
     /// Who asked.
     pub tenant: Signal<Out, Bits<8>>,
     /// Physical address of the lowest byte.
@@ -75,8 +75,8 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for Walker<ADDRESS, LENGTH
             self.mmu_request.kind.next = self.what.q.val().kind;
             self.mmu_response.ready.next = self.state.q.val() == WalkState::Await;
             self.checks.next = self.state.q.val() == WalkState::Check;
-            self.checker.next = self.who.q.val();
-            self.checker.next.valid = self.state.q.val() == WalkState::Check;
+            self.whose.next = self.who.q.val();
+            self.whose.next.valid = self.state.q.val() == WalkState::Check;
             self.tenant.next = self.what.q.val().tenant;
             self.address.next = self.what.q.val().address;
             self.length.next = bit_cast::<LENGTH, 13>(self.what.q.val().length);
