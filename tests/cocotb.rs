@@ -10,7 +10,7 @@ use pm_verilog::EmitOptions;
 use rust_hdl::prelude::Block;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// Python with cocotb, if it could be installed.
 fn python() -> Option<PathBuf> {
@@ -47,15 +47,19 @@ fn emitted(name: &str) -> PathBuf {
     folder
 }
 
+/// The suites over what was emitted into a folder.
+fn suites(python: &Path, folder: &Path, arguments: &[&str]) -> Output {
+    let mut run = Command::new(python);
+    run.arg(project("tests/cocotb/run.py")).arg(folder).args(arguments).output().expect("python starts")
+}
+
 /// Runs the suites; panics when one fails. What they print.
 fn run(name: &str, arguments: &[&str]) -> Option<String> {
     let Some(python) = python() else {
         eprintln!("cocotb: skipped: it could not be installed; try ./scripts/setup cocotb");
         return None;
     };
-    let mut suites = Command::new(python);
-    suites.arg(project("tests/cocotb/run.py")).arg(emitted(name)).args(arguments);
-    let output = suites.output().expect("python starts");
+    let output = suites(&python, &emitted(name), arguments);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     println!("{text}");
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
@@ -74,10 +78,7 @@ pub fn axi4_objects(verilog: &str) -> bool {
     let python = python().expect("cocotb is installed: ./scripts/setup cocotb");
     let folder = emitted("cocotb_faults");
     fs::write(folder.join("axi4.v"), verilog).expect("it can be written");
-    let mut suite = Command::new(python);
-    suite.arg(project("tests/cocotb/run.py")).arg(folder);
-    suite.args(["--suite", "axi4", "--simulator", "icarus", "--transactions", "160"]);
-    !suite.output().expect("python starts").status.success()
+    !suites(&python, &folder, &["--suite", "axi4", "--simulator", "icarus", "--transactions", "160"]).status.success()
 }
 
 #[test]

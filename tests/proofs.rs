@@ -2,6 +2,7 @@
 
 use crate::pm::{pm, scratch};
 use pm_bsp::tools::{Tool, Toolbox};
+use pm_proof::rules::RULES;
 use pm_properties::PROPERTIES;
 use std::path::Path;
 
@@ -10,11 +11,11 @@ fn the_command_line_lists_refuses_and_shows() {
     let listed = pm(&["prove", "--list", "--json"]);
     assert_eq!(listed.code, 0, "{}", listed.errors);
     let rows: Vec<serde_json::Value> = serde_json::from_str(&listed.output).unwrap();
-    assert_eq!(rows.len(), PROPERTIES.len());
+    assert_eq!(rows.len(), PROPERTIES.len() + RULES.len());
     let unknown = pm(&["prove", "no_such_property"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.errors.contains("no_such_property") && unknown.errors.contains("--list"), "{}", unknown.errors);
-    if let Err(error) = [Tool::Yosys, Tool::Smtbmc, Tool::Witness, Tool::Abc, Tool::Yices].iter().try_for_each(|tool| Toolbox::discover().find(*tool).map(drop)) {
+    if let Err(error) = pm_proof::ready() {
         eprintln!("skipped: {error:#}");
         return;
     }

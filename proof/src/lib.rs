@@ -20,7 +20,7 @@ use anyhow::{bail, ensure, Context, Result};
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_properties::{harness, Fault, Method, Property, Top, Use};
-use pm_verilog::Port;
+use pm_verilog::DRAFT;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,8 +98,14 @@ pub struct Prover {
     limit: Duration,
 }
 
-/// What the backend adds to the name of a signal whose value is not final yet.
-const DRAFT: &str = "_draft";
+/// Whether every tool that a prover starts is there.
+///
+/// # Errors
+/// When one is not: says which, and how it is installed.
+pub fn ready() -> Result<()> {
+    let toolbox = Toolbox::discover();
+    [Tool::Yosys, Tool::Smtbmc, Tool::Witness, Tool::Abc, Tool::Yices].iter().try_for_each(|tool| toolbox.find(*tool).map(drop))
+}
 
 /// The text with a fault in it. The fault need not say where the backend wrote a draft of a signal.
 ///
@@ -152,12 +158,15 @@ fn drafted(text: &str, original: &str) -> String {
     out
 }
 
-/// What of the design a property is about, and its ports.
-fn design(property: &Property, geometry: &Geometry) -> Result<(String, Vec<Port>)> {
-    Ok(match property.top {
-        Top::Core => (pm_rtl::emit(geometry)?, pm_rtl::shape::ports(geometry)?),
-        Top::DataPath | Top::Twins => (pm_rtl::shape::emit_data_path(geometry)?, pm_rtl::shape::data_path_ports(geometry)?),
-    })
+/// What of the design a property is about.
+///
+/// # Errors
+/// When the geometry is not supported, or the backend refuses a block.
+pub fn design(property: &Property, geometry: &Geometry) -> Result<String> {
+    match property.top {
+        Top::Core => pm_rtl::emit(geometry),
+        Top::DataPath | Top::Twins => pm_rtl::shape::emit_data_path(geometry),
+    }
 }
 
 impl Prover {
@@ -174,11 +183,11 @@ impl Prover {
     /// When a tool is missing or stops, or the fault does not fit the design.
     pub fn prove(&self, property: &Property, geometry: &Geometry, fault: Option<&Fault>) -> Result<Finding> {
         let start = Instant::now();
-        let (mut design, ports) = design(property, geometry)?;
+        let mut design = design(property, geometry)?;
         if let Some(fault) = fault {
             design = spoilt(&design, fault)?;
         }
-        let harness = harness(property, geometry, &design, &ports, Use::Proof)?;
+        let harness = harness(property, geometry, &design, Use::Proof)?;
         let name = match fault {
             None => format!("{}-{}", property.name, geometry.name),
             Some(fault) => {

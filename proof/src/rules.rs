@@ -132,6 +132,17 @@ impl Rule {
         }
     }
 
+    /// What it is proven of, as Verilog.
+    ///
+    /// # Errors
+    /// When the backend refuses a block.
+    pub fn design(&self) -> Result<String> {
+        match self.direction {
+            Direction::Read => pm_buses::emit_read_guard(),
+            Direction::Write => pm_buses::emit_write_guard(),
+        }
+    }
+
     /// The rules with no assertion but this.
     pub fn text(&self) -> String {
         let rules = match self.direction {
@@ -150,10 +161,7 @@ impl Prover {
     /// When a tool is missing or fails, or the fault does not fit.
     pub fn prove_rule(&self, rule: &Rule, faulty: bool) -> Result<Finding> {
         let start = Instant::now();
-        let mut design = match rule.direction {
-            Direction::Read => pm_buses::emit_read_guard()?,
-            Direction::Write => pm_buses::emit_write_guard()?,
-        };
+        let mut design = rule.design()?;
         if faulty {
             design = spoilt(&design, &rule.fault)?;
         }

@@ -28,11 +28,11 @@ pub struct Simulated {
 /// # Errors
 /// When Icarus Verilog is missing or refuses the text, or the fault does not fit it.
 pub fn simulate(property: &Property, geometry: &Geometry, fault: Option<&Fault>, cycles: u64, seed: u32, folder: &Path) -> Result<Simulated> {
-    let (mut text, ports) = design(property, geometry)?;
+    let mut text = design(property, geometry)?;
     if let Some(fault) = fault {
         text = spoilt(&text, fault)?;
     }
-    let harness = harness(property, geometry, &text, &ports, Use::Simulation)?;
+    let harness = harness(property, geometry, &text, Use::Simulation)?;
     let folder = std::path::absolute(folder)?;
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let name = format!("{}-{}-{seed}{}", property.name, geometry.name, if fault.is_some() { "-fault" } else { "" });

@@ -4,7 +4,7 @@ pub use crate::bus::axi4::{Axi4PartitionManager32, Axi4PartitionManager64};
 pub use crate::{bus::WishbonePartitionManager, PartitionManager};
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
-use pm_verilog::{EmitOptions, Port, StateElement};
+use pm_verilog::{EmitOptions, StateElement};
 
 /// Builds the [`PartitionManager`] of a geometry, or another block of these widths, and evaluates an expression with it: the
 /// expression is compiled once for every supported shape.
@@ -114,22 +114,4 @@ pub fn emit_data_path(geometry: &Geometry) -> Result<String> {
     let options = EmitOptions { top: "data_path".into(), header: header(geometry), ..EmitOptions::default() };
     with_shape!(geometry, design => pm_verilog::emit(design.data_path(), &options))
         .with_context(|| format!("emitting the data path of geometry {}", geometry.name))
-}
-
-/// The ports of what [`emit`] writes.
-///
-/// # Errors
-/// When the geometry is not supported.
-pub fn ports(geometry: &Geometry) -> Result<Vec<Port>> {
-    geometry.check()?;
-    Ok(with_shape!(geometry, design => pm_verilog::ports_of(&design)))
-}
-
-/// The ports of what [`emit_data_path`] writes.
-///
-/// # Errors
-/// When the geometry is not supported.
-pub fn data_path_ports(geometry: &Geometry) -> Result<Vec<Port>> {
-    geometry.check()?;
-    Ok(with_shape!(geometry, design => pm_verilog::ports_of(design.data_path())))
 }

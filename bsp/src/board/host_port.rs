@@ -11,12 +11,10 @@
 //!
 //! One request at a time. Memory is touched in one state only, which is reached by a grant only.
 
-use super::ports::{
-    BridgeSink, BridgeSource, FillSource, FrameSink, MemorySink, MemorySource, RegisterSink, RegisterSource, ReplySource,
-    Shape,
-};
+use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplySource, Shape};
 use crate::protocol::{ping_word, FrameStatus, Operation};
 use pm_interface::registers::offset;
+use pm_rtl::bus::{BridgeSink, BridgeSource, RegisterSink, RegisterSource};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 

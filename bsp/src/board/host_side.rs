@@ -11,13 +11,11 @@
 //!
 //! Wires only: there is no decision in this block.
 
-use super::ports::{
-    BridgeSink, BridgeSource, FillSource, FrameSink, MemorySink, MemorySource, RegisterSink, RegisterSource, ReplySource,
-    ScrubSink,
-};
+use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplySource};
 use super::{BoardMemory, FrameReceiver, FrameTransmitter, HostPort, UartReceiver, UartTransmitter};
 use crate::protocol::PAGE_BITS;
 use pm_interface::Geometry;
+use pm_rtl::bus::{BridgeSink, BridgeSource, RegisterSink, RegisterSource, ScrubSink};
 use pm_rtl::datapath::{
     AccessSource, MmuBridge, MmuSink, MmuSource, PhysicalSink, StandardMmu, TranslateSink,
 };

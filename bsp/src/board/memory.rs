@@ -9,8 +9,9 @@
 //! ends, and nobody reads a word that is being written. After a reset all words are cleared (one a cycle) before anything is taken, so that nobody
 //! reads what a tenant left before the reset. A request that is not wholly inside the memory touches nothing.
 
-use super::ports::{MemoryRequest, MemoryResponse, ScrubSink};
+use super::ports::{MemoryRequest, MemoryResponse};
 use pm_interface::WORD_BYTES;
+use pm_rtl::bus::ScrubSink;
 use pm_verilog::{cells::BlockRam, cells::Register, kernel};
 use rust_hdl::prelude::*;
 

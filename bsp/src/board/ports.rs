@@ -4,8 +4,7 @@
 #![allow(missing_docs)]
 
 use crate::protocol::{FrameStatus, Operation};
-use pm_rtl::bus::{MemoryWrite, RegisterRequest, RegisterResponse};
-use pm_rtl::datapath::{BridgeRequest, BridgeResponse, MmuFill};
+use pm_rtl::datapath::MmuFill;
 use rust_hdl::prelude::*;
 
 /// A request frame that arrived whole, or the reason why not.
@@ -185,46 +184,6 @@ pub struct MemorySink {
     pub data: Signal<In, Bits<32>>,
 }
 
-/// The memory's side of the scrubber's port.
-#[derive(Clone, Debug, Default, LogicInterface)]
-#[join = "MemoryWrite"]
-pub struct ScrubSink<const ADDRESS: usize> {
-    /// A word is offered.
-    pub valid: Signal<In, Bit>,
-    /// Byte address, a multiple of 4.
-    pub address: Signal<In, Bits<ADDRESS>>,
-    /// The word.
-    pub data: Signal<In, Bits<32>>,
-    /// The word is taken in this cycle.
-    pub ready: Signal<Out, Bit>,
-}
-
-/// The asking side of the register port.
-#[derive(Clone, Debug, Default, LogicInterface)]
-#[join = "RegisterRequest"]
-pub struct RegisterSource {
-    /// Read strobe.
-    pub read: Signal<Out, Bit>,
-    /// Write strobe.
-    pub write: Signal<Out, Bit>,
-    /// Byte offset.
-    pub address: Signal<Out, Bits<8>>,
-    /// What to write.
-    pub write_data: Signal<Out, Bits<32>>,
-}
-
-/// The receiving side of the register port.
-#[derive(Clone, Debug, Default, LogicInterface)]
-#[join = "RegisterResponse"]
-pub struct RegisterSink {
-    /// The rest is meaningful in this cycle.
-    pub valid: Signal<In, Bit>,
-    /// The access was refused.
-    pub error: Signal<In, Bit>,
-    /// What was read.
-    pub read_data: Signal<In, Bits<32>>,
-}
-
 /// The asking side of the standard MMU's fill port.
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "MmuFill"]
@@ -243,44 +202,4 @@ pub struct FillSource<const INDEX: usize, const FRAME: usize> {
     pub frame: Signal<Out, Bits<FRAME>>,
     /// There is no such tenant.
     pub refused: Signal<In, Bit>,
-}
-
-/// The asking side of the MMU bridge.
-#[derive(Clone, Debug, Default, LogicInterface)]
-#[join = "BridgeRequest"]
-pub struct BridgeSource<const ADDRESS: usize, const LENGTH: usize> {
-    /// The rest is meaningful.
-    pub valid: Signal<Out, Bit>,
-    /// The request is taken.
-    pub ready: Signal<In, Bit>,
-    /// Who asks.
-    pub tenant: Signal<Out, Bits<8>>,
-    /// First byte.
-    pub address: Signal<Out, Bits<ADDRESS>>,
-    /// Bytes.
-    pub length: Signal<Out, Bits<LENGTH>>,
-    /// Read, write or execute.
-    pub kind: Signal<Out, Bits<2>>,
-    /// The address is physical.
-    pub untranslated: Signal<Out, Bit>,
-}
-
-/// The receiving side of the MMU bridge.
-#[derive(Clone, Debug, Default, LogicInterface)]
-#[join = "BridgeResponse"]
-pub struct BridgeSink<const ADDRESS: usize> {
-    /// The rest is meaningful.
-    pub valid: Signal<In, Bit>,
-    /// The response is taken.
-    pub ready: Signal<Out, Bit>,
-    /// The access may proceed.
-    pub granted: Signal<In, Bit>,
-    /// The translate port decided.
-    pub managed: Signal<In, Bit>,
-    /// Why not.
-    pub reason: Signal<In, Bits<4>>,
-    /// The row that decided.
-    pub slot: Signal<In, Bits<8>>,
-    /// Where it may proceed; zero unless granted.
-    pub physical: Signal<In, Bits<ADDRESS>>,
 }

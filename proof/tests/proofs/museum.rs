@@ -3,9 +3,8 @@
 //! Each is an edit of the emitted Verilog and the property whose proof it makes fail; that the property holds without the edit is
 //! what `proofs` shows. Where a public tracker tells of the mistake, it is named.
 
-use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
-use pm_proof::{spoilt, Outcome, Prover};
+use pm_proof::{ready, spoilt, Outcome, Prover};
 use pm_properties::{Fault, Property, Top, PROPERTIES};
 use std::path::Path;
 use std::time::Duration;
@@ -87,8 +86,7 @@ fn fault(exhibit: &Exhibit) -> Fault {
 }
 
 fn notice(chosen: impl Iterator<Item = &'static Exhibit>, seconds: u64) {
-    let toolbox = Toolbox::discover();
-    if let Err(error) = [Tool::Yosys, Tool::Smtbmc, Tool::Abc, Tool::Yices].iter().try_for_each(|tool| toolbox.find(*tool).map(drop)) {
+    if let Err(error) = ready() {
         eprintln!("skipped: {error:#}");
         return;
     }

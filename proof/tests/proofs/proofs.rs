@@ -3,16 +3,16 @@
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_proof::fault::{self, Campaign, Plan};
-use pm_proof::rules::{Direction, RULES};
+use pm_proof::rules::RULES;
 use pm_proof::simulate::simulate;
-use pm_proof::{spoilt, Finding, Outcome, Prover};
+use pm_proof::{design, ready, spoilt, Finding, Outcome, Prover};
 use pm_properties::{Fault, Property, Top, PROPERTIES};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 fn prover(name: &str, seconds: u64) -> Option<Prover> {
-    if let Err(error) = [Tool::Yosys, Tool::Smtbmc, Tool::Witness, Tool::Abc, Tool::Yices].iter().try_for_each(|tool| Toolbox::discover().find(*tool).map(drop)) {
+    if let Err(error) = ready() {
         eprintln!("skipped: {error:#}");
         return None;
     }
@@ -47,11 +47,7 @@ fn properties_have_names_of_their_own_and_faults() {
     for property in PROPERTIES {
         assert!(!property.faults.is_empty(), "{}: what cannot fail proves nothing", property.name);
         let geometry = Geometry::preset(property.geometries[0]).unwrap();
-        let design = match property.top {
-            Top::Core => pm_rtl::emit(&geometry),
-            Top::DataPath | Top::Twins => pm_rtl::shape::emit_data_path(&geometry),
-        };
-        let design = design.unwrap();
+        let design = design(property, &geometry).unwrap();
         for fault in property.faults {
             let text = spoilt(&design, fault).unwrap_or_else(|error| panic!("{}: {error}", property.name));
             assert_ne!(text, design, "{}: {}", property.name, fault.name);
@@ -89,10 +85,7 @@ fn rules_of_the_bus_have_names_and_faults_of_their_own() {
     let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(names.len(), RULES.len());
     for rule in RULES {
-        let design = match rule.direction {
-            Direction::Read => pm_buses::emit_read_guard().unwrap(),
-            Direction::Write => pm_buses::emit_write_guard().unwrap(),
-        };
+        let design = rule.design().unwrap();
         let text = spoilt(&design, &rule.fault).unwrap_or_else(|error| panic!("{}: {error}", rule.name));
         assert_ne!(text, design, "{}", rule.name);
         // One assertion, and no other.

@@ -3,7 +3,7 @@
 //! The blocks are `pm-rtl`'s. They are put together here, for every shape, in a crate of its own that is not optimised: their kernels
 //! are emitted, not run, and optimising some dozen of such designs takes longer than everything else.
 
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_rtl::bus::axi4::{self, Axi4Options};
 use pm_rtl::shape::header;
@@ -22,10 +22,9 @@ pub fn emit_axi4(geometry: &Geometry, options: &Axi4Options) -> Result<String> {
     lines.push(options.describe());
     let inner = EmitOptions { top: axi4::INNER.into(), header: lines, ..EmitOptions::default() };
     let (bursts, mmu) = (options.bursts, options.mmu);
-    let text = match options.data {
-        32 => pm_rtl::with_wide_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
-        64 => pm_rtl::with_wide_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
-        other => bail!("no AXI4 guard with {other} data bits: 32 and 64 are supported"),
+    let text = match options.data == 64 {
+        false => pm_rtl::with_wide_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
+        true => pm_rtl::with_wide_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
     };
     let text = text.with_context(|| format!("emitting the AXI4 guard of geometry {}", geometry.name))?;
     Ok(format!("{text}\n{}", axi4::parametrised(&text)?))

@@ -45,11 +45,11 @@ fn is_constant(name: &str) -> bool {
     name.starts_with("any_") || name.starts_with("other_")
 }
 
-/// The harness of a property around `design`, whose ports these are.
+/// The harness of a property around the text of a design.
 ///
 /// # Errors
 /// When there is no monitor for the geometry, or it needs what the design does not have.
-pub fn harness(property: &Property, geometry: &Geometry, design: &str, ports: &[Port], reader: Use) -> Result<Harness> {
+pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: Use) -> Result<Harness> {
     let monitor = monitor(property.kind, geometry)?;
     let top = property.top.module();
     let mut body = String::new();
@@ -59,7 +59,7 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, ports: &[
     let mut connects = Vec::new();
     let mut looked: BTreeMap<String, usize> = BTreeMap::new();
     // Of two designs the second has ports of its own, but for what both share.
-    let ports = &twins(ports, property.top == Top::Twins);
+    let ports = &twins(&pm_verilog::ports(design, top), property.top == Top::Twins);
     for port in ports.iter().filter(|port| port.input && port.name != "clock") {
         declared.push(format!("    input  wire {}{}", range(port.width), port.name));
         inputs.push(port.clone());

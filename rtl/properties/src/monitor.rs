@@ -99,10 +99,9 @@ fn shaped<
 
 fn emitted<B: Block>(mut block: B, kind: Kind, geometry: &Geometry) -> Result<Monitor> {
     block.connect_all();
-    let ports = pm_verilog::ports_of(&block);
     let options = EmitOptions { top: "monitor".into(), ..EmitOptions::default() };
     let verilog = apart(&pm_verilog::emit(&block, &options)?);
-    Ok(Monitor { verilog, ports, wires: wires(kind, geometry) })
+    Ok(Monitor { ports: pm_verilog::ports(&verilog, &options.top), verilog, wires: wires(kind, geometry) })
 }
 
 /// The text with every module but the top renamed: the design has modules of the same names.

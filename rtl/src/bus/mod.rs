@@ -12,9 +12,9 @@ mod wishbone_partition_manager;
 pub use axi_lite_control::{AxiLiteControl, AxiLiteSlave};
 pub use ports::{
     AccessRequest, BridgeSink, BridgeSource, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, RegisterSink,
-    RegisterSource, TranslateResponse,
+    RegisterSource, ScrubSink, TranslateResponse,
 };
-pub use wishbone::{BeatSink, BeatSource, ScrubSink, WishboneControlSlave, WishboneMaster, WishboneSlave};
+pub use wishbone::{BeatSink, BeatSource, WishboneControlSlave, WishboneMaster, WishboneSlave};
 pub use wishbone_control::WishboneControl;
 pub use wishbone_guard::WishboneGuard;
 pub use wishbone_merge::WishboneMerge;

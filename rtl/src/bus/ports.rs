@@ -152,3 +152,17 @@ pub struct BridgeSink<const ADDRESS: usize> {
     /// Physical address of the first byte; zero unless granted.
     pub physical: Signal<In, Bits<ADDRESS>>,
 }
+
+/// The receiving side of the scrubber's words.
+#[derive(Clone, Debug, Default, LogicInterface)]
+#[join = "MemoryWrite"]
+pub struct ScrubSink<const ADDRESS: usize> {
+    /// The word is offered; it stays until taken.
+    pub valid: Signal<In, Bit>,
+    /// Byte address, a multiple of 4.
+    pub address: Signal<In, Bits<ADDRESS>>,
+    /// The word: zero.
+    pub data: Signal<In, Bits<32>>,
+    /// The word is taken in this cycle.
+    pub ready: Signal<Out, Bit>,
+}

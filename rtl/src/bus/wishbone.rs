@@ -1,6 +1,5 @@
 //! The bundles of a Wishbone B4 bus of 32 data bits, with Wishbone's own names, and those between the guard's blocks.
 
-use super::ports::MemoryWrite;
 use rust_hdl::prelude::*;
 
 /// Where the masters' interconnect connects to. A cycle is a beat as long as `cyc_i` and `stb_i` are high.
@@ -149,18 +148,4 @@ pub struct BeatSink<const ADDRESS: usize> {
     pub failed: Signal<Out, Bit>,
     /// What the memory says was read.
     pub read_data: Signal<Out, Bits<32>>,
-}
-
-/// The receiving side of the scrubber's words.
-#[derive(Clone, Debug, Default, LogicInterface)]
-#[join = "MemoryWrite"]
-pub struct ScrubSink<const ADDRESS: usize> {
-    /// The word is offered; it stays until taken.
-    pub valid: Signal<In, Bit>,
-    /// Byte address, a multiple of 4.
-    pub address: Signal<In, Bits<ADDRESS>>,
-    /// The word: zero, whatever this says.
-    pub data: Signal<In, Bits<32>>,
-    /// The word is taken in this cycle.
-    pub ready: Signal<Out, Bit>,
 }

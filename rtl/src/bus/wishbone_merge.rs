@@ -13,7 +13,8 @@
 //! one scrub word at most goes first, and it was offered before the grant was given: those that clear a block are offered after
 //! the last grant in it.
 
-use super::wishbone::{BeatSink, ScrubSink, WishboneMaster};
+use super::ports::ScrubSink;
+use super::wishbone::{BeatSink, WishboneMaster};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 

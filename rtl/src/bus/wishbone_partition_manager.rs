@@ -9,8 +9,8 @@
 //!
 //! Wires only: there is no decision in this block.
 
-use super::ports::{BridgeSink, BridgeSource, RegisterSink, RegisterSource};
-use super::wishbone::{BeatSource, ScrubSink, WishboneControlSlave, WishboneMaster, WishboneSlave};
+use super::ports::{BridgeSink, BridgeSource, RegisterSink, RegisterSource, ScrubSink};
+use super::wishbone::{BeatSource, WishboneControlSlave, WishboneMaster, WishboneSlave};
 use super::{WishboneControl, WishboneGuard, WishboneMerge};
 use crate::datapath::{AccessSource, MmuBridge, MmuFill, PhysicalSink, StandardMmu, TranslateSink};
 use crate::PartitionManager;

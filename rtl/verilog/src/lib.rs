@@ -27,7 +27,8 @@ pub mod cells;
 pub use error::EmitError;
 pub use keywords::is_keyword;
 pub use pastey;
-pub use ports::{ports, ports_of, Port};
+pub use ports::{ports, Port};
+pub use print::DRAFT;
 pub use state::{state, StateElement};
 
 use rust_hdl::core::check_error::{check_all, CheckError};

@@ -1,8 +1,4 @@
-//! The ports of a module: read from its text, so that what documents an emitted file cannot disagree with it; or those that a
-//! block will have when it is emitted.
-
-use rust_hdl::core::atom::{Atom, AtomKind};
-use rust_hdl::prelude::{Block, Probe};
+//! The ports of a module, read from its text: what documents an emitted file cannot disagree with it.
 
 /// A port as it is declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,42 +30,6 @@ fn port(line: &str) -> Option<Port> {
         None => 1,
     };
     Some(Port { name: line.split_whitespace().last()?.into(), input, width })
-}
-
-#[derive(Default)]
-struct Finder {
-    depth: usize,
-    namespace: Vec<String>,
-    ports: Vec<Port>,
-}
-
-impl Probe for Finder {
-    fn visit_start_scope(&mut self, _name: &str, _node: &dyn Block) {
-        self.depth += 1;
-    }
-    fn visit_end_scope(&mut self, _name: &str, _node: &dyn Block) {
-        self.depth -= 1;
-    }
-    fn visit_start_namespace(&mut self, name: &str, _node: &dyn Block) {
-        self.namespace.push(name.into());
-    }
-    fn visit_end_namespace(&mut self, _name: &str, _node: &dyn Block) {
-        self.namespace.pop();
-    }
-    fn visit_atom(&mut self, name: &str, signal: &dyn Atom) {
-        let is_input = signal.kind() == AtomKind::InputParameter;
-        if self.depth == 1 && (is_input || signal.kind() == AtomKind::OutputParameter) {
-            let path = self.namespace.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join("_");
-            self.ports.push(Port { name: path.replace('$', "_"), width: signal.bits(), input: is_input });
-        }
-    }
-}
-
-/// Every port of `top`, in the order of its fields.
-pub fn ports_of(top: &dyn Block) -> Vec<Port> {
-    let mut finder = Finder::default();
-    top.accept("top", &mut finder);
-    finder.ports
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use num_bigint::BigUint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+/// What is added to the name of a signal for its value while that is not final.
+pub const DRAFT: &str = "_draft";
+
 /// Stands for a module's own name until it is known.
 pub(crate) const OWN_NAME: &str = "\u{1}self\u{1}";
 
@@ -283,7 +286,7 @@ impl Printer<'_> {
         body.iter().for_each(|statement| statement.writes(&mut |id| *assigned.entry(id).or_default() += 1));
         let others = |id: &SymbolId| waiters.get(id).is_some_and(|waiters| waiters.iter().any(|waiter| *waiter != process));
         for (id, _) in assigned.into_iter().filter(|(id, times)| *times > 1 && others(id)) {
-            let base = format!("{}_draft", self.symbols[id].name);
+            let base = format!("{}{DRAFT}", self.symbols[id].name);
             let mut names = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}_{number}")));
             let name = names.find(|name| !self.names.contains(name)).unwrap_or(base);
             self.names.insert(name.clone());

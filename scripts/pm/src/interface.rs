@@ -99,7 +99,7 @@ impl Interface {
                  keeps its address; with the MMU's ports the MMU's own time comes on top. One address a cycle, both directions \
                  together; one beat a cycle in each direction. Write data are a cycle on their way, read data one, responses two. \
                  A denied burst is answered when its data are drained and earlier bursts of its identifier are answered. `s_axil` \
-                 answers 8 cycles after it took the last of an access's channels."
+                 answers 7 cycles after it took the last of an access's channels."
             }
         }
     }
