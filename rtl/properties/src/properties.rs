@@ -261,8 +261,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "blocks_disjoint, rows_in_pool, copies_agree and rows_in_order of the two rows; bases are aligned (boot_configuration) and stand still",
         faults: faults! {
-            "tenants are not told apart": "owner_matches_d = tenant == owner_q;" => "owner_matches_d = 1'b1;";
-            "the physical address is not looked at again": "confirmed = (sum_q >= first_block_q) & (sum_q <= last_block_q)" => "confirmed = 1'b1 | (sum_q >= first_block_q)";
+            "an access may leave its row": "outcome_d[4] = ends_within_holds;" => "outcome_d[4] = 1'b0;";
         },
     },
     Property {
