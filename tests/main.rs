@@ -6,6 +6,7 @@ mod bench;
 mod blocks;
 mod boot;
 mod chain;
+mod check;
 mod cocotb;
 mod conformance;
 mod crypto;

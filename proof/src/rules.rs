@@ -1,24 +1,78 @@
-//! The rules of AXI4, and what the guard promises, proven of its two directions.
+//! The rules of AXI4 and of Wishbone, and what the guards promise, proven of the AXI4 guard's two directions and of the Wishbone guard.
 //!
 //! ```text
 //!   free master, free verdicts --> ReadGuard or WriteGuard --> a memory that keeps to AXI4
 //!                                          '--> rules/axi4_*.v: one assertion a rule
+//!   free masters, free verdicts --> WishboneGuard --> WishboneMerge <-- free scrubber, --> free memory
+//!                                          '------------'--> rules/wishbone.v
 //! ```
 //!
-//! The rules are Verilog-2005 with assertions. Two bursts are followed, any two; the guard has room for two at once.
+//! The rules are Verilog-2005 with assertions. Of AXI4 two bursts are followed, any two; the guard has room for two at once.
 
 use crate::{spoilt, Finding, Job, Outcome, Prover};
 use anyhow::Result;
 use pm_properties::Fault;
 use std::time::Instant;
 
-/// A direction of the AXI4 guard.
+/// What a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Reads.
+pub enum Guard {
+    /// The AXI4 guard's reads.
     Read,
-    /// Writes.
+    /// Its writes.
     Write,
+    /// The Wishbone guard.
+    Wishbone,
+}
+
+impl Guard {
+    /// Name of the bus.
+    pub fn bus(self) -> &'static str {
+        match self {
+            Guard::Read | Guard::Write => "axi4",
+            Guard::Wishbone => "wishbone",
+        }
+    }
+
+    /// Name of the module.
+    pub fn module(self) -> &'static str {
+        match self {
+            Guard::Read => "read_guard",
+            Guard::Write => "write_guard",
+            Guard::Wishbone => "wishbone_guard",
+        }
+    }
+
+    /// What is assumed.
+    pub fn assumes(self) -> &'static str {
+        match self {
+            Guard::Read | Guard::Write => {
+                "an offer of master or memory stays until it is taken; bursts of at most 3 beats, 2 at once; the memory answers in \
+                 order, OKAY, as many beats as it was asked for"
+            }
+            Guard::Wishbone => "a translation keeps the place in a granule",
+        }
+    }
+
+    /// It, as Verilog.
+    ///
+    /// # Errors
+    /// When the backend refuses a block.
+    pub fn design(self) -> Result<String> {
+        match self {
+            Guard::Read => pm_buses::emit_read_guard(),
+            Guard::Write => pm_buses::emit_write_guard(),
+            Guard::Wishbone => pm_buses::emit_wishbone_guard(),
+        }
+    }
+
+    fn rules(self) -> &'static str {
+        match self {
+            Guard::Read => include_str!("../rules/axi4_read.v"),
+            Guard::Write => include_str!("../rules/axi4_write.v"),
+            Guard::Wishbone => include_str!("../rules/wishbone.v"),
+        }
+    }
 }
 
 /// One assertion.
@@ -28,8 +82,8 @@ pub struct Rule {
     pub name: &'static str,
     /// Its label in the rules.
     pub label: &'static str,
-    /// What of the guard.
-    pub direction: Direction,
+    /// Of what.
+    pub guard: Guard,
     /// What is true.
     pub says: &'static str,
     /// Part of every test run.
@@ -39,11 +93,11 @@ pub struct Rule {
 }
 
 macro_rules! rules {
-    ($($direction:ident $quick:literal $name:literal $label:literal: $says:literal; $fault:literal: $find:literal => $replace:literal;)*) => {
+    ($($guard:ident $quick:literal $name:literal $label:literal: $says:literal; $fault:literal: $find:literal => $replace:literal;)*) => {
         &[$(Rule {
             name: $name,
             label: $label,
-            direction: Direction::$direction,
+            guard: Guard::$guard,
             says: $says,
             quick: $quick,
             fault: Fault { name: $fault, find: $find, replace: $replace },
@@ -114,43 +168,60 @@ pub const RULES: &[Rule] = rules! {
     Write false "axi4_write_told" "told":
         "what was refused is answered SLVERR, in the order of the bursts";
         "a denial says OKAY": "departures_source_payload[2:1] = error;" => "departures_source_payload[2:1] = 2'h0;";
+    Wishbone true "wishbone_within_cycle" "within_cycle":
+        "the memory sees `stb` only within a cycle";
+        "the bus is let go with a beat on it": "beat_open = state_q == GuardState_Open;"
+            => "beat_open = (state_q == GuardState_Open) & (~held_q);";
+    Wishbone true "wishbone_stays" "stays":
+        "a beat that the memory has not answered stays as it is, whatever the masters do";
+        "a beat is taken back with its master's strobe": "offered = held_q | passes;" => "offered = passes | (held_q & presents);";
+    Wishbone true "wishbone_only_scrubs" "only_scrubs":
+        "what the memory sees beside granted beats are zeros for the block that is cleared";
+        "the scrubber's word goes elsewhere": "wbm_adr_o = address_q;"
+            => "wbm_adr_o = beat_address;";
+    Wishbone true "wishbone_shown" "shown":
+        "a granted beat is on the bus as it was granted";
+        "the scrubber's word goes over a beat": "beat_may_open = (~scrubbing_q) & (~(pending_q & scrub_turn_q));"
+            => "beat_may_open = ~(pending_q & scrub_turn_q);";
+    Wishbone true "wishbone_lands" "lands":
+        "a scrub word is called landed when the memory has taken it, not before";
+        "a failed write counts as landed": "landed = (scrubbing_q & wbm_ack_i) & (~wbm_err_i);"
+            => "landed = scrubbing_q & (wbm_ack_i | wbm_err_i);";
+    Wishbone true "wishbone_granted" "was_granted":
+        "a beat that the memory sees was granted: its place, its direction, and well formed";
+        "the verdict is not waited for": "(state_q == GuardState_Open) & (~held_q)" => "(state_q != GuardState_Idle) & (~held_q)";
+    Wishbone true "wishbone_offered" "was_offered":
+        "it comes from the tenant that was granted, which offers it, in the place that was asked about";
+        "any beat after a grant passes": "& announced) & (~closing)" => "& presents) & (~closing)";
+    Wishbone true "wishbone_counted" "counted":
+        "a grant is for 16 beats of a burst at most, for one beat otherwise";
+        "a burst goes on for ever": "| (&beats_q)) | (((cycle_type_q == 3'h2) & (burst_type_q == 2'h0)) & (&index))"
+            => "| ((cycle_type_q == 3'h7) & (&index)))";
+    Wishbone true "wishbone_fenced" "fenced":
+        "after a command was told that everything asked before has ended, none of it reaches the memory";
+        "the fence does not wait": "clear_d = fence & (clear_q | (state_q == GuardState_Idle));"
+            => "clear_d = fence;";
+    Wishbone true "wishbone_asked" "was_asked":
+        "an answer comes only while a beat is offered, and is one of ack and err";
+        "a failure is an ack, too": "wbs_ack_o = (answered & (~beat_failed)) & speaks;"
+            => "wbs_ack_o = answered & speaks;";
+    Wishbone true "wishbone_own" "own":
+        "an ack goes to the tenant that asked, for what was asked";
+        "a beat is answered to whoever is there": "speaks = same & (~abandoned_q);" => "speaks = presents;";
+    Wishbone true "wishbone_empty" "empty":
+        "data are zero but with the ack of a read";
+        "a failed read shows its data": "if (((answered & (~beat_failed)) & speaks) & (~write_q))"
+            => "if ((answered & speaks) & (~write_q))";
 };
 
 impl Rule {
     /// The claim that it belongs to, beside those of the Partition Manager.
     pub const CLAIM: char = 'x';
 
-    /// What is assumed.
-    pub const ASSUMES: &'static str = "an offer of master or memory stays until it is taken; bursts of at most 3 beats, 2 at once; \
-                                       the memory answers in order, OKAY, as many beats as it was asked for";
-
-    /// Name of the module.
-    pub fn module(&self) -> &'static str {
-        match self.direction {
-            Direction::Read => "read_guard",
-            Direction::Write => "write_guard",
-        }
-    }
-
-    /// What it is proven of, as Verilog.
-    ///
-    /// # Errors
-    /// When the backend refuses a block.
-    pub fn design(&self) -> Result<String> {
-        match self.direction {
-            Direction::Read => pm_buses::emit_read_guard(),
-            Direction::Write => pm_buses::emit_write_guard(),
-        }
-    }
-
     /// The rules with no assertion but this.
     pub fn text(&self) -> String {
-        let rules = match self.direction {
-            Direction::Read => include_str!("../rules/axi4_read.v"),
-            Direction::Write => include_str!("../rules/axi4_write.v"),
-        };
         let own = format!(" {}: assert (", self.label);
-        rules.lines().filter(|line| !line.contains(": assert (") || line.contains(&own)).map(|line| format!("{line}\n")).collect()
+        self.guard.rules().lines().filter(|line| !line.contains(": assert (") || line.contains(&own)).map(|line| format!("{line}\n")).collect()
     }
 }
 
@@ -161,7 +232,7 @@ impl Prover {
     /// When a tool is missing or fails, or the fault does not fit.
     pub fn prove_rule(&self, rule: &Rule, faulty: bool) -> Result<Finding> {
         let start = Instant::now();
-        let mut design = rule.design()?;
+        let mut design = rule.guard.design()?;
         if faulty {
             design = spoilt(&design, &rule.fault)?;
         }
@@ -173,8 +244,8 @@ impl Prover {
             property: rule.name.into(),
             claim: Rule::CLAIM,
             says: rule.says.into(),
-            design: rule.module().into(),
-            geometry: "axi4".into(),
+            design: rule.guard.module().into(),
+            geometry: rule.guard.bus().into(),
             fault: faulty.then(|| rule.fault.name.into()),
             outcome,
             seconds: start.elapsed().as_secs_f64(),

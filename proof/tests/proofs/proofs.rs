@@ -82,7 +82,7 @@ fn rules_of_the_bus_have_names_and_faults_of_their_own() {
     let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(names.len(), RULES.len());
     for rule in RULES {
-        let design = rule.design().unwrap();
+        let design = rule.guard.design().unwrap();
         let text = spoilt(&design, &rule.fault).unwrap_or_else(|error| panic!("{}: {error}", rule.name));
         assert_ne!(text, design, "{}", rule.name);
         // One assertion, and no other.

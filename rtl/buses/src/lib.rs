@@ -6,6 +6,7 @@
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_rtl::bus::axi4::{self, Axi4Options};
+use pm_rtl::bus::{WishboneGuard, WishboneMerge};
 use pm_rtl::shape::header;
 use pm_verilog::EmitOptions;
 use rust_hdl::prelude::Block;
@@ -68,4 +69,21 @@ pub fn emit_write_guard() -> Result<String> {
     let mut guard = axi4::WriteGuard::<16, 32, 4, 1, 8>::new(2);
     guard.connect_all();
     Ok(pm_verilog::emit(&guard, &EmitOptions { top: "write_guard".into(), ..EmitOptions::default() })?)
+}
+
+/// The Wishbone guard, top module `wishbone_guard`, and what shares the memory's bus, top module `wishbone_merge`: small enough for
+/// proofs, with 16 address bits.
+///
+/// # Errors
+/// When the backend refuses a block.
+pub fn emit_wishbone_guard() -> Result<String> {
+    let mut guard = WishboneGuard::<16, 8>::new(&Geometry::preset("cu")?);
+    guard.connect_all();
+    let mut merge = WishboneMerge::<16>::default();
+    merge.connect_all();
+    let named = |top: &str| EmitOptions { top: top.into(), ..EmitOptions::default() };
+    let merge = pm_verilog::emit(&merge, &named("wishbone_merge"))?;
+    // The guard has every register that the other one has: a module is defined once.
+    let place = merge.find("module wishbone_merge").context("the emitted module has another name")?;
+    Ok(pm_verilog::emit(&guard, &named("wishbone_guard"))? + &merge[place..])
 }

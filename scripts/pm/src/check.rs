@@ -131,7 +131,7 @@ impl Target {
             Target::Ice40 => format!("synth_ice40 -top {top}"),
             Target::Ecp5 => format!("synth_ecp5 -top {top}"),
             Target::Gates => format!(
-                "synth -flatten -top {top} -run begin:fine; opt -fast -full; techmap; opt -fast; abc -fast; opt -fast; clean"
+                "synth -flatten -top {top} -run begin:fine; opt -fast -full; techmap; opt -fast; abc -g simple; delete t:$scopeinfo; opt_clean"
             ),
         };
         let script = format!(

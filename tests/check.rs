@@ -1,0 +1,41 @@
+//! `pm check`: others' readers find nothing to complain about in what is emitted, and yosys maps it.
+
+use crate::pm::pm;
+use pm_bsp::tools::{Tool, Toolbox};
+use serde_json::Value;
+
+/// Rows of `pm check`, of readers that are installed.
+fn rows(arguments: &[&str]) -> Vec<Value> {
+    let run = pm(&[&["check", "--json"], arguments].concat());
+    let rows: Vec<Value> = serde_json::from_str(&run.output).unwrap_or_else(|error| panic!("{error}: {}", run.errors));
+    let missing = [Tool::Verilator, Tool::Iverilog, Tool::Yosys].map(|tool| (tool.to_string(), Toolbox::discover().find(tool).is_err()));
+    let absent = |row: &Value| missing.iter().any(|(tool, missing)| *missing && row["reader"] == tool.as_str());
+    rows.into_iter().filter(|row| !absent(row)).collect()
+}
+
+fn all_passed(rows: &[Value]) {
+    let failed: Vec<&Value> = rows.iter().filter(|row| row["passed"] != true).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn every_design_of_cu_is_clean() {
+    let rows = rows(&["--geometry", "cu"]);
+    all_passed(&rows);
+    let designs = rows.iter().filter(|row| row["reader"] == "emit").count();
+    assert_eq!(designs, 6, "{rows:#?}");
+}
+
+#[test]
+fn tiny_is_mapped_to_ice40_ecp5_and_gates() {
+    let rows = rows(&["--geometry", "tiny", "--synthesis"]);
+    all_passed(&rows);
+    let mapped: Vec<&Value> = rows.iter().filter(|row| row["reader"].as_str().is_some_and(|reader| reader.starts_with("synth "))).collect();
+    assert_eq!(mapped.len() % 3, 0, "{rows:#?}");
+    for row in mapped {
+        let message = row["message"].as_str().expect("a mapping counts cells");
+        println!("{} {}: {message}", row["design"], row["reader"]);
+        let logic: u64 = message.split(' ').next().and_then(|count| count.parse().ok()).expect("logic cells come first");
+        assert!(logic > 500, "{message}");
+    }
+}
