@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   design, monitor --yosys--> AIGER --abc pdr-----------> proven for all time, or a counterexample
-//!                       |                                              | witness
+//!                       |        '--abc ind---------> induction on bits   | witness
 //!                       '-----> SMT-LIB --yosys-smtbmc, yices--> induction, or bounded --> VCD --> table
 //! ```
 //!
@@ -200,6 +200,7 @@ impl Prover {
         let outcome = match property.method {
             Method::Reachability => job.reachability(&harness.connects)?,
             Method::Induction(cycles) => job.induction(&harness.connects, cycles)?,
+            Method::BitInduction(cycles) => job.bit_induction(&harness.connects, cycles)?,
         };
         Ok(Finding {
             property: property.name.into(),
@@ -317,8 +318,24 @@ impl Job<'_> {
             Some(_) => format!("the induction over {cycles} cycles fails"),
             None => format!("the induction is not finished in {} s", self.prover.limit.as_secs()),
         };
-        // Is it the property that fails, or only the induction?
         self.map_bits(connects)?;
+        self.search(because)
+    }
+
+    fn bit_induction(&self, connects: &[(String, String)], cycles: usize) -> Result<Outcome> {
+        self.map_bits(connects)?;
+        let step = self.abc(&format!("ind -F {cycles} -T {}", self.prover.limit.as_secs()))?;
+        let because = format!("the induction over {cycles} cycles does not end");
+        match self.search(because)? {
+            Outcome::Bounded { cycles: first, .. } if first >= cycles && step.contains("Networks are equivalent") => {
+                Ok(Outcome::Proven { method: "induction on bits".into(), depth: cycles })
+            }
+            outcome => Ok(outcome),
+        }
+    }
+
+    /// Is it the property that fails, or only the induction?
+    fn search(&self, because: String) -> Result<Outcome> {
         let text = self.abc(&format!("bmc3 -F {SEARCHED} -T {}", self.prover.limit.as_secs()))?;
         if text.contains("was asserted in frame") {
             return self.shown();

@@ -13,6 +13,11 @@ use std::fmt::Write;
 /// Words from which on a memory is not looked into: it may hold anything at any time, which allows more than the design does.
 const OPAQUE_WORDS: usize = 256;
 
+/// How a memory is read, and how where a bit that is being written may be the new one.
+const OLD_WORD: &str = "read_data <= memory[read_address];";
+const MIXED_WORD: &str = "read_data <= write_enable & (write_address == read_address) ? \
+                          (memory[read_address] & kept) | (write_data & ~kept) : memory[read_address];";
+
 /// Who reads the harness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
@@ -163,7 +168,11 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: U
             outputs.iter_mut().for_each(|output| output.name = output.name.replace("monitor_", "shown_"));
         }
     }
-    let design = if reader == Use::Proof { opened(design, looked.values().max().map_or(0, |last| last + 1)) } else { design.to_string() };
+    let looks = looked.values().max().map_or(0, |last| last + 1);
+    let design = match reader {
+        Use::Proof => opened(design, looks, property.top != Top::Twins)?,
+        Use::Simulation => design.to_string(),
+    };
     let verilog =
         format!("{design}\n{}\n`default_nettype none\nmodule proof (\n{}\n);\n{body}endmodule\n", monitor.verilog, declared.join(",\n"));
     Ok(Harness { verilog, connects, inputs, outputs })
@@ -178,8 +187,9 @@ fn twins(ports: &[Port], second: bool) -> Vec<Port> {
 }
 
 /// The design for a prover: small memories get ports to look through, large ones hold anything. No memory begins
-/// with zeros: a reset does not make it so.
-fn opened(design: &str, looks: usize) -> String {
+/// with zeros: a reset does not make it so. Where the design says that nobody looks at a word that is read while it is written, each
+/// of its bits is the old or the new one (`collisions`), or the old one.
+fn opened(design: &str, looks: usize, collisions: bool) -> Result<String> {
     let mut out = String::new();
     let mut lines = design.lines().peekable();
     while let Some(line) = lines.next() {
@@ -207,7 +217,13 @@ fn opened(design: &str, looks: usize) -> String {
             inside |= line == ");";
         }
         if words < OPAQUE_WORDS || data.is_empty() || !address.contains("[7:0]") {
-            out.push_str(&body);
+            let mut free = body.replace(", no_rw_check *)", " *)");
+            if collisions && free != body {
+                ensure!(free.matches(OLD_WORD).count() == 1, "a memory reads otherwise than by `{OLD_WORD}`; correct harness.rs");
+                let _ = writeln!(out, "    (* anyseq *) reg {data}kept;");
+                free = free.replace(OLD_WORD, MIXED_WORD);
+            }
+            out.push_str(&free);
             for look in 0..looks {
                 let _ = writeln!(out, "    wire {address}peek_address_{look};");
                 let _ = writeln!(out, "    wire {data}peek_data_{look} = memory[peek_address_{look}];");
@@ -215,5 +231,5 @@ fn opened(design: &str, looks: usize) -> String {
         }
         out.push_str("endmodule\n");
     }
-    out
+    Ok(out)
 }

@@ -164,6 +164,12 @@ pub struct Interference<
     twin_slot_was: Register<Bits<SLOT>>,
     since: Vec<Register<Bits<3>>>,
     twin_since: Vec<Register<Bits<3>>>,
+    idle: Vec<Register<Bits<3>>>,
+    twin_idle: Vec<Register<Bits<3>>>,
+    rests: Signal<Local, Bit>,
+    twin_rests: Signal<Local, Bit>,
+    fills: Signal<Local, Bit>,
+    twin_fills: Signal<Local, Bit>,
     stands: Signal<Local, Bit>,
     twin_stands: Signal<Local, Bit>,
     stood: Signal<Local, Bit>,
@@ -201,6 +207,8 @@ impl<
             twin_last_page: vec![Default::default(); geometry.slots],
             since: vec![Default::default(); geometry.slots],
             twin_since: vec![Default::default(); geometry.slots],
+            idle: vec![Default::default(); geometry.slots],
+            twin_idle: vec![Default::default(); geometry.slots],
             sizes: Sizes::of(geometry),
             _slots: geometry.slots,
             ..Default::default()
@@ -245,6 +253,8 @@ impl<
             self.twin_lives.next = false;
             self.stood.next = false;
             self.twin_stood.next = false;
+            self.rests.next = false;
+            self.twin_rests.next = false;
             for i in 0..self._slots {
                 self.live.next = self.valid[i].val() & (self.owner[i].val() == self.any_tenant.val());
                 self.twin_live.next = self.twin_valid[i].val() & (self.twin_owner[i].val() == self.any_tenant.val());
@@ -265,8 +275,19 @@ impl<
                 if !self.since[i].q.val().all() {
                     self.since[i].d.next = self.since[i].q.val() + 1;
                 }
+                // It changes when it has not been valid for a flight.
+                self.idle[i].clock.next = self.clock.val();
+                self.idle[i].reset.next = self.reset.val();
+                self.idle[i].d.next = self.idle[i].q.val();
+                if !self.idle[i].q.val().all() {
+                    self.idle[i].d.next = self.idle[i].q.val() + 1;
+                }
+                if self.valid[i].val() {
+                    self.idle[i].d.next = 0.into();
+                }
                 if self.table_write_slot.val() == i.to_bits::<SLOT>() {
                     self.overwrites.next = self.live.val();
+                    self.rests.next = self.stands.val() | (self.idle[i].q.val() >= 4);
                     self.stood.next = self.stands.val() & (self.since[i].q.val() >= 4);
                     if self.table_write_enable.val() & !self.stands.val() {
                         self.since[i].d.next = 0.into();
@@ -282,8 +303,19 @@ impl<
                 if !self.twin_since[i].q.val().all() {
                     self.twin_since[i].d.next = self.twin_since[i].q.val() + 1;
                 }
+                // It changes when it has not been valid for a flight.
+                self.twin_idle[i].clock.next = self.clock.val();
+                self.twin_idle[i].reset.next = self.reset.val();
+                self.twin_idle[i].d.next = self.twin_idle[i].q.val();
+                if !self.twin_idle[i].q.val().all() {
+                    self.twin_idle[i].d.next = self.twin_idle[i].q.val() + 1;
+                }
+                if self.twin_valid[i].val() {
+                    self.twin_idle[i].d.next = 0.into();
+                }
                 if self.twin_table_write_slot.val() == i.to_bits::<SLOT>() {
                     self.twin_overwrites.next = self.twin_live.val();
+                    self.twin_rests.next = self.twin_stands.val() | (self.twin_idle[i].q.val() >= 4);
                     self.twin_stood.next = self.twin_stands.val() & (self.twin_since[i].q.val() >= 4);
                     if self.twin_table_write_enable.val() & !self.twin_stands.val() {
                         self.twin_since[i].d.next = 0.into();
@@ -320,13 +352,37 @@ impl<
                     & self.twin_writes.val()
                     & (self.table_write_row.val().tenant == self.any_tenant.val());
             }
-            // As rows_in_order says.
+            // As rows_in_order and copies_agree say: what becomes valid stands in the table already.
+            self.fills.next = (self.table_write_slot.val() != self.any_slot.val())
+                | self.lives.val()
+                | ((self.table_write_row.val().tenant == self.row.val().tenant)
+                    & (self.table_write_row.val().first_page == !self.row.val().first_page)
+                    & (self.table_write_row.val().last_page == self.row.val().last_page)
+                    & (self.table_write_row.val().first_block == self.row.val().first_block)
+                    & (self.table_write_row.val().last_block == self.row.val().last_block)
+                    & (self.table_write_row.val().delta == self.row.val().delta)
+                    & (self.table_write_row.val().read == self.rights.val().get_bit(0))
+                    & (self.table_write_row.val().write == self.rights.val().get_bit(1))
+                    & (self.table_write_row.val().execute == self.rights.val().get_bit(2)));
+            self.twin_fills.next = (self.twin_table_write_slot.val() != self.any_slot.val())
+                | self.twin_lives.val()
+                | ((self.twin_table_write_row.val().tenant == self.twin_row.val().tenant)
+                    & (self.twin_table_write_row.val().first_page == !self.twin_row.val().first_page)
+                    & (self.twin_table_write_row.val().last_page == self.twin_row.val().last_page)
+                    & (self.twin_table_write_row.val().first_block == self.twin_row.val().first_block)
+                    & (self.twin_table_write_row.val().last_block == self.twin_row.val().last_block)
+                    & (self.twin_table_write_row.val().delta == self.twin_row.val().delta)
+                    & (self.twin_table_write_row.val().read == self.twin_rights.val().get_bit(0))
+                    & (self.twin_table_write_row.val().write == self.twin_rights.val().get_bit(1))
+                    & (self.twin_table_write_row.val().execute == self.twin_rights.val().get_bit(2)));
             self.in_order.next = (!self.table_write_enable.val()
                 | ((self.table_write_slot.val() == self.slot_was.q.val())
-                    & (!self.table_write_valid.val() | self.stood.val())))
+                    & self.rests.val()
+                    & (!self.table_write_valid.val() | (self.stood.val() & self.fills.val()))))
                 & (!self.twin_table_write_enable.val()
                     | ((self.twin_table_write_slot.val() == self.twin_slot_was.q.val())
-                        & (!self.twin_table_write_valid.val() | self.twin_stood.val())));
+                        & self.twin_rests.val()
+                        & (!self.twin_table_write_valid.val() | (self.twin_stood.val() & self.twin_fills.val()))));
 
             // Writes of its pages.
             self.maps.next = self.shadow_write_enable.val() & (self.shadow_write_tenant.val() == self.any_tenant.val());

@@ -243,6 +243,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
     }
     if kind == Kind::Reach {
         word("row", "partition_table.lookup_copy", "row_index");
+        word("rights", "partition_table.rights", "row_index");
     }
     if kind == Kind::Interference {
         for side in ["", "twin_"] {

@@ -64,9 +64,12 @@ pub struct Reach<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize,
     pub row_index: Signal<Out, Bits<SLOT>>,
     /// What the data path's copy says of it, the first page as its complement.
     pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+    /// Its rights.
+    pub rights: Signal<In, Bits<3>>,
     /// The tables agree with each other, bases stand still, and rows are written in order.
     pub assumed: Signal<Out, Bit>,
-    /// Rows are written in order: a row becomes valid as it has stood for a flight, in the slot that was addressed before.
+    /// Rows are written in order: a row becomes valid as it has stood for a flight, in the slot that was addressed before, and
+    /// changes, but for its rights, when it has not been valid for a flight.
     pub holds_order: Signal<Out, Bit>,
     /// A grant that touches the block came through the row, from its tenant.
     pub holds_translate: Signal<Out, Bit>,
@@ -95,6 +98,8 @@ pub struct Reach<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize,
     window_was: Register<Bits<ADDRESS>>,
     frame_was: Register<Bits<ADDRESS>>,
     since: Register<Bits<3>>,
+    idle: Register<Bits<3>>,
+    fills: Signal<Local, Bit>,
     owner_was: Register<Bits<TENANT>>,
     floor_was: Register<Bits<PAGE>>,
     end_was: Register<Bits<PAGE>>,
@@ -147,7 +152,7 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const SLOT:
 impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Logic for Reach<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, WIDE> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(first_was, last_was, cycles, running, slot_was, window_was, frame_was, since, owner_was, floor_was, end_was) {
+        fn update(&mut self) registers(first_was, last_was, cycles, running, slot_was, window_was, frame_was, since, idle, owner_was, floor_was, end_was) {
             self.translate_flight.clock.next = self.clock.val();
             self.translate_flight.reset.next = self.reset.val();
             AccessRequest::<ADDRESS, LENGTH>::link(&mut self.translate_request, &mut self.translate_flight.request);
@@ -230,11 +235,31 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const SLOT:
             if self.table_write_enable.val() & (self.table_write_slot.val() == self.other_slot.val()) & !self.stands.val() {
                 self.since.d.next = 0.into();
             }
+            if !self.idle.q.val().all() {
+                self.idle.d.next = self.idle.q.val() + 1;
+            }
+            if self.other_valid.val() {
+                self.idle.d.next = 0.into();
+            }
+            // What becomes valid is in the data path's copy already.
+            self.fills.next = (self.table_write_row.val().tenant == self.row.val().tenant)
+                & (self.table_write_row.val().first_page == !self.row.val().first_page)
+                & (self.table_write_row.val().last_page == self.row.val().last_page)
+                & (self.table_write_row.val().first_block == self.row.val().first_block)
+                & (self.table_write_row.val().last_block == self.row.val().last_block)
+                & (self.table_write_row.val().delta == self.row.val().delta)
+                & (self.table_write_row.val().read == self.rights.val().get_bit(0))
+                & (self.table_write_row.val().write == self.rights.val().get_bit(1))
+                & (self.table_write_row.val().execute == self.rights.val().get_bit(2));
             self.holds_order.next = !self.table_write_enable.val()
                 | ((self.table_write_slot.val() == self.slot_was.q.val())
-                    & (!self.table_write_valid.val()
-                        | (self.table_write_slot.val() != self.other_slot.val())
-                        | (self.other_held.val() & self.stands.val() & (self.since.q.val() >= 4))));
+                    & ((self.table_write_slot.val() != self.other_slot.val())
+                        | ((!self.table_write_valid.val()
+                            | (self.other_held.val()
+                                & self.stands.val()
+                                & (self.since.q.val() >= 4)
+                                & (self.other_valid.val() | self.fills.val())))
+                            & (self.stands.val() | (self.idle.q.val() >= 4)))));
             self.assumed.next = self.apart.val()
                 & self.fits.val()
                 & self.alike.val()
