@@ -84,6 +84,9 @@ impl<const ADDRESS: usize> Logic for AnswerCheck<ADDRESS> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(answer, physical_answer, difference, physical_difference, broken) {
+            // What is compared is what left, and no other gate's idea of it: a reset would put one in between.
+            self.answer.reset.next = false;
+            self.physical_answer.reset.next = false;
             self.answer.d.next.valid = self.translate.valid.val();
             self.answer.d.next.granted = self.translate.granted.val();
             self.answer.d.next.not_mine = self.translate.not_mine.val();
@@ -134,5 +137,108 @@ impl<const ADDRESS: usize> Logic for AnswerCheck<ADDRESS> {
             self.broken.d.next = self.tripped.val();
             self.closes.next = self.broken.q.val();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pm_interface::Reason;
+
+    /// Valid, granted, not mine, reason, slot, physical.
+    type Told = (bool, bool, bool, Reason, u64, u64);
+    /// Valid, allowed, reason, slot.
+    type ToldPhysically = (bool, bool, Reason, u64);
+
+    const NOTHING: Told = (false, false, false, Reason::NotActive, 0, 0);
+    const GRANT: Told = (true, true, false, Reason::None, 1, 0x40);
+    const NOT_MINE: Told = (true, false, true, Reason::None, 0, 0);
+    const NOBODY: ToldPhysically = (false, false, Reason::NotActive, 0);
+    const ALLOWED: ToldPhysically = (true, true, Reason::None, 0);
+    const ISOLATED: ToldPhysically = (true, false, Reason::Isolated, 3);
+
+    fn refusal(reason: Reason) -> Told {
+        (true, false, false, reason, 0, 0)
+    }
+
+    fn drive(sink: &mut TranslateSink<8>, told: Told) {
+        sink.valid.next = told.0;
+        sink.granted.next = told.1;
+        sink.not_mine.next = told.2;
+        sink.reason.next = u64::from(told.3.code()).into();
+        sink.slot.next = told.4.into();
+        sink.physical.next = told.5.into();
+    }
+
+    fn drive_physical(sink: &mut PhysicalSink, told: ToldPhysically) {
+        sink.valid.next = told.0;
+        sink.allowed.next = told.1;
+        sink.reason.next = u64::from(told.2.code()).into();
+        sink.slot.next = told.3.into();
+    }
+
+    /// In which of eight cycles `tripped` and `closes` are high; in cycle 0 the first answers, in cycle 1 the twin.
+    fn trips(first: (Told, ToldPhysically), twin: (Told, ToldPhysically)) -> [Vec<usize>; 2] {
+        let mut check = AnswerCheck::<8>::default();
+        check.connect_all();
+        let mut high = [Vec::new(), Vec::new()];
+        for cycle in 0..8 {
+            let (translate, physical) = if cycle == 0 { first } else { (NOTHING, NOBODY) };
+            let (twin_translate, twin_physical) = if cycle == 1 { twin } else { (NOTHING, NOBODY) };
+            drive(&mut check.translate, translate);
+            drive_physical(&mut check.physical, physical);
+            drive(&mut check.twin_translate, twin_translate);
+            drive_physical(&mut check.twin_physical, twin_physical);
+            simulate(&mut check, 100);
+            high[0].extend(check.tripped.val().then_some(cycle));
+            high[1].extend(check.closes.val().then_some(cycle));
+            for level in [true, false] {
+                check.clock.next = level.into();
+                simulate(&mut check, 100);
+            }
+        }
+        high
+    }
+
+    #[test]
+    fn what_differs_is_told_two_cycles_after_it_was_given_and_for_good() {
+        let told = [(2..8).collect(), (3..8).collect()];
+        let never = [vec![], vec![]];
+        let check = |first: Told, twin: Told, expected: &[Vec<usize>; 2]| {
+            assert_eq!(trips((first, ALLOWED), (twin, ALLOWED)), *expected, "{first:?} {twin:?}");
+        };
+        for answer in [NOTHING, GRANT, NOT_MINE, refusal(Reason::Permission), refusal(Reason::Integrity)] {
+            check(answer, answer, &never);
+        }
+        check(GRANT, refusal(Reason::Permission), &told);
+        check(GRANT, refusal(Reason::Integrity), &told);
+        check(GRANT, NOTHING, &told);
+        check(GRANT, NOT_MINE, &told);
+        check(NOT_MINE, GRANT, &told);
+        check(NOT_MINE, refusal(Reason::Permission), &told);
+        check(NOTHING, GRANT, &told);
+        check((true, true, false, Reason::None, 1, 0x41), GRANT, &told);
+        check((true, true, false, Reason::None, 2, 0x40), GRANT, &told);
+        check(refusal(Reason::Permission), GRANT, &told);
+        check(refusal(Reason::OutOfRange), refusal(Reason::Permission), &told);
+        // Its own alert, but not beside a grant.
+        check(refusal(Reason::Integrity), GRANT, &never);
+        check((true, true, false, Reason::Integrity, 1, 0x40), GRANT, &told);
+        // A shadow entry that was read while it was written.
+        check(NOT_MINE, refusal(Reason::InvalidPartition), &never);
+        check(refusal(Reason::InvalidPartition), NOT_MINE, &never);
+        check(refusal(Reason::InvalidPartition), GRANT, &told);
+        check(GRANT, refusal(Reason::InvalidPartition), &told);
+
+        let check = |first: ToldPhysically, twin: ToldPhysically, expected: &[Vec<usize>; 2]| {
+            assert_eq!(trips((GRANT, first), (GRANT, twin)), *expected, "{first:?} {twin:?}");
+        };
+        check(ISOLATED, ISOLATED, &never);
+        check(ALLOWED, ISOLATED, &told);
+        check(ISOLATED, ALLOWED, &told);
+        check(ALLOWED, NOBODY, &told);
+        check((true, false, Reason::Isolated, 2), ISOLATED, &told);
+        check((true, false, Reason::OutOfRange, 3), ISOLATED, &told);
+        check((true, false, Reason::Integrity, 0), ALLOWED, &never);
     }
 }

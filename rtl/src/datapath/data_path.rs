@@ -221,11 +221,6 @@ impl<
         self.isolation.ownership_map()
     }
 
-    /// With `lockstep` the second data path: fault injection.
-    pub fn twin(&mut self) -> Option<&mut Self> {
-        self.lockstep.first_mut().map(Lockstep::twin)
-    }
-
     /// The CAM: fault injection.
     pub fn lookup(&mut self) -> &mut Lookup<TENANT, SLOT, PAGE, BLOCK> {
         &mut self.lookup

@@ -1,13 +1,14 @@
 //! Lockstep: a second data path, a cycle behind the first, and the comparison of what both answer.
 //!
 //! ```text
-//!   requests --+--> first data path ---------------------> answers --+--> ports
-//!   writes ----+                                                     v
-//!              '--[edge]--> twin, tables of its own --> answers --> AnswerCheck --> tripped --> closes both ports
+//!   requests, writes --+--> first data path ---------------------> answers --+--> ports
+//!   gate, reset -------+                                                     v
+//!                      '--[edge]--> twin, tables of its own --> answers --> AnswerCheck --> tripped --> closes both ports
 //! ```
 //!
-//! What comes in is held as its complement. So the twin's registers and tables hold, at every moment, something else than the
-//! first's: what disturbs both at once disturbs different accesses, and synthesis finds nothing that it could merge.
+//! All that the twin knows is a cycle old, the reset too. So its registers and tables hold, at every moment, something else
+//! than the first's: what disturbs both at once disturbs different accesses, and synthesis finds nothing to merge. The registers
+//! of that cycle have no reset: a gate before them would be the same as one before the first's, and made only once.
 //!
 //! The twin has neither parity nor ownership map, whatever the first has: it is a second opinion, and not a second guard.
 
@@ -17,7 +18,7 @@ use crate::{
     store::{Row, ShadowWrite, TableWrite},
 };
 use pm_interface::{Features, Geometry};
-use pm_verilog::{bundle, cells::Register, kernel};
+use pm_verilog::{bundle, cells::Register};
 use rust_hdl::prelude::*;
 
 bundle! {
@@ -123,6 +124,7 @@ pub struct Lockstep<
     pub tripped: Signal<Out, Bit>,
     /// The same, one edge later: both ports refuse everything.
     pub closes: Signal<Out, Bit>,
+    restart: Register<Bit>,
     gate: Register<GateState<ADDRESS>>,
     order: Register<RowOrder<SLOT>>,
     row: Register<Row<TENANT, PAGE, BLOCK>>,
@@ -165,21 +167,17 @@ impl<
             physical_response: Default::default(),
             tripped: Default::default(),
             closes: Default::default(),
-            gate: Register::complemented(),
-            order: Register::complemented(),
-            row: Register::complemented(),
-            entry: Register::complemented(),
-            tail: Register::complemented(),
-            access: Register::complemented(),
-            physical_access: Register::complemented(),
+            restart: Default::default(),
+            gate: Default::default(),
+            order: Default::default(),
+            row: Default::default(),
+            entry: Default::default(),
+            tail: Default::default(),
+            access: Default::default(),
+            physical_access: Default::default(),
             twin: DataPath::new(&Geometry { features, ..geometry.clone() }),
             check: Default::default(),
         }
-    }
-
-    /// The twin: fault injection.
-    pub fn twin(&mut self) -> &mut DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> {
-        &mut self.twin
     }
 }
 
@@ -193,81 +191,96 @@ impl<
         const SHADOW: usize,
     > Logic for Lockstep<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
 {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(gate, order, row, entry, tail, access, physical_access) {
-            self.gate.d.next.active = self.active.val();
-            self.gate.d.next.window_base = self.window_base.val();
-            self.gate.d.next.frame_base = self.frame_base.val();
-            self.order.d.next.enable = self.table_write.enable.val();
-            self.order.d.next.slot = self.table_write.slot.val();
-            self.order.d.next.valid = self.table_write.valid.val();
-            self.order.d.next.held = self.table_write.held.val();
-            self.order.d.next.guarded = self.table_write.guarded.val();
-            self.row.d.next = self.table_write.row.val();
-            self.entry.d.next.enable = self.shadow_write.enable.val();
-            self.entry.d.next.tenant = self.shadow_write.tenant.val();
-            self.entry.d.next.page = self.shadow_write.page.val();
-            self.entry.d.next.mapped = self.shadow_write.entry.val().mapped;
-            self.entry.d.next.slot = self.shadow_write.entry.val().slot;
-            self.tail.d.next.guarded = self.tail_guarded.val();
-            self.tail.d.next.slot = self.tail_slot.val();
-            self.tail.d.next.first = self.tail_first.val();
-            self.tail.d.next.last = self.tail_last.val();
-            self.access.d.next.valid = self.translate_request.valid.val();
-            self.access.d.next.tenant = self.translate_request.tenant.val();
-            self.access.d.next.address = self.translate_request.address.val();
-            self.access.d.next.length = self.translate_request.length.val();
-            self.access.d.next.kind = self.translate_request.kind.val();
-            self.physical_access.d.next.valid = self.physical_request.valid.val();
-            self.physical_access.d.next.tenant = self.physical_request.tenant.val();
-            self.physical_access.d.next.address = self.physical_request.address.val();
-            self.physical_access.d.next.length = self.physical_request.length.val();
-            self.physical_access.d.next.kind = self.physical_request.kind.val();
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.restart.clock.next = self.clock.val();
+        self.restart.reset.next = false;
+        self.gate.clock.next = self.clock.val();
+        self.gate.reset.next = false;
+        self.order.clock.next = self.clock.val();
+        self.order.reset.next = false;
+        self.row.clock.next = self.clock.val();
+        self.row.reset.next = false;
+        self.entry.clock.next = self.clock.val();
+        self.entry.reset.next = false;
+        self.tail.clock.next = self.clock.val();
+        self.tail.reset.next = false;
+        self.access.clock.next = self.clock.val();
+        self.access.reset.next = false;
+        self.physical_access.clock.next = self.clock.val();
+        self.physical_access.reset.next = false;
+        self.restart.d.next = self.reset.val();
+        self.gate.d.next.active = self.active.val();
+        self.gate.d.next.window_base = self.window_base.val();
+        self.gate.d.next.frame_base = self.frame_base.val();
+        self.order.d.next.enable = self.table_write.enable.val();
+        self.order.d.next.slot = self.table_write.slot.val();
+        self.order.d.next.valid = self.table_write.valid.val();
+        self.order.d.next.held = self.table_write.held.val();
+        self.order.d.next.guarded = self.table_write.guarded.val();
+        self.row.d.next = self.table_write.row.val();
+        self.entry.d.next.enable = self.shadow_write.enable.val();
+        self.entry.d.next.tenant = self.shadow_write.tenant.val();
+        self.entry.d.next.page = self.shadow_write.page.val();
+        self.entry.d.next.mapped = self.shadow_write.entry.val().mapped;
+        self.entry.d.next.slot = self.shadow_write.entry.val().slot;
+        self.tail.d.next.guarded = self.tail_guarded.val();
+        self.tail.d.next.slot = self.tail_slot.val();
+        self.tail.d.next.first = self.tail_first.val();
+        self.tail.d.next.last = self.tail_last.val();
+        self.access.d.next.valid = self.translate_request.valid.val();
+        self.access.d.next.tenant = self.translate_request.tenant.val();
+        self.access.d.next.address = self.translate_request.address.val();
+        self.access.d.next.length = self.translate_request.length.val();
+        self.access.d.next.kind = self.translate_request.kind.val();
+        self.physical_access.d.next.valid = self.physical_request.valid.val();
+        self.physical_access.d.next.tenant = self.physical_request.tenant.val();
+        self.physical_access.d.next.address = self.physical_request.address.val();
+        self.physical_access.d.next.length = self.physical_request.length.val();
+        self.physical_access.d.next.kind = self.physical_request.kind.val();
 
-            self.twin.clock.next = self.clock.val();
-            self.twin.reset.next = self.reset.val();
-            self.twin.active.next = self.gate.q.val().active;
-            self.twin.window_base.next = self.gate.q.val().window_base;
-            self.twin.frame_base.next = self.gate.q.val().frame_base;
-            self.twin.table_write.enable.next = self.order.q.val().enable;
-            self.twin.table_write.slot.next = self.order.q.val().slot;
-            self.twin.table_write.row.next = self.row.q.val();
-            self.twin.table_write.valid.next = self.order.q.val().valid;
-            self.twin.table_write.held.next = self.order.q.val().held;
-            self.twin.table_write.guarded.next = self.order.q.val().guarded;
-            self.twin.shadow_write.enable.next = self.entry.q.val().enable;
-            self.twin.shadow_write.tenant.next = self.entry.q.val().tenant;
-            self.twin.shadow_write.page.next = self.entry.q.val().page;
-            self.twin.shadow_write.entry.next.mapped = self.entry.q.val().mapped;
-            self.twin.shadow_write.entry.next.slot = self.entry.q.val().slot;
-            self.twin.tail_guarded.next = self.tail.q.val().guarded;
-            self.twin.tail_slot.next = self.tail.q.val().slot;
-            self.twin.tail_first.next = self.tail.q.val().first;
-            self.twin.tail_last.next = self.tail.q.val().last;
-            // The control side asks the first data path.
-            self.twin.control_slot.next = 0.into();
-            self.twin.candidate_first.next = 0.into();
-            self.twin.candidate_last.next = 0.into();
-            self.twin.translate_request.valid.next = self.access.q.val().valid;
-            self.twin.translate_request.tenant.next = self.access.q.val().tenant;
-            self.twin.translate_request.address.next = self.access.q.val().address;
-            self.twin.translate_request.length.next = self.access.q.val().length;
-            self.twin.translate_request.kind.next = self.access.q.val().kind;
-            self.twin.physical_request.valid.next = self.physical_access.q.val().valid;
-            self.twin.physical_request.tenant.next = self.physical_access.q.val().tenant;
-            self.twin.physical_request.address.next = self.physical_access.q.val().address;
-            self.twin.physical_request.length.next = self.physical_access.q.val().length;
-            self.twin.physical_request.kind.next = self.physical_access.q.val().kind;
+        self.twin.clock.next = self.clock.val();
+        self.twin.reset.next = self.restart.q.val();
+        self.twin.active.next = self.gate.q.val().active;
+        self.twin.window_base.next = self.gate.q.val().window_base;
+        self.twin.frame_base.next = self.gate.q.val().frame_base;
+        self.twin.table_write.enable.next = self.order.q.val().enable;
+        self.twin.table_write.slot.next = self.order.q.val().slot;
+        self.twin.table_write.row.next = self.row.q.val();
+        self.twin.table_write.valid.next = self.order.q.val().valid;
+        self.twin.table_write.held.next = self.order.q.val().held;
+        self.twin.table_write.guarded.next = self.order.q.val().guarded;
+        self.twin.shadow_write.enable.next = self.entry.q.val().enable;
+        self.twin.shadow_write.tenant.next = self.entry.q.val().tenant;
+        self.twin.shadow_write.page.next = self.entry.q.val().page;
+        self.twin.shadow_write.entry.next.mapped = self.entry.q.val().mapped;
+        self.twin.shadow_write.entry.next.slot = self.entry.q.val().slot;
+        self.twin.tail_guarded.next = self.tail.q.val().guarded;
+        self.twin.tail_slot.next = self.tail.q.val().slot;
+        self.twin.tail_first.next = self.tail.q.val().first;
+        self.twin.tail_last.next = self.tail.q.val().last;
+        // The control side asks the first data path.
+        self.twin.control_slot.next = 0.into();
+        self.twin.candidate_first.next = 0.into();
+        self.twin.candidate_last.next = 0.into();
+        self.twin.translate_request.valid.next = self.access.q.val().valid;
+        self.twin.translate_request.tenant.next = self.access.q.val().tenant;
+        self.twin.translate_request.address.next = self.access.q.val().address;
+        self.twin.translate_request.length.next = self.access.q.val().length;
+        self.twin.translate_request.kind.next = self.access.q.val().kind;
+        self.twin.physical_request.valid.next = self.physical_access.q.val().valid;
+        self.twin.physical_request.tenant.next = self.physical_access.q.val().tenant;
+        self.twin.physical_request.address.next = self.physical_access.q.val().address;
+        self.twin.physical_request.length.next = self.physical_access.q.val().length;
+        self.twin.physical_request.kind.next = self.physical_access.q.val().kind;
 
-            self.check.clock.next = self.clock.val();
-            self.check.reset.next = self.reset.val();
-            TranslateSink::<ADDRESS>::link(&mut self.translate_response, &mut self.check.translate);
-            TranslateSink::<ADDRESS>::join(&mut self.check.twin_translate, &mut self.twin.translate_response);
-            PhysicalSink::link(&mut self.physical_response, &mut self.check.physical);
-            PhysicalSink::join(&mut self.check.twin_physical, &mut self.twin.physical_response);
-            self.tripped.next = self.check.tripped.val();
-            self.closes.next = self.check.closes.val();
-        }
+        self.check.clock.next = self.clock.val();
+        self.check.reset.next = self.reset.val();
+        TranslateSink::<ADDRESS>::link(&mut self.translate_response, &mut self.check.translate);
+        TranslateSink::<ADDRESS>::join(&mut self.check.twin_translate, &mut self.twin.translate_response);
+        PhysicalSink::link(&mut self.physical_response, &mut self.check.physical);
+        PhysicalSink::join(&mut self.check.twin_physical, &mut self.twin.physical_response);
+        self.tripped.next = self.check.tripped.val();
+        self.closes.next = self.check.closes.val();
     }
 }

@@ -16,8 +16,6 @@ use rust_hdl::prelude::*;
 /// the value or of the parity, is seen in the same cycle. It is the complement that is stored: the parity of a single bit
 /// would be the bit itself, and synthesis makes one flip-flop of two that are alike. Nor has the parity a value at power-up,
 /// where flip-flops begin with zero: synthesis would store the complement's complement. A reset gives it one.
-///
-/// For the same reason one that must stay a second flip-flop beside another is made [`Register::complemented`].
 #[derive(Clone, Debug, LogicBlock)]
 pub struct Register<T: Synth> {
     /// Rising edge samples `d`.
@@ -30,7 +28,6 @@ pub struct Register<T: Synth> {
     pub q: Signal<Out, T>,
     /// Of a guarded register one: `q` has the parity that it was given.
     pub intact: Vec<Signal<Out, Bit>>,
-    _complemented: bool,
     _parity: bool,
     _seen: T,
     _seen_parity: bool,
@@ -52,17 +49,10 @@ impl<T: Synth> Register<T> {
             d: Signal::default(),
             q: Signal::default(),
             intact: vec![Signal::default(); guards],
-            _complemented: false,
             _parity: false,
             _seen: T::default(),
             _seen_parity: false,
         }
-    }
-
-    /// Stores the complement: whoever samples the same `d` elsewhere, synthesis keeps both. Its value after power-up is
-    /// unknown until a reset, as a parity's is.
-    pub fn complemented() -> Self {
-        Self { _complemented: true, ..Self::default() }
     }
 }
 
@@ -100,17 +90,6 @@ impl<T: Synth> Logic for Register<T> {
 
     fn hdl(&self) -> Verilog {
         let width = T::BITS;
-        if self._complemented {
-            return cell(
-                &format!("register_{width}_complemented"),
-                &format!(
-                    "reg [{}:0] held;\n`ifndef SYNTHESIS\ninitial held = {{{width}{{1'b1}}}};\n`endif\n\n\
-                     always @(posedge clock) begin\n    \
-                     if (reset) held <= {{{width}{{1'b1}}}};\n    else held <= ~d;\nend\n\nalways @(*) q = ~held;\n",
-                    width - 1
-                ),
-            );
-        }
         if self.intact.is_empty() {
             return cell(
                 &format!("register_{width}"),
