@@ -328,6 +328,12 @@ fn data_path<
             stimulus.set("examined", examined.pack());
         }
     };
+    // A port that answers nothing, for the most part.
+    let nothing = |stimulus: &mut Stimulus<'_>, port: &str, fields: &[&str]| {
+        if !stimulus.random().once_in(9) {
+            fields.iter().for_each(|field| stimulus.set(&format!("{port}.{field}"), 0));
+        }
+    };
     blocks! { Icarus;
         "admit" Admit<ADDRESS, LENGTH> = Admit::default(),
             [clock, reset, request.valid, request.tenant, request.address, request.length, request.kind] {}
@@ -388,6 +394,22 @@ fn data_path<
                     stimulus.set("finding", u128::from(7 | slot << 3));
                 }
             }), &[];
+        // Answers that are alike for the most part.
+        "answer_check" AnswerCheck<ADDRESS> = AnswerCheck::default(),
+            [clock, reset, translate.valid, translate.granted, translate.not_mine, translate.reason, translate.slot,
+             translate.physical, twin_translate.valid, twin_translate.granted, twin_translate.not_mine, twin_translate.reason,
+             twin_translate.slot, twin_translate.physical, physical.valid, physical.allowed, physical.reason, physical.slot,
+             twin_physical.valid, twin_physical.allowed, twin_physical.reason, twin_physical.slot] {}
+            |stimulus| {
+                let rarely = stimulus.random().once_in(20);
+                stimulus.set("reset", rarely.into());
+                for port in ["translate", "twin_translate"] {
+                    nothing(stimulus, port, &["valid", "granted", "not_mine", "reason", "slot", "physical"]);
+                }
+                for port in ["physical", "twin_physical"] {
+                    nothing(stimulus, port, &["valid", "allowed", "reason", "slot"]);
+                }
+            }, &[];
         "mmu_bridge" MmuBridge<ADDRESS, LENGTH> = MmuBridge::default(),
             [clock, reset, request.valid, request.tenant, request.address, request.length, request.kind,
              request.untranslated, response.ready, translate_response.valid, translate_response.granted,
@@ -395,34 +417,39 @@ fn data_path<
              mmu_request.ready, mmu_response.valid, mmu_response.fault, mmu_response.physical, physical_response.valid,
              physical_response.allowed, physical_response.reason, physical_response.slot] {} quiet(|_| {}), &[];
     }
-    blocks! { Verilator;
-        "data_path" DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = DataPath::new(geometry),
-            [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
-             table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
-             shadow_write.page, shadow_write.entry, control_slot, candidate_first, candidate_last,
-             tail_guarded, tail_slot, tail_first, tail_last, translate_request.valid, translate_request.tenant, translate_request.address, translate_request.length,
-             translate_request.kind, physical_request.valid, physical_request.tenant, physical_request.address,
-             physical_request.length, physical_request.kind] {}
-            quiet(|stimulus| {
-                row::<TENANT, PAGE, BLOCK>(stimulus);
-                let random = stimulus.random();
-                let (wild, page, place) = (random.once_in(3), random.below(2), random.below(2 * geometry.granule()));
-                if !wild {
-                    stimulus.set("active", 1);
-                    stimulus.set("shadow_write.tenant", 1);
-                    stimulus.set("shadow_write.page", page.into());
-                    stimulus.set("shadow_write.entry", 3);
-                    for (port, base) in [("translate", window), ("physical", frame + 2 * geometry.granule())] {
-                        stimulus.set(&format!("{port}_request.tenant"), 1);
-                        stimulus.set(&format!("{port}_request.address"), (base + place).into());
-                        stimulus.set(&format!("{port}_request.length"), 1);
-                        stimulus.set(&format!("{port}_request.valid"), 1);
-                        stimulus.set(&format!("{port}_request.kind"), 0);
+    // A twin that is asked the same answers the same, whatever that is.
+    let features = Features { lockstep: true, ..geometry.features };
+    let locked = Geometry { features, ..geometry.clone() };
+    for (geometry, still) in [(geometry.clone(), &[][..]), (locked, &["tripped$0"])] {
+        blocks! { Verilator;
+            "data_path" DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = DataPath::new(&geometry),
+                [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
+                 table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
+                 shadow_write.page, shadow_write.entry, control_slot, candidate_first, candidate_last,
+                 tail_guarded, tail_slot, tail_first, tail_last, translate_request.valid, translate_request.tenant, translate_request.address, translate_request.length,
+                 translate_request.kind, physical_request.valid, physical_request.tenant, physical_request.address,
+                 physical_request.length, physical_request.kind] {}
+                quiet(|stimulus| {
+                    row::<TENANT, PAGE, BLOCK>(stimulus);
+                    let random = stimulus.random();
+                    let (wild, page, place) = (random.once_in(3), random.below(2), random.below(2 * geometry.granule()));
+                    if !wild {
+                        stimulus.set("active", 1);
+                        stimulus.set("shadow_write.tenant", 1);
+                        stimulus.set("shadow_write.page", page.into());
+                        stimulus.set("shadow_write.entry", 3);
+                        for (port, base) in [("translate", window), ("physical", frame + 2 * geometry.granule())] {
+                            stimulus.set(&format!("{port}_request.tenant"), 1);
+                            stimulus.set(&format!("{port}_request.address"), (base + place).into());
+                            stimulus.set(&format!("{port}_request.length"), 1);
+                            stimulus.set(&format!("{port}_request.valid"), 1);
+                            stimulus.set(&format!("{port}_request.kind"), 0);
+                        }
                     }
-                }
-                stimulus.set("window_base", window.into());
-                stimulus.set("frame_base", frame.into());
-            }), &[];
+                    stimulus.set("window_base", window.into());
+                    stimulus.set("frame_base", frame.into());
+                }), still;
+        }
     }
     // Nothing is taken before every entry is cleared.
     type Mmu<const A: usize, const L: usize, const T: usize, const P: usize, const S: usize, const B: usize> =

@@ -452,6 +452,15 @@ fn integrity_answers_every_request_while_commands_run() {
     resizing_load(open_verilated(&preset("cu+dynamic+integrity")), 8);
 }
 
+/// Two data paths that are asked the same answer the same, whatever commands and patrol do: an alert would be a difference.
+#[test]
+fn lockstep_answers_every_request_while_commands_run() {
+    load(open_verilated(&preset("tiny+lockstep")), 60);
+    resizing_load(open_verilated(&preset("tiny+dynamic+integrity+lockstep")), 20);
+    patrolled_load("tiny+integrity+lockstep", 100);
+    load(open_verilated(&preset("cu+lockstep")), 6);
+}
+
 /// The patrol walks at full load: nobody sees it, in some passes over tables of several rows.
 fn patrolled_load(name: &str, passes: u64) {
     let device = open_verilated(&preset(name));

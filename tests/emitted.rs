@@ -135,6 +135,7 @@ whole_design!(the_whole_design_agrees_on_tiny_with_resize_and_share, "tiny+dynam
 whole_design!(the_whole_design_agrees_on_cu_with_resize_and_share, "cu+dynamic", 8000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(the_whole_design_agrees_on_tiny_with_integrity, "tiny+dynamic+integrity", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_cu_with_integrity, "cu+integrity", 5000, 32, 13, 3, 4, 8, 5, 11);
+whole_design!(the_whole_design_agrees_on_tiny_in_lockstep, "tiny+dynamic+integrity+lockstep", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(
     the_whole_design_agrees_on_soc32,
     "soc32",

@@ -267,6 +267,18 @@ mutants! {
         => "self.memory_write.valid.next = self.running.q.val()\n";
     "a row that is lost looks revoked" "datapath/respond.rs" ["tiny+integrity"]
         "if self.quiet[i].val() & (self.reason" => "if self.poisoned[i].val() & (self.reason";
+    "the twin is not heard" "datapath/answer_check.rs" ("LOCKSTEP.COMPARE") ["tiny+lockstep"]
+        "self.differs.val() | self.physical_differs.val() | self.broken.q.val();" => "self.broken.q.val();";
+    "a difference is forgotten" "datapath/answer_check.rs" ["tiny+lockstep"]
+        "self.broken.d.next = self.tripped.val();" => "self.broken.d.next = self.differs.val() | self.physical_differs.val();";
+    "the translate port stays open" "datapath/respond.rs" ("LOCKSTEP.CLOSE") ["tiny+lockstep"]
+        "if self.closed[i].val() {" => "if self.closed[i].val() & !self.granted.val() {";
+    "the physical port stays open" "datapath/isolation.rs" ("LOCKSTEP.CLOSE") ["tiny+lockstep"]
+        "if self.closed[i].val() {" => "if self.closed[i].val() & !self.verdict.q.val().allowed {";
+    "commands go on after a difference" "partition_manager.rs" ["tiny+lockstep"]
+        "if self.data_path.tripped[i].val() {\n                self.command_engine.active.next = false;" => "if self.data_path.tripped[i].val() {";
+    "the twin's rows are written out of step" "datapath/lockstep.rs" ["tiny+lockstep"]
+        "self.twin.table_write.enable.next = self.order.q.val().enable;" => "self.twin.table_write.enable.next = self.table_write.enable.val();";
     "a grant outlives the fence" "bus/wishbone_guard.rs" ("WISHBONE.FENCE") ["cu wishbone"]
         "self.closing.next = self.fence.val() & !self.clear.q.val();" => "self.closing.next = false;";
     "the fence settles at once" "bus/wishbone_guard.rs" ["cu wishbone"]
@@ -343,7 +355,7 @@ fn every_edit_fits_its_file() {
         let text = fs::read_to_string(project("rtl/src").join(file)).unwrap();
         assert_eq!(text.matches(find).count(), 1, "{name}: {file} does not hold this exactly once:\n{find}");
     }
-    assert!(MUTANTS.len() >= 115);
+    assert!(MUTANTS.len() >= 121);
 }
 
 /// The first column of the datasheet's table of defences.

@@ -8,7 +8,8 @@
 //!
 //! A fault is permanent. A *silent grant* is a grant, or an access that is allowed, that the sound copy refuses, or a grant at
 //! another address, with no alert from then to two cycles later. An alert is an answer with the reason Isolated or Integrity that
-//! the sound copy does not give, or, with `integrity`, a guard that has lost a bit: then the data path is closed two cycles later.
+//! the sound copy does not give; with `integrity`, a guard that has lost a bit: then the data path is closed two cycles later;
+//! with `lockstep`, the twin that does not agree.
 
 use crate::netlist::{Copies, Net, Netlist, Site};
 use anyhow::{ensure, Context, Result};
@@ -33,6 +34,9 @@ const IN_TIME: usize = 2;
 pub struct Plan {
     /// The geometry's name.
     pub geometry: String,
+    /// Across blocks, as synthesis optimises: what is alike is merged, and gates have no block's name.
+    #[serde(default)]
+    pub flat: bool,
     /// Cycles of traffic that each fault meets.
     pub cycles: usize,
     /// Of the traffic.
@@ -100,9 +104,10 @@ impl Results {
 
     /// For people: a line for each block, then the survivors.
     pub fn text(&self) -> String {
-        let Plan { geometry, cycles, seed, shard, shards } = &self.plan;
+        let Plan { geometry, flat, cycles, seed, shard, shards } = &self.plan;
+        let flat = if *flat { ", flat" } else { "" };
         let mut out = format!(
-            "{geometry}: {} gates and flip-flops, {cycles} cycles, seed {seed}, shard {shard}/{shards}: {} of {} faults\n\n",
+            "{geometry}{flat}: {} gates and flip-flops, {cycles} cycles, seed {seed}, shard {shard}/{shards}: {} of {} faults\n\n",
             self.sites, self.finished, self.faults
         );
         let mut line = |name: &str, cells: [String; 4]| {
@@ -382,23 +387,24 @@ impl<'a> Traffic<'a> {
 ///
 /// # Errors
 /// When yosys is missing or refuses the design.
-pub fn map(geometry: &Geometry, folder: &Path) -> Result<Netlist> {
+pub fn map(geometry: &Geometry, flat: bool, folder: &Path) -> Result<Netlist> {
     let verilog = pm_rtl::shape::emit_data_path(geometry)?;
-    map_verilog(&verilog, &geometry.name, folder)
+    map_verilog(&verilog, &geometry.name, flat, folder)
 }
 
 /// The mapped netlist of this text of a data path.
 ///
 /// # Errors
 /// As [`map()`].
-pub fn map_verilog(verilog: &str, name: &str, folder: &Path) -> Result<Netlist> {
+pub fn map_verilog(verilog: &str, name: &str, flat: bool, folder: &Path) -> Result<Netlist> {
     let folder = std::path::absolute(folder)?;
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let file = |extension: &str| folder.join(format!("{name}.{extension}"));
     fs::write(file("v"), verilog).with_context(|| format!("cannot write {}", file("v").display()))?;
     // Block by block, so that every gate keeps the name of its block; memories stay memories.
+    let flatten = if flat { "flatten; " } else { "" };
     let script = format!(
-        "read_verilog -DSYNTHESIS {name}.v; hierarchy -check -top data_path; proc; opt; memory_collect; opt_clean; \
+        "read_verilog -DSYNTHESIS {name}.v; hierarchy -check -top data_path; proc; {flatten}opt; memory_collect; opt_clean; \
          techmap t:* t:$mem_v2 %d; opt -fast; dfflegalize -cell $_DFF_P_ 01; abc -g AND,OR,XOR,MUX; opt_clean; flatten; \
          opt_clean -purge; write_json {name}.json"
     );
@@ -423,6 +429,7 @@ struct Watched {
     allowed: Vec<Net>,
     reasons: [(Vec<Net>, Vec<Net>); 2],
     intact: Vec<Net>,
+    tripped: Vec<Net>,
     answers: Vec<Vec<Net>>,
 }
 
@@ -440,6 +447,7 @@ impl Watched {
                 (port("physical_response_valid"), port("physical_response_reason")),
             ],
             intact: port("intact_0"),
+            tripped: port("tripped_0"),
             answers: answers.into_iter().chain(others).collect(),
         }
     }
@@ -466,7 +474,7 @@ impl Campaign {
     /// When the geometry is not supported, or yosys is missing or refuses the design.
     pub fn new(plan: &Plan, folder: &Path) -> Result<Campaign> {
         let geometry = Geometry::preset(&plan.geometry)?;
-        Campaign::of(plan, map(&geometry, folder)?)
+        Campaign::of(plan, map(&geometry, plan.flat, folder)?)
     }
 
     /// The campaign over this netlist.
@@ -509,21 +517,24 @@ impl Campaign {
         &self.results
     }
 
-    /// How many grants and allowed accesses the sound copy gives, and how many answers it refuses.
-    pub fn sound(&self) -> (usize, usize) {
+    /// How many grants and allowed accesses the sound copy gives, how many answers it refuses, and in how many cycles a guard or
+    /// the twin objects.
+    pub fn sound(&self) -> (usize, usize, usize) {
         let watched = Watched::of(&self.netlist);
         let mut copies = Copies::new(&self.netlist, &[]);
-        let (mut given, mut refused) = (0, 0);
-        for cycle in &self.cycles {
+        let (mut given, mut refused, mut objects) = (0, 0, 0);
+        for (number, cycle) in self.cycles.iter().enumerate() {
             self.offer(&mut copies, cycle);
             copies.settle();
+            let objections = watched.tripped.iter().map(|net| copies.bit(*net)).chain(watched.intact.iter().map(|net| !copies.bit(*net)));
+            objects += usize::from(number >= RESETS && objections.fold(0, |all, bits| all | bits) & 1 == 1);
             let given_now = (copies.bit(watched.granted[0]) & 1) + (copies.bit(watched.allowed[0]) & 1);
             let answers: u64 = watched.reasons.iter().map(|(valid, _)| copies.bit(valid[0]) & 1).sum();
             given += given_now as usize;
             refused += (answers - given_now.min(answers)) as usize;
             copies.edge();
         }
-        (given, refused)
+        (given, refused, objects)
     }
 
     fn offer(&self, copies: &mut Copies, cycle: &Cycle) {
@@ -606,6 +617,9 @@ impl Campaign {
                 closed |= losing[0];
                 losing.rotate_left(1);
                 losing[IN_TIME - 1] |= lost;
+            }
+            for net in &watched.tripped {
+                alarmed |= copies.bit(*net) & !alike(copies.bit(*net));
             }
             alarmed |= closed;
             waiting[IN_TIME] = now;

@@ -25,6 +25,7 @@
 //!
 //! With the feature `integrity` every block says whether a register of its own has lost a bit; the `IntegrityGuard` then closes
 //! the data path until reset. Such ports and registers are vectors of one or of none: without the feature nothing is left.
+//! With the feature `lockstep` the data path does the same when its twin would have answered otherwise.
 //!
 //! What may never happen: a grant or an `allowed` before the boot gate is open; a write to the store that does not come
 //! from the command engine; a command without a record, or without a count where the log was full.
@@ -132,6 +133,7 @@ pub struct PartitionManager<
     boot_record: Vec<Signal<Local, Bit>>,
     _guards: usize,
     _fences: usize,
+    _locksteps: usize,
 }
 
 impl<
@@ -220,6 +222,7 @@ impl<
             boot_record: vec![Default::default(); guards],
             _guards: guards,
             _fences: fences,
+            _locksteps: geometry.features.lockstep.into(),
         }
     }
 
@@ -698,6 +701,17 @@ impl<
                 | (self.physical_denied.val()
                     & ((self.physical_reason.val() == self.reasons.isolated.val())
                         | (self.physical_reason.val() == self.reasons.integrity.val())));
+        }
+
+        // So does an answer that the twin would not have given.
+        for i in 0..self._locksteps {
+            if self.data_path.tripped[i].val() {
+                self.command_engine.active.next = false;
+                self.identity_bank.active.next = false;
+                self.active.next = false;
+                self.event_bank.physical.next.alarming = true;
+                self.alert.next = true;
+            }
         }
     }
 }

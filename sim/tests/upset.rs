@@ -121,3 +121,16 @@ fn a_part_of_tiny_with_boot_and_integrity() {
     let buffer = results.registers.get("partition_manager.manifest_buffer_0.memory").expect("it keeps the words");
     assert!(buffer.denied_with_alert > 10, "{}", results.text());
 }
+
+/// With `lockstep` a bit that flips in the twin, or in what compares, closes both ports with an alert, or nobody sees it.
+#[test]
+fn a_part_of_tiny_in_lockstep() {
+    let results = finish(Campaign::new(&plan("tiny+lockstep", 1, 8)).unwrap());
+    let mut closed = 0;
+    for (block, counts) in results.blocks.iter().filter(|(block, _)| block.contains("lockstep")) {
+        let row = counts.row().iter().sum::<u64>();
+        assert_eq!(counts.harmless + counts.corrected + counts.denied_with_alert, row, "{block}: {}", results.text());
+        closed += counts.denied_with_alert;
+    }
+    assert!(closed > 50, "{}", results.text());
+}

@@ -1,8 +1,7 @@
 //! Upsets inside the RTL's lookup state, injected while it runs: each defence that bears a tag in the RTL denies what the
 //! upset would grant, and raises the alert; the model says exactly the same of every request.
 
-use pm_interface::{Geometry, Kind, Reason, Rights, Status};
-use pm_interface::{Event, Upset};
+use pm_interface::{registers::offset, Event, Geometry, Kind, Reason, Rights, Status, Upset};
 use pm_model::{Access, CamRow, Fault, Operation, ShadowEntry, Slot, Word};
 use pm_sim::scenario::default_setup;
 use pm_sim::{rtl_device, Device, ModelDevice, Ports, Scenario};
@@ -97,6 +96,39 @@ fn parity() {
         check(&Fault::Shadow { tenant: 0, page: 0, entry: None });
         // A valid bit closes everything.
         check(&Fault::Cam { slot: 0, row: CamRow::default() });
+    }
+}
+
+/// With `lockstep` a row that only the first data path has wrong is a wrong grant once. Then both ports refuse everything, and
+/// no command runs, until reset.
+#[test]
+fn lockstep() {
+    for name in ["tiny+lockstep", "tiny+dynamic+lockstep"] {
+        let geometry = Geometry::preset(name).unwrap();
+        let (pool_base, pool_size, window_base) = default_setup(&geometry);
+        let mut device = rtl_device(&geometry).unwrap();
+        prepare(device.as_mut());
+        let rights = Rights { write: true, ..row().rights };
+        device.corrupt(&Fault::Row { slot: 0, row: Slot { rights, ..row() } }).unwrap();
+        let read = Access::new(0, window_base, 1, Kind::Read);
+        let write = Access { kind: Kind::Write.code(), ..read };
+        // What both answer alike is no reason to close.
+        assert!(device.translate(&[read; 20]).iter().all(|answer| answer.granted) && !device.alert());
+        assert!(device.translate(&[write])[0].granted, "the first data path is believed");
+        device.idle(2);
+        assert!(device.alert(), "the twin is heard");
+        assert_eq!(device.read_register(offset::STATUS).unwrap() & 1, 0, "not active");
+        let free = Access::new(1, pool_base + pool_size - 1, 1, Kind::Read);
+        for _ in 0..3 {
+            let reasons = [device.translate(&[read])[0].reason, device.physical(&[free])[0].reason];
+            assert_eq!(reasons, [Reason::Integrity; 2]);
+        }
+        assert_eq!(device.command(&Operation::destroy(1)).unwrap().status, Status::NotActive);
+        device.write_register(offset::IRQ_STATUS, 0xF).unwrap();
+        device.idle(2);
+        assert!(device.alert(), "it cannot be cleared");
+        prepare(device.as_mut());
+        assert!(device.translate(&[read])[0].granted && !device.alert(), "a reset forgets");
     }
 }
 

@@ -41,11 +41,13 @@ pub struct Features {
     pub alerts: bool,
     /// Parity beside every register and memory that a grant rests on.
     pub integrity: bool,
+    /// A second data path a cycle behind the first: what they do not answer alike closes both ports.
+    pub lockstep: bool,
 }
 
 impl Features {
     /// Names as they stand in a preset's name.
-    pub const NAMES: [&'static str; 5] = ["dynamic", "chain", "boot", "alerts", "integrity"];
+    pub const NAMES: [&'static str; 6] = ["dynamic", "chain", "boot", "alerts", "integrity", "lockstep"];
 
     /// Switches on the feature called `name`; false when there is none.
     fn switch_on(&mut self, name: &str) -> bool {
@@ -55,6 +57,7 @@ impl Features {
             "boot" => self.boot = true,
             "alerts" => self.alerts = true,
             "integrity" => self.integrity = true,
+            "lockstep" => self.lockstep = true,
             _ => return false,
         }
         true
@@ -62,7 +65,7 @@ impl Features {
 
     /// The names of those that are on.
     pub fn names(self) -> Vec<&'static str> {
-        let on = [self.dynamic, self.chain, self.boot, self.alerts, self.integrity];
+        let on = [self.dynamic, self.chain, self.boot, self.alerts, self.integrity, self.lockstep];
         Features::NAMES.into_iter().zip(on).filter_map(|(name, on)| on.then_some(name)).collect()
     }
 }
@@ -238,7 +241,7 @@ mod tests {
         let geometry = Geometry::preset("cu+chain").unwrap();
         assert_eq!((geometry.name.as_str(), geometry.preset_name()), ("cu+chain", "cu"));
         let error = features("cu+chian").unwrap_err().to_string();
-        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, integrity, slots=N, tenants=N, pool=N");
+        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, integrity, lockstep, slots=N, tenants=N, pool=N");
         assert!(features("cv+chain").unwrap_err().to_string().contains("no geometry is called \"cv\""));
     }
 

@@ -13,9 +13,11 @@
 //! ```
 //!
 //! With `integrity` a [`FaultTrail`] runs beside each port: what a stage finds wrong with its own register, or a memory with
-//! the word it gave, arrives with the answer.
+//! the word it gave, arrives with the answer. With `lockstep` a second data path looks over its shoulder ([`Lockstep`]).
 
-use super::{Access, Admit, Extent, FaultTrail, Isolation, Lookup, Permission, Respond, Translate};
+use super::{
+    Access, Admit, Extent, FaultTrail, Isolation, Lockstep, Lookup, Permission, PhysicalSink, Respond, Translate, TranslateSink,
+};
 use crate::{
     bus::{AccessRequest, PhysicalResponse, TranslateResponse},
     store::{OwnedGranule, OwnershipMap, PartitionTable, Row, ShadowTable, ShadowWrite, TableWrite},
@@ -129,6 +131,10 @@ pub struct DataPath<
     physical_trails: Vec<FaultTrail>,
     row_faults: Vec<Register<Bit>>,
     _guards: usize,
+    /// With `lockstep`: an answer was wrong, two cycles ago or earlier; until reset. One edge later both ports refuse.
+    pub tripped: Vec<Signal<Out, Bit>>,
+    lockstep: Vec<Lockstep<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>>,
+    _locksteps: usize,
 }
 
 impl<
@@ -144,6 +150,7 @@ impl<
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);
+        let locksteps = usize::from(geometry.features.lockstep);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -198,6 +205,9 @@ impl<
             physical_trails: vec![Default::default(); guards],
             row_faults: vec![Default::default(); guards],
             _guards: guards,
+            tripped: vec![Default::default(); locksteps],
+            lockstep: (0..locksteps).map(|_| Lockstep::new(geometry)).collect(),
+            _locksteps: locksteps,
         }
     }
 
@@ -356,6 +366,34 @@ impl<
             self.isolation.renews_granule[i].next = self.renews_place[i].val();
             self.isolation.granule[i].next = self.granule[i].val();
             self.isolation.granule_owner[i].next = self.granule_owner[i].val();
+        }
+
+        for i in 0..self._locksteps {
+            self.lockstep[i].clock.next = self.clock.val();
+            self.lockstep[i].reset.next = self.reset.val();
+            self.lockstep[i].active.next = self.active.val();
+            self.lockstep[i].window_base.next = self.window_base.val();
+            self.lockstep[i].frame_base.next = self.frame_base.val();
+            TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.lockstep[i].table_write);
+            ShadowWrite::<TENANT, SLOT, PAGE>::link(&mut self.shadow_write, &mut self.lockstep[i].shadow_write);
+            self.lockstep[i].tail_guarded.next = self.tail_guarded.val();
+            self.lockstep[i].tail_slot.next = self.tail_slot.val();
+            self.lockstep[i].tail_first.next = self.tail_first.val();
+            self.lockstep[i].tail_last.next = self.tail_last.val();
+            AccessRequest::<ADDRESS, LENGTH>::link(&mut self.translate_request, &mut self.lockstep[i].translate_request);
+            AccessRequest::<ADDRESS, LENGTH>::link(&mut self.physical_request, &mut self.lockstep[i].physical_request);
+            TranslateSink::<ADDRESS>::join(&mut self.lockstep[i].translate_response, &mut self.respond.response);
+            PhysicalSink::join(&mut self.lockstep[i].physical_response, &mut self.isolation.response);
+            self.respond.closed[i].next = self.lockstep[i].closes.val();
+            self.isolation.closed[i].next = self.lockstep[i].closes.val();
+            self.tripped[i].next = self.lockstep[i].tripped.val();
+            for j in 0..self._guards {
+                self.intact[j].next = self.lookup.intact[j].val() & self.isolation.intact[j].val() & !self.lockstep[i].tripped.val();
+                // What repeats an entry stays away from the twin's while accesses come: one may read it.
+                if self.renews_place[j].val() & self.translate_request.valid.val() {
+                    self.lockstep[i].shadow_write.enable.next = false;
+                }
+            }
         }
     }
 }

@@ -188,6 +188,9 @@ pub struct Isolation<
     mapped: Vec<Signal<Local, Bit>>,
     differs: Vec<Signal<Local, Bit>>,
     _guards: usize,
+    /// With `lockstep`: refuse everything.
+    pub closed: Vec<Signal<In, Bit>>,
+    _locksteps: usize,
 }
 
 impl<
@@ -202,6 +205,7 @@ impl<
     /// One comparator a slot of `geometry`, and with `dynamic` one for the tail that RESIZE works on.
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);
+        let locksteps = usize::from(geometry.features.lockstep);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -286,6 +290,8 @@ impl<
             mapped: vec![Default::default(); guards],
             differs: vec![Default::default(); guards],
             _guards: guards,
+            closed: vec![Default::default(); locksteps],
+            _locksteps: locksteps,
         }
     }
 
@@ -522,6 +528,13 @@ impl<
                     | !self.verdict.intact[i].val()
                     | (self.due[i].val() & !self.verdict.q.val().valid)
                 {
+                    self.response.allowed.next = false;
+                    self.response.reason.next = self.reasons.integrity.val();
+                }
+            }
+            // SEC_CM: LOCKSTEP.CLOSE
+            for i in 0..self._locksteps {
+                if self.closed[i].val() {
                     self.response.allowed.next = false;
                     self.response.reason.next = self.reasons.integrity.val();
                 }

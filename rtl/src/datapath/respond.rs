@@ -118,8 +118,10 @@ pub struct Respond<
     /// With `integrity`: an answer is due now.
     pub due: Vec<Signal<In, Bit>>,
     _guards: usize,
+    /// With `lockstep`: refuse everything.
+    pub closed: Vec<Signal<In, Bit>>,
+    _locksteps: usize,
 }
-
 
 impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
     Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK>
@@ -127,6 +129,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);
+        let locksteps = usize::from(geometry.features.lockstep);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -159,6 +162,8 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             poisoned: vec![Default::default(); guards],
             due: vec![Default::default(); guards],
             _guards: guards,
+            closed: vec![Default::default(); locksteps],
+            _locksteps: locksteps,
         }
     }
 }
@@ -264,6 +269,15 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     | !self.verdict.intact[i].val()
                     | (self.due[i].val() & !self.verdict.q.val().valid)
                 {
+                    self.response.granted.next = false;
+                    self.response.not_mine.next = false;
+                    self.response.physical.next = 0.into();
+                    self.response.reason.next = self.reasons.integrity.val();
+                }
+            }
+            // SEC_CM: LOCKSTEP.CLOSE
+            for i in 0..self._locksteps {
+                if self.closed[i].val() {
                     self.response.granted.next = false;
                     self.response.not_mine.next = false;
                     self.response.physical.next = 0.into();

@@ -11,10 +11,11 @@ use std::time::Instant;
 const EXAMPLE: &str = "\
 Example:
   pm fault --geometry tiny+integrity
+  pm fault --geometry tiny+lockstep --flat
   pm fault --geometry cu --shard 1/4 --out cu.1.json
 
-yosys maps the data path to gates, flip-flops and memories, block by block. Each output of one is inverted for good, 63 copies
-at once beside a sound one, while rows come, go and change and both ports are busy. A fault is one of:
+yosys maps the data path to gates, flip-flops and memories, block by block, or with --flat as one design. Each output of one is
+inverted for good, 63 copies at once beside a sound one, while rows come, go and change and both ports are busy. A fault is one of:
 
   harmless   no answer differs
   refused    answers differ, and none is a grant that should not be
@@ -31,6 +32,9 @@ pub struct Arguments {
     /// Preset, with its features
     #[arg(long, value_name = "NAME", default_value = "tiny")]
     geometry: String,
+    /// Optimise across blocks, as synthesis does: what is alike is merged, and gates have no block's name
+    #[arg(long)]
+    flat: bool,
     /// Only part K of N of the faults
     #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = kept::shard)]
     shard: (usize, usize),
@@ -55,6 +59,7 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> Result<bool> {
     let plan = Plan {
         geometry: terminal::geometry(&arguments.geometry)?.name,
+        flat: arguments.flat,
         cycles: arguments.cycles as usize,
         seed: arguments.seed,
         shard: arguments.shard.0,
