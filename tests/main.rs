@@ -23,3 +23,4 @@ mod scenario;
 mod scrub;
 mod tidy;
 mod timing;
+mod workflow;

@@ -14,6 +14,12 @@ def add(total, counts):
         total[name] += count
 
 
+# By the field that counts a shard's work: the campaign, where it lists what it found, and what there must be none of.
+KINDS = {"flips": ("upset", "unauthorised", "unauthorised"), "faults": ("fault", "survivors", "silent"), "mutants": ("mutate", "survivors", None)}
+# The part of the mutants that are no equivalents that has to be killed.
+KILLED = 0.95
+
+
 def main(result, page, shards):
     campaigns, proofs, problems = {}, [], []
     for path in shards:
@@ -28,8 +34,11 @@ def main(result, page, shards):
             problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in shard if proof["outcome"] != "proven"]
             continue
         plan = shard["plan"]
-        faults = "faults" in shard
-        kind, whole, bad = ("fault", shard["faults"], "silent") if faults else ("upset", shard["flips"], "unauthorised")
+        whole = next((field for field in KINDS if field in shard), None)
+        if whole is None:
+            problems.append(f"{path}: the result of no campaign that is known")
+            continue
+        kind, found, bad = KINDS[whole]
         campaign = campaigns.setdefault(
             f"{kind} {plan['geometry']}",
             {"shards": 0, "of": plan["shards"], "total": collections.Counter(), "blocks": {}, "found": []},
@@ -38,14 +47,19 @@ def main(result, page, shards):
         add(campaign["total"], shard["total"])
         for block, counts in shard["blocks"].items():
             add(campaign["blocks"].setdefault(block, collections.Counter()), counts)
-        campaign["found"] += shard["survivors"] if faults else shard["unauthorised"]
-        if shard["finished"] != whole:
-            problems.append(f"{path}: {shard['finished']} of {whole} finished")
-        if shard["total"][bad]:
+        campaign["found"] += shard[found]
+        if shard["finished"] != shard[whole]:
+            problems.append(f"{path}: {shard['finished']} of {shard[whole]} finished")
+        if bad and shard["total"][bad]:
             problems.append(f"{path}: {shard['total'][bad]} {bad}")
     for name, campaign in campaigns.items():
         if campaign["shards"] != campaign["of"]:
             problems.append(f"{name}: {campaign['shards']} of {campaign['of']} shards")
+        total = campaign["total"]
+        if name.startswith("mutate "):
+            killed = total["model"] + total["proof"]
+            if killed < KILLED * (killed + total["survived"]):
+                problems.append(f"{name}: {killed} killed, {total['survived']} survived")
     with open(result, "w") as file:
         json.dump({"campaigns": campaigns, "proofs": proofs, "problems": problems}, file, indent=2)
         file.write("\n")
