@@ -54,7 +54,6 @@ pub const BLOCKS: &[Block] = blocks! {
     "mapped_data_path" "data_path" false ["tiny"];
     "mapped_register_port" "register_port" false ["tiny"];
     "mapped_identity_bank" "identity_bank" false ["tiny"];
-    "mapped_view" "view" false ["tiny"];
     "mapped_pool_base" "pool_base" false ["tiny"];
     "mapped_boot_gate" "boot_gate" false ["tiny"];
     "mapped_command_bank" "command_bank" false ["tiny"];
@@ -81,13 +80,17 @@ impl Block {
     pub const ASSUMES: &'static str = "registers and memories begin with zeros; yosys' models of the cells";
 
     /// The seeded fault.
-    pub const FAULT: &'static str = "the first lookup table is inverted";
+    pub const FAULT: &'static str = "the first lookup table is inverted; where there is none a flip-flop is set by its reset, or the memory not read";
 }
 
-/// The netlist with its first lookup table inverted.
+/// The netlist with that fault.
 fn spoilt(netlist: &str) -> Result<String> {
     let head = "parameter \\LUT_INIT 16'";
-    let start = netlist.find(head).context("the netlist has no lookup table")? + head.len();
+    let Some(start) = netlist.find(head).map(|start| start + head.len()) else {
+        let faults = [("cell \\SB_DFFSR ", "cell \\SB_DFFSS "), ("connect \\RE 1'1", "connect \\RE 1'0")];
+        let fault = faults.into_iter().find(|(find, _)| netlist.contains(find));
+        return fault.map(|(find, replace)| netlist.replacen(find, replace, 1)).context("the netlist has nothing to spoil");
+    };
     let end = start + netlist[start..].find('\n').context("the netlist stops in a lookup table")?;
     let inverted: String = netlist[start..end].chars().map(|bit| if bit == '0' { '1' } else { '0' }).collect();
     Ok(format!("{}{inverted}{}", &netlist[..start], &netlist[end..]))
@@ -164,7 +167,7 @@ impl Job<'_> {
         self.yosys(&format!(
             "{}{flat}rename {top} gold\ndesign -stash gold\n{gate}{flat}design -stash gate\n\
              design -copy-from gold -as gold gold\ndesign -copy-from gate -as gate gate\n\
-             miter -equiv -flatten -make_assert -make_outputs gold gate proof\nhierarchy -top proof\nopt_clean\nmemory_map\nopt_clean\n\
+             miter -equiv -flatten -make_assert gold gate proof\nhierarchy -top proof\nopt_clean\nmemory_map\nopt_clean\n\
              setundef -init -zero\n{opt}async2sync\ndffunmap\n{opt}write_smt2 -wires {name}.smt2\ntechmap\n{opt}aigmap\nopt_clean\n\
              write_aiger -I -B -zinit -ywmap {name}.ywa {name}.aig",
             self.read("v", top)
