@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Merges the results of shards: merge.py RESULT.json PAGE.md SHARD.json...
+"""Merges the results of shards: merge.py RESULT.json PAGE.md SHARD.json..., or says why one is not finished: merge.py --finished SHARD.json
 
 The results go into one JSON and one page; in both stands which shard is unreadable, unfinished or found something that must
 not be.
@@ -20,24 +20,44 @@ KINDS = {"flips": ("upset", "unauthorised", "unauthorised"), "faults": ("fault",
 KILLED = 0.95
 
 
+def read(path):
+    """What a shard left, and which of KINDS it is of; none: proofs."""
+    with open(path) as file:
+        shard = json.load(file)
+    if isinstance(shard, list):
+        return shard, None
+    whole = next((field for field in KINDS if field in shard), None)
+    if whole is None:
+        raise ValueError("the result of no campaign that is known")
+    return shard, whole
+
+
+def unfinished(path):
+    """Why a shard has not come to its end, if so."""
+    try:
+        shard, whole = read(path)
+    except (OSError, ValueError) as error:
+        return f"{path}: {error}"
+    if whole and shard["finished"] != shard[whole]:
+        return f"{path}: {shard['finished']} of {shard[whole]} finished"
+    return None
+
+
 def main(result, page, shards):
     campaigns, proofs, problems = {}, [], []
     for path in shards:
+        problem = unfinished(path)
+        if problem:
+            problems.append(problem)
         try:
-            with open(path) as file:
-                shard = json.load(file)
-        except (OSError, ValueError) as error:
-            problems.append(f"{path}: {error}")
+            shard, whole = read(path)
+        except (OSError, ValueError):
             continue
-        if isinstance(shard, list):
+        if whole is None:
             proofs += shard
             problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in shard if proof["outcome"] != "proven"]
             continue
         plan = shard["plan"]
-        whole = next((field for field in KINDS if field in shard), None)
-        if whole is None:
-            problems.append(f"{path}: the result of no campaign that is known")
-            continue
         kind, found, bad = KINDS[whole]
         campaign = campaigns.setdefault(
             f"{kind} {plan['geometry']}",
@@ -48,8 +68,6 @@ def main(result, page, shards):
         for block, counts in shard["blocks"].items():
             add(campaign["blocks"].setdefault(block, collections.Counter()), counts)
         campaign["found"] += shard[found]
-        if shard["finished"] != shard[whole]:
-            problems.append(f"{path}: {shard['finished']} of {shard[whole]} finished")
         if bad and shard["total"][bad]:
             problems.append(f"{path}: {shard['total'][bad]} {bad}")
     for name, campaign in campaigns.items():
@@ -80,6 +98,8 @@ def main(result, page, shards):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] == "--finished":
+        sys.exit(unfinished(sys.argv[2]))
     if len(sys.argv) < 4:
         sys.exit("usage: merge.py RESULT.json PAGE.md SHARD.json...")
     main(sys.argv[1], sys.argv[2], sys.argv[3:])

@@ -12,7 +12,7 @@ use anyhow::{ensure, Context, Result};
 use pm_interface::Geometry;
 use pm_properties::{Property, Top, PROPERTIES};
 use pm_sim::cosim::Random;
-use pm_sim::{lockstep, Verilated};
+use pm_sim::{lockstep, Ports, Verilated};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -21,8 +21,8 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
 
-/// Cycles after which a mutant that is waited for counts as hanging.
-const PATIENCE: u64 = 4_000_000;
+/// Times the sound design's cycles after which a mutant counts as hanging.
+const PATIENCE: u64 = 4;
 /// The part of the mutants that has to be killed.
 const GOAL: f64 = 0.95;
 
@@ -135,6 +135,8 @@ pub struct Campaign {
     chosen: Vec<Mutant>,
     compiled: Verilated,
     prover: Prover,
+    /// Cycles after which a mutant counts as hanging.
+    patience: u64,
     results: Results,
 }
 
@@ -169,6 +171,7 @@ impl Campaign {
         let mut sound = compiled.again()?;
         let noticed = lockstep::difference(&mut sound, plan.seed, plan.steps);
         ensure!(noticed.is_none(), "the sound design differs from the model: {}", noticed.unwrap_or_default());
+        let patience = PATIENCE * sound.cycles();
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let results = Results {
@@ -183,7 +186,7 @@ impl Campaign {
             survivors: Vec::new(),
         };
         let prover = Prover::new(folder, Duration::from_secs(plan.limit))?;
-        Ok(Campaign { geometry, text, chosen, compiled, prover, results })
+        Ok(Campaign { geometry, text, chosen, compiled, prover, patience, results })
     }
 
     /// Goes on where earlier results ended.
@@ -229,7 +232,7 @@ impl Campaign {
     /// Whether it answers otherwise than the golden model, or not at all.
     fn differs(&self, mutant: &Mutant) -> Result<bool> {
         let Plan { seed, steps, .. } = self.results.plan;
-        let mut device = self.compiled.with_arguments(&[format!("+mutant={}", mutant.number)])?.limited(PATIENCE);
+        let mut device = self.compiled.with_arguments(&[format!("+mutant={}", mutant.number)])?.limited(self.patience);
         // A device that hangs, or that does not settle, panics.
         let said = catch_unwind(AssertUnwindSafe(|| lockstep::difference(&mut device, seed, steps)));
         Ok(said.map_or(true, |said| said.is_some()))

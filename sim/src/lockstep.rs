@@ -155,16 +155,16 @@ impl Pair<'_> {
     fn load(&mut self) -> Result<(), String> {
         let mut offered = vec![Offered::default(); LOAD + LATENCY as usize];
         let (mut translations, mut verdicts) = (vec![None; offered.len()], vec![None; offered.len()]);
-        for cycle in 0..LOAD {
+        for (cycle, offer) in offered.iter_mut().enumerate().take(LOAD) {
             // The answer shows after the edge before the cycle in which it is due.
             let due = cycle + LATENCY as usize - 1;
             let (logical, physical) = (self.logical(), self.physical());
             if !self.model.model().decide_translate(&logical).is_denied() {
-                offered[cycle].translate = Some(logical);
+                offer.translate = Some(logical);
                 translations[due] = self.model.translate(&[logical]).pop();
             }
             if self.model.model().decide_physical(&physical).allowed {
-                offered[cycle].physical = Some(physical);
+                offer.physical = Some(physical);
                 verdicts[due] = self.model.physical(&[physical]).pop();
             }
         }
@@ -193,8 +193,14 @@ impl Pair<'_> {
 
     fn write(&mut self) -> Result<(), String> {
         let random = &mut self.random;
-        let register = if random.once_in(8) { random.bits() as u8 } else { REGISTERS[random.below(REGISTERS.len() as u64) as usize].offset };
-        let value = if random.once_in(2) { random.below(32) as u32 } else { random.bits() as u32 };
+        let register = REGISTERS[random.below(REGISTERS.len() as u64) as usize].offset;
+        let (register, value) = match random.below(8) {
+            0 => (offset::IRQ_ENABLE, 0xF),
+            1 => (random.bits() as u8, random.bits() as u32),
+            2 | 3 => (register, 1 << random.below(32)),
+            4 => (register, random.bits() as u32),
+            _ => (register, random.below(32) as u32),
+        };
         let written = self.both(format!("{value:#x} to register {register:#x}"), |device| device.write_register(register, value))?;
         let command = (register == offset::CMD).then(|| Command::from_code(value as u8)).flatten();
         if let (Ok(()), Some(command)) = (written, command) {
@@ -206,7 +212,7 @@ impl Pair<'_> {
 
     /// Every record, from the one that may be half read.
     fn records(&mut self) -> Result<(), String> {
-        while self.model.model().audit().word() % AUDIT_WORDS != 0 {
+        while !self.model.model().audit().word().is_multiple_of(AUDIT_WORDS) {
             self.agree("AUDIT_POP", |device| device.write_register(offset::AUDIT_POP, 1))?;
         }
         loop {
