@@ -24,3 +24,4 @@ mod scenario;
 mod scrub;
 mod tidy;
 mod timing;
+mod workflow;

@@ -2,6 +2,7 @@
 
 use crate::pm::{pm, scratch};
 use pm_bsp::tools::{Tool, Toolbox};
+use pm_proof::mapped::BLOCKS;
 use pm_proof::rules::RULES;
 use pm_properties::PROPERTIES;
 use std::path::Path;
@@ -11,7 +12,7 @@ fn the_command_line_lists_refuses_and_shows() {
     let listed = pm(&["prove", "--list", "--json"]);
     assert_eq!(listed.code, 0, "{}", listed.errors);
     let rows: Vec<serde_json::Value> = serde_json::from_str(&listed.output).unwrap();
-    assert_eq!(rows.len(), PROPERTIES.len() + RULES.len());
+    assert_eq!(rows.len(), PROPERTIES.len() + RULES.len() + BLOCKS.len());
     let unknown = pm(&["prove", "no_such_property"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.errors.contains("no_such_property") && unknown.errors.contains("--list"), "{}", unknown.errors);

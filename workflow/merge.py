@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Merges the results of shards: merge.py RESULT.json PAGE.md SHARD.json...
+"""Merges the results of shards: merge.py RESULT.json PAGE.md SHARD.json..., or says why one is not finished: merge.py --finished SHARD.json
 
 The results go into one JSON and one page; in both stands which shard is unreadable, unfinished or found something that must
 not be.
@@ -14,22 +14,51 @@ def add(total, counts):
         total[name] += count
 
 
+# By the field that counts a shard's work: the campaign, where it lists what it found, and what there must be none of.
+KINDS = {"flips": ("upset", "unauthorised", "unauthorised"), "faults": ("fault", "survivors", "silent"), "mutants": ("mutate", "survivors", None)}
+# The part of the mutants that are no equivalents that has to be killed.
+KILLED = 0.95
+
+
+def read(path):
+    """What a shard left, and which of KINDS it is of; none: proofs."""
+    with open(path) as file:
+        shard = json.load(file)
+    if isinstance(shard, list):
+        return shard, None
+    whole = next((field for field in KINDS if field in shard), None)
+    if whole is None:
+        raise ValueError("the result of no campaign that is known")
+    return shard, whole
+
+
+def unfinished(path):
+    """Why a shard has not come to its end, if so."""
+    try:
+        shard, whole = read(path)
+    except (OSError, ValueError) as error:
+        return f"{path}: {error}"
+    if whole and shard["finished"] != shard[whole]:
+        return f"{path}: {shard['finished']} of {shard[whole]} finished"
+    return None
+
+
 def main(result, page, shards):
     campaigns, proofs, problems = {}, [], []
     for path in shards:
+        problem = unfinished(path)
+        if problem:
+            problems.append(problem)
         try:
-            with open(path) as file:
-                shard = json.load(file)
-        except (OSError, ValueError) as error:
-            problems.append(f"{path}: {error}")
+            shard, whole = read(path)
+        except (OSError, ValueError):
             continue
-        if isinstance(shard, list):
+        if whole is None:
             proofs += shard
             problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in shard if proof["outcome"] != "proven"]
             continue
         plan = shard["plan"]
-        faults = "faults" in shard
-        kind, whole, bad = ("fault", shard["faults"], "silent") if faults else ("upset", shard["flips"], "unauthorised")
+        kind, found, bad = KINDS[whole]
         campaign = campaigns.setdefault(
             f"{kind} {plan['geometry']}",
             {"shards": 0, "of": plan["shards"], "total": collections.Counter(), "blocks": {}, "found": []},
@@ -38,14 +67,17 @@ def main(result, page, shards):
         add(campaign["total"], shard["total"])
         for block, counts in shard["blocks"].items():
             add(campaign["blocks"].setdefault(block, collections.Counter()), counts)
-        campaign["found"] += shard["survivors"] if faults else shard["unauthorised"]
-        if shard["finished"] != whole:
-            problems.append(f"{path}: {shard['finished']} of {whole} finished")
-        if shard["total"][bad]:
+        campaign["found"] += shard[found]
+        if bad and shard["total"][bad]:
             problems.append(f"{path}: {shard['total'][bad]} {bad}")
     for name, campaign in campaigns.items():
         if campaign["shards"] != campaign["of"]:
             problems.append(f"{name}: {campaign['shards']} of {campaign['of']} shards")
+        total = campaign["total"]
+        if name.startswith("mutate "):
+            killed = total["model"] + total["proof"]
+            if killed < KILLED * (killed + total["survived"]):
+                problems.append(f"{name}: {killed} killed, {total['survived']} survived")
     with open(result, "w") as file:
         json.dump({"campaigns": campaigns, "proofs": proofs, "problems": problems}, file, indent=2)
         file.write("\n")
@@ -66,6 +98,8 @@ def main(result, page, shards):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] == "--finished":
+        sys.exit(unfinished(sys.argv[2]))
     if len(sys.argv) < 4:
         sys.exit("usage: merge.py RESULT.json PAGE.md SHARD.json...")
     main(sys.argv[1], sys.argv[2], sys.argv[3:])

@@ -18,9 +18,7 @@ pub struct SimulatedBoard {
     pub top: AlchitryCuTop<4, 12>,
     timing: BoardTiming,
     cycles: u64,
-    /// Cycles since the falling edge of a start bit on `uart_tx`, and the bits so far.
-    arriving: Option<(u64, u16)>,
-    arrived: VecDeque<u8>,
+    listener: Listener,
     /// How many cycles to wait for a byte.
     pub patience: u64,
 }
@@ -41,7 +39,7 @@ impl SimulatedBoard {
         let mut top = AlchitryCuTop::new(geometry, timing);
         top.connect_all();
         let mut board =
-            Self { top, timing, cycles: 0, arriving: None, arrived: VecDeque::new(), patience: 20_000 };
+            Self { top, timing, cycles: 0, listener: Listener::new(timing.divider), patience: 20_000 };
         board.top.uart_rx.next = true;
         board.top.button_n.next = true;
         // Reset, then the longest of the clearings: that of the memory.
@@ -73,8 +71,7 @@ impl SimulatedBoard {
         self.top.button_n.next = false;
         self.run(10);
         self.top.button_n.next = true;
-        self.arriving = None;
-        self.arrived.clear();
+        self.listener = Listener::new(self.timing.divider);
         self.run(3000);
     }
 
@@ -87,26 +84,50 @@ impl SimulatedBoard {
 
     /// Puts one character on the line, with this stop bit.
     fn send(&mut self, character: u8, stop: bool) {
-        let bits = (u16::from(character) | u16::from(stop) << 8) << 1;
-        for bit in 0..10 {
-            self.top.uart_rx.next = bits >> bit & 1 != 0;
+        for level in character_levels(character, stop) {
+            self.top.uart_rx.next = level;
             self.run(self.timing.divider);
         }
     }
 
     fn step(&mut self) {
         assert!(simulate(&mut self.top, 1000), "the board does not settle");
-        self.listen();
+        self.listener.listen(self.top.uart_tx.val());
         self.top.clock.next = true.into();
         assert!(simulate(&mut self.top, 1000), "the board does not settle");
         self.top.clock.next = false.into();
         assert!(simulate(&mut self.top, 1000), "the board does not settle");
         self.cycles += 1;
     }
+}
 
-    /// Samples `uart_tx` in the middle of each bit.
-    fn listen(&mut self) {
-        let level = self.top.uart_tx.val();
+/// The levels of a character on the line, a bit each: start, eight bits, stop.
+pub fn character_levels(character: u8, stop: bool) -> impl Iterator<Item = bool> {
+    let bits = (u16::from(character) | u16::from(stop) << 8) << 1;
+    (0..10).map(move |bit| bits >> bit & 1 != 0)
+}
+
+/// Takes the characters from `uart_tx`, cycle by cycle.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    divider: u64,
+    /// Cycles since the falling edge of a start bit, and the bits so far.
+    arriving: Option<(u64, u16)>,
+    /// What has come.
+    pub arrived: VecDeque<u8>,
+}
+
+impl Listener {
+    /// With so many cycles a bit.
+    pub fn new(divider: u64) -> Listener {
+        Listener { divider, arriving: None, arrived: VecDeque::new() }
+    }
+
+    /// Looks at the level of a cycle; a bit is sampled in its middle.
+    ///
+    /// # Panics
+    /// When a character has no stop bit.
+    pub fn listen(&mut self, level: bool) {
         let Some((elapsed, bits)) = self.arriving.as_mut() else {
             if !level {
                 self.arriving = Some((0, 0));
@@ -114,8 +135,8 @@ impl SimulatedBoard {
             return;
         };
         *elapsed += 1;
-        if *elapsed % self.timing.divider == self.timing.divider / 2 {
-            let place = *elapsed / self.timing.divider;
+        if *elapsed % self.divider == self.divider / 2 {
+            let place = *elapsed / self.divider;
             *bits |= u16::from(level) << place;
             if place == 9 {
                 assert!(level, "the board sends a character without a stop bit");
@@ -123,6 +144,15 @@ impl SimulatedBoard {
                 self.arriving = None;
             }
         }
+    }
+
+    /// Moves what has come to the front of `bytes`.
+    pub fn take(&mut self, bytes: &mut [u8]) -> usize {
+        let count = bytes.len().min(self.arrived.len());
+        for (place, byte) in bytes.iter_mut().zip(self.arrived.drain(..count)) {
+            *place = byte;
+        }
+        count
     }
 }
 
@@ -140,16 +170,12 @@ impl Write for SimulatedBoard {
 impl Read for SimulatedBoard {
     fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
         let deadline = self.cycles + self.patience;
-        while self.arrived.is_empty() {
+        while self.listener.arrived.is_empty() {
             if self.cycles >= deadline {
                 return Err(Error::new(ErrorKind::TimedOut, format!("no byte in {} cycles", self.patience)));
             }
             self.step();
         }
-        let count = bytes.len().min(self.arrived.len());
-        for (place, byte) in bytes.iter_mut().zip(self.arrived.drain(..count)) {
-            *place = byte;
-        }
-        Ok(count)
+        Ok(self.listener.take(bytes))
     }
 }

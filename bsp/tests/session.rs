@@ -1,5 +1,8 @@
 //! A host talks to the whole simulated board over its serial pins.
 
+#[path = "session/read_back.rs"]
+mod read_back;
+
 use pm_bsp::host::{request, AccessOutcome, Page, Session};
 use pm_bsp::protocol::{FrameStatus, Operation};
 use pm_bsp::simulated::SimulatedBoard;
@@ -7,6 +10,7 @@ use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPME
 use pm_interface::registers::{irq, offset, ID_VALUE};
 use pm_interface::{BootState, Command, Event, Geometry, Kind, Reason, Rights, Status};
 use pm_model::manifest::{sign, DeviceKey};
+use std::io::{Read, Write};
 
 const WINDOW: u32 = 0x0001_0000;
 const RIGHTS: Rights = Rights { read: true, write: true, execute: false, isolated: true, locked: false };
@@ -19,19 +23,23 @@ fn board() -> Board {
     board
 }
 
-/// Opens the gate with the memory from 0x400 on as pool.
 fn active() -> Board {
     let mut board = board();
+    open(&mut board);
+    board
+}
+
+/// Opens the gate with the memory from 0x400 on as pool.
+fn open<T: Read + Write>(board: &mut Session<T>) {
     board.write_register(offset::POOL_BASE_LO, 0x400).unwrap();
     board.write_register(offset::POOL_SIZE_LO, 0x1C00).unwrap();
     board.write_register(offset::WINDOW_BASE_LO, WINDOW).unwrap();
     board.write_register(offset::CONTROL, 1).unwrap();
     let state = board.read_register(offset::BOOT_STATE).unwrap();
     assert_eq!(state, u32::from(BootState::Active.code()) | u32::from(Status::Ok.code()) << 8);
-    board
 }
 
-fn command(board: &mut Board, command: Command) -> (Status, u8) {
+fn command<T: Read + Write>(board: &mut Session<T>, command: Command) -> (Status, u8) {
     board.write_register(offset::CMD, command.code().into()).unwrap();
     for _ in 0..100 {
         let result = board.read_register(offset::RESULT).unwrap();
@@ -43,7 +51,7 @@ fn command(board: &mut Board, command: Command) -> (Status, u8) {
 }
 
 /// Slot and physical base.
-fn create(board: &mut Board, tenant: u8, logical: u32, size: u32) -> (u8, u32) {
+fn create<T: Read + Write>(board: &mut Session<T>, tenant: u8, logical: u32, size: u32) -> (u8, u32) {
     board.write_register(offset::CMD_TENANT, tenant.into()).unwrap();
     board.write_register(offset::CMD_LOGICAL_LO, logical).unwrap();
     board.write_register(offset::CMD_SIZE_LO, size).unwrap();

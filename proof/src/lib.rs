@@ -9,6 +9,9 @@
 //! A proof that does not come to an end in its time is bounded: no counterexample is shorter than what was reached.
 
 pub mod fault;
+pub mod mapped;
+pub mod mutants;
+pub mod mutation;
 pub mod netlist;
 pub mod rules;
 pub mod simulate;
@@ -187,7 +190,6 @@ impl Prover {
         if let Some(fault) = fault {
             design = spoilt(&design, fault)?;
         }
-        let harness = harness(property, geometry, &design, Use::Proof)?;
         let name = match fault {
             None => format!("{}-{}", property.name, geometry.name),
             Some(fault) => {
@@ -195,13 +197,7 @@ impl Prover {
                 format!("{}-{}-fault{}", property.name, geometry.name, at + 1)
             }
         };
-        let job = Job { prover: self, name, free: property.free };
-        job.write("v", &harness.verilog)?;
-        let outcome = match property.method {
-            Method::Reachability => job.reachability(&harness.connects)?,
-            Method::Induction(cycles) => job.induction(&harness.connects, cycles)?,
-            Method::BitInduction(cycles) => job.bit_induction(&harness.connects, cycles)?,
-        };
+        let outcome = self.prove_of(property, geometry, &design, name)?;
         Ok(Finding {
             property: property.name.into(),
             claim: property.claim,
@@ -212,6 +208,18 @@ impl Prover {
             outcome,
             seconds: start.elapsed().as_secs_f64(),
         })
+    }
+
+    /// Proves a property of this text of the design.
+    fn prove_of(&self, property: &Property, geometry: &Geometry, design: &str, name: String) -> Result<Outcome> {
+        let harness = harness(property, geometry, design, Use::Proof)?;
+        let job = Job { prover: self, name, free: property.free };
+        job.write("v", &harness.verilog)?;
+        match property.method {
+            Method::Reachability => job.reachability(&harness.connects),
+            Method::Induction(cycles) => job.induction(&harness.connects, cycles),
+            Method::BitInduction(cycles) => job.bit_induction(&harness.connects, cycles),
+        }
     }
 }
 

@@ -78,10 +78,13 @@ fn hexadecimal(bits: &str) -> String {
     }
 }
 
-/// The monitor's inputs and verdicts, for people: a line a signal, a column a cycle. A value that stays is a dot.
+/// The monitor's inputs and verdicts, or what was compared, for people: a line a signal, a column a cycle. A value that stays
+/// is a dot.
 pub fn table(trace: &Trace) -> String {
     let shown = |name: &str| {
-        let name = name.strip_prefix("probe_").or_else(|| name.strip_prefix("monitor_").filter(|name| name.starts_with("holds")))?;
+        let verdict = name.strip_prefix("monitor_").filter(|name| name.starts_with("holds"));
+        let compared = || Some(name).filter(|name| ["in_", "gold_", "gate_"].iter().any(|side| name.starts_with(side)));
+        let name = name.strip_prefix("probe_").or(verdict).or_else(compared)?;
         (!name.contains('.')).then(|| name.to_string())
     };
     let rows: Vec<(String, &Vec<String>)> =

@@ -18,8 +18,8 @@ mod engine;
 mod flipper;
 mod stimulus;
 
-pub(crate) use engine::{hash as fingerprint, Live, Program};
-pub use engine::{Engine, ToolError};
+pub(crate) use engine::{hash as fingerprint, Program};
+pub use engine::{Engine, Live, ToolError};
 pub(crate) use flipper::{Flipper, Flipped, StateBit};
 pub use pm_verilog::cells::Pack;
 pub use stimulus::{Random, Stimulus};

@@ -158,7 +158,7 @@ impl Verilated {
         let program = Program::build("partition_manager", verilog, &ports)?;
         let order = order.context("the top has an input that is not driven")?;
         let places = Places::of(&ports).context("the top lacks an output")?;
-        Verilated::start(Arc::new(Compiled { geometry: geometry.clone(), program, order, places }))
+        Verilated::start(Arc::new(Compiled { geometry: geometry.clone(), program, order, places }), &[])
     }
 
     /// Another one of the same text, after reset.
@@ -166,11 +166,19 @@ impl Verilated {
     /// # Errors
     /// When it does not start.
     pub fn again(&self) -> Result<Verilated> {
-        Verilated::start(self.compiled.clone())
+        self.with_arguments(&[])
     }
 
-    fn start(compiled: Arc<Compiled>) -> Result<Verilated> {
-        let live = Live::start(&compiled.program)?;
+    /// The same, with arguments that the text asks for by `$value$plusargs`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn with_arguments(&self, arguments: &[String]) -> Result<Verilated> {
+        Verilated::start(self.compiled.clone(), arguments)
+    }
+
+    fn start(compiled: Arc<Compiled>, arguments: &[String]) -> Result<Verilated> {
+        let live = Live::start(&compiled.program, arguments)?;
         let shown = vec![0; compiled.places.all];
         let mut device = Verilated { compiled, live, shown, memory: HashMap::new(), cycles: 0, limit: u64::MAX };
         device.pulse_reset();

@@ -147,15 +147,12 @@ impl Flow {
     }
 
     /// Maps the Verilog `sources` to the HX8K's cells. `options` are further options of yosys' `synth_ice40`.
-    ///
-    /// Clock enables are used from [`MIN_CLOCK_ENABLE_USE`] registers on: a small state machine's enable is as long a path
-    /// as its next state, and then has the wire to the enable before it too.
     pub fn synthesize(&self, sources: &[PathBuf], top: &str, options: &str) -> Result<Netlist> {
         // Scope marks of newer yosys versions are no cells: nextpnr 0.4 would try to place them.
         let script = format!(
-            "{}; write_json hierarchy.json; synth_ice40 -top {top} -dffe_min_ce_use {MIN_CLOCK_ENABLE_USE} {options}; check -assert; \
-             delete t:$scopeinfo; write_json netlist.json",
-            self.elaboration(sources, top)?
+            "{}; write_json hierarchy.json; {}; check -assert; delete t:$scopeinfo; write_json netlist.json",
+            self.elaboration(sources, top)?,
+            mapping(top, options)
         );
         self.run(Tool::Yosys)?.args(["-q", "-l", "yosys.log", "-p", &script]).finish()?;
         Ok(Netlist { json: self.path("netlist.json"), hierarchy: self.path("hierarchy.json"), top: top.to_string() })
@@ -219,6 +216,22 @@ impl Flow {
         Ok(())
     }
 
+    /// The bitstream `bin` as Verilog, read out of its bits: a module called `top` with the ports that `pins` names, of gates,
+    /// flip-flops and memories.
+    pub fn read_back(&self, bin: &Path, pins: &Path, top: &str) -> Result<String> {
+        let (bin, pins) = (self.local(bin)?, self.local(pins)?);
+        self.run(Tool::Iceunpack)?.args([&bin, "unpacked.asc"]).finish()?;
+        let cells = self.run(Tool::IceboxVlog)?.args(["-s", "-c", "-d", PACKAGE, "-n", top, "-p", &pins, "unpacked.asc"]).finish()?.text;
+        self.write("unpacked.v", &cells)?;
+        let script = format!(
+            "read_verilog -defer -D NO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v; read_verilog unpacked.v; hierarchy -check -top {top}; \
+             proc; flatten; opt_expr; opt_clean; memory_share; opt_clean; check -assert; write_verilog -noattr read_back.v"
+        );
+        self.run(Tool::Yosys)?.args(["-q", "-l", "read_back.log", "-p", &script]).finish()?;
+        let path = self.path("read_back.v");
+        fs::read_to_string(&path).with_context(|| format!("yosys left no {}", path.display()))
+    }
+
     /// The frequency in MHz that icetime, independent of nextpnr, computes for `placed`; `None` where there is no
     /// icetime, as among the WebAssembly tools.
     pub fn timing(&self, placed: &Placed, pins: Option<&Path>) -> Result<Option<f64>> {
@@ -232,6 +245,14 @@ impl Flow {
         let text = run.arg(self.local(&placed.asc)?).log(self.path("icetime.log")).finish()?.text;
         netlist::icetime_frequency(&text).map(Some)
     }
+}
+
+/// The command of yosys that maps module `top` to the HX8K's cells.
+///
+/// Clock enables are used from [`MIN_CLOCK_ENABLE_USE`] registers on: a small state machine's enable is as long a path
+/// as its next state, and then has the wire to the enable before it too.
+pub fn mapping(top: &str, options: &str) -> String {
+    format!("synth_ice40 -top {top} -dffe_min_ce_use {MIN_CLOCK_ENABLE_USE} {options}")
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {

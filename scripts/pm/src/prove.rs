@@ -3,6 +3,7 @@
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
+use pm_proof::mapped::{Block, BLOCKS};
 use pm_proof::rules::{Rule, RULES};
 use pm_proof::{Finding, Outcome, Prover};
 use pm_properties::{Fault, Property, PROPERTIES};
@@ -23,7 +24,8 @@ Example:
 A property is an output of a monitor, a block of RustHDL that is emitted with the design. Each is proven for all time, by
 induction (yosys-smtbmc, yices) or by reachability (abc), or it is bounded: no counterexample is shorter than what was
 reached in the time. A counterexample is printed as a table; its waveforms are a VCD in the folder of --out.
-With --faults mistakes are seeded into the Verilog instead: every proof must fail.
+Claim m compares each block's netlist of iCE40 cells with its Verilog.
+With --faults mistakes are seeded into the Verilog (m: the netlist) instead: every proof must fail.
 `./scripts/setup prove` installs the tools.
 Exit code: 0 all proven (with --faults: every fault noticed), 1 not so or the work failed, 2 bad arguments.";
 
@@ -66,6 +68,7 @@ pub struct Arguments {
 enum Task {
     Property { property: &'static Property, geometry: &'static str, fault: Option<&'static Fault> },
     Rule { rule: &'static Rule, faulty: bool },
+    Block { block: &'static Block, geometry: &'static str, faulty: bool },
 }
 
 impl Task {
@@ -73,6 +76,7 @@ impl Task {
         match self {
             Task::Property { property, .. } => property.name,
             Task::Rule { rule, .. } => rule.name,
+            Task::Block { block, .. } => block.name,
         }
     }
 
@@ -80,6 +84,7 @@ impl Task {
         match self {
             Task::Property { property, geometry, fault } => prover.prove(property, &terminal::geometry(geometry)?, *fault),
             Task::Rule { rule, faulty } => prover.prove_rule(rule, *faulty),
+            Task::Block { block, geometry, faulty } => prover.compare(block, &terminal::geometry(geometry)?, *faulty),
         }
     }
 }
@@ -98,31 +103,12 @@ struct Listed {
 
 /// Whether everything is proven, or with faults noticed.
 pub fn run(arguments: Arguments) -> Result<bool> {
-    let (chosen, rules) = (chosen(&arguments)?, chosen_rules(&arguments));
+    let chosen = Chosen::of(&arguments)?;
     if arguments.list {
-        return list(&chosen, &rules, arguments.json);
-    }
-    let mut tasks = Vec::new();
-    for property in chosen {
-        for geometry in property.geometries {
-            if arguments.geometry.as_deref().is_some_and(|only| only != *geometry) {
-                continue;
-            }
-            // A fault is looked for where the search is shortest.
-            match arguments.faults {
-                false => tasks.push(Task::Property { property, geometry, fault: None }),
-                true if *geometry == property.geometries[0] => {
-                    tasks.extend(property.faults.iter().map(|fault| Task::Property { property, geometry, fault: Some(fault) }));
-                }
-                true => {}
-            }
-        }
-    }
-    if arguments.geometry.is_none() {
-        tasks.extend(rules.into_iter().map(|rule| Task::Rule { rule, faulty: arguments.faults }));
+        return list(&chosen, arguments.json);
     }
     let (shard, shards) = arguments.shard;
-    let tasks: Vec<Task> = tasks.into_iter().skip(shard - 1).step_by(shards).collect();
+    let tasks: Vec<Task> = chosen.tasks(&arguments).into_iter().skip(shard - 1).step_by(shards).collect();
     if tasks.is_empty() {
         return Err(UsageError("no property is proven for that geometry; `pm prove --list` says which are".into()).into());
     }
@@ -139,32 +125,73 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     Ok(findings.iter().all(Finding::is_as_it_should_be))
 }
 
-fn chosen(arguments: &Arguments) -> Result<Vec<&'static Property>> {
-    for name in &arguments.names {
-        let known = |property: &Property| property.name == name || property.claim.to_string() == *name;
-        if !PROPERTIES.iter().any(known) && !RULES.iter().any(|rule| is_named(rule, name)) {
+/// What there is to prove, as asked for by names and letters.
+struct Chosen {
+    properties: Vec<&'static Property>,
+    rules: Vec<&'static Rule>,
+    blocks: Vec<&'static Block>,
+}
+
+impl Chosen {
+    fn of(arguments: &Arguments) -> Result<Chosen> {
+        let is = |word: &String, name: &str, claim: char| word == name || *word == claim.to_string();
+        let everything = || {
+            let properties = PROPERTIES.iter().map(|property| (property.name, property.claim));
+            let rules = RULES.iter().map(|rule| (rule.name, Rule::CLAIM));
+            properties.chain(rules).chain(BLOCKS.iter().map(|block| (block.name, Block::CLAIM)))
+        };
+        if let Some(name) = arguments.names.iter().find(|word| !everything().any(|(name, claim)| is(word, name, claim))) {
             return Err(UsageError(format!("no property is called {name:?}; `pm prove --list` names all of them")).into());
         }
+        let asked = |name: &str, claim: char, quick: bool| {
+            let named = arguments.names.is_empty() || arguments.names.iter().any(|word| is(word, name, claim));
+            named && (quick || !arguments.quick)
+        };
+        Ok(Chosen {
+            properties: PROPERTIES.iter().filter(|property| asked(property.name, property.claim, property.quick)).collect(),
+            rules: RULES.iter().filter(|rule| asked(rule.name, Rule::CLAIM, rule.quick)).collect(),
+            blocks: BLOCKS.iter().filter(|block| asked(block.name, Block::CLAIM, block.quick)).collect(),
+        })
     }
-    let named = |property: &&Property| {
-        arguments.names.is_empty()
-            || arguments.names.iter().any(|name| property.name == name || property.claim.to_string() == *name)
-    };
-    Ok(PROPERTIES.iter().filter(named).filter(|property| property.quick || !arguments.quick).collect())
+
+    fn tasks(&self, arguments: &Arguments) -> Vec<Task> {
+        let faulty = arguments.faults;
+        // A fault is looked for where the search is shortest.
+        let wanted = |geometry: &str, first: &str| {
+            arguments.geometry.as_deref().is_none_or(|only| only == geometry) && (!faulty || geometry == first)
+        };
+        let mut tasks = Vec::new();
+        for property in self.properties.iter().copied() {
+            for geometry in property.geometries.iter().filter(|geometry| wanted(geometry, property.geometries[0])) {
+                match faulty {
+                    false => tasks.push(Task::Property { property, geometry, fault: None }),
+                    true => tasks.extend(property.faults.iter().map(|fault| Task::Property { property, geometry, fault: Some(fault) })),
+                }
+            }
+        }
+        if arguments.geometry.is_none() {
+            tasks.extend(self.rules.iter().copied().map(|rule| Task::Rule { rule, faulty }));
+        }
+        for block in self.blocks.iter().copied() {
+            let geometries = block.geometries.iter().filter(|geometry| wanted(geometry, block.geometries[0]));
+            tasks.extend(geometries.map(|geometry| Task::Block { block, geometry, faulty }));
+        }
+        tasks
+    }
 }
 
-/// Rules go by their names, or by the letter of them all.
-fn is_named(rule: &Rule, name: &str) -> bool {
-    rule.name == name || Rule::CLAIM.to_string() == name
-}
-
-fn chosen_rules(arguments: &Arguments) -> Vec<&'static Rule> {
-    let named = |rule: &&Rule| arguments.names.is_empty() || arguments.names.iter().any(|name| is_named(rule, name));
-    RULES.iter().filter(named).filter(|rule| rule.quick || !arguments.quick).collect()
-}
-
-fn list(chosen: &[&'static Property], rules: &[&'static Rule], json: bool) -> Result<bool> {
-    let rules = rules.iter().map(|rule| Listed {
+fn list(chosen: &Chosen, json: bool) -> Result<bool> {
+    let properties = chosen.properties.iter().map(|property| Listed {
+        property: property.name,
+        claim: property.claim,
+        says: property.says,
+        design: property.top.module(),
+        geometries: property.geometries.to_vec(),
+        assumes: property.assumes,
+        free: property.free,
+        faults: property.faults.iter().map(|fault| fault.name).collect(),
+    });
+    let rules = chosen.rules.iter().map(|rule| Listed {
         property: rule.name,
         claim: Rule::CLAIM,
         says: rule.says,
@@ -174,20 +201,17 @@ fn list(chosen: &[&'static Property], rules: &[&'static Rule], json: bool) -> Re
         free: &[],
         faults: vec![rule.fault.name],
     });
-    let rows: Vec<Listed> = chosen
-        .iter()
-        .map(|property| Listed {
-            property: property.name,
-            claim: property.claim,
-            says: property.says,
-            design: property.top.module(),
-            geometries: property.geometries.to_vec(),
-            assumes: property.assumes,
-            free: property.free,
-            faults: property.faults.iter().map(|fault| fault.name).collect(),
-        })
-        .chain(rules)
-        .collect();
+    let blocks = chosen.blocks.iter().map(|block| Listed {
+        property: block.name,
+        claim: Block::CLAIM,
+        says: Block::SAYS,
+        design: block.module,
+        geometries: block.geometries.to_vec(),
+        assumes: Block::ASSUMES,
+        free: &[],
+        faults: vec![Block::FAULT],
+    });
+    let rows: Vec<Listed> = properties.chain(rules).chain(blocks).collect();
     if json {
         terminal::print_json(&rows)?;
     } else {

@@ -1,12 +1,11 @@
 //! `pm upset`: flips every state bit of a design, one at a time, and tells what it led to.
 
-use crate::{kept, terminal};
+use crate::kept::{self, campaign};
+use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use pm_sim::upset::{Campaign, Plan, Results};
-use pm_sim::UsageError;
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::Path;
 
 const EXAMPLE: &str = "\
 Example:
@@ -29,18 +28,8 @@ Exit code: 0 no unauthorised grant, 1 there is one or the work failed, 2 an argu
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// Preset, with its features
-    #[arg(long, value_name = "NAME", default_value = "tiny")]
-    geometry: String,
-    /// Only part K of N of the flips
-    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = kept::shard)]
-    shard: (usize, usize),
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-    /// Keep the result in a file, and go on where it ends
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    kept: kept::Options,
     /// Moments at which each bit is flipped
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
     moments: u32,
@@ -49,45 +38,22 @@ pub struct Arguments {
     seed: u64,
 }
 
+campaign!(Campaign, Results, flips, Campaign::step);
+
 /// Whether no flip led to an unauthorised grant.
 pub fn run(arguments: Arguments) -> Result<bool> {
+    let (shard, shards) = arguments.kept.shard;
     let plan = Plan {
-        geometry: terminal::geometry(&arguments.geometry)?.name,
+        geometry: terminal::geometry(&arguments.kept.geometry)?.name,
         moments: arguments.moments as usize,
         seed: arguments.seed,
-        shard: arguments.shard.0,
-        shards: arguments.shard.1,
+        shard,
+        shards,
     };
-    let earlier = arguments.out.as_deref().map(read).transpose()?.flatten();
-    let bar = terminal::progress(0);
-    bar.set_message("compiling");
-    let mut campaign = Campaign::new(&plan)?;
-    if let (Some(earlier), Some(path)) = (earlier, &arguments.out) {
-        campaign.resume(earlier).map_err(|error| {
-            UsageError(format!("{}: {error}; name another file, or remove this one", path.display()))
-        })?;
-    }
-    bar.set_message("flipping");
-    bar.set_length(campaign.results().flips as u64);
-    let mut saved = Instant::now();
-    while campaign.step()? {
-        bar.set_position(campaign.results().finished as u64);
-        if let Some(path) = arguments.out.as_deref().filter(|_| saved.elapsed() > kept::SAVE_EVERY) {
-            kept::write(path, campaign.results())?;
-            saved = Instant::now();
-        }
-    }
-    bar.finish_and_clear();
-    let results = campaign.results();
-    if let Some(path) = &arguments.out {
-        kept::write(path, results)?;
-    }
-    if arguments.json {
-        terminal::print_json(results)?;
-    } else {
-        terminal::print(&results.text())?;
-    }
-    Ok(results.passed())
+    arguments.kept.carry_out("pm upset", "flipping", |bar| {
+        bar.set_message("compiling");
+        Campaign::new(&plan)
+    })
 }
 
 /// The results in a file, if there is one.

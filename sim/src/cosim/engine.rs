@@ -1,6 +1,7 @@
 //! Runs emitted Verilog: builds a simulator with Verilator or Icarus, once per content, and feeds it a file.
 
 use super::{Port, Ports};
+use rust_hdl::prelude::Block;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
@@ -240,7 +241,7 @@ impl Simulator {
 const AT_ONCE: usize = 48 << 10;
 
 /// A verilated block that runs on, some cycles at a time.
-pub(crate) struct Live {
+pub struct Live {
     process: Child,
     inputs: ChildStdin,
     outputs: BufReader<ChildStdout>,
@@ -265,17 +266,26 @@ impl Program {
 }
 
 impl Live {
-    /// Starts one as after power-up.
-    pub fn start(program: &Program) -> Result<Live, ToolError> {
+    /// Compiles a text whose top, called `name`, has the ports of `block`, and starts it as after power-up.
+    ///
+    /// # Errors
+    /// When Verilator is missing or refuses the text.
+    pub fn of(name: &str, verilog: &str, block: &dyn Block) -> Result<Live, ToolError> {
+        Live::start(&Program::build(name, verilog, &Ports::of(block))?, &[])
+    }
+
+    /// Starts one as after power-up, with arguments that the text asks for by `$value$plusargs`.
+    pub(crate) fn start(program: &Program, arguments: &[String]) -> Result<Live, ToolError> {
         let mut command = Command::new(&program.path);
-        let process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let process = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = process.map_err(|error| problem("cannot start the verilated block", error))?;
         let (inputs, outputs) = (process.stdin.take(), process.stdout.take());
         let (Some(inputs), Some(outputs)) = (inputs, outputs) else { unreachable!("both are piped") };
         Ok(Live { process, inputs, outputs: BufReader::new(outputs), program: program.clone() })
     }
 
-    /// Lets cycles pass: all inputs of one cycle after the other; back come all outputs after each clock edge.
+    /// Lets cycles pass: all inputs of one cycle after the other, but the clock, in the order of their declaration; back come
+    /// all outputs after each clock edge.
     ///
     /// # Panics
     /// When the program is gone.
@@ -381,8 +391,8 @@ fn main_program(ports: &Ports) -> String {
     };
     format!(
         "#include \"Vblock.h\"\n#include <cstdint>\n#include <cstdio>\n#include <cstdlib>\n\n\
-         int main(int count, char** arguments) {{\n    VerilatedContext context;\n    Vblock block{{&context}};\n    \
-         const bool live = count == 1;\n    \
+         int main(int count, char** arguments) {{\n    VerilatedContext context;\n    context.commandArgs(count, arguments);\n    Vblock block{{&context}};\n    \
+         const bool live = count < 4;\n    \
          std::FILE* source = live ? stdin : std::fopen(arguments[1], \"rb\");\n    \
          std::FILE* sink = live ? stdout : std::fopen(arguments[2], \"wb\");\n    \
          if (!source || !sink) return 2;\n    uint32_t in[{inputs} + 1];\n    uint32_t out[{outputs} + 1];\n{low}    \

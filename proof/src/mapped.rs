@@ -1,0 +1,178 @@
+//! The mapped netlist against the Verilog that it was made from, block by block.
+//!
+//! ```text
+//!   block --proc, memory_map-------------------------------------> gold --+
+//!     |                                                                   +--> outputs equal? --abc dprove
+//!     '---synth_ice40 --> LUTs, flip-flops, block RAMs --models--> gate --+
+//! ```
+//!
+//! Both begin with every register and memory at zero, as the FPGA does. Block RAMs are the models of yosys, a register a bit.
+
+use crate::{Finding, Job, Outcome, Prover};
+use anyhow::{Context, Result};
+use pm_bsp::flow::mapping;
+use pm_interface::Geometry;
+use std::fs;
+use std::time::Instant;
+
+/// A block that is compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    /// Its name for `pm prove`.
+    pub name: &'static str,
+    /// Its module.
+    pub module: &'static str,
+    /// Part of every test run.
+    pub quick: bool,
+    /// Where it is compared.
+    pub geometries: &'static [&'static str],
+}
+
+macro_rules! blocks {
+    ($($name:literal $module:literal $quick:literal $geometries:expr;)*) => {
+        &[$(Block { name: $name, module: $module, quick: $quick, geometries: &$geometries },)*]
+    };
+}
+
+/// Every block of `tiny`, and those of the data path with `cu`'s widths, but registers and memories: those are compared within
+/// the blocks that hold them.
+pub const BLOCKS: &[Block] = blocks! {
+    "mapped_admit" "admit" true ["tiny", "cu"];
+    "mapped_extent" "extent" false ["tiny", "cu"];
+    "mapped_shadow_table" "shadow_table" true ["tiny"];
+    "mapped_starts_after" "starts_after" false ["tiny", "cu"];
+    "mapped_lookup_entries" "lookup_entries" false ["tiny", "cu"];
+    "mapped_lookup" "lookup" false ["tiny", "cu"];
+    "mapped_partition_table" "partition_table" false ["tiny", "cu"];
+    "mapped_permission" "permission" false ["tiny", "cu"];
+    "mapped_translate" "translate" false ["tiny", "cu"];
+    "mapped_respond" "respond" false ["tiny", "cu"];
+    "mapped_ends_before" "ends_before" false ["tiny", "cu"];
+    "mapped_isolation_entries" "isolation_entries" false ["tiny", "cu"];
+    "mapped_candidates" "candidates" false ["tiny", "cu"];
+    "mapped_isolation" "isolation" false ["tiny", "cu"];
+    "mapped_data_path" "data_path" false ["tiny"];
+    "mapped_register_port" "register_port" false ["tiny"];
+    "mapped_identity_bank" "identity_bank" false ["tiny"];
+    "mapped_pool_base" "pool_base" false ["tiny"];
+    "mapped_boot_gate" "boot_gate" false ["tiny"];
+    "mapped_command_bank" "command_bank" false ["tiny"];
+    "mapped_command_engine" "command_engine" true ["tiny"];
+    "mapped_allocator" "allocator" false ["tiny"];
+    "mapped_scrubber" "scrubber" false ["tiny"];
+    "mapped_shadow_writer" "shadow_writer" false ["tiny"];
+    "mapped_translate_slot" "translate_slot" false ["tiny"];
+    "mapped_tally" "tally" false ["tiny"];
+    "mapped_writer" "writer" false ["tiny"];
+    "mapped_granted_count" "granted_count" false ["tiny"];
+    "mapped_event_bank" "event_bank" false ["tiny"];
+    "mapped_translate_history" "translate_history" false ["tiny"];
+};
+
+impl Block {
+    /// The claim that these belong to.
+    pub const CLAIM: char = 'm';
+
+    /// What is true of each.
+    pub const SAYS: &'static str = "the netlist of iCE40 cells answers as the Verilog does, in every cycle from power-up";
+
+    /// What is assumed.
+    pub const ASSUMES: &'static str = "registers and memories begin with zeros; yosys' models of the cells";
+
+    /// The seeded fault.
+    pub const FAULT: &'static str = "the first lookup table is inverted; where there is none a flip-flop is set by its reset, or the memory not read";
+}
+
+/// The netlist with that fault.
+fn spoilt(netlist: &str) -> Result<String> {
+    let head = "parameter \\LUT_INIT 16'";
+    let Some(start) = netlist.find(head).map(|start| start + head.len()) else {
+        let faults = [("cell \\SB_DFFSR ", "cell \\SB_DFFSS "), ("connect \\RE 1'1", "connect \\RE 1'0")];
+        let fault = faults.into_iter().find(|(find, _)| netlist.contains(find));
+        return fault.map(|(find, replace)| netlist.replacen(find, replace, 1)).context("the netlist has nothing to spoil");
+    };
+    let end = start + netlist[start..].find('\n').context("the netlist stops in a lookup table")?;
+    let inverted: String = netlist[start..end].chars().map(|bit| if bit == '0' { '1' } else { '0' }).collect();
+    Ok(format!("{}{inverted}{}", &netlist[..start], &netlist[end..]))
+}
+
+impl Prover {
+    /// Compares a block, or with a fault in its netlist shows that the comparison can fail.
+    ///
+    /// # Errors
+    /// When the geometry is not supported, or a tool is missing or fails.
+    pub fn compare(&self, block: &Block, geometry: &Geometry, faulty: bool) -> Result<Finding> {
+        let start = Instant::now();
+        let name = format!("{}-{}{}", block.name, geometry.name, if faulty { "-fault" } else { "" });
+        let job = Job { prover: self, name, free: &[] };
+        job.write("v", &pm_rtl::emit(geometry)?)?;
+        let outcome = job.equivalence(block.module, faulty)?;
+        Ok(Finding {
+            property: block.name.into(),
+            claim: Block::CLAIM,
+            says: Block::SAYS.into(),
+            design: block.module.into(),
+            geometry: geometry.name.clone(),
+            fault: faulty.then(|| Block::FAULT.into()),
+            outcome,
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+}
+
+impl Prover {
+    /// Whether a module of two texts answers alike in every cycle from power-up; nothing when that is not known in the time.
+    ///
+    /// # Errors
+    /// When a tool is missing or fails.
+    pub fn alike(&self, name: &str, texts: [&str; 2], module: &str) -> Result<Option<bool>> {
+        let job = Job { prover: self, name: name.into(), free: &[] };
+        job.write("v", texts[0])?;
+        job.write("other.v", texts[1])?;
+        job.compare(module, &format!("{}rename {module} gate\n", job.read("other.v", module)))
+    }
+}
+
+impl Job<'_> {
+    fn read(&self, extension: &str, top: &str) -> String {
+        format!("read_verilog -DSYNTHESIS {}.{extension}\nhierarchy -check -top {top}\nproc\n", self.name)
+    }
+
+    fn equivalence(&self, top: &str, faulty: bool) -> Result<Outcome> {
+        let name = &self.name;
+        let map = format!("{}\nrename {top} gate\ndelete =A:blackbox\nwrite_rtlil {name}.il", mapping(top, ""));
+        self.yosys(&(self.read("v", top) + &map))?;
+        if faulty {
+            let path = self.path("il");
+            let netlist = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            self.write("il", &spoilt(&netlist)?)?;
+        }
+        // Models are elaborated where they are used.
+        let gate = format!(
+            "read_verilog -defer -D NO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v\nread_rtlil {name}.il\nhierarchy -top gate\nproc\n"
+        );
+        match self.compare(top, &gate)? {
+            Some(true) => Ok(Outcome::Proven { method: "correspondence".into(), depth: 1 }),
+            Some(false) => self.shown(),
+            None => Ok(Outcome::Bounded { cycles: 0, because: format!("not finished in {} s", self.prover.limit.as_secs()) }),
+        }
+    }
+
+    /// Whether module `top` of the text and what `gate` reads as a module of that name answer alike.
+    fn compare(&self, top: &str, gate: &str) -> Result<Option<bool>> {
+        let name = &self.name;
+        // The models write a bit at a port, with one address: a port a word is enough.
+        let flat = "flatten\nopt_expr\nopt_clean\nmemory_share\nmemory_collect\n";
+        let opt = "opt -fast -nodffe -nosdff\n";
+        self.yosys(&format!(
+            "{}{flat}rename {top} gold\ndesign -stash gold\n{gate}{flat}design -stash gate\n\
+             design -copy-from gold -as gold gold\ndesign -copy-from gate -as gate gate\n\
+             miter -equiv -flatten -make_assert gold gate proof\nhierarchy -top proof\nopt_clean\nmemory_map\nopt_clean\n\
+             setundef -init -zero\n{opt}async2sync\ndffunmap\n{opt}write_smt2 -wires {name}.smt2\ntechmap\n{opt}aigmap\nopt_clean\n\
+             write_aiger -I -B -zinit -ywmap {name}.ywa {name}.aig",
+            self.read("v", top)
+        ))?;
+        let text = self.abc("dprove")?;
+        Ok(if text.contains("Status = 1") { Some(true) } else { text.contains("Status = 0").then_some(false) })
+    }
+}

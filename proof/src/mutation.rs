@@ -1,0 +1,264 @@
+//! Mutation: which checkers notice that the design is wrong.
+//!
+//! ```text
+//!   mutant --beside the golden model--> differs: killed
+//!     |--its module compared with the sound one--> answers alike, always: no mutant
+//!     '--proofs--> a counterexample: killed; else it survives
+//! ```
+
+use crate::mutants::{mutants, mutated, schema, Mutant};
+use crate::{Outcome, Prover};
+use anyhow::{ensure, Context, Result};
+use pm_interface::Geometry;
+use pm_properties::{Property, Top, PROPERTIES};
+use pm_sim::cosim::Random;
+use pm_sim::{lockstep, Ports, Verilated};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::path::Path;
+use std::time::Duration;
+
+/// Times the sound design's cycles after which a mutant counts as hanging.
+const PATIENCE: u64 = 4;
+/// The part of the mutants that has to be killed.
+const GOAL: f64 = 0.95;
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The geometry's name.
+    pub geometry: String,
+    /// So many of all mutants, drawn; 0: all of them.
+    pub sample: usize,
+    /// Of the sample and of the steps.
+    pub seed: u64,
+    /// Steps beside the golden model.
+    pub steps: usize,
+    /// Seconds that a step of a proof may take; 0: nothing is proven, and what the model does not notice survives.
+    pub limit: u64,
+    /// Which part of the mutants, from 1.
+    pub shard: usize,
+    /// Of how many parts.
+    pub shards: usize,
+}
+
+/// What became of mutants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// It answers otherwise than the golden model, or hangs.
+    pub model: u64,
+    /// A proof fails.
+    pub proof: u64,
+    /// Its module answers as the sound one does, always: nobody can notice.
+    pub equivalent: u64,
+    /// Nobody notices.
+    pub survived: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        self.model += other.model;
+        self.proof += other.proof;
+        self.equivalent += other.equivalent;
+        self.survived += other.survived;
+    }
+
+    /// The part of those that are no equivalents that is killed.
+    pub fn score(&self) -> f64 {
+        let killed = (self.model + self.proof) as f64;
+        if self.survived == 0 { 1.0 } else { killed / (killed + self.survived as f64) }
+    }
+}
+
+/// What was found so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Results {
+    /// What was asked.
+    pub plan: Plan,
+    /// Hash of the text: results of another are not continued.
+    pub design: String,
+    /// Mutants of the whole text.
+    pub all: usize,
+    /// Mutants of this shard.
+    pub mutants: usize,
+    /// Finished ones.
+    pub finished: usize,
+    /// Of all.
+    pub total: Counts,
+    /// By module.
+    pub blocks: BTreeMap<String, Counts>,
+    /// By property, the mutants that its proof killed.
+    pub proofs: BTreeMap<String, u64>,
+    /// Those that nobody notices.
+    pub survivors: Vec<Mutant>,
+}
+
+impl Results {
+    /// So many are killed as have to be.
+    pub fn passed(&self) -> bool {
+        self.total.score() >= GOAL
+    }
+
+    /// For people: a line for each module, then the survivors.
+    pub fn text(&self) -> String {
+        let Plan { geometry, steps, seed, shard, shards, .. } = &self.plan;
+        let mut out = format!(
+            "{geometry}: {} mutants, {steps} steps, seed {seed}, shard {shard}/{shards}: {} of {}\n\n",
+            self.all, self.finished, self.mutants
+        );
+        let mut line = |name: &str, cells: [String; 5]| {
+            let cells: String = cells.iter().map(|cell| format!("{cell:>12}")).collect();
+            let _ = writeln!(out, "{name:24}{cells}");
+        };
+        line("module", ["model", "proof", "equivalent", "SURVIVED", "killed"].map(String::from));
+        for (name, counts) in self.blocks.iter().map(|(name, counts)| (name.as_str(), counts)).chain([("all", &self.total)]) {
+            let [model, proof, equivalent, survived] = [counts.model, counts.proof, counts.equivalent, counts.survived].map(|n| n.to_string());
+            line(name, [model, proof, equivalent, survived, format!("{:.1} %", 100.0 * counts.score())]);
+        }
+        for (name, count) in &self.proofs {
+            let _ = writeln!(out, "killed by {name}: {count}");
+        }
+        for Mutant { number, module, line, change: [before, after] } in &self.survivors {
+            let _ = writeln!(out, "\n{number}, {module}, line {line}\n  {before}\n  {after}");
+        }
+        out
+    }
+}
+
+/// A campaign under way.
+pub struct Campaign {
+    geometry: Geometry,
+    text: String,
+    chosen: Vec<Mutant>,
+    compiled: Verilated,
+    prover: Prover,
+    /// Cycles after which a mutant counts as hanging.
+    patience: u64,
+    results: Results,
+}
+
+impl Campaign {
+    /// The campaign over the plan's geometry; what the tools write lies in `folder`.
+    ///
+    /// # Errors
+    /// When the geometry has features, a tool is missing, or the sound design is noticed.
+    pub fn new(plan: &Plan, folder: &Path) -> Result<Campaign> {
+        let geometry = Geometry::preset(&plan.geometry)?;
+        Campaign::of(plan, pm_rtl::emit(&geometry)?, folder)
+    }
+
+    /// The campaign over this text of the geometry.
+    ///
+    /// # Errors
+    /// As [`Campaign::new`].
+    pub fn of(plan: &Plan, text: String, folder: &Path) -> Result<Campaign> {
+        ensure!((1..=plan.shards).contains(&plan.shard), "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
+        let geometry = Geometry::preset(&plan.geometry)?;
+        ensure!(!geometry.name.contains('+'), "mutants are made of designs without features, such as {}", geometry.preset_name());
+        let all = mutants(&text);
+        let mut drawn = all.clone();
+        if plan.sample > 0 && plan.sample < all.len() {
+            let mut random = Random::new(plan.seed);
+            (0..plan.sample).for_each(|place| drawn.swap(place, place + random.below((all.len() - place) as u64) as usize));
+            drawn.truncate(plan.sample);
+            drawn.sort_by_key(|mutant| mutant.number);
+        }
+        let chosen: Vec<Mutant> = drawn.into_iter().skip(plan.shard - 1).step_by(plan.shards).collect();
+        let compiled = Verilated::of(&geometry, &schema(&text, &all, "partition_manager"))?;
+        let mut sound = compiled.again()?;
+        let noticed = lockstep::difference(&mut sound, plan.seed, plan.steps);
+        ensure!(noticed.is_none(), "the sound design differs from the model: {}", noticed.unwrap_or_default());
+        let patience = PATIENCE * sound.cycles();
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let results = Results {
+            plan: plan.clone(),
+            design: format!("{:016x}", hasher.finish()),
+            all: all.len(),
+            mutants: chosen.len(),
+            finished: 0,
+            total: Counts::default(),
+            blocks: BTreeMap::new(),
+            proofs: BTreeMap::new(),
+            survivors: Vec::new(),
+        };
+        let prover = Prover::new(folder, Duration::from_secs(plan.limit))?;
+        Ok(Campaign { geometry, text, chosen, compiled, prover, patience, results })
+    }
+
+    /// Goes on where earlier results ended.
+    ///
+    /// # Errors
+    /// When they are of another plan or another text.
+    pub fn resume(&mut self, earlier: Results) -> Result<()> {
+        ensure!(earlier.plan == self.results.plan, "these results are of another campaign: {:?}", earlier.plan);
+        ensure!(earlier.design == self.results.design, "these results are of another text; the design has changed since");
+        self.results = earlier;
+        Ok(())
+    }
+
+    /// What was found so far.
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// The next mutant; false when all are done.
+    ///
+    /// # Errors
+    /// When a tool fails.
+    pub fn step(&mut self) -> Result<bool> {
+        let Some(mutant) = self.chosen.get(self.results.finished).cloned() else { return Ok(false) };
+        let mut counts = Counts::default();
+        if self.differs(&mutant)? {
+            counts.model = 1;
+        } else if self.results.plan.limit > 0 && self.is_equivalent(&mutant)? {
+            counts.equivalent = 1;
+        } else if let Some(property) = self.disproven(&mutant)? {
+            counts.proof = 1;
+            *self.results.proofs.entry(property.name.into()).or_default() += 1;
+        } else {
+            counts.survived = 1;
+            self.results.survivors.push(mutant.clone());
+        }
+        self.results.total.add(counts);
+        self.results.blocks.entry(mutant.module).or_default().add(counts);
+        self.results.finished += 1;
+        Ok(true)
+    }
+
+    /// Whether it answers otherwise than the golden model, or not at all.
+    fn differs(&self, mutant: &Mutant) -> Result<bool> {
+        let Plan { seed, steps, .. } = self.results.plan;
+        let mut device = self.compiled.with_arguments(&[format!("+mutant={}", mutant.number)])?.limited(self.patience);
+        // A device that hangs, or that does not settle, panics.
+        let said = catch_unwind(AssertUnwindSafe(|| lockstep::difference(&mut device, seed, steps)));
+        Ok(said.map_or(true, |said| said.is_some()))
+    }
+
+    fn is_equivalent(&self, mutant: &Mutant) -> Result<bool> {
+        let name = format!("alike-{}", mutant.number);
+        let alike = self.prover.alike(&name, [&self.text, &mutated(&self.text, mutant)], &mutant.module);
+        Ok(alike.with_context(|| format!("mutant {}", mutant.number))? == Some(true))
+    }
+
+    /// The first of the quick properties whose proof fails.
+    fn disproven(&self, mutant: &Mutant) -> Result<Option<&'static Property>> {
+        if self.results.plan.limit == 0 {
+            return Ok(None);
+        }
+        let data_path = pm_rtl::shape::emit_data_path(&self.geometry)?;
+        let concerned = data_path.contains(&format!("module {} (", mutant.module));
+        let text = mutated(&self.text, mutant);
+        for property in PROPERTIES.iter().filter(|property| property.quick && (concerned || property.top == Top::Core)) {
+            let name = format!("{}-mutant", property.name);
+            let outcome = self.prover.prove_of(property, &self.geometry, &text, name);
+            if let Outcome::Failed { .. } = outcome.with_context(|| format!("mutant {}, {}", mutant.number, property.name))? {
+                return Ok(Some(property));
+            }
+        }
+        Ok(None)
+    }
+}
