@@ -417,6 +417,27 @@ fn data_path<
              mmu_request.ready, mmu_response.valid, mmu_response.fault, mmu_response.physical, physical_response.valid,
              physical_response.allowed, physical_response.reason, physical_response.slot] {} quiet(|_| {}), &[];
     }
+    blocks! { Verilator;
+        // A first data path that answers nothing, for the most part; the twin has something to say now and then.
+        "lockstep" Lockstep<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = Lockstep::new(geometry),
+            [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
+             table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
+             shadow_write.page, shadow_write.entry, tail_guarded, tail_slot, tail_first, tail_last, translate_request.valid,
+             translate_request.tenant, translate_request.address, translate_request.length, translate_request.kind,
+             translate_response.valid, translate_response.granted, translate_response.not_mine, translate_response.reason,
+             translate_response.slot, translate_response.physical, physical_request.valid, physical_request.tenant,
+             physical_request.address, physical_request.length, physical_request.kind, physical_response.valid,
+             physical_response.allowed, physical_response.reason, physical_response.slot] {}
+            |stimulus| {
+                let rarely = stimulus.random().once_in(20);
+                stimulus.set("reset", rarely.into());
+                for port in ["translate", "physical"] {
+                    nothing(stimulus, &format!("{port}_request"), &["valid"]);
+                }
+                nothing(stimulus, "translate_response", &["valid", "granted", "not_mine", "reason", "slot", "physical"]);
+                nothing(stimulus, "physical_response", &["valid", "allowed", "reason", "slot"]);
+            }, &[];
+    }
     // A twin that is asked the same answers the same, whatever that is.
     let features = Features { lockstep: true, ..geometry.features };
     let locked = Geometry { features, ..geometry.clone() };
