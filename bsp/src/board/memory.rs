@@ -53,6 +53,8 @@ pub struct BoardMemory {
     address: Register<Bits<13>>,
     length: Register<Bits<3>>,
     moved: Register<Bits<3>>,
+    // The byte that is due is one of the access: compared a cycle before it is asked.
+    within: Register<Bit>,
     data: Register<Bits<32>>,
     // How far the access reaches from the start of its first word, in bytes.
     reach: Signal<Local, Bits<4>>,
@@ -101,6 +103,7 @@ impl BoardMemory {
             address: Default::default(),
             length: Default::default(),
             moved: Default::default(),
+            within: Default::default(),
             data: Default::default(),
             reach: Default::default(),
             leaves: Default::default(),
@@ -130,7 +133,7 @@ impl Logic for BoardMemory {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, cleared, outside, write, address, length, moved, data, fetched, scrubs, late_word, late_data
+            state, cleared, outside, write, address, length, moved, within, data, fetched, scrubs, late_word, late_data
         ) {
             self.scrub.ready.next = false;
             self.request.ready.next = false;
@@ -144,6 +147,7 @@ impl Logic for BoardMemory {
                 + bit_cast::<4, 3>(self.length.q.val());
             self.leaves.next = (self.address.q.val().get_bits::<11>(2) | self.beyond.val()).all() & (self.reach.val() > 4);
 
+            self.within.d.next = self.moved.q.val() < self.length.q.val();
             self.fetched.d.next = self.byte0.read_data.val();
             if self.address.q.val().get_bits::<2>(0) == 1 {
                 self.fetched.d.next = self.byte1.read_data.val();
@@ -180,7 +184,7 @@ impl Logic for BoardMemory {
                     self.written.next = self.late_data.q.val();
                     self.enables.next = 0xF.into();
                 } else if (self.state.q.val() == MemoryState::Move)
-                    & (self.write.q.val() & (self.moved.q.val() < self.length.q.val()))
+                    & (self.write.q.val() & self.within.q.val())
                 {
                     if self.address.q.val().get_bits::<2>(0) == 0 {
                         self.enables.next = 1.into();
@@ -248,18 +252,18 @@ impl Logic for BoardMemory {
                     }
                 }
                 MemoryState::Fetch => {
+                    self.moved.d.next = self.moved.q.val() + 1;
                     self.state.d.next = MemoryState::Next;
                 }
                 MemoryState::Next => {
                     self.data.d.next = self.data.q.val() >> 8;
-                    if !self.write.q.val() & (self.moved.q.val() < self.length.q.val()) {
+                    if !self.write.q.val() & self.within.q.val() {
                         self.data.d.next =
                             (self.data.q.val() >> 8) | (bit_cast::<32, 8>(self.fetched.q.val()) << 24);
                     }
                     self.address.d.next = self.address.q.val() + 1;
-                    self.moved.d.next = self.moved.q.val() + 1;
                     self.state.d.next = MemoryState::Move;
-                    if self.moved.q.val() == 3 {
+                    if self.moved.q.val() == 4 {
                         self.state.d.next = MemoryState::Done;
                     }
                 }
