@@ -64,8 +64,11 @@ impl Pair<'_> {
             34..37 => self.records()?,
             37 => self.memory()?,
             38 => self.activate()?,
-            _ if self.random.once_in(8) => self.reset()?,
-            _ => self.abandon()?,
+            _ => match self.random.below(12) {
+                0 => self.reset()?,
+                1 => self.abandon()?,
+                _ => self.command()?,
+            },
         }
         if self.model.model().audit().level() >= CROWDED {
             self.records()?;
