@@ -169,8 +169,9 @@ class Partitions:
         self.forget_commands()
         self.clearing = set(free)
         taken = any(row.tenant == tenant and row.logical < logical + size and logical < row.logical + row.size for row in before)
-        # Overlapping rows are refused: then nothing is ever made.
-        self.possible(before, before | guards, before if taken else before | {pending})
+        # Overlapping rows are refused: then nothing is ever made. Pages are mapped before the row is valid, and denied meanwhile.
+        made = [] if taken else [before | {replace(pending, held=True)}, before | {pending}]
+        self.possible(before, before | guards, *made)
         status, slot, physical = await self.device.command("Create", tenant, 0, logical, size, rights)
         assert (status == "Overlap") == taken, status
         if status == "Ok":
