@@ -552,7 +552,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the walk goes around twice": "draining_d = 3'h5;" => "draining_d = 3'h5;\n                scanning_d = ~result_q[4];";
+            "what follows the walk is not counted": "draining_d = draining_q - 3'h1;" => "draining_d = draining_q;";
         },
     },
 ];
