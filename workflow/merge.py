@@ -21,37 +21,28 @@ KILLED = 0.95
 
 
 def read(path):
-    """What a shard left, and which of KINDS it is of; none: proofs."""
-    with open(path) as file:
-        shard = json.load(file)
+    """What a shard left, if it can be read; which of KINDS it is of, none: proofs; and why it has not come to its end, if so."""
+    try:
+        with open(path) as file:
+            shard = json.load(file)
+    except (OSError, ValueError) as error:
+        return None, None, f"{path}: {error}"
     if isinstance(shard, list):
-        return shard, None
+        return shard, None, None
     whole = next((field for field in KINDS if field in shard), None)
     if whole is None:
-        raise ValueError("the result of no campaign that is known")
-    return shard, whole
-
-
-def unfinished(path):
-    """Why a shard has not come to its end, if so."""
-    try:
-        shard, whole = read(path)
-    except (OSError, ValueError) as error:
-        return f"{path}: {error}"
-    if whole and shard["finished"] != shard[whole]:
-        return f"{path}: {shard['finished']} of {shard[whole]} finished"
-    return None
+        return None, None, f"{path}: the result of no campaign that is known"
+    finished = shard["finished"] == shard[whole]
+    return shard, whole, None if finished else f"{path}: {shard['finished']} of {shard[whole]} finished"
 
 
 def main(result, page, shards):
     campaigns, proofs, problems = {}, [], []
     for path in shards:
-        problem = unfinished(path)
+        shard, whole, problem = read(path)
         if problem:
             problems.append(problem)
-        try:
-            shard, whole = read(path)
-        except (OSError, ValueError):
+        if shard is None:
             continue
         if whole is None:
             proofs += shard
@@ -99,7 +90,7 @@ def main(result, page, shards):
 
 if __name__ == "__main__":
     if len(sys.argv) == 3 and sys.argv[1] == "--finished":
-        sys.exit(unfinished(sys.argv[2]))
+        sys.exit(read(sys.argv[2])[2])
     if len(sys.argv) < 4:
         sys.exit("usage: merge.py RESULT.json PAGE.md SHARD.json...")
     main(sys.argv[1], sys.argv[2], sys.argv[3:])

@@ -118,9 +118,7 @@ impl Prover {
             seconds: start.elapsed().as_secs_f64(),
         })
     }
-}
 
-impl Prover {
     /// Whether a module of two texts answers alike in every cycle from power-up; nothing when that is not known in the time.
     ///
     /// # Errors

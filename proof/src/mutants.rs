@@ -107,8 +107,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Modules that are no cells.
-fn blocks(text: &str) -> BTreeSet<&str> {
+/// Modules of a text that the backend wrote that are no cells, registers or block RAMs.
+pub fn blocks(text: &str) -> BTreeSet<&str> {
     let names = text.lines().filter_map(|line| line.strip_prefix("module ")?.strip_suffix(" ("));
     let is_cell = |name: &str| {
         name.starts_with("block_ram_") || name.strip_prefix("register_").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))

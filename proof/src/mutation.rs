@@ -132,6 +132,8 @@ impl Results {
 pub struct Campaign {
     geometry: Geometry,
     text: String,
+    /// Of the data path alone: what its properties are about.
+    data_path: String,
     chosen: Vec<Mutant>,
     compiled: Verilated,
     prover: Prover,
@@ -186,7 +188,8 @@ impl Campaign {
             survivors: Vec::new(),
         };
         let prover = Prover::new(folder, Duration::from_secs(plan.limit))?;
-        Ok(Campaign { geometry, text, chosen, compiled, prover, patience, results })
+        let data_path = pm_rtl::shape::emit_data_path(&geometry)?;
+        Ok(Campaign { geometry, text, data_path, chosen, compiled, prover, patience, results })
     }
 
     /// Goes on where earlier results ended.
@@ -249,8 +252,7 @@ impl Campaign {
         if self.results.plan.limit == 0 {
             return Ok(None);
         }
-        let data_path = pm_rtl::shape::emit_data_path(&self.geometry)?;
-        let concerned = data_path.contains(&format!("module {} (", mutant.module));
+        let concerned = self.data_path.contains(&format!("module {} (", mutant.module));
         let text = mutated(&self.text, mutant);
         for property in PROPERTIES.iter().filter(|property| property.quick && (concerned || property.top == Top::Core)) {
             let name = format!("{}-mutant", property.name);

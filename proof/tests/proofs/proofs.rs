@@ -4,7 +4,7 @@ use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_proof::fault::{self, Campaign, Plan};
 use pm_proof::mapped::BLOCKS;
-use pm_proof::mutants::{mutants, mutated};
+use pm_proof::mutants::{blocks, mutants, mutated};
 use pm_proof::mutation;
 use pm_proof::rules::RULES;
 use pm_proof::simulate::simulate;
@@ -247,12 +247,7 @@ const NOT_COMPARED: [&str; 3] = ["audit", "partition_manager", "view"];
 #[test]
 fn every_block_is_compared_with_its_netlist() {
     let text = pm_rtl::emit(&Geometry::preset("tiny").unwrap()).unwrap();
-    let modules = text.lines().filter_map(|line| line.strip_prefix("module ")?.strip_suffix(" ("));
-    let is_cell = |name: &&str| {
-        let rest = name.strip_prefix("register_").or(name.strip_prefix("block_ram_"));
-        rest.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
-    };
-    let blocks: BTreeSet<&str> = modules.filter(|name| !is_cell(name) && !NOT_COMPARED.contains(name)).collect();
+    let blocks: BTreeSet<&str> = blocks(&text).into_iter().filter(|name| !NOT_COMPARED.contains(name)).collect();
     assert_eq!(BLOCKS.iter().map(|block| block.module).collect::<BTreeSet<_>>(), blocks);
     let names: BTreeSet<&str> = BLOCKS.iter().map(|block| block.name).collect();
     assert_eq!(names.len(), BLOCKS.len());

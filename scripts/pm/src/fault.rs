@@ -59,7 +59,8 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     };
     arguments.kept.carry_out("pm fault", "inverting", |bar| {
         bar.set_message("mapping");
-        // Shards may run side by side.
-        Campaign::new(&plan, &arguments.netlist.join(format!("{}-{shard}", plan.geometry)))
+        // Shards may run side by side, and both ways to map.
+        let way = if plan.flat { "-flat" } else { "" };
+        Campaign::new(&plan, &arguments.netlist.join(format!("{}{way}-{shard}", plan.geometry)))
     })
 }
