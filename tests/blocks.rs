@@ -45,6 +45,8 @@ fn register_access(value: u128) -> RegisterAccess {
         fits_6: fields.bit(),
         fits_8: fields.bit(),
         fits_16: fields.bit(),
+        fits_low: fields.bit(),
+        fits_high: fields.bit(),
     }
 }
 
@@ -133,7 +135,11 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     };
     let data = if random.once_in(8) { random.bits() >> 32 } else { proper };
     let strobe = 1 + random.below(2);
-    let says = [strobe & 2 != 0 && data == 1, data < 16, data < 32, data < 256];
+    let fits = |bits: usize| data >> bits.min(63) == 0;
+    let address = geometry.shape.address;
+    let says = [
+        strobe & 2 != 0 && data == 1, fits(4), fits(5), fits(6), fits(8), fits(16), fits(address.min(32)), fits(address.saturating_sub(32)),
+    ];
     let says = says.iter().rev().fold(0, |bits, bit| bits << 1 | u128::from(*bit));
     let selected = 1 << (register / 4);
     stimulus.set("access", u128::from(strobe) | selected << 2 | u128::from(data) << 66 | says << 98);
@@ -373,11 +379,12 @@ fn data_path<
                 stimulus.set("closed", rare.into());
             }), &[];
         "integrity_guard" IntegrityGuard = IntegrityGuard::default(),
-            [clock, reset, intact, lost, busy, map_busy, start] {}
+            [clock, reset, answers_intact, commands_intact, lost, busy, map_busy, start] {}
             quiet(|stimulus| {
                 let cycle = stimulus.cycle();
                 let (busy, map_busy) = (stimulus.random().once_in(6), stimulus.random().once_in(6));
-                stimulus.set("intact", (cycle != CYCLES / 2).into());
+                stimulus.set("answers_intact", (cycle != CYCLES / 2).into());
+                stimulus.set("commands_intact", (cycle != CYCLES / 4 * 3).into());
                 stimulus.set("busy", busy.into());
                 stimulus.set("map_busy", map_busy.into());
                 stimulus.set("lost", (cycle == CYCLES / 2 + 9).into());
@@ -511,7 +518,7 @@ fn control<
 ) {
     let window = geometry.window();
     // Every bit of the low half exists from 32 address bits on, none of the high half up to there.
-    let wide: &[&str] = if ADDRESS >= 32 { &["fits_low", "high"] } else { &["high"] };
+    let wide: &[&str] = &["high"];
     let knows = quiet(|stimulus| access(stimulus, geometry));
     let plain = Geometry { features: Features::default(), ..geometry.clone() };
     let alerting = Geometry { features: Features { alerts: true, ..plain.features }, ..geometry.clone() };
@@ -627,7 +634,7 @@ fn control<
         "wide_view" WideView<ADDRESS> = WideView::default(), [value] {} |_| {}, &["high"];
         "wide_register" WideRegister<ADDRESS> = WideRegister::default(),
             [clock, reset, write_low, write_high, data, load, loaded] {} quiet(|_| {}), wide;
-        "register_port" RegisterPort = RegisterPort::default(),
+        "register_port" RegisterPort = RegisterPort::new(geometry),
             [clock, reset, request.read, request.write, request.address, request.write_data]
             {identity: bank_answer, boot: bank_answer, command: bank_answer, audit: bank_answer, events: bank_answer}
             quiet(|_| {}), &[];

@@ -241,9 +241,9 @@ mutants! {
     "the gate's state may be anything" "control/boot_gate.rs" ("CONTROL.PARITY") ["tiny+integrity"]
         "self.intact[i].next = self.state.intact[i].val()" => "self.intact[i].next = true";
     "a lost bit closes nothing" "control/integrity_guard.rs" ("CONTROL.CLOSE") ["tiny+integrity"]
-        "self.broken.d.next = true;" => "self.broken.d.next = false;";
+        "self.closes.next = self.broken.q.val();" => "self.closes.next = false;";
     "commands believe a row that lost a bit" "control/command_engine.rs" ["tiny+integrity"]
-        "self.flawed[i].d.next = !self.row_intact[i].val()" => "self.flawed[i].d.next = self.tripped[i].val()";
+        "self.rests_on_row[i].q.val() & !self.row_intact[i].val();" => "self.rests_on_row[i].q.val() & self.tripped[i].val();";
     "a row is repaired in the wrong place" "control/patrol.rs" ["tiny+integrity"]
         "self.copy.d.next = self.row.val();"
         => "self.copy.d.next = self.row.val();\n                    self.copy.d.next.read = self.row.val().read ^ !self.sound.val();";

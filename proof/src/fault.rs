@@ -699,7 +699,7 @@ const INPUTS: [&str; 34] = [
     "physical_request_kind",
     "closed_0",
     "quiet_0",
-    "renews_row_0",
+    "changes_row_0",
     "renews_place_0",
     "map_clear_0",
 ];

@@ -186,7 +186,7 @@ impl<
             settled: vec![Default::default(); fences],
             landing: vec![Default::default(); fences],
             data_path: DataPath::new(geometry),
-            register_port: RegisterPort::guarded(guards),
+            register_port: RegisterPort::new(geometry),
             register_merge: vec![RegisterMerge::guarded(guards); loaders],
             manifest_buffer: vec![ManifestBuffer::new(geometry); loaders],
             manifest_loader: vec![ManifestLoader::guarded(guards); loaders],
@@ -360,7 +360,7 @@ impl<
             self.data_path.control_slot.next = self.allocator.index.val();
         }
         self.data_path.tail_guarded.next = self.command_engine.tail_guarded.val();
-        self.data_path.tail_slot.next = self.command_engine.slot.val();
+        self.data_path.tail_slot.next = self.command_engine.tail_slot.val();
         self.data_path.tail_first.next = self.command_engine.tail.val().first_block;
         self.data_path.tail_last.next = self.command_engine.tail.val().last_block;
         TableDrive::<TENANT, SLOT, PAGE, BLOCK>::join(
@@ -619,14 +619,13 @@ impl<
                 self.register_merge[j].inner_odd[i].next = self.manifest_loader[j].write_odd[i].val();
                 self.register_port.request_odd[i].next = self.register_merge[j].odd[i].val();
             }
-            self.integrity[i].intact.next = self.register_port.intact[i].val()
+            self.integrity[i].answers_intact.next =
+                self.data_path.intact[i].val() & self.boot_gate.intact[i].val() & self.scrubber.intact[i].val();
+            self.integrity[i].commands_intact.next = self.register_port.intact[i].val()
                 & self.boot_intact[i].val()
-                & self.boot_gate.intact[i].val()
                 & self.command_bank.intact[i].val()
                 & self.command_engine.intact[i].val()
                 & self.allocator.intact[i].val()
-                & self.scrubber.intact[i].val()
-                & self.data_path.intact[i].val()
                 & self.patrol[i].intact.val();
             self.integrity[i].lost.next = self.patrol[i].lost.val();
             self.integrity[i].busy.next = self.command_bank.busy.val();
@@ -635,10 +634,10 @@ impl<
             self.command_engine.start.next = self.integrity[i].go.val();
             self.data_path.map_clear[i].next = self.boot_gate.clearing.val();
             self.boot_gate.cleared.next = self.shadow_writer.cleared.val() & self.data_path.map_cleared[i].val();
-            self.data_path.closed[i].next = self.integrity[i].tripped.val();
+            self.data_path.closed[i].next = self.integrity[i].closes.val();
             self.data_path.quiet[i].next = self.integrity[i].quiet.val();
             // A word would go elsewhere in the very cycle in which the frame lost a bit.
-            self.scrubber.halt[i].next = self.integrity[i].tripped.val() | !self.boot_gate.frame_intact[i].val();
+            self.scrubber.halt[i].next = self.integrity[i].closes.val() | !self.boot_gate.frame_intact[i].val();
             self.command_engine.active.next = self.runs.val() & !self.integrity[i].tripped.val();
             self.identity_bank.active.next = self.opens.val() & !self.integrity[i].tripped.val();
             self.active.next = self.opens.val() & !self.integrity[i].tripped.val();
@@ -693,7 +692,7 @@ impl<
                 self.audit.boot.next.kind = self.patrol[i].record_kind.val();
                 self.audit.boot.next.reason = self.reasons.none.val();
             }
-            self.data_path.renews_row[i].next = self.patrol[i].holds.val();
+            self.data_path.changes_row[i].next = self.command_engine.table_write.enable.val();
             self.data_path.renews_place[i].next = self.patrol[i].places.val();
             self.data_path.granule[i].next = self.patrol[i].granule.val();
             self.data_path.granule_owner[i].next = self.patrol[i].owner.val();

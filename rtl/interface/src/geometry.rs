@@ -219,7 +219,7 @@ impl Geometry {
         let shape = self.shape;
         let (pages, blocks) = ((self.tenants.next_power_of_two() as u64) << shape.page, 1u64 << shape.block);
         let scans = if pages > blocks { pages } else { blocks };
-        scans * (3 * self.slots as u64 + 1) + (scans >> shape.page) * self.slots as u64
+        scans * (4 * self.slots as u64 + 1) + (scans >> shape.page) * self.slots as u64
     }
 
     /// The largest address.

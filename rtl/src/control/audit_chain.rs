@@ -64,7 +64,7 @@ pub struct AuditChain<const WORD_BITS: usize> {
     full: Register<Bit>,
     held: Register<Bits<32>>,
     starts: Signal<Local, Bit>,
-    fetches: Signal<Local, Bit>,
+    loads: Signal<Local, Bit>,
     words: Constant<Bits<3>>,
 }
 
@@ -99,7 +99,7 @@ impl<const WORD_BITS: usize> Default for AuditChain<WORD_BITS> {
             full: Default::default(),
             held: Default::default(),
             starts: Default::default(),
-            fetches: Default::default(),
+            loads: Default::default(),
             words: Constant::new(AUDIT_WORDS.to_bits()),
         }
     }
@@ -126,17 +126,12 @@ impl<const WORD_BITS: usize> Logic for AuditChain<WORD_BITS> {
                 self.running.d.next = false;
             }
 
-            // A word is fetched ahead while there are some, and not before the record is whole.
-            self.fetches.next = self.running.q.val()
+            // The next word is fetched ahead, again and again until there is a place for it, and not before the record is whole.
+            self.loads.next = self.fetched.q.val() & !self.full.q.val();
+            self.fetched.d.next = self.running.q.val()
                 & (self.index.q.val() != self.words.val())
-                & !self.fetched.q.val()
-                & (!self.full.q.val() | self.word_ready.val())
+                & !self.loads.val()
                 & !self.taken.val();
-            self.fetched.d.next = self.fetches.val();
-            if self.fetches.val() {
-                self.pointer.d.next = self.pointer.q.val() + 1;
-                self.index.d.next = self.index.q.val() + 1;
-            }
             if self.starts.val() {
                 self.running.d.next = true;
                 self.index.d.next = 0.into();
@@ -144,9 +139,11 @@ impl<const WORD_BITS: usize> Logic for AuditChain<WORD_BITS> {
             if self.word_ready.val() {
                 self.full.d.next = false;
             }
-            if self.fetched.q.val() {
+            if self.loads.val() {
                 self.full.d.next = true;
                 self.held.d.next = self.read_data.val();
+                self.pointer.d.next = self.pointer.q.val() + 1;
+                self.index.d.next = self.index.q.val() + 1;
             }
 
             if self.finished.q.val() {

@@ -120,7 +120,7 @@ pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
     /// With `integrity`: `frame_base` is what was configured.
     pub frame_intact: Vec<Signal<Out, Bit>>,
     pool_end: Vec<Register<Bits<BLOCK>>>,
-    end_intact: Vec<Signal<Local, Bit>>,
+    end_differs: Vec<Register<Bit>>,
     _guards: usize,
 }
 
@@ -150,7 +150,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             size_less_one: Default::default(),
             last_byte: Default::default(),
             pool_end: vec![Default::default(); guards],
-            end_intact: vec![Default::default(); guards],
+            end_differs: vec![Default::default(); guards],
             summed: Default::default(),
             examined: Default::default(),
             pool_base: WideRegister::guarded(guards),
@@ -227,33 +227,33 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
             self.window.write_high.next = false;
             // At most one register is selected: a union, and no chain of choices.
             if self.selected.val().get_bit(self.offsets.pool_base_low.val().index()) {
-                self.pool_base.write_low.next = self.writes.val() & self.pool_base.fits_low.val();
-                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_base.fits_low.val());
+                self.pool_base.write_low.next = self.writes.val() & self.access.val().fits_low;
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_low);
                 self.shown.next = self.shown.val() | self.pool_base.low.val();
             }
             if self.selected.val().get_bit(self.offsets.pool_base_high.val().index()) {
-                self.pool_base.write_high.next = self.writes.val() & self.pool_base.fits_high.val();
-                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_base.fits_high.val());
+                self.pool_base.write_high.next = self.writes.val() & self.access.val().fits_high;
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_high);
                 self.shown.next = self.shown.val() | self.pool_base.high.val();
             }
             if self.selected.val().get_bit(self.offsets.pool_size_low.val().index()) {
-                self.pool_size.write_low.next = self.writes.val() & self.pool_size.fits_low.val();
-                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_size.fits_low.val());
+                self.pool_size.write_low.next = self.writes.val() & self.access.val().fits_low;
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_low);
                 self.shown.next = self.shown.val() | self.pool_size.low.val();
             }
             if self.selected.val().get_bit(self.offsets.pool_size_high.val().index()) {
-                self.pool_size.write_high.next = self.writes.val() & self.pool_size.fits_high.val();
-                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.pool_size.fits_high.val());
+                self.pool_size.write_high.next = self.writes.val() & self.access.val().fits_high;
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_high);
                 self.shown.next = self.shown.val() | self.pool_size.high.val();
             }
             if self.selected.val().get_bit(self.offsets.window_base_low.val().index()) {
-                self.window.write_low.next = self.writes.val() & self.window.fits_low.val();
-                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.window.fits_low.val());
+                self.window.write_low.next = self.writes.val() & self.access.val().fits_low;
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_low);
                 self.shown.next = self.shown.val() | self.window.low.val();
             }
             if self.selected.val().get_bit(self.offsets.window_base_high.val().index()) {
-                self.window.write_high.next = self.writes.val() & self.window.fits_high.val();
-                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.window.fits_high.val());
+                self.window.write_high.next = self.writes.val() & self.access.val().fits_high;
+                self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_high);
                 self.shown.next = self.shown.val() | self.window.high.val();
             }
             if self.selected.val().get_bit(self.offsets.boot_state.val().index()) {
@@ -360,13 +360,15 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
                 self.pool_end[i].clock.next = self.clock.val();
                 self.pool_end[i].reset.next = self.reset.val();
                 self.pool_end[i].d.next = self.pool_last.val();
-                self.end_intact[i].next =
-                    (self.state.q.val() != BootState::Active) | (self.pool_end[i].q.val() == self.pool_last.val());
+                self.end_differs[i].clock.next = self.clock.val();
+                self.end_differs[i].reset.next = self.reset.val();
+                self.end_differs[i].d.next =
+                    (self.state.q.val() == BootState::Active) & (self.pool_end[i].q.val() != self.pool_last.val());
                 self.frame_intact[i].next = self.pool_base.intact[i].val();
                 self.intact[i].next = self.state.intact[i].val()
                     & self.status.intact[i].val()
                     & self.recording.intact[i].val()
-                    & self.end_intact[i].val()
+                    & !self.end_differs[i].q.val()
                     & self.pool_base.intact[i].val()
                     & self.pool_size.intact[i].val()
                     & self.window.intact[i].val();

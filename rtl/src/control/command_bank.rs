@@ -309,20 +309,20 @@ impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
                     self.slot.d.next = bit_cast::<8, 32>(self.data.val());
                 }
                 if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
-                    self.answer.next.accepted = self.logical.fits_low.val();
-                    self.logical.write_low.next = self.logical.fits_low.val();
+                    self.answer.next.accepted = self.access.val().fits_low;
+                    self.logical.write_low.next = self.access.val().fits_low;
                 }
                 if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
-                    self.answer.next.accepted = self.logical.fits_high.val();
-                    self.logical.write_high.next = self.logical.fits_high.val();
+                    self.answer.next.accepted = self.access.val().fits_high;
+                    self.logical.write_high.next = self.access.val().fits_high;
                 }
                 if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
-                    self.answer.next.accepted = self.size.fits_low.val();
-                    self.size.write_low.next = self.size.fits_low.val();
+                    self.answer.next.accepted = self.access.val().fits_low;
+                    self.size.write_low.next = self.access.val().fits_low;
                 }
                 if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
-                    self.answer.next.accepted = self.size.fits_high.val();
-                    self.size.write_high.next = self.size.fits_high.val();
+                    self.answer.next.accepted = self.access.val().fits_high;
+                    self.size.write_high.next = self.access.val().fits_high;
                 }
                 if self.selected.val().get_bit(self.offsets.rights.val().index()) & self.rights_fit.val() {
                     self.answer.next.accepted = true;

@@ -224,6 +224,8 @@ pub struct CommandEngine<
     pub tail: Signal<Out, Tail<PAGE, BLOCK>>,
     /// No physical access may reach them.
     pub tail_guarded: Signal<Out, Bit>,
+    /// The row that they belong to.
+    pub tail_slot: Signal<Out, Bits<SLOT>>,
     /// The scrubber begins.
     pub scrub_start: Signal<Out, Bit>,
     /// The scrubber works.
@@ -311,13 +313,14 @@ pub struct CommandEngine<
     /// With `integrity`: no register here has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
     finished_check: Vec<Register<Bit>>,
-    /// With `integrity`: `row` is what was written.
+    /// With `integrity`: what `row` was a cycle before is what was written.
     pub row_intact: Vec<Signal<In, Bit>>,
     /// With `integrity`: its block is taken. What a free row says matters to nobody.
     pub row_held: Vec<Signal<In, Bit>>,
     /// With `integrity`: everything is closed until reset.
     pub tripped: Vec<Signal<In, Bit>>,
-    flawed: Vec<Register<Bit>>,
+    rests_on_row: Vec<Register<Bit>>,
+    flawed: Vec<Signal<Local, Bit>>,
     _guards: usize,
 }
 
@@ -358,6 +361,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             probe: Default::default(),
             tail: Default::default(),
             tail_guarded: Default::default(),
+            tail_slot: Default::default(),
             scrub_start: Default::default(),
             scrub_busy: Default::default(),
             shadow_start: Default::default(),
@@ -437,6 +441,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             row_held: vec![Default::default(); guards],
             tripped: vec![Default::default(); guards],
             // A bit that is lost here refuses a command, or is the second one.
+            rests_on_row: vec![Default::default(); guards],
             flawed: vec![Default::default(); guards],
             _guards: guards,
         }
@@ -884,17 +889,17 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
 
             // With `integrity`: who has read a row with a wrong bit goes no further, and has changed nothing.
             for i in 0..self._guards {
-                self.flawed[i].clock.next = self.clock.val();
-                self.flawed[i].reset.next = self.reset.val();
-                self.flawed[i].d.next = !self.row_intact[i].val()
-                    & self.row_held[i].val()
+                self.rests_on_row[i].clock.next = self.clock.val();
+                self.rests_on_row[i].reset.next = self.reset.val();
+                self.rests_on_row[i].d.next = self.row_held[i].val()
                     & (((self.state.q.val() == CommandState::Decide) & self.uses_slot.val())
                         | (self.state.q.val() == CommandState::Scan)
                         | (self.state.q.val() == CommandState::Read));
+                self.flawed[i].next = self.rests_on_row[i].q.val() & !self.row_intact[i].val();
                 if self.tripped[i].val() & (self.state.q.val() == CommandState::Decide) & self.audit_room.val() {
                     self.status.d.next = self.statuses.integrity.val();
                 }
-                if self.flawed[i].q.val() & !self.no_room.q.val() {
+                if self.flawed[i].val() & !self.no_room.q.val() {
                     self.order.d.next.enable = false;
                     self.scan_start.next = false;
                     self.scan_stop.next = true;
@@ -941,6 +946,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             self.sealed.next = self.seal.q.val();
             self.tail.next = self.extent.q.val();
             self.tail_guarded.next = self.guarding.q.val();
+            self.tail_slot.next = self.target_slot.q.val();
             self.current.next = self.target.q.val();
             if self.is_resize.val() {
                 self.current.next.first_page = self.extent.q.val().first_page;

@@ -1,8 +1,9 @@
 //! The integrity guard: once anything on the control side has lost a bit, nothing is granted until reset.
 //!
 //! ```text
-//!   every block's parity --> any wrong? --[edge]--> tripped (until reset) --> the ports refuse, the alert stays,
-//!                                                                             commands are refused, the scrubber halts
+//!   parity of commands and boot --[edge]--+
+//!   parity of what answers rest on ---------+--[edge]--> closes (until reset) --> the ports refuse, the scrubber halts
+//!                                                          '--[edge]--> tripped --> the alert stays, commands are refused
 //!   busy --[5 edges]--> quiet: no command has been at work for as long as an access takes
 //!   start --(2 edges, and until the ownership map has caught up)--> go
 //! ```
@@ -19,8 +20,10 @@ pub struct IntegrityGuard {
     pub clock: Signal<In, Clock>,
     /// Synchronous, high: forgets.
     pub reset: Signal<In, Bit>,
-    /// Nothing on the control side has lost a bit.
-    pub intact: Signal<In, Bit>,
+    /// Nothing that an answer or a word on its way to the memory rests on at once has lost a bit.
+    pub answers_intact: Signal<In, Bit>,
+    /// Nothing that commands, the boot and the patrol work with has.
+    pub commands_intact: Signal<In, Bit>,
     /// The patrol found a valid row that cannot be known any more.
     pub lost: Signal<In, Bit>,
     /// A command is running.
@@ -31,12 +34,16 @@ pub struct IntegrityGuard {
     pub start: Signal<In, Bit>,
     /// It may: the patrol has given way, and the ownership map has caught up with the command before.
     pub go: Signal<Out, Bit>,
-    /// Something has.
+    /// Something has: no answer of this cycle may grant, and the scrubber writes no word.
+    pub closes: Signal<Out, Bit>,
+    /// The same, an edge later, for all that need not stop at once.
     pub tripped: Signal<Out, Bit>,
     /// For five cycles no command had been running a cycle ago, and the ownership map was up to date. A command changes nothing
     /// in its first cycles, so that is soon enough.
     pub quiet: Signal<Out, Bit>,
+    commands_broken: Register<Bit>,
     broken: Register<Bit>,
+    broken_before: Register<Bit>,
     busy_before: Register<Bits<4>>,
     waiting: Register<Bit>,
     at_rest: Register<Bit>,
@@ -48,15 +55,19 @@ impl Default for IntegrityGuard {
         Self {
             clock: Default::default(),
             reset: Default::default(),
-            intact: Default::default(),
+            answers_intact: Default::default(),
+            commands_intact: Default::default(),
             lost: Default::default(),
             busy: Default::default(),
             map_busy: Default::default(),
             start: Default::default(),
             go: Default::default(),
+            closes: Default::default(),
             tripped: Default::default(),
             quiet: Default::default(),
+            commands_broken: Default::default(),
             broken: Default::default(),
+            broken_before: Default::default(),
             busy_before: Default::default(),
             // A command that nobody asked for would begin.
             waiting: Register::guarded(1),
@@ -69,12 +80,15 @@ impl Default for IntegrityGuard {
 impl Logic for IntegrityGuard {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(broken, busy_before, waiting, at_rest) {
+        fn update(&mut self) registers(commands_broken, broken, broken_before, busy_before, waiting, at_rest) {
             // SEC_CM: CONTROL.CLOSE
-            if !self.intact.val() | self.lost.val() | !self.waiting.intact[0].val() {
+            self.commands_broken.d.next = !self.commands_intact.val() | self.lost.val() | !self.waiting.intact[0].val();
+            if !self.answers_intact.val() | self.commands_broken.q.val() {
                 self.broken.d.next = true;
             }
-            self.tripped.next = self.broken.q.val();
+            self.broken_before.d.next = self.broken.q.val();
+            self.closes.next = self.broken.q.val();
+            self.tripped.next = self.broken_before.q.val();
             // The patrol ends what it does in the cycle of `start`, and two cycles before it begins the engine reads its row.
             self.go.next = self.waiting.q.val() & self.busy_before.q.val().get_bit(1) & !self.map_busy.val();
             self.waiting.d.next = (self.start.val() | self.waiting.q.val()) & !self.go.val();

@@ -69,6 +69,8 @@ pub struct ManifestBuffer {
     pub facts: Signal<Out, WordFacts>,
     memory: BlockRam<Bits<32>, 8>,
     length: Register<Bits<9>>,
+    holds_some: Register<Bit>,
+    holds_enough: Register<Bit>,
     body: Register<Bits<9>>,
     last: Register<Bits<8>>,
     examined: Register<WordFacts>,
@@ -76,7 +78,7 @@ pub struct ManifestBuffer {
     magic: Constant<Bits<32>>,
     format: Constant<Bits<16>>,
     tag_words: Constant<Bits<9>>,
-    fewest: Constant<Bits<9>>,
+    fewest_less_one: Constant<Bits<9>>,
     tenants: Constant<Bits<8>>,
     /// With `integrity`: the word is what was written, and so is what is known of all words.
     pub intact: Vec<Signal<Out, Bit>>,
@@ -109,6 +111,8 @@ impl ManifestBuffer {
             // Words are looked at only when all are there.
             memory: BlockRam::without_collisions().guarded(guards),
             length: Default::default(),
+            holds_some: Default::default(),
+            holds_enough: Default::default(),
             body: Default::default(),
             last: Default::default(),
             examined: Register::guarded(guards),
@@ -116,7 +120,7 @@ impl ManifestBuffer {
             magic: Constant::new(u64::from(MAGIC).into()),
             format: Constant::new(u64::from(FORMAT).into()),
             tag_words: Constant::new(TAG_WORDS.to_bits()),
-            fewest: Constant::new((pm_interface::manifest::HEADER_WORDS + TAG_WORDS).to_bits()),
+            fewest_less_one: Constant::new((pm_interface::manifest::HEADER_WORDS + TAG_WORDS - 1).to_bits()),
             tenants: Constant::new(geometry.tenants.to_bits()),
             intact: vec![Default::default(); guards],
             word_odd: vec![Default::default(); guards],
@@ -132,7 +136,7 @@ impl ManifestBuffer {
 impl Logic for ManifestBuffer {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(length, body, last, examined) {
+        fn update(&mut self) registers(length, holds_some, holds_enough, body, last, examined) {
             self.full.next = self.length.q.val().get_bit(8);
             self.memory.clock.next = self.clock.val();
             self.memory.write_enable.next = self.push.val() & !self.length.q.val().get_bit(8);
@@ -141,9 +145,13 @@ impl Logic for ManifestBuffer {
             self.memory.read_address.next = self.address.val();
             if self.push.val() & !self.length.q.val().get_bit(8) {
                 self.length.d.next = self.length.q.val() + 1;
+                self.holds_some.d.next = true;
+                if self.length.q.val() == self.fewest_less_one.val() {
+                    self.holds_enough.d.next = true;
+                }
             }
-            self.some.next = self.length.q.val() != 0;
-            self.enough.next = self.length.q.val() >= self.fewest.val();
+            self.some.next = self.holds_some.q.val();
+            self.enough.next = self.holds_enough.q.val();
             // Late by two cycles, in which nobody asks.
             self.body.d.next = self.length.q.val() - self.tag_words.val();
             self.last.d.next = self.body.q.val().get_bits::<8>(0) - 1;

@@ -209,7 +209,7 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     pub write_place: Signal<Out, Bits<6>>,
     /// What.
     pub write_data: Signal<Out, Bits<32>>,
-    /// It is taken.
+    /// It was taken at the last edge, and is no longer offered.
     pub write_ready: Signal<In, Bit>,
     /// The answer to it comes in this cycle.
     pub answered: Signal<In, Bit>,
@@ -274,6 +274,7 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     outcome: Register<LoaderOutcome>,
     why: Register<Bits<4>>,
     late: Register<Bit>,
+    cleared: Register<Bit>,
     begun: Register<Bit>,
     recording: Register<Bit>,
     scrubs: Register<Bit>,
@@ -388,6 +389,7 @@ impl<const ADDRESS: usize> ManifestLoader<ADDRESS> {
             outcome: Register::guarded(guards),
             why: Default::default(),
             late: Register::guarded(guards),
+            cleared: Default::default(),
             begun: Default::default(),
             recording: Default::default(),
             scrubs: Default::default(),
@@ -427,7 +429,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
         #[hdl_gen]
         fn update(&mut self) registers(
             state, status, pointer, phase, left, skip, limits, header, loads, seals, order, judged, genuine, verified, accepted, opened,
-            alarming, recording, booting, scrubs, scrubbing, resume, outcome, why, late, begun
+            alarming, recording, booting, scrubs, scrubbing, resume, outcome, why, late, cleared, begun
         ) {
             // Registers: what the host may do, and what it is told.
             self.selects_data.next = self.access.val().selected.get_bit(self.offsets.boot_data.val().index());
@@ -436,7 +438,8 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             // While a record is on its way a word is refused; otherwise it is one of the manifest, or one too many.
             self.words.next = self.access.val().write
                 & self.selects_data.val()
-                & !(self.clearing.val() | self.closed.val())
+                & self.cleared.q.val()
+                & !self.closed.val()
                 & (self.state.q.val() != LoaderState::Record);
             self.gate_access.next = self.access.val();
             self.gate_access.next.write = self.access.val().write & self.inner_access.val();
@@ -448,7 +451,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             match self.state.q.val() {
                 LoaderState::Waiting => {
                     self.state_code.next = self.states.closed.val();
-                    if self.clearing.val() {
+                    if !self.cleared.q.val() {
                         self.state_code.next = 0.into();
                     }
                 }
@@ -474,7 +477,9 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             }
 
             // Nothing happens unless a state says so.
-            self.push.next = false;
+            // As `words`, which in Waiting asks no more than this. A word in the cycle after is one too many: it fails the boot.
+            self.push.next =
+                self.access.val().write & self.selects_data.val() & self.cleared.q.val() & !self.begun.q.val();
             self.fails.next = false;
             self.reason.next = self.statuses.bad_size.val();
             self.advances.next = false;
@@ -493,8 +498,6 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
 
             match self.state.q.val() {
                 LoaderState::Waiting => {
-                    // As `words`, which in this state asks no more than this.
-                    self.push.next = self.access.val().write & self.selects_data.val() & !self.clearing.val();
                     self.pointer.d.next = self.version_word.val();
                     if self.selects_control.val() & self.access.val().writes_one & self.some.val() {
                         self.state.d.next = LoaderState::Turn;
@@ -731,7 +734,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
 
             // SEC_CM: BOOT.ONCE
             self.late.d.next = self.words.val() & ((self.state.q.val() != LoaderState::Waiting) | self.full.val());
-            if self.late.q.val() & !self.closed.val() {
+            if self.late.q.val() {
                 self.state.d.next = LoaderState::Failing;
             }
 
@@ -754,6 +757,7 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                     }
                 }
             }
+            self.cleared.d.next = !self.clearing.val();
             self.begun.d.next = self.state.q.val() != LoaderState::Waiting;
 
             // An edge later, so that nothing slow stands before these.

@@ -1,9 +1,9 @@
 //! The patrol: does every table still say what was written? With `integrity` it walks them while nothing else does.
 //!
 //! ```text
-//!   Ask --> Take --> Weigh --+--> next slot --> Ask ... --last slot--> Place --> next page, next granule --> Ask
-//!    ^      (row)    |       '--> Write --'  one bit was wrong, or a tenant's first page: the row is written anew
-//!    |               '--> Report --> Record --> Ask    a row was repaired, or is lost: it has a record
+//!   Ask --> Check --> Take --> Weigh --+--> next slot --> Ask ... --last slot--> Place --> next page, next granule --> Ask
+//!    ^      (code)   (row)     |       '--> Write --'  one bit was wrong, or a tenant's first page: the row is written anew
+//!    |                         '--> Report --> Record --> Ask    a row was repaired, or is lost: it has a record
 //!    '--- a command begins: the scan of this page begins anew when it has ended
 //! ```
 //!
@@ -24,6 +24,8 @@ use rust_hdl::prelude::*;
 pub enum PatrolState {
     /// A row is being read; it rests here.
     Ask,
+    /// Its code is.
+    Check,
     /// The row is taken.
     Take,
     /// It is looked at.
@@ -58,13 +60,13 @@ pub struct Patrol<const TENANT: usize, const SLOT: usize, const PAGE: usize, con
     pub run: Signal<In, Bit>,
     /// Row to read.
     pub slot: Signal<Out, Bits<SLOT>>,
-    /// That row one edge later, with one wrong bit put right.
+    /// That row two edges later, with one wrong bit put right.
     pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-    /// It had no wrong bit.
+    /// Two edges later: it had no wrong bit.
     pub sound: Signal<In, Bit>,
-    /// It had one.
+    /// Two edges later: it had one.
     pub single: Signal<In, Bit>,
-    /// It is valid.
+    /// It is valid, one edge later.
     pub live: Signal<In, Bit>,
     /// The store's write port is the patrol's.
     pub holds: Signal<Out, Bit>,
@@ -204,6 +206,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             self.moves_on.next = false;
             match self.state.q.val() {
                 PatrolState::Ask => {
+                    self.state.d.next = PatrolState::Check;
+                }
+                PatrolState::Check => {
                     self.state.d.next = PatrolState::Take;
                 }
                 PatrolState::Take => {

@@ -49,6 +49,9 @@ pub struct QuotaGate<const TENANT: usize, const PAGE: usize, const BLOCK: usize>
     size: Register<Bits<PAGE>>,
     granules: Register<Bits<16>>,
     slots: Register<Bits<8>>,
+    unlimited: Register<Bit>,
+    many_granules: Register<Bit>,
+    many_slots: Register<Bit>,
     too_much: Register<Bit>,
     first_word: Constant<Bits<8>>,
 }
@@ -76,6 +79,9 @@ impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Default for Quo
             size: Default::default(),
             granules: Default::default(),
             slots: Default::default(),
+            unlimited: Default::default(),
+            many_granules: Default::default(),
+            many_slots: Default::default(),
             too_much: Default::default(),
             first_word: Constant::new(HEADER_WORDS.to_bits()),
         }
@@ -85,7 +91,7 @@ impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Default for Quo
 impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for QuotaGate<TENANT, PAGE, BLOCK> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(begun, counted, size, granules, slots, too_much) {
+        fn update(&mut self) registers(begun, counted, size, granules, slots, unlimited, many_granules, many_slots, too_much) {
             self.begun.d.next = self.start.val();
             self.counted.d.next = self.sees.val() & self.live.val() & (self.row.val().tenant == self.tenant.val());
             self.size.d.next = self.row.val().last_page - self.row.val().first_page;
@@ -100,9 +106,11 @@ impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Quota
             // Granules in bits 23:0, slots in bits 31:24; all ones, no limit, is more than there ever is.
             self.address.next = self.first_word.val() + bit_cast::<8, TENANT>(self.tenant.val());
             // SEC_CM: QUOTA.LIMIT
+            self.unlimited.d.next = self.word.val().get_bits::<8>(16) != 0;
+            self.many_granules.d.next = self.granules.q.val() > self.word.val().get_bits::<16>(0);
+            self.many_slots.d.next = self.slots.q.val() > self.word.val().get_bits::<8>(24);
             self.too_much.d.next = self.limited.val()
-                & (((self.word.val().get_bits::<8>(16) == 0) & (self.granules.q.val() > self.word.val().get_bits::<16>(0)))
-                    | (self.slots.q.val() > self.word.val().get_bits::<8>(24)));
+                & ((self.many_granules.q.val() & !self.unlimited.q.val()) | self.many_slots.q.val());
             self.exceeded.next = self.too_much.q.val();
         }
     }

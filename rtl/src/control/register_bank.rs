@@ -26,6 +26,10 @@ pub struct RegisterAccess {
     pub fits_8: Bit,
     /// `data` has at most 16 bits.
     pub fits_16: Bit,
+    /// `data` sets only bits that an address has in bits 31:0.
+    pub fits_low: Bit,
+    /// `data` sets only bits that an address has in bits 63:32.
+    pub fits_high: Bit,
 }
 
 /// A bank's answer, in the same cycle.
@@ -72,7 +76,8 @@ impl<const ADDRESS: usize> Logic for WideView<ADDRESS> {
     }
 }
 
-/// An address or size behind a pair of registers. Only the bits that exist are stored; a write that sets others is refused.
+/// An address or size behind a pair of registers. Only the bits that exist are stored; who writes asks [`RegisterAccess`] whether
+/// the data fits.
 #[derive(Clone, Debug, LogicBlock)]
 pub struct WideRegister<const ADDRESS: usize> {
     /// Rising edge.
@@ -91,10 +96,6 @@ pub struct WideRegister<const ADDRESS: usize> {
     pub loaded: Signal<In, Bits<ADDRESS>>,
     /// The value.
     pub value: Signal<Out, Bits<ADDRESS>>,
-    /// `data` sets only bits that exist in bits 31:0.
-    pub fits_low: Signal<Out, Bit>,
-    /// `data` sets only bits that exist in bits 63:32.
-    pub fits_high: Signal<Out, Bit>,
     /// Bits 31:0 of the value.
     pub low: Signal<Out, Bits<32>>,
     /// Bits 63:32 of the value.
@@ -113,7 +114,7 @@ pub struct WideRegister<const ADDRESS: usize> {
 }
 
 /// The mask of the bits of `width` that lie in a 32-bit half, from bit `shift` up.
-fn half_mask(width: usize, shift: usize) -> u64 {
+pub(super) fn half_mask(width: usize, shift: usize) -> u64 {
     let bits = width.saturating_sub(shift).min(32);
     (1 << bits) - 1
 }
@@ -129,8 +130,6 @@ impl<const ADDRESS: usize> Default for WideRegister<ADDRESS> {
             load: Default::default(),
             loaded: Default::default(),
             value: Default::default(),
-            fits_low: Default::default(),
-            fits_high: Default::default(),
             low: Default::default(),
             high: Default::default(),
             held: Default::default(),
@@ -164,8 +163,6 @@ impl<const ADDRESS: usize> Logic for WideRegister<ADDRESS> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(held) {
-            self.fits_low.next = (self.data.val() & !self.low_bits.val()) == 0;
-            self.fits_high.next = (self.data.val() & !self.high_bits.val()) == 0;
             if self.load.val() {
                 self.held.d.next = self.loaded.val();
             } else if self.write_low.val() {

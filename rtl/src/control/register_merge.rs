@@ -31,7 +31,7 @@ pub struct RegisterMerge {
     pub inner_place: Signal<In, Bits<6>>,
     /// What.
     pub inner_data: Signal<In, Bits<32>>,
-    /// It is taken in this cycle if there is one.
+    /// It was taken at the last edge, and is no longer offered.
     pub inner_ready: Signal<Out, Bit>,
     /// The register port's request: a read.
     pub read: Signal<Out, Bit>,
@@ -50,6 +50,7 @@ pub struct RegisterMerge {
     gathered: Register<Bit>,
     answered: Register<Bit>,
     free: Signal<Local, Bit>,
+    offered: Signal<Local, Bit>,
     /// With `integrity`: the parity of the port's request, see [`super::RegisterPort::request_odd`]. That of either master is made
     /// before the choice.
     pub odd: Vec<Signal<Out, Bit>>,
@@ -70,13 +71,15 @@ impl Logic for RegisterMerge {
         #[hdl_gen]
         fn update(&mut self) registers(asked, decoded, gathered, answered) {
             self.free.next = !self.host_read.val() & !self.host_write.val();
-            self.inner_ready.next = self.free.val();
+            // Until the loader knows that its write was taken it offers it for a cycle more.
+            self.offered.next = self.inner_write.val() & !self.asked.q.val();
+            self.inner_ready.next = self.asked.q.val();
             self.read.next = self.host_read.val();
             self.write.next = self.host_write.val();
             self.address.next = self.host_address.val();
             self.data.next = self.host_data.val();
             if self.free.val() {
-                self.write.next = self.inner_write.val();
+                self.write.next = self.offered.val();
                 self.address.next = bit_cast::<8, 6>(self.inner_place.val()) << 2;
                 self.data.next = self.inner_data.val();
             }
@@ -86,16 +89,16 @@ impl Logic for RegisterMerge {
                     ^ self.host_address.val().xor()
                     ^ self.host_data.val().xor();
                 if self.free.val() {
-                    self.odd[i].next = self.inner_write.val()
+                    self.odd[i].next = self.offered.val()
                         ^ self.inner_place.val().xor()
-                        ^ (self.inner_write.val() & self.inner_odd[i].val());
+                        ^ (self.offered.val() & self.inner_odd[i].val());
                     // The word of which that is the parity may be another one until it is written.
-                    if !self.inner_write.val() {
+                    if !self.offered.val() {
                         self.data.next = 0.into();
                     }
                 }
             }
-            self.asked.d.next = self.inner_write.val() & self.free.val();
+            self.asked.d.next = self.offered.val() & self.free.val();
             self.decoded.d.next = self.asked.q.val();
             self.gathered.d.next = self.decoded.q.val();
             self.answered.d.next = self.gathered.q.val();

@@ -5,9 +5,9 @@
 //!                          '--> forecast
 //! ```
 
-use super::register_bank::{BankAnswer, RegisterAccess};
+use super::register_bank::{half_mask, BankAnswer, RegisterAccess};
 use crate::bus::{RegisterRequest, RegisterResponse};
-use pm_interface::registers::REGISTERS;
+use pm_interface::{registers::REGISTERS, Geometry};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -82,6 +82,8 @@ pub struct RegisterPort {
     events_answer: Register<BankAnswer>,
     answer: Register<RegisterAnswer>,
     first: Constant<Bits<64>>,
+    low_bits: Constant<Bits<32>>,
+    high_bits: Constant<Bits<32>>,
     accepted: Signal<Local, Bit>,
     /// With `integrity`: an access is what was offered.
     pub intact: Vec<Signal<Out, Bit>>,
@@ -94,8 +96,10 @@ pub struct RegisterPort {
 }
 
 impl RegisterPort {
-    /// With the way of an access guarded, or not; its answers are not.
-    pub fn guarded(guards: usize) -> Self {
+    /// For the addresses of `geometry`; with `integrity` the way of an access is guarded, its answers are not.
+    pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
+        let half = |shift| Constant::new(half_mask(geometry.shape.address, shift).to_bits());
         let known = REGISTERS.iter().fold(0u64, |known, register| known | 1 << (register.offset / 4));
         Self {
             request_odd: vec![Default::default(); guards],
@@ -103,15 +107,9 @@ impl RegisterPort {
             check: vec![Default::default(); guards],
             known: vec![Constant::new(known.to_bits()); guards],
             intact: vec![Default::default(); guards],
+            low_bits: half(0),
+            high_bits: half(32),
             _guards: guards,
-            ..Default::default()
-        }
-    }
-}
-
-impl Default for RegisterPort {
-    fn default() -> Self {
-        Self {
             clock: Default::default(),
             reset: Default::default(),
             request: Default::default(),
@@ -134,12 +132,6 @@ impl Default for RegisterPort {
             answer: Default::default(),
             first: Constant::new(1u64.to_bits()),
             accepted: Default::default(),
-            intact: Vec::new(),
-            request_odd: Vec::new(),
-            asked_odd: Vec::new(),
-            check: Vec::new(),
-            known: Vec::new(),
-            _guards: 0,
         }
     }
 }
@@ -171,6 +163,8 @@ impl Logic for RegisterPort {
             self.decoded.d.next.fits_6 = (self.asked.q.val().data >> 6) == 0;
             self.decoded.d.next.fits_8 = (self.asked.q.val().data >> 8) == 0;
             self.decoded.d.next.fits_16 = (self.asked.q.val().data >> 16) == 0;
+            self.decoded.d.next.fits_low = (self.asked.q.val().data & !self.low_bits.val()) == 0;
+            self.decoded.d.next.fits_high = (self.asked.q.val().data & !self.high_bits.val()) == 0;
             self.access.next = self.decoded.q.val();
 
             self.strobed.d.next = self.decoded.q.val().read | self.decoded.q.val().write;
@@ -209,7 +203,9 @@ impl Logic for RegisterPort {
                     ^ self.decoded.d.val().writes_one
                     ^ self.decoded.d.val().fits_4
                     ^ self.decoded.d.val().fits_5
-                    ^ self.decoded.d.val().fits_8;
+                    ^ self.decoded.d.val().fits_8
+                    ^ self.decoded.d.val().fits_low
+                    ^ self.decoded.d.val().fits_high;
                 self.intact[i].next = !(self.check[i].q.val()
                     ^ self.decoded.q.val().read
                     ^ self.decoded.q.val().write
@@ -218,7 +214,9 @@ impl Logic for RegisterPort {
                     ^ self.decoded.q.val().writes_one
                     ^ self.decoded.q.val().fits_4
                     ^ self.decoded.q.val().fits_5
-                    ^ self.decoded.q.val().fits_8);
+                    ^ self.decoded.q.val().fits_8
+                    ^ self.decoded.q.val().fits_low
+                    ^ self.decoded.q.val().fits_high);
             }
         }
     }

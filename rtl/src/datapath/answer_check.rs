@@ -69,6 +69,7 @@ pub struct AnswerCheck<const ADDRESS: usize> {
     pub closes: Signal<Out, Bit>,
     answer: Register<Answer<ADDRESS>>,
     physical_answer: Register<PhysicalVerdict>,
+    keeper: Register<Bits<8>>,
     difference: Register<Difference>,
     physical_difference: Register<Difference>,
     broken: Register<Bit>,
@@ -83,10 +84,11 @@ pub struct AnswerCheck<const ADDRESS: usize> {
 impl<const ADDRESS: usize> Logic for AnswerCheck<ADDRESS> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(answer, physical_answer, difference, physical_difference, broken) {
+        fn update(&mut self) registers(answer, physical_answer, keeper, difference, physical_difference, broken) {
             // What is compared is what left, and no other gate's idea of it: a reset would put one in between.
             self.answer.reset.next = false;
             self.physical_answer.reset.next = false;
+            self.keeper.reset.next = false;
             self.answer.d.next.valid = self.translate.valid.val();
             self.answer.d.next.granted = self.translate.granted.val();
             self.answer.d.next.not_mine = self.translate.not_mine.val();
@@ -96,7 +98,7 @@ impl<const ADDRESS: usize> Logic for AnswerCheck<ADDRESS> {
             self.physical_answer.d.next.valid = self.physical.valid.val();
             self.physical_answer.d.next.allowed = self.physical.allowed.val();
             self.physical_answer.d.next.reason = self.physical.reason.val();
-            self.physical_answer.d.next.slot = self.physical.slot.val();
+            self.keeper.d.next = self.physical.slot.val();
 
             self.open.next =
                 self.answer.q.val().not_mine | (self.answer.q.val().reason == self.reasons.invalid_partition.val());
@@ -119,7 +121,7 @@ impl<const ADDRESS: usize> Logic for AnswerCheck<ADDRESS> {
                 ^ self.twin_physical.allowed.val())
                 | (self.physical_answer.q.val().reason != self.twin_physical.reason.val());
             self.physical_difference.d.next.place = false;
-            self.physical_difference.d.next.row = self.physical_answer.q.val().slot != self.twin_physical.slot.val();
+            self.physical_difference.d.next.row = self.keeper.q.val() != self.twin_physical.slot.val();
             self.physical_difference.d.next.told = (self.physical_answer.q.val().reason
                 == self.reasons.integrity.val())
                 & !self.physical_answer.q.val().allowed;

@@ -107,14 +107,14 @@ pub struct DataPath<
     pub quiet: Vec<Signal<In, Bit>>,
     /// With `integrity`: nothing that stands in comparators has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: `control_row` has the code with which it was written.
+    /// With `integrity`: what `control_row` was a cycle before had the code with which it was written.
     pub control_intact: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: `control_row`, with one wrong bit put right.
+    /// With `integrity`: `control_row`, once it has been read for two cycles, with one wrong bit put right.
     pub control_repaired: Vec<Signal<Out, Row<TENANT, PAGE, BLOCK>>>,
-    /// With `integrity`: one bit was wrong.
+    /// With `integrity`: one bit of the row of `control_intact` was wrong.
     pub control_single: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: the write to the table repeats what stands there.
-    pub renews_row: Vec<Signal<In, Bit>>,
+    /// With `integrity`: a write to the table that is not the patrol's.
+    pub changes_row: Vec<Signal<In, Bit>>,
     /// With `integrity`: the write to the shadow page tables does, and the ownership map's granule is written too.
     pub renews_place: Vec<Signal<In, Bit>>,
     /// With `integrity`: this granule.
@@ -194,7 +194,7 @@ impl<
             control_intact: vec![Default::default(); guards],
             control_repaired: vec![Default::default(); guards],
             control_single: vec![Default::default(); guards],
-            renews_row: vec![Default::default(); guards],
+            changes_row: vec![Default::default(); guards],
             renews_place: vec![Default::default(); guards],
             granule: vec![Default::default(); guards],
             granule_owner: vec![Default::default(); guards],
@@ -347,7 +347,8 @@ impl<
             self.physical_trails[i].first.next =
                 !self.physical_admit.intact[i].val() | !self.isolation.frame_intact[i].val();
             self.physical_trails[i].second.next = !self.isolation.place_intact[i].val();
-            self.physical_trails[i].third.next = !self.isolation.compared_intact[i].val();
+            self.physical_trails[i].third.next =
+                !self.isolation.compared_intact[i].val() | !self.isolation.agreed[i].val();
             self.physical_trails[i].closed.next = self.closed[i].val();
             self.isolation.poisoned[i].next = self.physical_trails[i].poisoned.val();
             self.isolation.due[i].next = self.physical_trails[i].due.val();
@@ -362,7 +363,7 @@ impl<
             self.control_single[i].next = self.partition_table.control_single[i].val();
             self.shadow_table.renews[i].next = self.renews_place[i].val();
             self.shadow_table.asked[i].next = self.translate_request.valid.val();
-            self.isolation.renews_row[i].next = self.renews_row[i].val();
+            self.isolation.changes_row[i].next = self.changes_row[i].val();
             self.isolation.renews_granule[i].next = self.renews_place[i].val();
             self.isolation.granule[i].next = self.granule[i].val();
             self.isolation.granule_owner[i].next = self.granule_owner[i].val();

@@ -60,8 +60,6 @@ pub struct PhysicalVerdict {
     pub allowed: Bit,
     /// Why not.
     pub reason: Bits<4>,
-    /// Which row kept it out.
-    pub slot: Bits<8>,
 }
 
 /// The isolation comparators and the physical port's answer.
@@ -131,6 +129,8 @@ pub struct Isolation<
     placed: Register<Placed<BLOCK>>,
     claim: Register<Claim>,
     verdict: Register<PhysicalVerdict>,
+    /// Which row kept an access out. It is told and decides nothing, so it has no parity.
+    keeper: Register<Bits<8>>,
     proper: Signal<Local, Bit>,
     touched: Signal<Local, Bit>,
     lane: Signal<Local, Bits<8>>,
@@ -159,6 +159,8 @@ pub struct Isolation<
     pub place_intact: Vec<Signal<Out, Bit>>,
     /// With `integrity`: what the comparators said is what they said, two edges after `admitted`.
     pub compared_intact: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: the ownership map says of the access that is compared what the comparators say.
+    pub agreed: Vec<Signal<Out, Bit>>,
     /// With `integrity`: no entry has lost a bit.
     pub intact: Vec<Signal<Out, Bit>>,
     /// With `integrity`: the access that is answered now met a fault, or everything is refused.
@@ -173,8 +175,8 @@ pub struct Isolation<
     pub map_cleared: Vec<Signal<Out, Bit>>,
     /// With `integrity`: it is being written.
     pub map_busy: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: the write to the table repeats what stands there.
-    pub renews_row: Vec<Signal<In, Bit>>,
+    /// With `integrity`: a write to the table that is not the patrol's.
+    pub changes_row: Vec<Signal<In, Bit>>,
     /// With `integrity`: the patrol writes a granule of the ownership map.
     pub renews_granule: Vec<Signal<In, Bit>>,
     /// With `integrity`: this one.
@@ -247,6 +249,7 @@ impl<
             placed: Register::guarded(guards),
             claim: Register::guarded(guards),
             verdict: Register::guarded(guards),
+            keeper: Default::default(),
             proper: Default::default(),
             touched: Default::default(),
             lane: Default::default(),
@@ -272,6 +275,7 @@ impl<
             frame_intact: vec![Default::default(); guards],
             place_intact: vec![Default::default(); guards],
             compared_intact: vec![Default::default(); guards],
+            agreed: vec![Default::default(); guards],
             intact: vec![Default::default(); guards],
             poisoned: vec![Default::default(); guards],
             due: vec![Default::default(); guards],
@@ -279,7 +283,7 @@ impl<
             map_clear: vec![Default::default(); guards],
             map_cleared: vec![Default::default(); guards],
             map_busy: vec![Default::default(); guards],
-            renews_row: vec![Default::default(); guards],
+            changes_row: vec![Default::default(); guards],
             renews_granule: vec![Default::default(); guards],
             granule: vec![Default::default(); guards],
             granule_owner: vec![Default::default(); guards],
@@ -312,7 +316,7 @@ impl<
 {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(frame_before, placed, claim, verdict, read_held, shared, touched_lanes) {
+        fn update(&mut self) registers(frame_before, placed, claim, verdict, keeper, read_held, shared, touched_lanes) {
             self.address.next = self.admitted.val().address;
             self.length.next = self.admitted.val().length;
             self.length_less_one.next = self.length.val() - 1;
@@ -436,7 +440,7 @@ impl<
                 self.maps[i].clear_all.next = self.map_clear[i].val();
                 self.map_cleared[i].next = self.maps[i].cleared.val();
                 self.map_busy[i].next = self.maps[i].busy.val();
-                self.maps[i].write.next = self.table_write.enable.val() & !self.renews_row[i].val();
+                self.maps[i].write.next = self.changes_row[i].val();
                 self.maps[i].renews.next = self.renews_granule[i].val();
                 self.maps[i].renewed.next = self.granule[i].val();
                 self.maps[i].renewed_word.next = self.granule_owner[i].val();
@@ -466,21 +470,17 @@ impl<
                     & ((self.mapped[i].val() & !self.reached.val())
                         | (!self.mapped[i].val() & self.reached.val() & self.covered[i].q.val())
                         | (self.looked_up[i].q.val() & !self.maps[i].read_intact.val()));
-                // SEC_CM: PHYSICAL.WITNESS
-                if self.differs[i].val() {
-                    self.allowed.next = false;
-                }
                 if self.differs[i].val() & !self.reached.val() {
                     self.slot.next = self.maps[i].owner.val();
                 }
             }
             self.verdict.d.next.valid = self.claim.q.val().valid;
             self.verdict.d.next.allowed = self.allowed.val();
-            self.verdict.d.next.slot = self.slot.val();
+            self.keeper.d.next = self.slot.val();
             // Only a gate that can close again has rows behind it while it is closed.
             for _i in 0..self._closings {
                 if !self.active.val() {
-                    self.verdict.d.next.slot = 0.into();
+                    self.keeper.d.next = 0.into();
                 }
             }
             self.reason.next = self.reasons.none.val();
@@ -488,11 +488,6 @@ impl<
                 self.reason.next = self.claim.q.val().reason;
             } else if self.reached.val() {
                 self.reason.next = self.reasons.isolated.val();
-            }
-            for i in 0..self._guards {
-                if self.claim.q.val().proper & self.differs[i].val() {
-                    self.reason.next = self.reasons.integrity.val();
-                }
             }
             // `NotActive` is zero.
             self.open.next = 0.into();
@@ -504,7 +499,7 @@ impl<
             self.response.valid.next = self.verdict.q.val().valid;
             self.response.allowed.next = self.verdict.q.val().allowed;
             self.response.reason.next = self.verdict.q.val().reason;
-            self.response.slot.next = self.verdict.q.val().slot;
+            self.response.slot.next = self.keeper.q.val();
             for i in 0..self._guards {
                 self.frame_intact[i].next = self.frame_before.intact[i].val();
                 self.place_intact[i].next = self.placed.intact[i].val();
@@ -512,6 +507,8 @@ impl<
                     & self.touched_lanes.intact[i].val()
                     & self.looked_up[i].intact[i].val()
                     & self.covered[i].intact[i].val();
+                // SEC_CM: PHYSICAL.WITNESS
+                self.agreed[i].next = !self.differs[i].val();
                 self.intact[i].next =
                     self.read_held.intact[i].val() & self.shared.intact[i].val();
                 for j in 0..self._slots {

@@ -177,17 +177,20 @@ pub struct MmuBridge<const ADDRESS: usize, const LENGTH: usize> {
     state: Register<BridgeState>,
     settled: Register<Bits<3>>,
     tenant: Register<Bits<8>>,
-    /// Logical, then physical; zero once refused.
+    /// Logical; physical, where the Partition Manager does not translate.
     address: Register<Bits<ADDRESS>>,
+    /// Physical, where it does.
+    translated: Register<Bits<ADDRESS>>,
     length: Register<Bits<LENGTH>>,
     kind: Register<Bits<2>>,
     granted: Register<Bit>,
+    /// The translate port has nothing to say.
+    unclaimed: Register<Bit>,
     managed: Register<Bit>,
     reason: Register<Bits<4>>,
     slot: Register<Bits<8>>,
     integrity: Constant<Bits<4>>,
     mmu_fault: Constant<Bits<4>>,
-    no_reason: Constant<Bits<4>>,
 }
 
 impl<const ADDRESS: usize, const LENGTH: usize> Default for MmuBridge<ADDRESS, LENGTH> {
@@ -208,15 +211,16 @@ impl<const ADDRESS: usize, const LENGTH: usize> Default for MmuBridge<ADDRESS, L
             settled: Default::default(),
             tenant: Default::default(),
             address: Default::default(),
+            translated: Default::default(),
             length: Default::default(),
             kind: Default::default(),
             granted: Default::default(),
+            unclaimed: Default::default(),
             managed: Default::default(),
             reason: Default::default(),
             slot: Default::default(),
             integrity: code(pm_interface::Reason::Integrity),
             mmu_fault: code(pm_interface::Reason::MmuFault),
-            no_reason: code(pm_interface::Reason::None),
         }
     }
 }
@@ -225,7 +229,7 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for MmuBridge<ADDRESS, LEN
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(
-            state, settled, tenant, address, length, kind, granted, managed, reason, slot,
+            state, settled, tenant, address, translated, length, kind, granted, unclaimed, managed, reason, slot,
         ) {
             self.request.ready.next = false;
             self.response.valid.next = false;
@@ -233,7 +237,13 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for MmuBridge<ADDRESS, LEN
             self.response.managed.next = self.managed.q.val();
             self.response.reason.next = self.reason.q.val();
             self.response.slot.next = self.slot.q.val();
-            self.response.physical.next = self.address.q.val();
+            self.response.physical.next = 0.into();
+            if self.granted.q.val() {
+                self.response.physical.next = self.address.q.val();
+                if self.managed.q.val() {
+                    self.response.physical.next = self.translated.q.val();
+                }
+            }
             self.translate_request.valid.next = false;
             self.translate_request.tenant.next = self.tenant.q.val();
             self.translate_request.address.next = self.address.q.val();
@@ -255,6 +265,7 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for MmuBridge<ADDRESS, LEN
                 BridgeState::Idle => {
                     self.request.ready.next = true;
                     self.granted.d.next = false;
+                    self.unclaimed.d.next = false;
                     self.managed.d.next = false;
                     self.reason.d.next = 0.into();
                     self.slot.d.next = 0.into();
@@ -274,26 +285,15 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for MmuBridge<ADDRESS, LEN
                     self.state.d.next = BridgeState::Translating;
                 }
                 BridgeState::Translating => {
+                    // Taken in every cycle until there is an answer: nothing but the way on hangs on it.
+                    self.managed.d.next = true;
+                    self.granted.d.next = self.translate_response.granted.val();
+                    self.unclaimed.d.next = self.translate_response.not_mine.val();
+                    self.slot.d.next = self.translate_response.slot.val();
+                    self.reason.d.next = self.translate_response.reason.val();
+                    self.translated.d.next = self.translate_response.physical.val();
                     if self.translate_response.valid.val() {
                         self.state.d.next = BridgeState::Answering;
-                        self.managed.d.next = true;
-                        self.slot.d.next = self.translate_response.slot.val();
-                        if self.translate_response.granted.val() & self.translate_response.not_mine.val() {
-                            // It cannot be both.
-                            self.reason.d.next = self.integrity.val();
-                            self.address.d.next = 0.into();
-                        } else if self.translate_response.granted.val() {
-                            self.granted.d.next = true;
-                            self.reason.d.next = self.no_reason.val();
-                            self.address.d.next = self.translate_response.physical.val();
-                        } else if self.translate_response.not_mine.val() {
-                            self.managed.d.next = false;
-                            self.slot.d.next = 0.into();
-                            self.state.d.next = BridgeState::AskMmu;
-                        } else {
-                            self.reason.d.next = self.translate_response.reason.val();
-                            self.address.d.next = 0.into();
-                        }
                     }
                 }
                 BridgeState::AskMmu => {
@@ -304,13 +304,12 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for MmuBridge<ADDRESS, LEN
                 }
                 BridgeState::AwaitMmu => {
                     self.mmu_response.ready.next = true;
+                    self.slot.d.next = 0.into();
+                    self.reason.d.next = self.mmu_fault.val();
                     if self.mmu_response.valid.val() {
-                        self.address.d.next = 0.into();
-                        self.reason.d.next = self.mmu_fault.val();
                         self.state.d.next = BridgeState::Answering;
                         if !self.mmu_response.fault.val() {
                             self.address.d.next = self.mmu_response.physical.val();
-                            self.reason.d.next = 0.into();
                             self.state.d.next = BridgeState::Check;
                         }
                     }
@@ -320,22 +319,29 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for MmuBridge<ADDRESS, LEN
                     self.state.d.next = BridgeState::Checking;
                 }
                 BridgeState::Checking => {
+                    self.granted.d.next = self.physical_response.allowed.val();
+                    self.slot.d.next = self.physical_response.slot.val();
+                    self.reason.d.next = self.physical_response.reason.val();
                     if self.physical_response.valid.val() {
-                        self.slot.d.next = self.physical_response.slot.val();
                         self.state.d.next = BridgeState::Answering;
-                        if self.physical_response.allowed.val() {
-                            self.granted.d.next = true;
-                            self.reason.d.next = self.no_reason.val();
-                        } else {
-                            self.reason.d.next = self.physical_response.reason.val();
-                            self.address.d.next = 0.into();
-                        }
                     }
                 }
                 BridgeState::Answering => {
-                    self.response.valid.next = true;
-                    if self.response.ready.val() {
-                        self.state.d.next = BridgeState::Idle;
+                    if self.unclaimed.q.val() {
+                        self.unclaimed.d.next = false;
+                        if self.granted.q.val() {
+                            // It cannot be both.
+                            self.granted.d.next = false;
+                            self.reason.d.next = self.integrity.val();
+                        } else {
+                            self.managed.d.next = false;
+                            self.state.d.next = BridgeState::AskMmu;
+                        }
+                    } else {
+                        self.response.valid.next = true;
+                        if self.response.ready.val() {
+                            self.state.d.next = BridgeState::Idle;
+                        }
                     }
                 }
                 _ => {

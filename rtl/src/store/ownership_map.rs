@@ -64,7 +64,7 @@ pub struct OwnershipMap<const SLOT: usize, const BLOCK: usize> {
     pub tail_first: Signal<In, Bits<BLOCK>>,
     /// Last granule of the tail.
     pub tail_last: Signal<In, Bits<BLOCK>>,
-    /// Some granule has yet to be written.
+    /// Some granule of a row or tail has yet to be written.
     pub busy: Signal<Out, Bit>,
     /// The patrol writes a granule again, while nothing else is written.
     pub renews: Signal<In, Bit>,
@@ -162,7 +162,7 @@ impl<const SLOT: usize, const BLOCK: usize> Logic for OwnershipMap<SLOT, BLOCK> 
                 }
             }
             self.cleared.next = self.all_clear.q.val();
-            self.busy.next = self.walking.q.val() | self.sweeping.val();
+            self.busy.next = self.walking.q.val();
             self.first_copy.clock.next = self.clock.val();
             self.first_copy.write_enable.next = self.walking.q.val() | self.sweeping.val();
             self.first_copy.write_address.next = self.walk.q.val().block;

@@ -57,13 +57,14 @@ pub struct PartitionTable<const TENANT: usize, const SLOT: usize, const PAGE: us
     _end_tables: usize,
     /// With `integrity`: `row` has the code with which it was written.
     pub row_intact: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: `control_row` has, too.
+    /// With `integrity`: what `control_row` was a cycle before had, too.
     pub control_intact: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: `control_row`, with one wrong bit put right.
+    /// With `integrity`: `control_row`, once it has been read for two cycles, with one wrong bit put right.
     pub control_repaired: Vec<Signal<Out, Row<TENANT, PAGE, BLOCK>>>,
-    /// With `integrity`: one bit was wrong.
+    /// With `integrity`: one bit of the row of `control_intact` was wrong.
     pub control_single: Vec<Signal<Out, Bit>>,
     written: Vec<Register<Bit>>,
+    written_before: Vec<Register<Bit>>,
     _guards: usize,
 }
 
@@ -96,6 +97,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             control_repaired: vec![Default::default(); guards],
             control_single: vec![Default::default(); guards],
             written: vec![Default::default(); guards],
+            written_before: vec![Default::default(); guards],
             _guards: guards,
         }
     }
@@ -148,7 +150,10 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             self.written[i].clock.next = self.clock.val();
             self.written[i].reset.next = false;
             self.written[i].d.next = self.table_write.enable.val();
-            self.control_intact[i].next = self.control_copy.intact[i].val() | self.written[i].q.val();
+            self.written_before[i].clock.next = self.clock.val();
+            self.written_before[i].reset.next = false;
+            self.written_before[i].d.next = self.written[i].q.val();
+            self.control_intact[i].next = self.control_copy.intact[i].val() | self.written_before[i].q.val();
             self.control_repaired[i].next = self.control_copy.repaired[i].val();
             self.control_single[i].next = self.control_copy.single[i].val();
         }

@@ -155,6 +155,7 @@ mod tests {
             "holder.coded block_ram_16x4of7_coded read_check 1x4",
             "holder.coded block_ram_16x4of7_coded read_word 1x4",
             "holder.coded block_ram_16x4of7_coded memory 16x8",
+            "holder.repairing block_ram_16x7_repairing syndrome 1x5",
             "holder.repairing block_ram_16x7_repairing read_check 1x5",
             "holder.repairing block_ram_16x7_repairing read_word 1x7",
             "holder.repairing block_ram_16x7_repairing memory 16x12",

@@ -14,7 +14,8 @@
 //! anything for such a read. Both simulators still return the old word.
 //!
 //! [`BlockRam::guarded`] keeps a parity bit beside each word, [`BlockRam::coded`] the check bits of a Hsiao code: one or two wrong
-//! bits are found. [`BlockRam::repairing`] also shows the word as it was written, where one bit is wrong.
+//! bits are found. [`BlockRam::repairing`] also shows the word as it was written, where one bit is wrong; what it says of a word
+//! is in a register, an edge behind the word.
 
 use super::bundle::Pack;
 use super::cell;
@@ -40,11 +41,12 @@ pub struct BlockRam<T: Pack, const ADDRESS_BITS: usize> {
     pub write_data: Signal<In, T>,
     /// Write at the next edge.
     pub write_enable: Signal<In, Bit>,
-    /// Of a guarded memory one: `read_data` has the parity, or the code, with which the word was written.
+    /// Of a guarded memory one: `read_data` has the parity, or the code, with which the word was written. Of a repairing one: what
+    /// `read_data` was before the last edge had it.
     pub intact: Vec<Signal<Out, Bit>>,
-    /// Of a repairing memory one: the word with its wrong bit put right, where `single`.
+    /// Of a repairing memory one: where `single`, `read_data` with its wrong bit put right, if it has been the same for an edge.
     pub repaired: Vec<Signal<Out, T>>,
-    /// Of a repairing memory one: one bit is wrong, of the word or of its code.
+    /// Of a repairing memory one: one bit of the word of `intact`, or of its code, is wrong.
     pub single: Vec<Signal<Out, Bit>>,
     _memory: Vec<T>,
     _checks: Vec<u32>,
@@ -55,6 +57,7 @@ pub struct BlockRam<T: Pack, const ADDRESS_BITS: usize> {
     _seen: T,
     _seen_check: u32,
     _syndrome: u32,
+    _syndrome_before: u32,
 }
 
 impl<T: Pack, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> {
@@ -78,6 +81,7 @@ impl<T: Pack, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> {
             _seen: T::default(),
             _seen_check: 0,
             _syndrome: 0,
+            _syndrome_before: 0,
         }
     }
 }
@@ -217,13 +221,21 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         text += &format!("reg [{top}:0] read_word;\nreg [{check_top}:0] read_check;\n");
         text += &format!("wire [{top}:0] write_word = {word};\n");
         text += &format!("wire [{check_top}:0] write_check =\n    {};\n", sums("write_word"));
-        text += &format!("wire [{check_top}:0] syndrome = read_check ^\n    {};\n", sums("read_word"));
+        let repairs = !self.repaired.is_empty();
+        if repairs {
+            text += &format!("reg [{check_top}:0] syndrome;\n");
+        } else {
+            text += &format!("wire [{check_top}:0] syndrome = read_check ^\n    {};\n", sums("read_word"));
+        }
         text += &zeroed(words, width + checks);
-        text += &format!("`ifndef SYNTHESIS\ninitial read_word = {width}'h0;\ninitial read_check = {checks}'h0;\n`endif\n\n");
-        text += "always @(posedge clock) begin\n    {read_check, read_word} <= memory[read_address];\n    \
+        text += &format!("`ifndef SYNTHESIS\ninitial read_word = {width}'h0;\ninitial read_check = {checks}'h0;\n`endif\n");
+        if repairs {
+            text += &format!("`ifndef SYNTHESIS\ninitial syndrome = {checks}'h0;\n`endif\n");
+            text += &format!("always @(posedge clock) syndrome <= read_check ^\n    {};\n", sums("read_word"));
+        }
+        text += "\nalways @(posedge clock) begin\n    {read_check, read_word} <= memory[read_address];\n    \
                  if (write_enable) memory[write_address] <= {write_check, write_word};\nend\n\n";
         text += &format!("always @(*) read_data = {};\nalways @(*) intact_0 = syndrome == {checks}'h0;\n", shown("read_word"));
-        let repairs = !self.repaired.is_empty();
         if repairs {
             let flip = |column: &u32| {
                 let bits: Vec<String> = (0..checks).filter(|bit| column >> bit & 1 != 0).map(|bit| format!("syndrome[{bit}]")).collect();
@@ -259,6 +271,7 @@ fn every_bit<T: Synth>() -> u128 {
 impl<T: Pack, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
+            self._syndrome_before = self._syndrome;
             let read = self.read_address.val().index() % self._memory.len();
             self.read_data.next = self._memory[read];
             self._read_check = self._checks[read];
@@ -281,14 +294,14 @@ impl<T: Pack, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
             self._seen_check = self._read_check;
             self._syndrome = self.check(read) ^ self._read_check;
         }
-        for intact in &mut self.intact {
-            intact.next = self._syndrome == 0;
-        }
         if let (Some(code), false) = (&self._code, self.repaired.is_empty()) {
-            let right = if self._syndrome == 0 { read } else { T::unpack(read.pack() ^ self.spread(code.flips(self._syndrome))) };
-            let single = code.single(self._syndrome);
+            let syndrome = self._syndrome_before;
+            let right = if syndrome == 0 { read } else { T::unpack(read.pack() ^ self.spread(code.flips(syndrome))) };
+            self.intact[0].next = syndrome == 0;
             self.repaired[0].next = right;
-            self.single[0].next = single;
+            self.single[0].next = code.single(syndrome);
+        } else {
+            self.intact[0].next = self._syndrome == 0;
         }
     }
 

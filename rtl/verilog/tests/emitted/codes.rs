@@ -67,13 +67,13 @@ fn check<const BITS: usize>(kept: u128) {
          initial begin\nclock = 0;\n\
          for (turn = 0; turn < 3; turn = turn + 1) begin\n\
          data = turn == 0 ? {BITS}'h0 : turn == 1 ? ~{BITS}'h0 : {{$random, $random, $random, $random}};\n\
-         expected = data & {BITS}'h{mask:x}; write = 1; pulse; write = 0; pulse; word = dut.memory.memory[0];\n\
+         expected = data & {BITS}'h{mask:x}; write = 1; pulse; write = 0; pulse; pulse; word = dut.memory.memory[0];\n\
          if (!intact || single || read !== expected || repaired !== expected) $display(\"sound %h\", data);\n\
          for (one = 0; one < {stored}; one = one + 1) begin\n\
-         dut.memory.memory[0] = word ^ ({stored}'h1 << one); pulse;\n\
+         dut.memory.memory[0] = word ^ ({stored}'h1 << one); pulse; pulse;\n\
          if (intact || !single || repaired !== expected) $display(\"one %d: %h is %h\", one, expected, repaired);\n\
          for (two = 0; two < one; two = two + 1) begin\n\
-         dut.memory.memory[0] = word ^ ({stored}'h1 << one) ^ ({stored}'h1 << two); pulse;\n\
+         dut.memory.memory[0] = word ^ ({stored}'h1 << one) ^ ({stored}'h1 << two); pulse; pulse;\n\
          if (intact || single) $display(\"two %d %d\", one, two);\n\
          end\nend\nend\n$display(\"done\");\n$finish;\nend\nendmodule\n"
     );
@@ -116,6 +116,8 @@ fn the_simulation_repairs_what_the_verilog_does() {
             if two != one {
                 keeper.memory.flip(0, two);
             }
+            // The word, then what its code says of it.
+            pulse(&mut keeper);
             pulse(&mut keeper);
             assert_eq!((keeper.intact.val(), keeper.single.val()), (false, one == two), "bits {one} and {two}");
             assert!(one != two || keeper.repaired.val() == data, "bit {one}");
