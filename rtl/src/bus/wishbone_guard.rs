@@ -13,7 +13,7 @@
 //! The memory may count a burst's addresses by itself, so what the masters say is not enough: only the beat that the burst
 //! announced is passed on, and anything else ends the grant and is asked by itself.
 //!
-//! Latency: the memory sees the first beat 7 cycles after it was offered, 14 when the translate port does not know it and it keeps
+//! Latency: the memory sees the first beat 7 cycles after it was offered, 15 when the translate port does not know it and it keeps
 //! its address, and each further one in its own cycle. Nothing of a beat shows on the memory's side before it is granted. A beat that the memory sees
 //! stays until the memory answers, whatever the masters do; its answer goes to nobody else.
 

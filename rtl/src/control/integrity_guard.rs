@@ -1,7 +1,7 @@
 //! The integrity guard: once anything on the control side has lost a bit, nothing is granted until reset.
 //!
 //! ```text
-//!   parity of commands and boot --[edge]--+
+//!   parity of commands and boot --[edge]--+--> halts: the scrubber
 //!   parity of what answers rest on ---------+--[edge]--> closes (until reset) --> the ports refuse, the scrubber halts
 //!                                                          '--[edge]--> tripped --> the alert stays, commands are refused
 //!   busy --[5 edges]--> quiet: no command has been at work for as long as an access takes
@@ -34,8 +34,10 @@ pub struct IntegrityGuard {
     pub start: Signal<In, Bit>,
     /// It may: the patrol has given way, and the ownership map has caught up with the command before.
     pub go: Signal<Out, Bit>,
-    /// Something has: no answer of this cycle may grant, and the scrubber writes no word.
+    /// Something has: no answer of this cycle may grant.
     pub closes: Signal<Out, Bit>,
+    /// Something has, whatever it is: the scrubber writes no word in this cycle.
+    pub halts: Signal<Out, Bit>,
     /// The same, an edge later, for all that need not stop at once.
     pub tripped: Signal<Out, Bit>,
     /// For five cycles no command had been running a cycle ago, and the ownership map was up to date. A command changes nothing
@@ -63,12 +65,14 @@ impl Default for IntegrityGuard {
             start: Default::default(),
             go: Default::default(),
             closes: Default::default(),
+            halts: Default::default(),
             tripped: Default::default(),
             quiet: Default::default(),
             commands_broken: Default::default(),
             broken: Default::default(),
             broken_before: Default::default(),
-            busy_before: Default::default(),
+            // And one begin before its row has been read.
+            busy_before: Register::guarded(1),
             // A command that nobody asked for would begin.
             waiting: Register::guarded(1),
             at_rest: Default::default(),
@@ -82,12 +86,16 @@ impl Logic for IntegrityGuard {
         #[hdl_gen]
         fn update(&mut self) registers(commands_broken, broken, broken_before, busy_before, waiting, at_rest) {
             // SEC_CM: CONTROL.CLOSE
-            self.commands_broken.d.next = !self.commands_intact.val() | self.lost.val() | !self.waiting.intact[0].val();
+            self.commands_broken.d.next = !self.commands_intact.val()
+                | self.lost.val()
+                | !self.waiting.intact[0].val()
+                | !self.busy_before.intact[0].val();
             if !self.answers_intact.val() | self.commands_broken.q.val() {
                 self.broken.d.next = true;
             }
             self.broken_before.d.next = self.broken.q.val();
             self.closes.next = self.broken.q.val();
+            self.halts.next = self.broken.q.val() | self.commands_broken.q.val();
             self.tripped.next = self.broken_before.q.val();
             // The patrol ends what it does in the cycle of `start`, and two cycles before it begins the engine reads its row.
             self.go.next = self.waiting.q.val() & self.busy_before.q.val().get_bit(1) & !self.map_busy.val();

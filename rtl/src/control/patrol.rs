@@ -115,6 +115,7 @@ pub struct Patrol<const TENANT: usize, const SLOT: usize, const PAGE: usize, con
     has_page: Signal<Local, Bit>,
     has_block: Signal<Local, Bit>,
     at_last: Signal<Local, Bit>,
+    agrees: Signal<Local, Bit>,
     writes: Signal<Local, Bit>,
     moves_on: Signal<Local, Bit>,
     last_index: Constant<Bits<SLOT>>,
@@ -169,6 +170,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             has_page: Default::default(),
             has_block: Default::default(),
             at_last: Default::default(),
+            agrees: Default::default(),
             writes: Default::default(),
             moves_on: Default::default(),
             last_index: Constant::new((geometry.slots - 1).to_bits()),
@@ -201,6 +203,10 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
             // What is not valid has nothing to lose. All valid rows are renewed where a tenant's window begins.
             self.writes.next = self.valid.q.val() & (!self.condition.q.val().sound | !self.page.q.val().any());
 
+            // The code of the very word that was taken, now: where it is another than that of the word before, which has said what
+            // is to be repaired, the row is read anew.
+            self.agrees.next = self.sound.val() == self.condition.q.val().sound;
+
             self.repaired.next = false;
             self.lost.next = false;
             self.moves_on.next = false;
@@ -219,20 +225,25 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
                     self.state.d.next = PatrolState::Weigh;
                 }
                 PatrolState::Weigh => {
-                    if self.has_page.val() {
+                    if self.agrees.val() & self.has_page.val() {
                         self.mapped.d.next = true;
                         self.mapped_slot.d.next = self.index.q.val();
                     }
-                    if self.has_block.val() {
+                    if self.agrees.val() & self.has_block.val() {
                         self.guarded.d.next = true;
                         self.guarded_slot.d.next = self.index.q.val();
                     }
-                    self.moves_on.next = !self.writes.val();
-                    if self.writes.val() {
+                    self.moves_on.next = self.agrees.val() & !self.writes.val();
+                    self.state.d.next = PatrolState::Ask;
+                    if self.agrees.val() & self.writes.val() {
                         self.state.d.next = PatrolState::Write;
                     }
                     // SEC_CM: ROW.SECDED
-                    if self.valid.q.val() & !self.condition.q.val().sound & !self.condition.q.val().single {
+                    if self.agrees.val()
+                        & self.valid.q.val()
+                        & !self.condition.q.val().sound
+                        & !self.condition.q.val().single
+                    {
                         self.lost.next = self.run.val();
                         self.kind.d.next = self.row_lost.val();
                         self.state.d.next = PatrolState::Report;

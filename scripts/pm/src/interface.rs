@@ -88,10 +88,10 @@ impl Interface {
                  `memory_write` moves a word in every cycle with `valid` and `ready`."
             }
             Interface::Wishbone => {
-                "The memory sees the first beat of a transaction 7 cycles after `wbs` offered it when a partition holds it, 14 when \
+                "The memory sees the first beat of a transaction 7 cycles after `wbs` offered it when a partition holds it, 15 when \
                  it is not managed and keeps its address, and at most one scrub word later while a block is being cleared. Further beats of a burst pass in \
                  the cycle that offers them, up to the end of the aligned 64 bytes (linear) or 16 beats. `wbs_ack_o` and \
-                 `wbs_dat_o` are the memory's in the same cycle. A refusal is answered after 7 or 14 cycles with `wbs_err_o`. \
+                 `wbs_dat_o` are the memory's in the same cycle. A refusal is answered after 7 or 15 cycles with `wbs_err_o`. \
                  `wbc` answers in the seventh cycle of an access."
             }
             Interface::Axi4 => {
