@@ -517,8 +517,6 @@ fn control<
     geometry: &Geometry,
 ) {
     let window = geometry.window();
-    // Every bit of the low half exists from 32 address bits on, none of the high half up to there.
-    let wide: &[&str] = &["high"];
     let knows = quiet(|stimulus| access(stimulus, geometry));
     let plain = Geometry { features: Features::default(), ..geometry.clone() };
     let alerting = Geometry { features: Features { alerts: true, ..plain.features }, ..geometry.clone() };
@@ -633,7 +631,7 @@ fn control<
             {access: register_access} |stimulus| access(stimulus, geometry), &[];
         "wide_view" WideView<ADDRESS> = WideView::default(), [value] {} |_| {}, &["high"];
         "wide_register" WideRegister<ADDRESS> = WideRegister::default(),
-            [clock, reset, write_low, write_high, data, load, loaded] {} quiet(|_| {}), wide;
+            [clock, reset, write_low, write_high, data, load, loaded] {} quiet(|_| {}), &["high"];
         "register_port" RegisterPort = RegisterPort::new(geometry),
             [clock, reset, request.read, request.write, request.address, request.write_data]
             {identity: bank_answer, boot: bank_answer, command: bank_answer, audit: bank_answer, events: bank_answer}

@@ -38,7 +38,7 @@ pub struct IntegrityGuard {
     pub closes: Signal<Out, Bit>,
     /// Something has, whatever it is: the scrubber writes no word in this cycle.
     pub halts: Signal<Out, Bit>,
-    /// The same, an edge later, for all that need not stop at once.
+    /// What `closes` says, an edge later, for all that need not stop at once.
     pub tripped: Signal<Out, Bit>,
     /// For five cycles no command had been running a cycle ago, and the ownership map was up to date. A command changes nothing
     /// in its first cycles, so that is soon enough.

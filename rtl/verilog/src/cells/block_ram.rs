@@ -222,17 +222,18 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         text += &format!("wire [{top}:0] write_word = {word};\n");
         text += &format!("wire [{check_top}:0] write_check =\n    {};\n", sums("write_word"));
         let repairs = !self.repaired.is_empty();
-        if repairs {
-            text += &format!("reg [{check_top}:0] syndrome;\n");
+        let sum = format!("read_check ^\n    {}", sums("read_word"));
+        // Who repairs has a cycle more.
+        let (declared, clocked) = if repairs {
+            let start = format!("`ifndef SYNTHESIS\ninitial syndrome = {checks}'h0;\n`endif\n");
+            (format!("reg [{check_top}:0] syndrome;\n"), format!("{start}always @(posedge clock) syndrome <= {sum};\n"))
         } else {
-            text += &format!("wire [{check_top}:0] syndrome = read_check ^\n    {};\n", sums("read_word"));
-        }
+            (format!("wire [{check_top}:0] syndrome = {sum};\n"), String::new())
+        };
+        text += &declared;
         text += &zeroed(words, width + checks);
         text += &format!("`ifndef SYNTHESIS\ninitial read_word = {width}'h0;\ninitial read_check = {checks}'h0;\n`endif\n");
-        if repairs {
-            text += &format!("`ifndef SYNTHESIS\ninitial syndrome = {checks}'h0;\n`endif\n");
-            text += &format!("always @(posedge clock) syndrome <= read_check ^\n    {};\n", sums("read_word"));
-        }
+        text += &clocked;
         text += "\nalways @(posedge clock) begin\n    {read_check, read_word} <= memory[read_address];\n    \
                  if (write_enable) memory[write_address] <= {write_check, write_word};\nend\n\n";
         text += &format!("always @(*) read_data = {};\nalways @(*) intact_0 = syndrome == {checks}'h0;\n", shown("read_word"));
