@@ -379,11 +379,12 @@ fn data_path<
                 stimulus.set("closed", rare.into());
             }), &[];
         "integrity_guard" IntegrityGuard = IntegrityGuard::default(),
-            [clock, reset, answers_intact, commands_intact, lost, busy, map_busy, start] {}
+            [clock, reset, answers_intact, operands_intact, commands_intact, lost, busy, map_busy, start] {}
             quiet(|stimulus| {
                 let cycle = stimulus.cycle();
                 let (busy, map_busy) = (stimulus.random().once_in(6), stimulus.random().once_in(6));
                 stimulus.set("answers_intact", (cycle != CYCLES / 2).into());
+                stimulus.set("operands_intact", (cycle != CYCLES / 4).into());
                 stimulus.set("commands_intact", (cycle != CYCLES / 4 * 3).into());
                 stimulus.set("busy", busy.into());
                 stimulus.set("map_busy", map_busy.into());

@@ -92,7 +92,7 @@ fn others_drivers_find_no_fault() {
 #[ignore = "slow: a hundred thousand transactions"]
 fn others_drivers_find_no_fault_in_long_runs() {
     let mut transactions = 0;
-    for (simulator, each, seed) in [("verilator", "3000", "2"), ("verilator", "3000", "3"), ("icarus", "1000", "4")] {
+    for (simulator, each, seed) in [("verilator", "2700", "2"), ("verilator", "2700", "3"), ("icarus", "400", "4")] {
         match run("cocotb_long", &["--simulator", simulator, "--transactions", each, "--seed", seed]) {
             Some(text) => transactions += count(&text, " transactions, "),
             None => return,

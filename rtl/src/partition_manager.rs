@@ -621,10 +621,9 @@ impl<
             }
             self.integrity[i].answers_intact.next =
                 self.data_path.intact[i].val() & self.boot_gate.intact[i].val() & self.scrubber.intact[i].val();
-            self.integrity[i].commands_intact.next = self.register_port.intact[i].val()
-                & self.boot_intact[i].val()
-                & self.command_bank.intact[i].val()
-                & self.command_engine.intact[i].val()
+            self.integrity[i].operands_intact.next =
+                self.register_port.intact[i].val() & self.boot_intact[i].val() & self.command_bank.intact[i].val();
+            self.integrity[i].commands_intact.next = self.command_engine.intact[i].val()
                 & self.allocator.intact[i].val()
                 & self.patrol[i].intact.val();
             self.integrity[i].lost.next = self.patrol[i].lost.val();

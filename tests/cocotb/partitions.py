@@ -139,6 +139,13 @@ class Partitions:
         place = access.reaches(physical)
         access.seen = True
         if write:
+            if place.anywhere and physical not in self.by_partition:
+                # The block was cleared before there was a way to it: what this write leaves of the word is zero, unless somebody
+                # wrote past all partitions, before or after that.
+                if physical in self.by_address:
+                    self.shadow.forget(physical)
+                else:
+                    self.shadow.write(physical, 0)
             self.shadow.write(physical, data, select)
             (self.by_partition if place.managed else self.by_address).add(physical)
         else:

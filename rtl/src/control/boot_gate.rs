@@ -121,6 +121,9 @@ pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
     pub frame_intact: Vec<Signal<Out, Bit>>,
     pool_end: Vec<Register<Bits<BLOCK>>>,
     end_differs: Vec<Register<Bit>>,
+    examinations: Vec<Register<Bits<2>>>,
+    misfits: Vec<Register<Bits<2>>>,
+    agreed: Vec<Signal<Local, Bit>>,
     _guards: usize,
 }
 
@@ -151,6 +154,9 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             last_byte: Default::default(),
             pool_end: vec![Default::default(); guards],
             end_differs: vec![Default::default(); guards],
+            examinations: vec![Default::default(); guards],
+            misfits: vec![Default::default(); guards],
+            agreed: vec![Default::default(); guards],
             summed: Default::default(),
             examined: Default::default(),
             pool_base: WideRegister::guarded(guards),
@@ -280,6 +286,13 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
                 & ((self.last_byte.q.val() & !self.frame_mask.val())
                     == (self.pool_base.value.val() & !self.frame_mask.val()));
 
+            for i in 0..self._guards {
+                self.agreed[i].next = self.examined.q.val()
+                    & self.examinations[i].q.val().all()
+                    & ((self.fits.val() & !self.misfits[i].q.val().any())
+                        | (!self.fits.val() & self.misfits[i].q.val().all()));
+            }
+
             self.summed.d.next = false;
             self.examined.d.next = false;
             match self.state.q.val() {
@@ -322,15 +335,13 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
                             self.status.d.next = self.statuses.bad_size.val();
                         }
                     }
-                    // Asked again in every cycle until the gate opens: the sums are made anew in each, so that a bit that was
-                    // lost in one of them is not believed.
-                    for _i in 0..self._guards {
-                        if self.recording.q.val() & !(self.aligned.val() & self.fits.val())
-                            & (self.status.q.val() == self.statuses.ok.val())
-                        {
-                            self.status.d.next = self.statuses.bad_size.val();
+                    // The sums are made anew in every cycle: an answer is believed when it has been the same three times, so
+                    // that a bit that was lost in one of them neither opens nor refuses.
+                    for i in 0..self._guards {
+                        if !self.recording.q.val() & !self.agreed[i].val() {
+                            self.recording.d.next = false;
+                            self.status.d.next = self.status.q.val();
                             self.state.d.next = BootState::Checking;
-                            self.recording.d.next = true;
                         }
                     }
                 }
@@ -356,6 +367,13 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
             self.pool_last.next = self.last_byte.q.val().get_bits::<BLOCK>(self.granule_bits.val().index());
             // SEC_CM: CONTROL.PARITY
             for i in 0..self._guards {
+                self.examinations[i].clock.next = self.clock.val();
+                self.examinations[i].reset.next = self.reset.val();
+                self.examinations[i].d.next =
+                    (self.examinations[i].q.val() << 1) | bit_cast::<2, 1>(self.examined.q.val().into());
+                self.misfits[i].clock.next = self.clock.val();
+                self.misfits[i].reset.next = self.reset.val();
+                self.misfits[i].d.next = (self.misfits[i].q.val() << 1) | bit_cast::<2, 1>((!self.fits.val()).into());
                 // Once the configuration is frozen the sum and what was made of it the cycle before are the same.
                 self.pool_end[i].clock.next = self.clock.val();
                 self.pool_end[i].reset.next = self.reset.val();

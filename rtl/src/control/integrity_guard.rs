@@ -1,8 +1,9 @@
 //! The integrity guard: once anything on the control side has lost a bit, nothing is granted until reset.
 //!
 //! ```text
-//!   parity of commands and boot --[edge]--+--> halts: the scrubber
-//!   parity of what answers rest on ---------+--[edge]--> closes (until reset) --> the ports refuse, the scrubber halts
+//!   parity of operands, boot ---[edge]--.
+//!   parity of commands, patrol -[edge]--+--> halts: the scrubber
+//!   parity of what answers rest on -----+--[edge]--> closes (until reset) --> the ports refuse, the scrubber halts
 //!                                                          '--[edge]--> tripped --> the alert stays, commands are refused
 //!   busy --[5 edges]--> quiet: no command has been at work for as long as an access takes
 //!   start --(2 edges, and until the ownership map has caught up)--> go
@@ -22,7 +23,9 @@ pub struct IntegrityGuard {
     pub reset: Signal<In, Bit>,
     /// Nothing that an answer or a word on its way to the memory rests on at once has lost a bit.
     pub answers_intact: Signal<In, Bit>,
-    /// Nothing that commands, the boot and the patrol work with has.
+    /// Nothing that software, or the manifest, has written has.
+    pub operands_intact: Signal<In, Bit>,
+    /// Nothing that commands and the patrol work with has.
     pub commands_intact: Signal<In, Bit>,
     /// The patrol found a valid row that cannot be known any more.
     pub lost: Signal<In, Bit>,
@@ -43,6 +46,7 @@ pub struct IntegrityGuard {
     /// For five cycles no command had been running a cycle ago, and the ownership map was up to date. A command changes nothing
     /// in its first cycles, so that is soon enough.
     pub quiet: Signal<Out, Bit>,
+    operands_broken: Register<Bit>,
     commands_broken: Register<Bit>,
     broken: Register<Bit>,
     broken_before: Register<Bit>,
@@ -58,6 +62,7 @@ impl Default for IntegrityGuard {
             clock: Default::default(),
             reset: Default::default(),
             answers_intact: Default::default(),
+            operands_intact: Default::default(),
             commands_intact: Default::default(),
             lost: Default::default(),
             busy: Default::default(),
@@ -68,6 +73,7 @@ impl Default for IntegrityGuard {
             halts: Default::default(),
             tripped: Default::default(),
             quiet: Default::default(),
+            operands_broken: Default::default(),
             commands_broken: Default::default(),
             broken: Default::default(),
             broken_before: Default::default(),
@@ -84,18 +90,19 @@ impl Default for IntegrityGuard {
 impl Logic for IntegrityGuard {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(commands_broken, broken, broken_before, busy_before, waiting, at_rest) {
+        fn update(&mut self) registers(operands_broken, commands_broken, broken, broken_before, busy_before, waiting, at_rest) {
             // SEC_CM: CONTROL.CLOSE
+            self.operands_broken.d.next = !self.operands_intact.val();
             self.commands_broken.d.next = !self.commands_intact.val()
                 | self.lost.val()
                 | !self.waiting.intact[0].val()
                 | !self.busy_before.intact[0].val();
-            if !self.answers_intact.val() | self.commands_broken.q.val() {
+            if !self.answers_intact.val() | self.operands_broken.q.val() | self.commands_broken.q.val() {
                 self.broken.d.next = true;
             }
             self.broken_before.d.next = self.broken.q.val();
             self.closes.next = self.broken.q.val();
-            self.halts.next = self.broken.q.val() | self.commands_broken.q.val();
+            self.halts.next = self.broken.q.val() | self.operands_broken.q.val() | self.commands_broken.q.val();
             self.tripped.next = self.broken_before.q.val();
             // The patrol ends what it does in the cycle of `start`, and two cycles before it begins the engine reads its row.
             self.go.next = self.waiting.q.val() & self.busy_before.q.val().get_bit(1) & !self.map_busy.val();
