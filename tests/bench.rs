@@ -1,8 +1,8 @@
 //! What the suites share: the RTL and the golden model side by side, both open, and what may differ between them.
 
-use pm_interface::{AuditRecord, Geometry, Status};
+use pm_interface::{AuditRecord, Geometry};
 use pm_sim::device::{Access, BusError, DeviceError, Fault, PhysicalVerdict, Translation};
-use pm_sim::scenario::default_setup;
+pub use pm_sim::load::open;
 use pm_sim::{rtl_pins, Device, ModelDevice, Pins, Ports, Verilated};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -10,13 +10,6 @@ use std::sync::{Arc, Mutex};
 /// The preset of this name.
 pub fn preset(name: &str) -> Geometry {
     Geometry::preset(name).expect("the preset exists")
-}
-
-/// Opens the gate with the default setup.
-pub fn open(device: &mut dyn Device) {
-    let (pool_base, pool_size, window_base) = default_setup(device.geometry());
-    assert_eq!(device.activate(pool_base, pool_size, window_base), Ok(Status::Ok), "{}", device.name());
-    assert!(device.read_audit().is_ok_and(|record| record.is_some()), "the activation was recorded");
 }
 
 /// The model of this geometry, open, its log empty.

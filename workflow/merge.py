@@ -66,7 +66,7 @@ def main(result, page, shards):
             problems.append(f"{name}: {campaign['shards']} of {campaign['of']} shards")
         total = campaign["total"]
         if name.startswith("mutate "):
-            killed = total["model"] + total["proof"]
+            killed = total["model"] + total["load"] + total["proof"]
             if killed < KILLED * (killed + total["survived"]):
                 problems.append(f"{name}: {killed} killed, {total['survived']} survived")
     with open(result, "w") as file:

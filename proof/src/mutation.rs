@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   mutant --beside the golden model--> differs: killed
+//!     |--both ports in every cycle while commands run--> an answer of no time: killed
 //!     |--its module compared with the sound one--> answers alike, always: no mutant
 //!     '--proofs--> a counterexample: killed; else it survives
 //! ```
@@ -12,7 +13,7 @@ use anyhow::{ensure, Context, Result};
 use pm_interface::Geometry;
 use pm_properties::{Property, Top, PROPERTIES};
 use pm_sim::cosim::Random;
-use pm_sim::{lockstep, Ports, Verilated};
+use pm_sim::{load, lockstep, Device, Ports, Verilated};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -23,6 +24,9 @@ use std::time::Duration;
 
 /// Times the sound design's cycles after which a mutant counts as hanging.
 const PATIENCE: u64 = 4;
+/// Rounds of commands under full load, and cycles after which a mutant hangs in them.
+const ROUNDS: u64 = 24;
+const LOADED: u64 = 1 << 20;
 /// The part of the mutants that has to be killed.
 const GOAL: f64 = 0.95;
 
@@ -50,6 +54,8 @@ pub struct Plan {
 pub struct Counts {
     /// It answers otherwise than the golden model, or hangs.
     pub model: u64,
+    /// Its answers while a command runs are those of no time before, in or after it.
+    pub load: u64,
     /// A proof fails.
     pub proof: u64,
     /// Its module answers as the sound one does, always: nobody can notice.
@@ -61,6 +67,7 @@ pub struct Counts {
 impl Counts {
     fn add(&mut self, other: Counts) {
         self.model += other.model;
+        self.load += other.load;
         self.proof += other.proof;
         self.equivalent += other.equivalent;
         self.survived += other.survived;
@@ -68,7 +75,7 @@ impl Counts {
 
     /// The part of those that are no equivalents that is killed.
     pub fn score(&self) -> f64 {
-        let killed = (self.model + self.proof) as f64;
+        let killed = (self.model + self.load + self.proof) as f64;
         if self.survived == 0 { 1.0 } else { killed / (killed + self.survived as f64) }
     }
 }
@@ -109,14 +116,15 @@ impl Results {
             "{geometry}: {} mutants, {steps} steps, seed {seed}, shard {shard}/{shards}: {} of {}\n\n",
             self.all, self.finished, self.mutants
         );
-        let mut line = |name: &str, cells: [String; 5]| {
+        let mut line = |name: &str, cells: [String; 6]| {
             let cells: String = cells.iter().map(|cell| format!("{cell:>12}")).collect();
             let _ = writeln!(out, "{name:24}{cells}");
         };
-        line("module", ["model", "proof", "equivalent", "SURVIVED", "killed"].map(String::from));
+        line("module", ["model", "load", "proof", "equivalent", "SURVIVED", "killed"].map(String::from));
         for (name, counts) in self.blocks.iter().map(|(name, counts)| (name.as_str(), counts)).chain([("all", &self.total)]) {
-            let [model, proof, equivalent, survived] = [counts.model, counts.proof, counts.equivalent, counts.survived].map(|n| n.to_string());
-            line(name, [model, proof, equivalent, survived, format!("{:.1} %", 100.0 * counts.score())]);
+            let Counts { model, load, proof, equivalent, survived } = *counts;
+            let [model, load, proof, equivalent, survived] = [model, load, proof, equivalent, survived].map(|count| count.to_string());
+            line(name, [model, load, proof, equivalent, survived, format!("{:.1} %", 100.0 * counts.score())]);
         }
         for (name, count) in &self.proofs {
             let _ = writeln!(out, "killed by {name}: {count}");
@@ -173,6 +181,7 @@ impl Campaign {
         let mut sound = compiled.again()?;
         let noticed = lockstep::difference(&mut sound, plan.seed, plan.steps);
         ensure!(noticed.is_none(), "the sound design differs from the model: {}", noticed.unwrap_or_default());
+        ensure!(withstands_load(|| compiled.again())?, "the sound design fails under load");
         let patience = PATIENCE * sound.cycles();
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
@@ -217,6 +226,8 @@ impl Campaign {
         let mut counts = Counts::default();
         if self.differs(&mutant)? {
             counts.model = 1;
+        } else if !withstands_load(|| self.with(&mutant))? {
+            counts.load = 1;
         } else if self.results.plan.limit > 0 && self.is_equivalent(&mutant)? {
             counts.equivalent = 1;
         } else if let Some(property) = self.disproven(&mutant)? {
@@ -232,10 +243,14 @@ impl Campaign {
         Ok(true)
     }
 
+    fn with(&self, mutant: &Mutant) -> Result<Verilated> {
+        self.compiled.with_arguments(&[format!("+mutant={}", mutant.number)])
+    }
+
     /// Whether it answers otherwise than the golden model, or not at all.
     fn differs(&self, mutant: &Mutant) -> Result<bool> {
         let Plan { seed, steps, .. } = self.results.plan;
-        let mut device = self.compiled.with_arguments(&[format!("+mutant={}", mutant.number)])?.limited(self.patience);
+        let mut device = self.with(mutant)?.limited(self.patience);
         // A device that hangs, or that does not settle, panics.
         let said = catch_unwind(AssertUnwindSafe(|| lockstep::difference(&mut device, seed, steps)));
         Ok(said.map_or(true, |said| said.is_some()))
@@ -263,4 +278,19 @@ impl Campaign {
         }
         Ok(None)
     }
+}
+
+/// Whether every answer is right with both ports busy in every cycle, while commands run and when they are refused.
+fn withstands_load(device: impl Fn() -> Result<Verilated>) -> Result<bool> {
+    let devices = (device()?.limited(LOADED), device()?.limited(LOADED));
+    let opened = |mut device: Verilated| {
+        device.reset().expect("it resets");
+        load::open(&mut device);
+        Box::new(device)
+    };
+    let withstands = || {
+        load::load(opened(devices.0), ROUNDS);
+        load::sealed_load(opened(devices.1));
+    };
+    Ok(catch_unwind(AssertUnwindSafe(withstands)).is_ok())
 }

@@ -13,7 +13,7 @@
 use crate::boot::{offered, Tampering};
 use pm_interface::registers::offset;
 use pm_interface::manifest::Manifest;
-use pm_interface::{BootState, AUDIT_WORDS};
+use pm_interface::{BootState, AUDIT_RECORDS, AUDIT_WORDS};
 use pm_model::chain::Digest;
 pub use pm_model::{
     Access, AuditRecord, BusError, CamRow, Command, Event, Fault, Geometry, Kind, Model, Operation, Outcome, PhysicalVerdict,
@@ -222,6 +222,10 @@ pub trait Device: Ports {
         let mut records = Vec::new();
         while let Some(record) = self.read_audit()? {
             records.push(record);
+            // Nobody asks for anything meanwhile: what waited outside the log are a few.
+            if records.len() > 2 * AUDIT_RECORDS {
+                return Err(DeviceError::Stuck(format!("the log does not end after {} records, of which the last is {record:?}", records.len())));
+            }
         }
         Ok(records)
     }

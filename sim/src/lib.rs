@@ -6,6 +6,7 @@ pub mod device;
 pub mod figures;
 pub mod footprint;
 mod input;
+pub mod load;
 pub mod lockstep;
 pub mod replay;
 mod rtl;

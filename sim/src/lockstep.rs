@@ -11,7 +11,7 @@ use crate::device::{Access, Command, Device, Operation, Ports, Rights, LATENCY};
 use crate::scenario::default_setup;
 use crate::{ModelDevice, Offered, Pins};
 use pm_interface::registers::{offset, REGISTERS};
-use pm_interface::{AuditRecord, AUDIT_WORDS, WORD_BYTES};
+use pm_interface::{AuditRecord, AUDIT_RECORDS, AUDIT_WORDS, WORD_BYTES};
 use std::fmt::Debug;
 
 /// Cycles after which the log is quiet again, whatever was waiting for a place in it.
@@ -67,6 +67,7 @@ impl Pair<'_> {
             _ => match self.random.below(12) {
                 0 => self.reset()?,
                 1 => self.abandon()?,
+                2..6 => self.flood()?,
                 _ => self.command()?,
             },
         }
@@ -92,15 +93,15 @@ impl Pair<'_> {
         let command = chosen.map_or(Command::Query, |(command, _)| *command);
         let (granule, pages) = (geometry.granule(), geometry.window() / geometry.granule());
         let ragged = |random: &mut Random| if random.once_in(10) { random.below(granule) } else { 0 };
-        let tenant = if random.once_in(12) { random.below(256) } else { random.below(geometry.tenants as u64) };
-        let slot = if random.once_in(12) { random.below(256) } else { random.below(geometry.slots as u64) };
+        let tenant = number(random, geometry.tenants);
+        let slot = number(random, geometry.slots);
         let page = if random.once_in(12) { random.bits() } else { random.below(pages) };
         let logical = window_base.wrapping_add(page.wrapping_mul(granule)).wrapping_add(ragged(random));
         let most = if random.once_in(6) { 2 * pages } else { pages };
         let size = (random.below(most) + u64::from(!random.once_in(10))) * granule;
         let size = if random.once_in(20) { random.bits() } else { size.wrapping_add(ragged(random)) };
         let rights = Rights::from_bits(random.below(16) as u32 | if random.once_in(10) { 16 } else { 0 });
-        Operation { command, tenant: tenant as u8, slot: slot as u8, logical, size, rights }
+        Operation { command, tenant, slot, logical, size, rights }
     }
 
     fn command(&mut self) -> Result<(), String> {
@@ -131,8 +132,8 @@ impl Pair<'_> {
         let address = base.wrapping_add(offset).wrapping_add(random.below(5)).wrapping_sub(2) & geometry.last_address();
         let longest = geometry.max_length();
         let length = if random.once_in(8) { random.below(2 * longest) } else { 1 + random.below(longest.min(8)) };
-        let tenant = if random.once_in(10) { random.below(256) } else { random.below(geometry.tenants as u64) };
-        Access { tenant: tenant as u8, address, length, kind: random.below(4) as u8 }
+        let tenant = number(random, geometry.tenants);
+        Access { tenant, address, length, kind: random.below(4) as u8 }
     }
 
     fn logical(&mut self) -> Access {
@@ -152,6 +153,22 @@ impl Pair<'_> {
         self.agree(physical, |device| device.physical(&[physical]))?;
         self.idle(QUIET);
         Ok(())
+    }
+
+    /// Denials until none is stored any more, commands until there is no place for theirs, and what the log makes of it when it
+    /// is read.
+    fn flood(&mut self) -> Result<(), String> {
+        for _ in 0..AUDIT_RECORDS {
+            self.access()?;
+            let stranger = Access { tenant: u8::MAX, ..self.physical() };
+            self.agree(stranger, |device| device.physical(&[stranger]))?;
+            self.idle(QUIET);
+        }
+        (0..6).try_for_each(|_| self.command())?;
+        self.registers()?;
+        self.records()?;
+        self.command()?;
+        self.registers()
     }
 
     /// Both ports at once, in nearly every cycle, with accesses that leave no record.
@@ -268,4 +285,14 @@ impl Pair<'_> {
         }
         self.activate()
     }
+}
+
+/// Mostly one of `count`, now and then the first beyond, or any.
+fn number(random: &mut Random, count: usize) -> u8 {
+    let number = match random.below(24) {
+        0 => random.below(256),
+        1 => count as u64,
+        _ => random.below(count as u64),
+    };
+    number as u8
 }

@@ -456,7 +456,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "the scrubber waits for itself": "if ((waiting_q & (~scrubs_q)) & (~scrub_busy)) begin" => "if ((waiting_q & scrubs_q) & (~scrub_busy)) begin";
+            "a record that is in the log ends no command": "if (record_taken | audit_refused) begin" => "if (record_taken & audit_refused) begin";
         },
     },
     Property {

@@ -16,6 +16,7 @@ Example:
 An operator, a condition, a number or an assignment of the emitted Verilog is changed. A mutant is one of:
 
   model       it answers otherwise than the golden model, or hangs: killed
+  load        with both ports busy while commands run it answers what no moment of the command explains: killed
   proof       a quick proof fails: killed
   equivalent  its module answers as the sound one does, always, which is proven: it is no mistake
   SURVIVED    nobody notices
