@@ -680,7 +680,7 @@ fn control<
         }
     };
     let options = Options::new(inputs).with_hook(aim).with_engine(Engine::Icarus);
-    check("shadow_writer", ShadowWriter::<TENANT, SLOT, PAGE>::default, (1 << SHADOW) + CYCLES, options, &[]);
+    check("shadow_writer", || ShadowWriter::<TENANT, SLOT, PAGE>::new(geometry), (1 << SHADOW) + CYCLES, options, &[]);
 }
 
 /// A master that offers a beat for some cycles, or a burst of which every beat is taken at once.

@@ -31,6 +31,8 @@ use std::time::{Duration, Instant};
 
 /// Cycles that are searched for a counterexample when an induction fails.
 const SEARCHED: usize = 24;
+/// How long a counterexample is looked for where there should be one, before anything else is tried.
+const SUSPECTED: Duration = Duration::from_secs(30);
 
 /// What became of a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,7 +199,7 @@ impl Prover {
                 format!("{}-{}-fault{}", property.name, geometry.name, at + 1)
             }
         };
-        let outcome = self.prove_of(property, geometry, &design, name)?;
+        let outcome = self.prove_of(property, geometry, &design, name, fault.is_some())?;
         Ok(Finding {
             property: property.name.into(),
             claim: property.claim,
@@ -210,13 +212,13 @@ impl Prover {
         })
     }
 
-    /// Proves a property of this text of the design.
-    fn prove_of(&self, property: &Property, geometry: &Geometry, design: &str, name: String) -> Result<Outcome> {
+    /// Proves a property of this text of the design; of one that is suspect a counterexample is looked for first.
+    fn prove_of(&self, property: &Property, geometry: &Geometry, design: &str, name: String, suspect: bool) -> Result<Outcome> {
         let harness = harness(property, geometry, design, Use::Proof)?;
         let job = Job { prover: self, name, free: property.free };
         job.write("v", &harness.verilog)?;
         match property.method {
-            Method::Reachability => job.reachability(&harness.connects),
+            Method::Reachability => job.reachability(&harness.connects, suspect),
             Method::Induction(cycles) => job.induction(&harness.connects, cycles),
             Method::BitInduction(cycles) => job.bit_induction(&harness.connects, cycles),
         }
@@ -281,8 +283,12 @@ impl Job<'_> {
         Ok(ended.text)
     }
 
-    fn reachability(&self, connects: &[(String, String)]) -> Result<Outcome> {
+    fn reachability(&self, connects: &[(String, String)], suspect: bool) -> Result<Outcome> {
         self.map_bits(connects)?;
+        // Reachability takes long for what shows after many cycles.
+        if suspect && self.abc(&format!("bmc3 -T {}", SUSPECTED.min(self.prover.limit).as_secs()))?.contains("was asserted in frame") {
+            return self.shown();
+        }
         let search = format!("pdr -T {}", self.prover.limit.as_secs());
         let proven = |text: &str| text.contains("Property proved");
         let mut text = self.abc(&search)?;

@@ -271,7 +271,7 @@ impl Campaign {
         let text = mutated(&self.text, mutant);
         for property in PROPERTIES.iter().filter(|property| property.quick && (concerned || property.top == Top::Core)) {
             let name = format!("{}-mutant", property.name);
-            let outcome = self.prover.prove_of(property, &self.geometry, &text, name);
+            let outcome = self.prover.prove_of(property, &self.geometry, &text, name, false);
             if let Outcome::Failed { .. } = outcome.with_context(|| format!("mutant {}, {}", mutant.number, property.name))? {
                 return Ok(Some(property));
             }

@@ -239,7 +239,7 @@ impl Prover {
         let name = format!("{}{}", rule.name, if faulty { "-fault" } else { "" });
         let job = Job { prover: self, name, free: &[] };
         job.write("v", &format!("{design}\n{}", rule.text()))?;
-        let outcome: Outcome = job.reachability(&[])?;
+        let outcome: Outcome = job.reachability(&[], faulty)?;
         Ok(Finding {
             property: rule.name.into(),
             claim: Rule::CLAIM,

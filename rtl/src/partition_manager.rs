@@ -197,7 +197,7 @@ impl<
             command_engine: CommandEngine::new(geometry),
             allocator: Allocator::new(geometry),
             scrubber: Scrubber::new(geometry),
-            shadow_writer: Default::default(),
+            shadow_writer: ShadowWriter::new(geometry),
             audit: Audit::new(geometry),
             crypto: vec![CryptoCore::new(geometry.features.chain, guards); cryptos],
             event_bank: EventBank::new(geometry),
@@ -625,6 +625,8 @@ impl<
                 self.register_port.intact[i].val() & self.boot_intact[i].val() & self.command_bank.intact[i].val();
             self.integrity[i].commands_intact.next = self.command_engine.intact[i].val()
                 & self.allocator.intact[i].val()
+                & self.shadow_writer.intact[i].val()
+                & self.audit.intact[i].val()
                 & self.patrol[i].intact.val();
             self.integrity[i].lost.next = self.patrol[i].lost.val();
             self.integrity[i].busy.next = self.command_bank.busy.val();

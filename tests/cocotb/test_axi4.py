@@ -682,6 +682,30 @@ async def a_scrub_that_fails_never_ends(dut):
 
 
 @cocotb.test(timeout_time=20, timeout_unit="ms")
+async def a_wrap_in_the_first_and_last_bytes_of_a_partition_is_granted(dut):
+    """Asked about is the whole container, wherever in it the burst begins: neither more, which would be refused, nor less."""
+    bench = await Bench(dut).start()
+    raw = Raw(dut)
+    row = await bench.create(1, 0, bench.device.granule, READ | WRITE | ISOLATED)
+    done = 0
+    for beats in (2, 4, 8, 16):
+        container = beats * bench.bytes
+        for base in (0, row.size - container):
+            for first in range(beats):
+                words = [0x1000 * beats + 0x100 * first + beat + 1 for beat in range(beats)]
+                raw.address("aw", row.logical + base + first * bench.bytes, beats, 1, burst=WRAP)
+                raw.data(words)
+                assert await raw.answer() == (0, OKAY), (beats, base, first)
+                held = [int.from_bytes(await bench.memory.read(row.physical + base + beat * bench.bytes, bench.bytes), "little")
+                        for beat in range(beats)]
+                assert held == words[beats - first:] + words[:beats - first], (beats, base, first)
+                raw.address("ar", row.logical + base + first * bench.bytes, beats, 1, burst=WRAP)
+                assert [beat[1:3] for beat in await raw.beats(beats)] == [(word, OKAY) for word in words], (beats, base, first)
+                done += 2
+    tell("wraps at the ends of a partition", done)
+
+
+@cocotb.test(timeout_time=20, timeout_unit="ms")
 async def a_burst_that_crosses_4_kib_in_memory_is_refused(dut):
     """Where granules are smaller than 4 KiB a burst may cross in memory what it does not cross for the tenant."""
     bench = await Bench(dut).start()

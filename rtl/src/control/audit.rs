@@ -507,12 +507,16 @@ pub struct Audit<const ADDRESS: usize> {
     offsets: AuditOffsets,
     sizes: AuditSizes,
     _chains: usize,
+    /// With `integrity`: the places that are taken are counted right.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
 impl<const ADDRESS: usize> Audit<ADDRESS> {
     /// With or without a chain, as the geometry says.
     pub fn new(geometry: &Geometry) -> Self {
         let chains = usize::from(geometry.features.chain);
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -550,7 +554,7 @@ impl<const ADDRESS: usize> Audit<ADDRESS> {
             write_pointer: Default::default(),
             read_pointer: Default::default(),
             level: Default::default(),
-            claimed: Default::default(),
+            claimed: Register::guarded(guards),
             word_index: Default::default(),
             some: Default::default(),
             at_last: Default::default(),
@@ -566,6 +570,8 @@ impl<const ADDRESS: usize> Audit<ADDRESS> {
             offsets: Default::default(),
             sizes: Default::default(),
             _chains: chains,
+            intact: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -680,6 +686,9 @@ impl<const ADDRESS: usize> Logic for Audit<ADDRESS> {
             self.room.d.next.command = self.claimed.q.val() < self.sizes.all.val();
             self.room.d.next.boot = self.claimed.q.val() < self.sizes.boot.val();
             self.room.d.next.denial = self.claimed.q.val() < self.sizes.denials.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.claimed.intact[i].val();
+            }
             self.command_room.next = self.room.q.val().command;
             self.boot_room.next = self.room.q.val().boot;
 

@@ -6,6 +6,7 @@
 //! ```
 
 use crate::store::{ShadowEntry, ShadowWrite};
+use pm_interface::Geometry;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -23,9 +24,9 @@ pub struct ShadowDrive<const TENANT: usize, const SLOT: usize, const PAGE: usize
     pub entry: Signal<Out, ShadowEntry<SLOT>>,
 }
 
-/// Walks a range of pages. With `integrity` no register here is guarded: an entry that is written wrong has the CAM for a second
-/// witness.
-#[derive(Clone, Debug, Default, LogicBlock)]
+/// Walks a range of pages. An entry that is written wrong has the CAM for a second witness; with `integrity` registers are guarded
+/// nevertheless, so that a page that is left out, or a walk that does not end, is told.
+#[derive(Clone, Debug, LogicBlock)]
 pub struct ShadowWriter<const TENANT: usize, const SLOT: usize, const PAGE: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
@@ -55,6 +56,37 @@ pub struct ShadowWriter<const TENANT: usize, const SLOT: usize, const PAGE: usiz
     current_page: Register<Bits<PAGE>>,
     final_page: Register<Bits<PAGE>>,
     sweeping: Signal<Local, Bit>,
+    /// With `integrity`: no register here has lost a bit.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
+}
+
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize> ShadowWriter<TENANT, SLOT, PAGE> {
+    /// For the features of `geometry`.
+    pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            clear_all: Default::default(),
+            cleared: Default::default(),
+            start: Default::default(),
+            tenant: Default::default(),
+            first_page: Default::default(),
+            last_page: Default::default(),
+            entry: Default::default(),
+            busy: Default::default(),
+            shadow_write: Default::default(),
+            running: Register::guarded(guards),
+            all_clear: Register::guarded(guards),
+            current_tenant: Register::guarded(guards),
+            current_page: Register::guarded(guards),
+            final_page: Register::guarded(guards),
+            sweeping: Default::default(),
+            intact: vec![Default::default(); guards],
+            _guards: guards,
+        }
+    }
 }
 
 impl<const TENANT: usize, const SLOT: usize, const PAGE: usize> Logic for ShadowWriter<TENANT, SLOT, PAGE> {
@@ -88,6 +120,13 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize> Logic for Shadow
             self.shadow_write.page.next = self.current_page.q.val();
             self.shadow_write.entry.next.mapped = self.entry.val().mapped & self.running.q.val();
             self.shadow_write.entry.next.slot = self.entry.val().slot;
+            for i in 0..self._guards {
+                self.intact[i].next = self.running.intact[i].val()
+                    & self.all_clear.intact[i].val()
+                    & self.current_tenant.intact[i].val()
+                    & self.current_page.intact[i].val()
+                    & self.final_page.intact[i].val();
+            }
         }
     }
 }
