@@ -242,8 +242,6 @@ mutants! {
         "self.intact[i].next = self.state.intact[i].val()" => "self.intact[i].next = true";
     "a lost bit closes nothing" "control/integrity_guard.rs" ("CONTROL.CLOSE") ["tiny+integrity"]
         "self.closes.next = self.broken.q.val();" => "self.closes.next = false;";
-    "the gate believes a sum that lost a bit" "control/boot_gate.rs" ["tiny+integrity"]
-        "if !self.recording.q.val() & !self.agreed[i].val() {" => "if self.recording.q.val() & self.summed.q.val() & !self.summed.q.val() {";
     "operands that lost a bit close nothing" "control/integrity_guard.rs" ["tiny+integrity"]
         "self.operands_broken.d.next = !self.operands_intact.val();"
         => "self.operands_broken.d.next = self.operands_broken.q.val() & !self.operands_intact.val();";
@@ -360,7 +358,7 @@ fn every_edit_fits_its_file() {
         let text = fs::read_to_string(project("rtl/src").join(file)).unwrap();
         assert_eq!(text.matches(find).count(), 1, "{name}: {file} does not hold this exactly once:\n{find}");
     }
-    assert!(MUTANTS.len() >= 123);
+    assert!(MUTANTS.len() >= 122);
 }
 
 /// The first column of the datasheet's table of defences.
@@ -466,7 +464,7 @@ fn objection(name: &str, verilog: &str) -> Option<String> {
     let (geometry, opened) = (&geometry, &opened);
     let checks: Vec<Check> = if geometry.features.integrity {
         let campaign = move |seed| {
-            let plan = Plan { geometry: name.into(), moments: 4, seed, shard: 1, shards: 1 };
+            let plan = Plan { geometry: name.into(), moments: 4, seed, shard: 1, shards: 1, only: String::new() };
             let mut campaign = Campaign::of(&plan, verilog).expect("the run without a flip is as it should be");
             while campaign.step().expect("the simulator runs on") {}
             campaign.results().shortcomings().iter().for_each(|what| eprintln!("    {what}"));

@@ -38,6 +38,9 @@ pub struct Plan {
     pub shard: usize,
     /// Of how many parts.
     pub shards: usize,
+    /// Only registers and memories whose instance path holds this; empty: all.
+    #[serde(default)]
+    pub only: String,
 }
 
 /// How often each [`Outcome`] came.
@@ -137,7 +140,7 @@ pub struct Results {
 impl Results {
     /// For people: a line for each block, then the unauthorised grants.
     pub fn text(&self) -> String {
-        let Plan { geometry, moments, seed, shard, shards } = &self.plan;
+        let Plan { geometry, moments, seed, shard, shards, .. } = &self.plan;
         let mut out = format!(
             "{geometry}: {} state bits at {moments} moments, seed {seed}, shard {shard}/{shards}: {} of {} flips\n\n",
             self.bits, self.finished, self.flips
@@ -217,7 +220,9 @@ pub struct Campaign {
     flipper: Flipper,
     judge: Judge,
     state: Vec<StateElement>,
-    /// The first bit of each element among all bits, and how many there are.
+    /// Those elements whose bits are flipped.
+    chosen: Vec<usize>,
+    /// The first bit of each of them among all bits, and how many there are.
     starts: Vec<usize>,
     results: Results,
 }
@@ -257,9 +262,12 @@ impl Campaign {
         }
         let kept = flipper.keep(&stimulus)?;
         let judge = Judge::new(geometry, traffic, places, kept)?;
+        let holds = |element: &StateElement| element.path.join(".").contains(&plan.only);
+        let chosen: Vec<usize> = (0..state.len()).filter(|place| holds(&state[*place])).collect();
+        ensure!(!chosen.is_empty(), "no register and no memory of {} has `{}` in its path", plan.geometry, plan.only);
         let mut starts = vec![0];
-        for element in &state {
-            starts.push(starts[starts.len() - 1] + element.width * element.words);
+        for place in &chosen {
+            starts.push(starts[starts.len() - 1] + state[*place].width * state[*place].words);
         }
         let bits = starts[starts.len() - 1];
         let design = fingerprint(verilog, &state);
@@ -275,7 +283,7 @@ impl Campaign {
             registers: BTreeMap::new(),
             unauthorised: Vec::new(),
         };
-        Ok(Campaign { flipper, judge, state, starts, results })
+        Ok(Campaign { flipper, judge, state, chosen, starts, results })
     }
 
     /// Goes on where earlier results ended.
@@ -331,8 +339,9 @@ impl Campaign {
             true => (traffic.closed(), place, closed),
             false => (traffic.open(), place - closed, moments - closed),
         };
-        let part = range.len() / parts;
-        let moment = range.start + place * part + random.below(part as u64) as usize;
+        // With more moments than cycles some are the same.
+        let part = (range.len() / parts).max(1);
+        let moment = range.start + (place * part + random.below(part as u64) as usize) % range.len();
         let flipped = self.flipper.flip(bit, moment, traffic.last(moment))?;
         let (outcome, grant) = self.judge.judge(moment, &flipped);
         self.results.total.add(outcome);
@@ -349,8 +358,8 @@ impl Campaign {
     }
 
     fn bit(&self, index: usize) -> StateBit {
-        let element = self.starts.partition_point(|start| *start <= index) - 1;
-        let place = index - self.starts[element];
+        let number = self.starts.partition_point(|start| *start <= index) - 1;
+        let (element, place) = (self.chosen[number], index - self.starts[number]);
         let width = self.state[element].width;
         StateBit { element, word: place / width, bit: place % width }
     }

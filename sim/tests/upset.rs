@@ -4,7 +4,7 @@ use pm_interface::{Command, Geometry};
 use pm_sim::upset::{Campaign, Plan, Results};
 
 fn plan(geometry: &str, shard: usize, shards: usize) -> Plan {
-    Plan { geometry: geometry.into(), moments: 4, seed: 1, shard, shards }
+    Plan { geometry: geometry.into(), moments: 4, seed: 1, shard, shards, only: String::new() }
 }
 
 fn finish(mut campaign: Campaign) -> Results {
@@ -97,6 +97,19 @@ fn every_command_that_changes_something_goes_well() {
             assert!(done.contains_key(command), "{geometry}: {command:?} never goes well: {done:?}");
         }
     }
+}
+
+/// What the gate computes of pool and window may be wrong for a cycle, in any cycle in which it looks: it asks again.
+#[test]
+fn every_cycle_of_the_boot_gate() {
+    for geometry in ["tiny+integrity", "tiny+boot+integrity"] {
+        let plan = Plan { moments: 160, only: "boot_gate".into(), ..plan(geometry, 1, 1) };
+        let results = finish(Campaign::new(&plan).unwrap());
+        // Who asks again opens three cycles later; an access that comes before that is refused, as `NotActive`.
+        assert!(results.passed() && results.total.hang == 0 && results.total.denied_silently < 8, "{}", results.text());
+    }
+    let nothing = Plan { only: "nowhere".into(), ..plan("tiny", 1, 1) };
+    assert!(Campaign::new(&nothing).err().unwrap().to_string().contains("`nowhere`"));
 }
 
 /// As above, with commands that let blocks grow, shrink and be shared.

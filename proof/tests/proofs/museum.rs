@@ -70,9 +70,8 @@ exhibits! {
     translate_decision quick "an address that is known to be wrong is compared all the same" "lowRISC/opentitan#13794":
         "assign sound = ((open & claim_q[1]) & claim_q[6]) & mine;" => "assign sound = (open & claim_q[1]) & mine;";
     copies_agree quick "rights that were changed do not take effect" "openhwgroup/cva6#3298":
-        "target_d[9] = rights[0];\n                    target_d[10] = rights[1];\n                    target_d[11] = rights[2];\n                    target_d[12] = rights[3];\n                    state_d = CommandState_Update;"
-        => "target_d[9] = rights[0];\n                    target_d[10] = rights[1];\n                    target_d[11] = rights[2];\n                    target_d[12] = ~rights[3];\n                    order_d[3] = rights[3];\n                    order_d[0] = live & (~row[13]);\n                    order_d[1] = 1'h1;\n                    order_d[2] = 1'h1;\n                    state_d = CommandState_Update;";
-    shadow_agrees slow "an invalidation acts on the operand of the one before" "openhwgroup/cva6#3307":
+        "order_d[3] = target_q[12];\n                guarding_d = 1'h0;" => "order_d[3] = target_q[12] & (~is_protect);\n                guarding_d = 1'h0;";
+    shadow_agrees quick "an invalidation acts on the operand of the one before" "openhwgroup/cva6#3307":
         "current_tenant_d = tenant;" => "current_tenant_d = current_tenant_q;";
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_rtl::bus::axi4::Axi4Options;
+use pm_sim::UsageError;
 use serde::Serialize;
 use std::fs;
 use std::path::Path;
@@ -15,6 +16,7 @@ use std::path::Path;
 const EXAMPLE: &str = "\
 Example:
   pm check --geometry cu
+  pm check --geometry cu --design axi4 --synthesis
 
 With --synthesis the cells of each mapping are printed; memories stay whole among the gates.
 Readers: verilator --lint-only -Wall, iverilog -Wall, yosys check -assert. A warning is a failure.
@@ -27,6 +29,9 @@ pub struct Arguments {
     /// Only this preset
     #[arg(long, value_name = "NAME")]
     geometry: Option<String>,
+    /// Only designs whose name holds this, such as axi4
+    #[arg(long, value_name = "PART", default_value = "")]
+    design: String,
     /// Have yosys map each design, too: to iCE40, to ECP5, to gates
     #[arg(long)]
     synthesis: bool,
@@ -63,6 +68,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         let guards = [guard(32, false), guard(64, true)];
         designs.extend(guards.into_iter().filter(|options| options.check(&geometry).is_ok()).map(Design::Axi4));
         designs.extend(has_board(&geometry).then_some(Design::Board));
+        designs.retain(|design| design.name().contains(&arguments.design));
         for design in designs {
             bar.set_message(format!("{name}: {}", design.name()));
             let mut row = |reader: String, result: Result<String>| {
@@ -88,6 +94,9 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         }
     }
     bar.finish_and_clear();
+    if rows.is_empty() {
+        return Err(UsageError(format!("no design has `{}` in its name; pm check without --design lists them", arguments.design)).into());
+    }
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     if arguments.json {
         terminal::print_json(&rows)?;

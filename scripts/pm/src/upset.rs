@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Seed of the traffic and of the moments
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// Only registers and memories whose instance path holds this
+    #[arg(long, value_name = "PART", default_value = "")]
+    only: String,
 }
 
 campaign!(Campaign, Results, flips, Campaign::step);
@@ -49,6 +52,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         seed: arguments.seed,
         shard,
         shards,
+        only: arguments.only,
     };
     arguments.kept.carry_out("pm upset", "flipping", |bar| {
         bar.set_message("compiling");

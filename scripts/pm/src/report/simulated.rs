@@ -71,7 +71,7 @@ impl Upsets {
 
     /// A quick look at a geometry: some of the flips.
     pub fn sample(geometry: &Geometry, progress: &dyn Fn(&str)) -> Result<Upsets> {
-        let plan = Plan { geometry: geometry.name.clone(), moments: 4, seed: 1, shard: 1, shards: SAMPLED };
+        let plan = Plan { geometry: geometry.name.clone(), moments: 4, seed: 1, shard: 1, shards: SAMPLED, only: String::new() };
         progress("compiling it for flips");
         let mut campaign = Campaign::new(&plan).context("--upset without a file flips bits in Verilator")?;
         progress("flipping bits");
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn grants_with_integrity_are_missed_goals() {
-        let plan = |geometry: &str| Plan { geometry: geometry.into(), moments: 4, seed: 1, shard: 1, shards: 1 };
+        let plan = |geometry: &str| Plan { geometry: geometry.into(), moments: 4, seed: 1, shard: 1, shards: 1, only: String::new() };
         let upsets = |geometry: &str, unauthorised| {
             let results = Results {
                 plan: plan(geometry),
