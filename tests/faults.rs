@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Faults of what a feature adds are emitted with it. `PM_FAULTS=digest` runs those with the word in their name, or
-//! in the name of what they are emitted for.
+//! in the name of what they are emitted for; `PM_FAULTS==tiny` those that are emitted for just that.
 //!
 //! A quick test makes sure that each edit still fits its file. The suite itself is slow; it prints who noticed what.
 
@@ -532,7 +532,12 @@ fn every_seeded_fault_is_noticed() {
     let start = Instant::now();
     let copy = Copy::make();
     let wanted = std::env::var("PM_FAULTS").unwrap_or_default();
-    let chosen: Vec<&Mutant> = MUTANTS.iter().filter(|mutant| mutant.name.contains(&wanted) || mutant.geometry.contains(&wanted)).collect();
+    let is_chosen = |mutant: &&Mutant| match wanted.strip_prefix('=') {
+        Some(geometry) => mutant.geometry == geometry,
+        None => mutant.name.contains(&wanted) || mutant.geometry.contains(&wanted),
+    };
+    let chosen: Vec<&Mutant> = MUTANTS.iter().filter(is_chosen).collect();
+    assert!(!chosen.is_empty(), "no fault has `{wanted}` in its name or geometry");
     let presets: BTreeSet<&str> = chosen.iter().map(|mutant| mutant.geometry).collect();
     let emit = |preset: &str| copy.emit(preset).unwrap_or_else(|error| panic!("{error}"));
     let sound: BTreeMap<&str, String> = presets.into_iter().map(|preset| (preset, emit(preset))).collect();
