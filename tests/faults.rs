@@ -18,8 +18,9 @@ use crate::conformance::{disagreement, replay_kept};
 use crate::exhaustive::{ask, some_contents};
 use crate::scrub::scrub;
 use crate::tidy::{project, sources};
-use pm_interface::Geometry;
+use pm_interface::{Geometry, Status};
 use pm_sim::load::{load, resizing_load};
+use pm_sim::scenario::default_setup;
 use pm_sim::upset::{Campaign, Plan};
 use pm_sim::{Device, Scenario, Verilated};
 use std::collections::{BTreeMap, BTreeSet};
@@ -457,6 +458,12 @@ fn held<T>(check: impl FnOnce() -> T) -> bool {
 /// A check objects by returning true, or by a panic.
 type Check<'a> = (&'a str, Box<dyn Fn() -> bool + 'a>);
 
+/// Whether the gate stays closed for a pool of no bytes, which random steps may not ask for.
+fn refuses_an_empty_pool(device: &mut dyn Device) -> bool {
+    let (pool_base, _, window_base) = default_setup(device.geometry());
+    device.reset().is_ok() && device.activate(pool_base, 0, window_base) == Ok(Status::BadSize)
+}
+
 /// What fails first on this text of a preset: the checks of its features, or those of the plain design.
 fn objection(name: &str, verilog: &str) -> Option<String> {
     let geometry = preset(name);
@@ -506,6 +513,7 @@ fn objection(name: &str, verilog: &str) -> Option<String> {
         let alerts = geometry.features.alerts;
         vec![
             ("scenario", Box::new(move || alerts && !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
+            ("gate", Box::new(move || !refuses_an_empty_pool(opened().as_mut()))),
             ("lockstep", Box::new(move || disagreement(geometry, 250, || opened()).is_some())),
             ("found once", Box::new(move || held(|| replay_kept(|_| opened())))),
             ("load", Box::new(move || held(|| load(opened(), 40)))),
