@@ -2,7 +2,7 @@
 
 use pm_interface::{AuditRecord, Geometry};
 use pm_sim::device::{Access, BusError, DeviceError, Fault, PhysicalVerdict, Translation};
-pub use pm_sim::load::open;
+pub use pm_sim::load::{open, open_model};
 use pm_sim::{rtl_pins, Device, ModelDevice, Pins, Ports, Verilated};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -10,14 +10,6 @@ use std::sync::{Arc, Mutex};
 /// The preset of this name.
 pub fn preset(name: &str) -> Geometry {
     Geometry::preset(name).expect("the preset exists")
-}
-
-/// The model of this geometry, open, its log empty.
-pub fn open_model(geometry: &Geometry) -> ModelDevice {
-    let mut model = ModelDevice::new(geometry);
-    model.reset().expect("the model resets");
-    open(&mut model);
-    model
 }
 
 /// Of each geometry one of something that takes long to make.

@@ -286,13 +286,13 @@ impl Job<'_> {
     fn reachability(&self, connects: &[(String, String)], suspect: bool) -> Result<Outcome> {
         self.map_bits(connects)?;
         // Reachability takes long for what shows after many cycles.
-        if suspect && self.abc(&format!("bmc3 -T {}", SUSPECTED.min(self.prover.limit).as_secs()))?.contains("was asserted in frame") {
+        if suspect && is_failed(&self.abc(&format!("bmc3 -T {}", SUSPECTED.min(self.prover.limit).as_secs()))?) {
             return self.shown();
         }
         let search = format!("pdr -T {}", self.prover.limit.as_secs());
         let proven = |text: &str| text.contains("Property proved");
         let mut text = self.abc(&search)?;
-        if text.contains("was asserted in frame") {
+        if is_failed(&text) {
             return self.shown();
         }
         if !proven(&text) {
@@ -351,7 +351,7 @@ impl Job<'_> {
     /// Is it the property that fails, or only the induction?
     fn search(&self, because: String) -> Result<Outcome> {
         let text = self.abc(&format!("bmc3 -F {SEARCHED} -T {}", self.prover.limit.as_secs()))?;
-        if text.contains("was asserted in frame") {
+        if is_failed(&text) {
             return self.shown();
         }
         let cycles = number_after(&text, "No output failed in ").or_else(|| number_after(&text, "Frames = ")).unwrap_or_default();
@@ -390,6 +390,11 @@ impl Job<'_> {
         ensure!(trace.steps > 0, "{} holds no steps", vcd.display());
         Ok(Outcome::Failed { cycle: trace.steps - 1, vcd, table: table(&trace) })
     }
+}
+
+/// Whether abc says that it has a counterexample.
+fn is_failed(text: &str) -> bool {
+    text.contains("was asserted in frame")
 }
 
 fn last_lines(text: &str) -> String {

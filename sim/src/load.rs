@@ -43,6 +43,14 @@ pub fn open(device: &mut dyn Device) {
     assert!(device.read_audit().is_ok_and(|record| record.is_some()), "the activation was recorded");
 }
 
+/// The model of this geometry, open, its log empty.
+pub fn open_model(geometry: &Geometry) -> ModelDevice {
+    let mut model = ModelDevice::new(geometry);
+    model.reset().expect("the model resets");
+    open(&mut model);
+    model
+}
+
 /// The model before, while and after a command takes effect. The translate port may show several states meanwhile:
 /// the shadow pages change one by one.
 pub struct Phases {
@@ -66,12 +74,7 @@ impl Phases {
         let (old_last, new_last) = (row(before).last_page, row(&after).last_page);
         let between = match operation.command {
             // Pages are mapped before the row is valid.
-            Command::Create => {
-                let mut mapped = after.clone();
-                mapped.corrupt(&Fault::Cam { slot: outcome.slot, row: CamRow::default() }).expect("the slot exists");
-                vec![vec![started.clone(), mapped]]
-            }
-            Command::Share => {
+            Command::Create | Command::Share => {
                 let mut mapped = after.clone();
                 mapped.corrupt(&Fault::Cam { slot: outcome.slot, row: CamRow::default() }).expect("the slot exists");
                 vec![vec![started.clone(), mapped]]
@@ -146,7 +149,7 @@ pub struct Timing {
     /// From the last word scrubbed to the end.
     pub finished: u64,
     /// Until the last grant that the new state would refuse.
-    pub last_old_grant: u64,
+    last_old_grant: u64,
 }
 
 /// A device at work, and the model beside it.
@@ -157,18 +160,18 @@ pub struct Load {
     pub model: Model,
     random: Random,
     /// Whether the ports are busy.
-    pub loaded: bool,
+    loaded: bool,
     /// Whom one of so many requests comes from, and where it goes: an offset in window and pool.
-    pub aim: (u8, u64),
+    aim: (u8, u64),
     /// See there.
-    pub one_in: u64,
+    one_in: u64,
     /// Whether every request of the next command goes there.
     every_request_is_aimed: bool,
     cycle: u64,
     translate: Port,
     physical: Port,
     /// Granted, denied and not mine, as the registers count them.
-    pub counts: [u32; 3],
+    counts: [u32; 3],
 }
 
 impl Load {
@@ -179,10 +182,7 @@ impl Load {
         // answers nothing else.
         let mut geometry = device.geometry().clone();
         geometry.features.integrity = false;
-        let mut model = ModelDevice::new(&geometry);
-        model.reset().expect("the model resets");
-        open(&mut model);
-        let model = model.model().clone();
+        let model = open_model(&geometry).model().clone();
         let (translate, physical) = (Port::default(), Port::default());
         let (random, aim, counts) = (Random::new(1), (0, 0), [0; 3]);
         Load { device, model, random, loaded, aim, one_in: 2, every_request_is_aimed: false, cycle: 0, translate, physical, counts }
@@ -216,7 +216,7 @@ impl Load {
     }
 
     /// One cycle of load with this on the register port: what the ports show, and what was granted.
-    pub fn cycle(&mut self, phases: &Phases, register: Option<(u8, u32)>) -> (Shown, Option<Access>) {
+    fn cycle(&mut self, phases: &Phases, register: Option<(u8, u32)>) -> (Shown, Option<Access>) {
         let mut offered = Offered { register: register.map(|(offset, value)| (offset, Some(value))), ..Offered::default() };
         if self.loaded {
             let (pool_base, _, window_base) = default_setup(self.geometry());
@@ -296,7 +296,7 @@ impl Load {
     }
 
     /// Asks nothing more, until all that is on its way has been answered.
-    pub fn settle(&mut self) {
+    fn settle(&mut self) {
         let quiet = Phases::quiet(&self.model);
         self.rewind();
         self.loaded = false;
@@ -328,7 +328,7 @@ impl Load {
 }
 
 /// Everything that was asked was answered, and the counters counted it: how many answers.
-pub fn balance(mut load: Load) -> u64 {
+fn balance(mut load: Load) -> u64 {
     load.settle();
     assert!(load.translate.in_flight.is_empty() && load.physical.in_flight.is_empty());
     let counted = [offset::COUNT_GRANTED, offset::COUNT_DENIED, offset::COUNT_NOT_MINE]
@@ -429,7 +429,6 @@ pub fn patrolled_load(device: Box<dyn Pins>, passes: u64) {
     load.aim = (0, 0);
     load.run(&load.create(0, 0, 1, true));
     load.run(&load.create(1, 1, 1, false));
-    load.one_in = 2;
     let quiet = Phases::quiet(&load.model);
     load.rewind();
     for _ in 0..passes * pass {
