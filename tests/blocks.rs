@@ -243,7 +243,7 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
     // What a memory shows before its first read is unknown to a four-valued simulator.
     blocks! { Verilator;
         // Nothing flips here: what is intact stays so. `sim/tests/upset.rs` flips everything.
-        "ownership_map" OwnershipMap<SLOT, BLOCK> = OwnershipMap::default(),
+        "ownership_map" OwnershipMap<SLOT, BLOCK> = OwnershipMap::new(geometry),
             [clock, reset, clear_all, write, slot, guarded, new_first, new_last, tail_guarded, tail_first, tail_last,
              renews, renewed, renewed_word, asked, first, last] {}
             quiet(|stimulus| {
@@ -258,7 +258,7 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
                 }
                 stimulus.set("new_last", 2);
                 stimulus.set("tail_last", 2);
-            }), if BLOCK > 8 { &["cleared", "read_intact"] } else { &["read_intact"] };
+            }), if BLOCK > 8 { &["cleared", "intact", "read_intact"] } else { &["intact", "read_intact"] };
         "end_table" EndTable<SLOT, PAGE, BLOCK> = EndTable::default(),
             [clock, write, write_slot, new_page, new_block, slot] {} |_| {}, &[];
         "partition_table" PartitionTable<TENANT, SLOT, PAGE, BLOCK> = PartitionTable::new(geometry),
@@ -603,7 +603,7 @@ fn control<
             // A larger window's pages are not all seen in that time.
             }), if PAGE > 2 { &["table_write.valid", "table_write.held", "shadow_write.tenant", "intact"] }
             else { &["table_write.valid", "table_write.held", "intact"] };
-        "quota_gate" QuotaGate<TENANT, PAGE, BLOCK> = QuotaGate::default(),
+        "quota_gate" QuotaGate<TENANT, PAGE, BLOCK> = QuotaGate::new(geometry),
             [clock, reset, limited, start, tenant, span, grows, sees, row, live, word] {}
             quiet(|stimulus| {
                 // Small quotas, reached now and then.
@@ -637,10 +637,10 @@ fn control<
             [clock, reset, request.read, request.write, request.address, request.write_data]
             {identity: bank_answer, boot: bank_answer, command: bank_answer, audit: bank_answer, events: bank_answer}
             quiet(|_| {}), &[];
-        "register_merge" RegisterMerge = RegisterMerge::default(),
+        "register_merge" RegisterMerge = RegisterMerge::new(&plain),
             [clock, reset, host_read, host_write, host_address, host_data, inner_write, inner_place, inner_data] {}
             quiet(|_| {}), &[];
-        "manifest_loader" ManifestLoader<ADDRESS> = ManifestLoader::default(),
+        "manifest_loader" ManifestLoader<ADDRESS> = ManifestLoader::new(&plain),
             [clock, reset, inner_access, some, enough, full, word, tag_ready, tag_done, tag_matches, write_ready, answered,
              answer_error, clearing, configured, gate_status, gate_active, scrub_busy, command_busy, command_status, audit_room,
              pool_base, record_taken]
@@ -666,6 +666,32 @@ fn control<
                 access(stimulus, geometry);
                 digest(stimulus);
             }), &[];
+        // Nothing happens, for the most part, and the first copies say so; what does happen is not what they say.
+        "report_lockstep" ReportLockstep<ADDRESS, LENGTH> = ReportLockstep::new(&chained),
+            [clock, reset, request.read, request.write, request.address, request.write_data, events.command_refused,
+             events.command_valid, events.boot_valid, events.command_done, events.sealed, events.repaired, events.record_ready,
+             events.digest_busy, events.digest_done, command_entry, boot_entry, digest, translate_admitted, physical_admitted,
+             outputs.valid, outputs.error, outputs.data, outputs.irq, outputs.alert, outputs.command_room, outputs.boot_room,
+             outputs.command_taken, outputs.boot_taken, outputs.digest_start, outputs.record_valid, outputs.record_word]
+            {identity: bank_answer, boot: bank_answer, command: bank_answer, translate: port_outcome, physical: port_outcome}
+            |stimulus| {
+                let random = stimulus.random();
+                let (again, quiet, differs) = (random.once_in(80), !random.once_in(12), random.once_in(6));
+                stimulus.set("reset", again.into());
+                for path in ["request.read", "request.write", "events.command_refused", "events.command_valid",
+                             "events.boot_valid", "events.command_done", "translate", "physical"] {
+                    if quiet {
+                        stimulus.set(path, 0);
+                    }
+                }
+                for (path, value) in [("valid", 0), ("error", 0), ("data", 0), ("irq", 0), ("alert", 0), ("command_room", 1),
+                                      ("boot_room", 1), ("command_taken", 0), ("boot_taken", 0), ("digest_start", 0),
+                                      ("record_valid", 0), ("record_word", 0)] {
+                    if !differs {
+                        stimulus.set(&format!("outputs.{path}"), value);
+                    }
+                }
+            }, &[];
         "audit_chain" AuditChain<8> = AuditChain::default(),
             [clock, reset, stored, taken, read_data, word_ready, digest_busy, digest_done] {} quiet(digest), &[];
     }
@@ -924,7 +950,7 @@ fn crypto() {
                 let cancel = stimulus.random().once_in(1000);
                 stimulus.set("manifest_cancel", cancel.into());
             }), &["tag_matches"];
-        "crypto_core_alone" CryptoCore = CryptoCore::new(false, 0),
+        "crypto_core_alone" CryptoCore = CryptoCore::new(Features::default()),
             [clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index, manifest_start, manifest_cancel,
              version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
             quiet(|stimulus| {

@@ -283,6 +283,18 @@ mutants! {
         "if self.data_path.tripped[i].val() {\n                self.command_engine.active.next = false;" => "if self.data_path.tripped[i].val() {";
     "the twin's rows are written out of step" "datapath/lockstep.rs" ["tiny+lockstep"]
         "self.twin.table_write.enable.next = self.order.q.val().enable;" => "self.twin.table_write.enable.next = self.table_write.enable.val();";
+    "the twin of the reports is not heard" "control/report_lockstep.rs" ("LOCKSTEP.REPORT") ["tiny+integrity+lockstep"]
+        "self.intact.next = !self.differs.q.val();" => "self.intact.next = true;";
+    "what was read is not compared" "control/report_lockstep.rs" ["tiny+integrity+lockstep"]
+        "self.said.q.val().data != self.register_port.response.read_data.val();" => "false;";
+    "the log's answers are not compared" "control/report_lockstep.rs" ["tiny+integrity+lockstep"]
+        "| self.difference.q.val().log\n" => "";
+    "the reports' twin sees the first's accesses" "partition_manager.rs" ["tiny+integrity+lockstep"]
+        "self.data_path.twin_translate_admitted[i].val();" => "self.data_path.translate_admitted.val();";
+    "a record that nobody wrote is believed" "control/command_engine.rs" ["tiny+integrity+lockstep"]
+        "& self.recording.intact[i].val()\n" => "";
+    "a trip of a moment is forgotten" "control/integrity_guard.rs" ["tiny+integrity+lockstep"]
+        "\n                | (self.broken_before.q.val() & !self.broken.q.val());" => ";";
     "a grant outlives the fence" "bus/wishbone_guard.rs" ("WISHBONE.FENCE") ["cu wishbone"]
         "self.closing.next = self.fence.val() & !self.clear.q.val();" => "self.closing.next = false;";
     "the fence settles at once" "bus/wishbone_guard.rs" ["cu wishbone"]

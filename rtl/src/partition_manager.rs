@@ -35,7 +35,8 @@ use crate::{
     constants::Reasons,
     control::{
         Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, IntegrityGuard, ManifestBuffer,
-        ManifestLoader, Patrol, QuotaGate, RegisterMerge, RegisterPort, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
+        ManifestLoader, Patrol, QuotaGate, RegisterMerge, RegisterPort, ReportLockstep, Scrubber, ShadowDrive, ShadowWriter,
+        TableDrive,
     },
     crypto::CryptoCore,
     datapath::DataPath,
@@ -134,6 +135,8 @@ pub struct PartitionManager<
     _guards: usize,
     _fences: usize,
     _locksteps: usize,
+    report_lockstep: Vec<ReportLockstep<ADDRESS, LENGTH>>,
+    _reports: usize,
 }
 
 impl<
@@ -166,6 +169,7 @@ impl<
         let loaders = usize::from(geometry.features.boot);
         let cryptos = usize::from(geometry.features.chain || geometry.features.boot);
         let guards = usize::from(geometry.features.integrity);
+        let reports = usize::from(geometry.features.reports_twice());
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -187,10 +191,10 @@ impl<
             landing: vec![Default::default(); fences],
             data_path: DataPath::new(geometry),
             register_port: RegisterPort::new(geometry),
-            register_merge: vec![RegisterMerge::guarded(guards); loaders],
+            register_merge: vec![RegisterMerge::new(geometry); loaders],
             manifest_buffer: vec![ManifestBuffer::new(geometry); loaders],
-            manifest_loader: vec![ManifestLoader::guarded(guards); loaders],
-            quota_gate: vec![Default::default(); loaders],
+            manifest_loader: vec![ManifestLoader::new(geometry); loaders],
+            quota_gate: vec![QuotaGate::new(geometry); loaders],
             identity_bank: IdentityBank::new(geometry),
             boot_gate: BootGate::new(geometry),
             command_bank: CommandBank::new(geometry),
@@ -199,7 +203,7 @@ impl<
             scrubber: Scrubber::new(geometry),
             shadow_writer: ShadowWriter::new(geometry),
             audit: Audit::new(geometry),
-            crypto: vec![CryptoCore::new(geometry.features.chain, guards); cryptos],
+            crypto: vec![CryptoCore::new(geometry.features); cryptos],
             event_bank: EventBank::new(geometry),
             translate_history: History::new(geometry),
             physical_history: History::new(geometry),
@@ -223,6 +227,8 @@ impl<
             _guards: guards,
             _fences: fences,
             _locksteps: geometry.features.lockstep.into(),
+            report_lockstep: vec![ReportLockstep::new(geometry); reports],
+            _reports: reports,
         }
     }
 
@@ -607,7 +613,11 @@ impl<
             for j in 0..self._loaders {
                 self.boot_intact[i].next = self.manifest_loader[j].intact[i].val()
                     & self.manifest_buffer[j].intact[i].val()
+                    & self.quota_gate[j].intact[i].val()
                     & self.crypto[j].intact[i].val();
+                for k in 0..self._reports {
+                    self.boot_intact[i].next = self.boot_intact[i].val() & self.register_merge[j].intact[k].val();
+                }
             }
             self.register_port.request_odd[i].next = (self.register_request.read.val() & !self.register_request.write.val())
                 ^ self.register_request.write.val()
@@ -627,6 +637,7 @@ impl<
                 & self.allocator.intact[i].val()
                 & self.shadow_writer.intact[i].val()
                 & self.audit.intact[i].val()
+                & self.data_path.map_intact[i].val()
                 & self.patrol[i].intact.val();
             self.integrity[i].lost.next = self.patrol[i].lost.val();
             self.integrity[i].busy.next = self.command_bank.busy.val();
@@ -711,6 +722,50 @@ impl<
                 self.active.next = false;
                 self.event_bank.physical.next.alarming = true;
                 self.alert.next = true;
+            }
+        }
+
+        // With both, what software is told has a twin as well.
+        for i in 0..self._reports {
+            self.report_lockstep[i].clock.next = self.clock.val();
+            self.report_lockstep[i].reset.next = self.reset.val();
+            self.report_lockstep[i].request.read.next = self.register_port.request.read.val();
+            self.report_lockstep[i].request.write.next = self.register_port.request.write.val();
+            self.report_lockstep[i].request.address.next = self.register_port.request.address.val();
+            self.report_lockstep[i].request.write_data.next = self.register_port.request.write_data.val();
+            self.report_lockstep[i].identity.next = self.register_port.identity.val();
+            self.report_lockstep[i].boot.next = self.register_port.boot.val();
+            self.report_lockstep[i].command.next = self.register_port.command.val();
+            self.report_lockstep[i].events.command_refused.next = self.audit.command_refused.val();
+            self.report_lockstep[i].events.command_valid.next = self.audit.command_valid.val();
+            self.report_lockstep[i].events.boot_valid.next = self.audit.boot_valid.val();
+            self.report_lockstep[i].events.command_done.next = self.event_bank.command_done.val();
+            self.report_lockstep[i].events.sealed.next = self.event_bank.sealed.val();
+            self.report_lockstep[i].events.repaired.next = self.event_bank.repaired[0].val();
+            self.report_lockstep[i].events.record_ready.next = self.audit.record_ready.val();
+            self.report_lockstep[i].events.digest_busy.next = self.audit.digest_busy.val();
+            self.report_lockstep[i].events.digest_done.next = self.audit.digest_done.val();
+            self.report_lockstep[i].command_entry.next = self.audit.command.val();
+            self.report_lockstep[i].boot_entry.next = self.audit.boot.val();
+            self.report_lockstep[i].digest.next = self.audit.digest.val();
+            self.report_lockstep[i].translate_admitted.next = self.data_path.twin_translate_admitted[i].val();
+            self.report_lockstep[i].physical_admitted.next = self.data_path.twin_physical_admitted[i].val();
+            self.report_lockstep[i].translate.next = self.event_bank.translate.val();
+            self.report_lockstep[i].physical.next = self.event_bank.physical.val();
+            self.report_lockstep[i].outputs.valid.next = self.register_port.response.valid.val();
+            self.report_lockstep[i].outputs.error.next = self.register_port.response.error.val();
+            self.report_lockstep[i].outputs.data.next = self.register_port.response.read_data.val();
+            self.report_lockstep[i].outputs.irq.next = self.event_bank.irq.val();
+            self.report_lockstep[i].outputs.alert.next = self.event_bank.alert.val();
+            self.report_lockstep[i].outputs.command_room.next = self.audit.command_room.val();
+            self.report_lockstep[i].outputs.boot_room.next = self.audit.boot_room.val();
+            self.report_lockstep[i].outputs.command_taken.next = self.audit.command_taken.val();
+            self.report_lockstep[i].outputs.boot_taken.next = self.audit.boot_taken.val();
+            self.report_lockstep[i].outputs.digest_start.next = self.audit.digest_start.val();
+            self.report_lockstep[i].outputs.record_valid.next = self.audit.record_valid.val();
+            self.report_lockstep[i].outputs.record_word.next = self.audit.record_word.val();
+            for j in 0..self._guards {
+                self.integrity[j].lost.next = self.patrol[j].lost.val() | !self.report_lockstep[i].intact.val();
             }
         }
     }

@@ -16,6 +16,7 @@ pub use judge::{Grant, Outcome};
 
 use crate::cosim::{self, Flipper, Random, StateBit};
 use crate::verilated::{Order, Places};
+use crate::UsageError;
 use anyhow::{ensure, Context, Result};
 use judge::Judge;
 use pm_interface::{Command, Geometry};
@@ -23,7 +24,7 @@ use pm_verilog::StateElement;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use traffic::Traffic;
+use traffic::{Traffic, TOLD_WITHIN};
 
 /// What to flip, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +49,7 @@ pub struct Plan {
 pub struct Counts {
     /// Nobody sees it.
     pub harmless: u64,
-    /// Nothing but an alert.
+    /// Nothing but an alert, or the interrupt for a repair; what reads differently has been told of.
     pub corrected: u64,
     /// A register, a reason or a slot reads differently; every verdict is as it was.
     pub misreported: u64,
@@ -140,9 +141,10 @@ pub struct Results {
 impl Results {
     /// For people: a line for each block, then the unauthorised grants.
     pub fn text(&self) -> String {
-        let Plan { geometry, moments, seed, shard, shards, .. } = &self.plan;
+        let Plan { geometry, moments, seed, shard, shards, only } = &self.plan;
+        let only = if only.is_empty() { String::new() } else { format!(" of `{only}`") };
         let mut out = format!(
-            "{geometry}: {} state bits at {moments} moments, seed {seed}, shard {shard}/{shards}: {} of {} flips\n\n",
+            "{geometry}: {} state bits{only} at {moments} moments, seed {seed}, shard {shard}/{shards}: {} of {} flips\n\n",
             self.bits, self.finished, self.flips
         );
         let mut line = |name: &str, cells: &[String]| {
@@ -172,18 +174,23 @@ impl Results {
 
     /// What a whole campaign over a design with the feature `integrity` must not find, and did: a grant or a scrub that
     /// was not due; a denial or a silence without an alert where a grant is decided or its tables are written; a
-    /// memory whose flips nobody ever noticed.
+    /// memory whose flips nobody ever noticed. With `lockstep` as well, anything at all that is wrong in silence.
     pub fn shortcomings(&self) -> Vec<String> {
         let mut found = Vec::new();
+        let twins = Geometry::preset(&self.plan.geometry).is_ok_and(|geometry| geometry.features.lockstep);
         let watched = ["data_path", "boot_gate", "command_", "allocator", "scrubber", "shadow_writer"];
         for (register, counts) in &self.registers {
             let decides = watched.iter().any(|part| register.starts_with(&format!("partition_manager.{part}")));
             if counts.unauthorised + counts.stray_scrub > 0 {
                 found.push(format!("{register}: {} grants, {} scrubs not due", counts.unauthorised, counts.stray_scrub));
             }
-            if decides && counts.denied_silently + counts.hang > 0 {
+            if (decides || twins) && counts.denied_silently + counts.hang > 0 {
                 found.push(format!("{register}: {} denials, {} silences without an alert", counts.denied_silently, counts.hang));
             }
+        }
+        if twins && self.total.misreported > 0 {
+            let misread = self.registers.iter().filter(|(_, counts)| counts.misreported > 0);
+            found.extend(misread.map(|(register, counts)| format!("{register}: {} misread and nobody told", counts.misreported)));
         }
         let memories = ["shadow_table.memory", "lookup_copy", "rights", "control_copy", "first_copy", "last_copy"];
         for memory in memories {
@@ -264,7 +271,13 @@ impl Campaign {
         let judge = Judge::new(geometry, traffic, places, kept)?;
         let holds = |element: &StateElement| element.path.join(".").contains(&plan.only);
         let chosen: Vec<usize> = (0..state.len()).filter(|place| holds(&state[*place])).collect();
-        ensure!(!chosen.is_empty(), "no register and no memory of {} has `{}` in its path", plan.geometry, plan.only);
+        if chosen.is_empty() {
+            let Plan { geometry, only, .. } = plan;
+            return Err(UsageError(format!(
+                "no register and no memory of {geometry} has `{only}` in its path; a run without --only lists them by block"
+            ))
+            .into());
+        }
         let mut starts = vec![0];
         for place in &chosen {
             starts.push(starts[starts.len() - 1] + state[*place].width * state[*place].words);
@@ -342,7 +355,7 @@ impl Campaign {
         // With more moments than cycles some are the same.
         let part = (range.len() / parts).max(1);
         let moment = range.start + (place * part + random.below(part as u64) as usize) % range.len();
-        let flipped = self.flipper.flip(bit, moment, traffic.last(moment))?;
+        let flipped = self.flipper.flip(bit, moment, traffic.last(moment) + TOLD_WITHIN)?;
         let (outcome, grant) = self.judge.judge(moment, &flipped);
         self.results.total.add(outcome);
         let path = &self.state[bit.element].path;

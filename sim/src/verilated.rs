@@ -105,7 +105,7 @@ pub(crate) struct Places {
     pub(crate) register: [usize; 3],
     /// Valid, address, data.
     pub(crate) memory: [usize; 3],
-    irq: usize,
+    pub(crate) irq: usize,
     pub(crate) alert: usize,
     /// How many there are.
     all: usize,

@@ -41,7 +41,8 @@ pub struct Features {
     pub alerts: bool,
     /// Parity beside every register and memory that a grant rests on.
     pub integrity: bool,
-    /// A second data path a cycle behind the first: what they do not answer alike closes both ports.
+    /// A second data path a cycle behind the first: what they do not answer alike closes both ports. With `integrity`, the
+    /// same for the log, the counters and the register port.
     pub lockstep: bool,
 }
 
@@ -61,6 +62,11 @@ impl Features {
             _ => return false,
         }
         true
+    }
+
+    /// What is only reported has a twin as well: `integrity` and `lockstep` together.
+    pub fn reports_twice(self) -> bool {
+        self.integrity && self.lockstep
     }
 
     /// The names of those that are on.

@@ -124,6 +124,8 @@ pub struct BootGate<const ADDRESS: usize, const BLOCK: usize> {
     examinations: Vec<Register<Bits<2>>>,
     misfits: Vec<Register<Bits<2>>>,
     agreed: Vec<Signal<Local, Bit>>,
+    disagreed: Vec<Register<Bit>>,
+    _reports: usize,
     _guards: usize,
 }
 
@@ -131,6 +133,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);
+        let reports = usize::from(geometry.features.reports_twice());
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -154,11 +157,13 @@ impl<const ADDRESS: usize, const BLOCK: usize> BootGate<ADDRESS, BLOCK> {
             last_byte: Default::default(),
             pool_end: vec![Default::default(); guards],
             end_differs: vec![Default::default(); guards],
-            examinations: vec![Default::default(); guards],
-            misfits: vec![Default::default(); guards],
+            examinations: vec![Register::guarded(reports); guards],
+            misfits: vec![Register::guarded(reports); guards],
             agreed: vec![Default::default(); guards],
-            summed: Default::default(),
-            examined: Default::default(),
+            disagreed: vec![Default::default(); reports],
+            _reports: reports,
+            summed: Register::guarded(reports),
+            examined: Register::guarded(reports),
             pool_base: WideRegister::guarded(guards),
             pool_size: WideRegister::guarded(guards),
             window: WideRegister::guarded(guards),
@@ -390,6 +395,19 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
                     & self.pool_base.intact[i].val()
                     & self.pool_size.intact[i].val()
                     & self.window.intact[i].val();
+                // With `lockstep` as well it is told that they did not.
+                for j in 0..self._reports {
+                    self.disagreed[j].clock.next = self.clock.val();
+                    self.disagreed[j].reset.next = self.reset.val();
+                    self.disagreed[j].d.next =
+                        self.examined.q.val() & self.examinations[i].q.val().all() & !self.agreed[i].val();
+                    self.intact[i].next = self.intact[i].val()
+                        & !self.disagreed[j].q.val()
+                        & self.summed.intact[j].val()
+                        & self.examined.intact[j].val()
+                        & self.examinations[i].intact[j].val()
+                        & self.misfits[i].intact[j].val();
+                }
             }
         }
     }

@@ -384,7 +384,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
             found: Default::default(),
             refused: Register::guarded(guards),
             no_room: Register::guarded(guards),
-            recording: Default::default(),
+            recording: Register::guarded(guards),
             order: Register::guarded(guards),
             wanted_last: Register::guarded(guards),
             wanted_span: Register::guarded(guards),
@@ -977,6 +977,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                     & self.status.intact[i].val()
                     & self.seal.intact[i].val()
                     & self.refused.intact[i].val()
+                    & self.recording.intact[i].val()
                     & self.no_room.intact[i].val()
                     & self.shows.intact[i].val()
                     & self.wanted_last.intact[i].val()

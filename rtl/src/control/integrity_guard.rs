@@ -27,7 +27,7 @@ pub struct IntegrityGuard {
     pub operands_intact: Signal<In, Bit>,
     /// Nothing that commands and the patrol work with has.
     pub commands_intact: Signal<In, Bit>,
-    /// The patrol found a valid row that cannot be known any more.
+    /// The patrol found a valid row that cannot be known any more; with `lockstep`, or a report was not its twin's.
     pub lost: Signal<In, Bit>,
     /// A command is running.
     pub busy: Signal<In, Bit>,
@@ -96,7 +96,8 @@ impl Logic for IntegrityGuard {
             self.commands_broken.d.next = !self.commands_intact.val()
                 | self.lost.val()
                 | !self.waiting.intact[0].val()
-                | !self.busy_before.intact[0].val();
+                | !self.busy_before.intact[0].val()
+                | (self.broken_before.q.val() & !self.broken.q.val());
             if !self.answers_intact.val() | self.operands_broken.q.val() | self.commands_broken.q.val() {
                 self.broken.d.next = true;
             }

@@ -90,12 +90,14 @@ pub struct ManifestBuffer {
     odd_rights: Vec<Register<Bit>>,
     written: Vec<Register<Bit>>,
     _guards: usize,
+    _reports: usize,
 }
 
 impl ManifestBuffer {
     /// For the tenants of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);
+        let reports = usize::from(geometry.features.reports_twice());
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -110,7 +112,7 @@ impl ManifestBuffer {
             facts: Default::default(),
             // Words are looked at only when all are there.
             memory: BlockRam::without_collisions().guarded(guards),
-            length: Default::default(),
+            length: Register::guarded(reports),
             holds_some: Default::default(),
             holds_enough: Default::default(),
             body: Default::default(),
@@ -129,6 +131,7 @@ impl ManifestBuffer {
             odd_rights: vec![Default::default(); guards],
             written: vec![Default::default(); guards],
             _guards: guards,
+            _reports: reports,
         }
     }
 }
@@ -191,6 +194,9 @@ impl Logic for ManifestBuffer {
                 self.written[i].d.next = self.push.val();
                 self.intact[i].next = (self.memory.intact[i].val() | self.written[i].q.val())
                     & self.examined.intact[i].val();
+                for j in 0..self._reports {
+                    self.intact[i].next = self.intact[i].val() & self.length.intact[j].val();
+                }
             }
         }
     }

@@ -29,7 +29,7 @@ use super::{
     register_bank::{BankAnswer, RegisterAccess},
 };
 use crate::constants;
-use pm_interface::{registers::offset, BootState as States, Event, Status};
+use pm_interface::{registers::offset, BootState as States, Event, Geometry, Status};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -309,17 +309,14 @@ pub struct ManifestLoader<const ADDRESS: usize> {
     /// With `integrity`: the parity of `write_data`.
     pub write_odd: Vec<Signal<Out, Bit>>,
     _guards: usize,
-}
-
-impl<const ADDRESS: usize> Default for ManifestLoader<ADDRESS> {
-    fn default() -> Self {
-        Self::guarded(0)
-    }
+    _reports: usize,
 }
 
 impl<const ADDRESS: usize> ManifestLoader<ADDRESS> {
-    /// With the registers that a grant rests on guarded, or not.
-    pub fn guarded(guards: usize) -> Self {
+    /// With the registers that a grant rests on guarded, and what is told of the boot as well, as the geometry's features say.
+    pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
+        let reports = usize::from(geometry.features.reports_twice());
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -369,7 +366,7 @@ impl<const ADDRESS: usize> ManifestLoader<ADDRESS> {
             pool_base: Default::default(),
             record_taken: Default::default(),
             state: Register::guarded(guards),
-            status: Default::default(),
+            status: Register::guarded(reports),
             pointer: Register::guarded(guards),
             phase: Default::default(),
             left: Default::default(),
@@ -391,7 +388,7 @@ impl<const ADDRESS: usize> ManifestLoader<ADDRESS> {
             late: Register::guarded(guards),
             cleared: Default::default(),
             begun: Default::default(),
-            recording: Default::default(),
+            recording: Register::guarded(reports),
             scrubs: Default::default(),
             scrubbing: Default::default(),
             selects_data: Default::default(),
@@ -420,6 +417,7 @@ impl<const ADDRESS: usize> ManifestLoader<ADDRESS> {
             rights_odd: vec![Default::default(); guards],
             write_odd: vec![Default::default(); guards],
             _guards: guards,
+            _reports: reports,
         }
     }
 }
@@ -781,8 +779,8 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
             self.limited.next = self.limits.q.val();
             self.alarm.next = self.alarming.q.val();
             self.hears_verdict.next = self.state.q.val() == LoaderState::Configure;
-            self.scrub_start.next = self.scrubs.q.val();
             self.scrubs_pool.next = self.state.q.val() == LoaderState::Scrub;
+            self.scrub_start.next = self.scrubs.q.val() & (self.state.q.val() == LoaderState::Scrub);
             self.commands_run.next = self.accepted.q.val() & self.verified.q.val();
             self.active.next = self.opened.q.val() & self.verified.q.val() & self.gate_active.val();
             self.record_valid.next = self.recording.q.val();
@@ -825,6 +823,9 @@ impl<const ADDRESS: usize> Logic for ManifestLoader<ADDRESS> {
                     & self.resume.intact[i].val()
                     & self.outcome.intact[i].val()
                     & self.late.intact[i].val();
+                for j in 0..self._reports {
+                    self.intact[i].next = self.intact[i].val() & self.status.intact[j].val() & self.recording.intact[j].val();
+                }
             }
         }
     }

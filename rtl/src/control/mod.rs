@@ -18,6 +18,7 @@ mod quota_gate;
 mod register_bank;
 mod register_merge;
 mod register_port;
+mod report_lockstep;
 mod scrubber;
 mod shadow_writer;
 
@@ -39,5 +40,6 @@ pub use quota_gate::QuotaGate;
 pub use register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView};
 pub use register_merge::RegisterMerge;
 pub use register_port::{RegisterForecast, RegisterPort, RegisterQuery, REGISTER_LATENCY};
+pub use report_lockstep::{Report, ReportDifference, ReportEvents, ReportLockstep, ReportOrder, ReportOutputs};
 pub use scrubber::Scrubber;
 pub use shadow_writer::{ShadowDrive, ShadowWriter};

@@ -11,7 +11,7 @@
 //! end of a walk over more than the quota, once `limited`.
 
 use crate::store::Row;
-use pm_interface::manifest::HEADER_WORDS;
+use pm_interface::{manifest::HEADER_WORDS, Geometry};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -54,12 +54,19 @@ pub struct QuotaGate<const TENANT: usize, const PAGE: usize, const BLOCK: usize>
     many_slots: Register<Bit>,
     too_much: Register<Bit>,
     first_word: Constant<Bits<8>>,
+    most_granules: Constant<Bits<16>>,
+    most_slots: Constant<Bits<8>>,
+    /// With `integrity`: what was counted is what is compared.
+    pub intact: Vec<Signal<Out, Bit>>,
+    _guards: usize,
 }
 
-impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Default for QuotaGate<TENANT, PAGE, BLOCK> {
-    fn default() -> Self {
+impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> QuotaGate<TENANT, PAGE, BLOCK> {
+    /// For the counts of `geometry`.
+    pub fn new(geometry: &Geometry) -> Self {
         // All that a tenant owns and as much again must fit the sum.
         const { assert!(PAGE + 2 <= 16) };
+        let guards = usize::from(geometry.features.integrity);
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -77,13 +84,18 @@ impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Default for Quo
             begun: Default::default(),
             counted: Default::default(),
             size: Default::default(),
-            granules: Default::default(),
-            slots: Default::default(),
-            unlimited: Default::default(),
-            many_granules: Default::default(),
-            many_slots: Default::default(),
-            too_much: Default::default(),
+            granules: Register::guarded(guards),
+            slots: Register::guarded(guards),
+            unlimited: Register::guarded(guards),
+            many_granules: Register::guarded(guards),
+            many_slots: Register::guarded(guards),
+            too_much: Register::guarded(guards),
             first_word: Constant::new(HEADER_WORDS.to_bits()),
+            // Sums have no more bits than they need.
+            most_granules: Constant::new(((1u64 << (PAGE + 2)) - 1).to_bits()),
+            most_slots: Constant::new(((2 * geometry.slots).next_power_of_two() - 1).to_bits()),
+            intact: vec![Default::default(); guards],
+            _guards: guards,
         }
     }
 }
@@ -99,8 +111,9 @@ impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Quota
                 self.granules.d.next = bit_cast::<16, PAGE>(self.span.val()) + 1;
                 self.slots.d.next = bit_cast::<8, 1>((!self.grows.val()).into());
             } else if self.counted.q.val() {
-                self.granules.d.next = self.granules.q.val() + bit_cast::<16, PAGE>(self.size.q.val()) + 1;
-                self.slots.d.next = self.slots.q.val() + 1;
+                self.granules.d.next =
+                    (self.granules.q.val() + bit_cast::<16, PAGE>(self.size.q.val()) + 1) & self.most_granules.val();
+                self.slots.d.next = (self.slots.q.val() + 1) & self.most_slots.val();
             }
 
             // Granules in bits 23:0, slots in bits 31:24; all ones, no limit, is more than there ever is.
@@ -112,6 +125,14 @@ impl<const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Quota
             self.too_much.d.next = self.limited.val()
                 & ((self.many_granules.q.val() & !self.unlimited.q.val()) | self.many_slots.q.val());
             self.exceeded.next = self.too_much.q.val();
+            for i in 0..self._guards {
+                self.intact[i].next = self.granules.intact[i].val()
+                    & self.slots.intact[i].val()
+                    & self.unlimited.intact[i].val()
+                    & self.many_granules.intact[i].val()
+                    & self.many_slots.intact[i].val()
+                    & self.too_much.intact[i].val();
+            }
         }
     }
 }

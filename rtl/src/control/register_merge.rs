@@ -7,6 +7,7 @@
 //!
 //! No latency of its own. It must never hold up the host, nor show it an answer that it did not ask for.
 
+use pm_interface::Geometry;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -56,13 +57,29 @@ pub struct RegisterMerge {
     pub odd: Vec<Signal<Out, Bit>>,
     /// With `integrity`: the parity of `inner_data`.
     pub inner_odd: Vec<Signal<In, Bit>>,
+    /// With `integrity` and `lockstep`: whose access is under way is known.
+    pub intact: Vec<Signal<Out, Bit>>,
     _guards: usize,
+    _reports: usize,
 }
 
 impl RegisterMerge {
-    /// With the parity of a request, or without.
-    pub fn guarded(guards: usize) -> Self {
-        Self { odd: vec![Default::default(); guards], inner_odd: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+    /// With the parity of a request, and guards beside what knows whose it is, as the geometry's features say.
+    pub fn new(geometry: &Geometry) -> Self {
+        let guards = usize::from(geometry.features.integrity);
+        let reports = usize::from(geometry.features.reports_twice());
+        Self {
+            odd: vec![Default::default(); guards],
+            inner_odd: vec![Default::default(); guards],
+            asked: Register::guarded(reports),
+            decoded: Register::guarded(reports),
+            gathered: Register::guarded(reports),
+            answered: Register::guarded(reports),
+            intact: vec![Default::default(); reports],
+            _guards: guards,
+            _reports: reports,
+            ..Default::default()
+        }
     }
 }
 
@@ -104,6 +121,12 @@ impl Logic for RegisterMerge {
             self.answered.d.next = self.gathered.q.val();
             self.inner_access.next = self.decoded.q.val();
             self.inner_answer.next = self.answered.q.val();
+            for i in 0..self._reports {
+                self.intact[i].next = self.asked.intact[i].val()
+                    & self.decoded.intact[i].val()
+                    & self.gathered.intact[i].val()
+                    & self.answered.intact[i].val();
+            }
         }
     }
 }

@@ -17,6 +17,7 @@
 //! grant, and so the two can share wires.
 
 use super::{ChainDigest, ManifestTag, ManifestWords, Permutation, RecordWords, TagKey};
+use pm_interface::Features;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -82,18 +83,22 @@ pub struct CryptoCore {
     /// See [`ManifestTag::intact`].
     pub intact: Vec<Signal<Out, Bit>>,
     _guards: usize,
+    _reports: usize,
 }
 
 impl Default for CryptoCore {
     fn default() -> Self {
-        Self::new(true, 0)
+        Self::new(Features { chain: true, ..Features::default() })
     }
 }
 
 impl CryptoCore {
-    /// Without a chain there are no digests, and nobody shares the permutation. With what the tag's verdict rests on guarded,
-    /// or not.
-    pub fn new(chain: bool, guards: usize) -> Self {
+    /// Without a chain there are no digests, and nobody shares the permutation. With `integrity` what the tag's verdict rests on is
+    /// guarded, with `lockstep` as well who has the permutation.
+    pub fn new(features: Features) -> Self {
+        let chains = usize::from(features.chain);
+        let guards = usize::from(features.integrity);
+        let reports = usize::from(features.reports_twice());
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -112,8 +117,8 @@ impl CryptoCore {
             manifest_busy: Default::default(),
             manifest_done: Default::default(),
             tag_matches: Default::default(),
-            owner: Default::default(),
-            chain: vec![Default::default(); chain.into()],
+            owner: Register::guarded(reports),
+            chain: vec![Default::default(); chains],
             tag: ManifestTag::guarded(guards),
             ascon: Default::default(),
             chain_asks: Default::default(),
@@ -122,9 +127,10 @@ impl CryptoCore {
             chain_data: Default::default(),
             chain_runs: Default::default(),
             chain_shortens: Default::default(),
-            _chains: chain.into(),
+            _chains: chains,
             intact: vec![Default::default(); guards],
             _guards: guards,
+            _reports: reports,
         }
     }
 }
@@ -189,6 +195,9 @@ impl Logic for CryptoCore {
             self.tag_matches.next = self.tag.tag_matches.val();
             for i in 0..self._guards {
                 self.intact[i].next = self.tag.intact[i].val();
+                for j in 0..self._reports {
+                    self.intact[i].next = self.tag.intact[i].val() & self.owner.intact[j].val();
+                }
             }
 
             self.ascon.clock.next = self.clock.val();

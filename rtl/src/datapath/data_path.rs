@@ -127,14 +127,21 @@ pub struct DataPath<
     pub map_cleared: Vec<Signal<Out, Bit>>,
     /// With `integrity`: it is being written.
     pub map_busy: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: it knows whether it is.
+    pub map_intact: Vec<Signal<Out, Bit>>,
     trails: Vec<FaultTrail>,
     physical_trails: Vec<FaultTrail>,
     row_faults: Vec<Register<Bit>>,
     _guards: usize,
     /// With `lockstep`: an answer was wrong, two cycles ago or earlier; until reset. One edge later both ports refuse.
     pub tripped: Vec<Signal<Out, Bit>>,
+    /// With `integrity` and `lockstep`: the twin's `translate_admitted`, a cycle behind.
+    pub twin_translate_admitted: Vec<Signal<Out, Access<ADDRESS, LENGTH>>>,
+    /// With `integrity` and `lockstep`: the twin's `physical_admitted`, a cycle behind.
+    pub twin_physical_admitted: Vec<Signal<Out, Access<ADDRESS, LENGTH>>>,
     lockstep: Vec<Lockstep<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>>,
     _locksteps: usize,
+    _reports: usize,
 }
 
 impl<
@@ -151,6 +158,7 @@ impl<
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);
         let locksteps = usize::from(geometry.features.lockstep);
+        let reports = usize::from(geometry.features.reports_twice());
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -201,13 +209,17 @@ impl<
             map_clear: vec![Default::default(); guards],
             map_cleared: vec![Default::default(); guards],
             map_busy: vec![Default::default(); guards],
+            map_intact: vec![Default::default(); guards],
             trails: vec![Default::default(); guards],
             physical_trails: vec![Default::default(); guards],
             row_faults: vec![Default::default(); guards],
             _guards: guards,
             tripped: vec![Default::default(); locksteps],
+            twin_translate_admitted: vec![Default::default(); reports],
+            twin_physical_admitted: vec![Default::default(); reports],
             lockstep: (0..locksteps).map(|_| Lockstep::new(geometry)).collect(),
             _locksteps: locksteps,
+            _reports: reports,
         }
     }
 
@@ -356,6 +368,7 @@ impl<
             self.isolation.map_clear[i].next = self.map_clear[i].val();
             self.map_cleared[i].next = self.isolation.map_cleared[i].val();
             self.map_busy[i].next = self.isolation.map_busy[i].val();
+            self.map_intact[i].next = self.isolation.map_intact[i].val();
 
             self.intact[i].next = self.lookup.intact[i].val() & self.isolation.intact[i].val();
             self.control_intact[i].next = self.partition_table.control_intact[i].val();
@@ -388,6 +401,10 @@ impl<
             self.respond.closed[i].next = self.lockstep[i].closes.val();
             self.isolation.closed[i].next = self.lockstep[i].closes.val();
             self.tripped[i].next = self.lockstep[i].tripped.val();
+            for j in 0..self._reports {
+                self.twin_translate_admitted[j].next = self.lockstep[i].translate_admitted[j].val();
+                self.twin_physical_admitted[j].next = self.lockstep[i].physical_admitted[j].val();
+            }
             for j in 0..self._guards {
                 self.intact[j].next = self.lookup.intact[j].val() & self.isolation.intact[j].val() & !self.lockstep[i].tripped.val();
                 // What repeats an entry stays away from the twin's while accesses come: one may read it.

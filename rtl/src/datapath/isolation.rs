@@ -175,6 +175,8 @@ pub struct Isolation<
     pub map_cleared: Vec<Signal<Out, Bit>>,
     /// With `integrity`: it is being written.
     pub map_busy: Vec<Signal<Out, Bit>>,
+    /// With `integrity`: it knows whether it is.
+    pub map_intact: Vec<Signal<Out, Bit>>,
     /// With `integrity`: a write to the table that is not the patrol's.
     pub changes_row: Vec<Signal<In, Bit>>,
     /// With `integrity`: the patrol writes a granule of the ownership map.
@@ -283,11 +285,12 @@ impl<
             map_clear: vec![Default::default(); guards],
             map_cleared: vec![Default::default(); guards],
             map_busy: vec![Default::default(); guards],
+            map_intact: vec![Default::default(); guards],
             changes_row: vec![Default::default(); guards],
             renews_granule: vec![Default::default(); guards],
             granule: vec![Default::default(); guards],
             granule_owner: vec![Default::default(); guards],
-            maps: vec![Default::default(); guards],
+            maps: vec![OwnershipMap::new(geometry); guards],
             after_first: vec![Default::default(); guards],
             looked_up: vec![Register::guarded(guards); guards],
             covered: vec![Register::guarded(guards); guards],
@@ -440,6 +443,7 @@ impl<
                 self.maps[i].clear_all.next = self.map_clear[i].val();
                 self.map_cleared[i].next = self.maps[i].cleared.val();
                 self.map_busy[i].next = self.maps[i].busy.val();
+                self.map_intact[i].next = self.maps[i].intact.val();
                 self.maps[i].write.next = self.changes_row[i].val();
                 self.maps[i].renews.next = self.renews_granule[i].val();
                 self.maps[i].renewed.next = self.granule[i].val();

@@ -124,6 +124,10 @@ pub struct Lockstep<
     pub tripped: Signal<Out, Bit>,
     /// The same, one edge later: both ports refuse everything.
     pub closes: Signal<Out, Bit>,
+    /// With `integrity`: the twin's access to the translate port, as admitted.
+    pub translate_admitted: Vec<Signal<Out, Access<ADDRESS, LENGTH>>>,
+    /// With `integrity`: the twin's access to the physical port, as admitted.
+    pub physical_admitted: Vec<Signal<Out, Access<ADDRESS, LENGTH>>>,
     restart: Register<Bit>,
     gate: Register<GateState<ADDRESS>>,
     order: Register<RowOrder<SLOT>>,
@@ -134,6 +138,7 @@ pub struct Lockstep<
     physical_access: Register<Access<ADDRESS, LENGTH>>,
     twin: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
     check: AnswerCheck<ADDRESS>,
+    _reports: usize,
 }
 
 impl<
@@ -148,6 +153,7 @@ impl<
 {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let reports = usize::from(geometry.features.integrity);
         let features = Features { integrity: false, lockstep: false, ..geometry.features };
         Self {
             clock: Default::default(),
@@ -167,6 +173,8 @@ impl<
             physical_response: Default::default(),
             tripped: Default::default(),
             closes: Default::default(),
+            translate_admitted: vec![Default::default(); reports],
+            physical_admitted: vec![Default::default(); reports],
             restart: Default::default(),
             gate: Default::default(),
             order: Default::default(),
@@ -177,6 +185,7 @@ impl<
             physical_access: Default::default(),
             twin: DataPath::new(&Geometry { features, ..geometry.clone() }),
             check: Default::default(),
+            _reports: reports,
         }
     }
 }
@@ -282,5 +291,9 @@ impl<
         PhysicalSink::join(&mut self.check.twin_physical, &mut self.twin.physical_response);
         self.tripped.next = self.check.tripped.val();
         self.closes.next = self.check.closes.val();
+        for i in 0..self._reports {
+            self.translate_admitted[i].next = self.twin.translate_admitted.val();
+            self.physical_admitted[i].next = self.twin.physical_admitted.val();
+        }
     }
 }

@@ -10,6 +10,7 @@
 //! A command does not begin before the walk of the one before has ended. The two ends of an access are looked up: of one
 //! that spans more than two granules those between rest on the comparators and their parity.
 
+use pm_interface::Geometry;
 use pm_verilog::{
     bundle,
     cells::{BlockRam, Register},
@@ -66,6 +67,8 @@ pub struct OwnershipMap<const SLOT: usize, const BLOCK: usize> {
     pub tail_last: Signal<In, Bits<BLOCK>>,
     /// Some granule of a row or tail has yet to be written.
     pub busy: Signal<Out, Bit>,
+    /// What `busy` says is so.
+    pub intact: Signal<Out, Bit>,
     /// The patrol writes a granule again, while nothing else is written.
     pub renews: Signal<In, Bit>,
     /// Which one; it is left out where an access reads it.
@@ -92,10 +95,13 @@ pub struct OwnershipMap<const SLOT: usize, const BLOCK: usize> {
     all_clear: Register<Bit>,
     tail_before: Register<Bit>,
     sweeping: Signal<Local, Bit>,
+    _reports: usize,
 }
 
-impl<const SLOT: usize, const BLOCK: usize> Default for OwnershipMap<SLOT, BLOCK> {
-    fn default() -> Self {
+impl<const SLOT: usize, const BLOCK: usize> OwnershipMap<SLOT, BLOCK> {
+    /// With whatever begins a walk guarded, as the geometry's features say; the walk itself always is.
+    pub fn new(geometry: &Geometry) -> Self {
+        let reports = usize::from(geometry.features.reports_twice());
         Self {
             clock: Default::default(),
             reset: Default::default(),
@@ -110,6 +116,7 @@ impl<const SLOT: usize, const BLOCK: usize> Default for OwnershipMap<SLOT, BLOCK
             tail_first: Default::default(),
             tail_last: Default::default(),
             busy: Default::default(),
+            intact: Default::default(),
             renews: Default::default(),
             renewed: Default::default(),
             renewed_word: Default::default(),
@@ -122,12 +129,13 @@ impl<const SLOT: usize, const BLOCK: usize> Default for OwnershipMap<SLOT, BLOCK
             // Nobody looks at a word while any is written, and renewing keeps away from words that are read.
             first_copy: BlockRam::without_collisions().guarded(1),
             last_copy: BlockRam::without_collisions().guarded(1),
-            walking: Default::default(),
+            walking: Register::guarded(1),
             word: Default::default(),
             walk: Default::default(),
-            all_clear: Default::default(),
-            tail_before: Default::default(),
+            all_clear: Register::guarded(reports),
+            tail_before: Register::guarded(reports),
             sweeping: Default::default(),
+            _reports: reports,
         }
     }
 }
@@ -163,6 +171,12 @@ impl<const SLOT: usize, const BLOCK: usize> Logic for OwnershipMap<SLOT, BLOCK> 
             }
             self.cleared.next = self.all_clear.q.val();
             self.busy.next = self.walking.q.val();
+            self.intact.next = self.walking.intact[0].val();
+            for i in 0..self._reports {
+                self.intact.next = self.walking.intact[0].val()
+                    & self.all_clear.intact[i].val()
+                    & self.tail_before.intact[i].val();
+            }
             self.first_copy.clock.next = self.clock.val();
             self.first_copy.write_enable.next = self.walking.q.val() | self.sweeping.val();
             self.first_copy.write_address.next = self.walk.q.val().block;

@@ -13,7 +13,7 @@
 //! manifest takes its time, and nothing is due before that is over. A result is believed no further than the rules go: what a
 //! command says that it did is in no table if it was forbidden, by SEAL, a lock, a quota, or because the block is another's.
 
-use super::traffic::{Order, Traffic};
+use super::traffic::{Order, Traffic, TOLD_WITHIN};
 use crate::cosim::Flipped;
 use crate::verilated::Places;
 use anyhow::{ensure, Result};
@@ -32,7 +32,7 @@ const SHOWN_AFTER: usize = 3;
 pub enum Outcome {
     /// Nobody sees it.
     Harmless,
-    /// Nothing but an alert.
+    /// Nothing but an alert, or the interrupt for a repair; what reads differently has been told of.
     Corrected,
     /// A register, a reason or a slot reads differently; every verdict is as it was.
     Misreported,
@@ -342,16 +342,21 @@ impl Judge {
         let differing = flipped.rows.iter().map(|(cycle, row)| (*cycle, row.as_slice())).collect();
         let run = Run { kept: &self.kept, differing };
         let places = &self.places;
-        let mut seen = Outcome::Corrected;
+        let mut seen = Outcome::Harmless;
         let mut alerted = false;
+        let mut repaired = false;
         let mut refused = false;
         let mut silent = false;
         let mut stray = false;
+        // Words that the scrubber writes, less those that it writes without the flip: none is left where it only comes late.
+        let mut words: BTreeMap<u64, i32> = BTreeMap::new();
         // What software was told, as far as the run went; from where it differs on, every grant is examined.
         let mut told = self.told.clone();
         let mut read = told.clone();
         let mut diverged = usize::MAX;
-        let mut stop = flipped.end;
+        // What is run after that shows only whether somebody was told.
+        let end = flipped.end.min(self.traffic.last(moment));
+        let mut stop = end;
         // A write that was refused: software goes no further.
         let wrong = |cycle: &usize| {
             let [valid, error, _] = self.register(&run, *cycle);
@@ -370,7 +375,7 @@ impl Judge {
         }
         for (place, order) in self.traffic.orders.iter().enumerate() {
             let shown = order.physical + SHOWN_AFTER;
-            if shown > flipped.end || shown < moment {
+            if shown > end || shown < moment {
                 continue;
             }
             if stop < shown {
@@ -417,36 +422,50 @@ impl Judge {
             if differs.is_none() {
                 continue;
             }
-            let [valid, granted, _, why, ..] = places.translate.map(|place| row[place]);
-            let [was_valid, was_granted, _, was_why, ..] = places.translate.map(|place| kept[place]);
-            let [p_valid, allowed, p_why, _] = places.physical.map(|place| row[place]);
-            let [p_was_valid, was_allowed, p_was_why, _] = places.physical.map(|place| kept[place]);
-            let alarming = |valid: u64, why: u64, was: u64| {
-                valid == 1 && why != was && [Reason::Integrity, Reason::Isolated].iter().any(|r| u64::from(r.code()) == why)
-            };
-            alerted |= row[places.alert] > kept[places.alert];
-            alerted |= alarming(valid, why, was_why) || alarming(p_valid, p_why, p_was_why);
-            refused |= was_granted > granted || was_allowed > allowed;
+            let [valid, granted, ..] = places.translate.map(|place| row[place]);
+            let [was_valid, was_granted, ..] = places.translate.map(|place| kept[place]);
+            let [p_valid, allowed, ..] = places.physical.map(|place| row[place]);
+            let [p_was_valid, was_allowed, ..] = places.physical.map(|place| kept[place]);
+            repaired |= row[places.irq] > kept[places.irq];
+            // Nobody counts on an answer before he has read that the gate is open.
+            refused |= cycle > opening.state + SHOWN_AFTER && (was_granted > granted || was_allowed > allowed);
             silent |= valid < was_valid || p_valid < p_was_valid || row[places.register[0]] < kept[places.register[0]];
             let [scrubs, at, _] = places.memory.map(|place| (row[place], kept[place]));
+            *words.entry(at.0).or_default() += i32::from(scrubs.0 == 1);
+            *words.entry(at.1).or_default() -= i32::from(scrubs.1 == 1);
             if scrubs.0 != scrubs.1 || (scrubs.0 == 1 && at.0 != at.1) {
-                seen = seen.max(Outcome::StrayScrub);
                 // A word that the command does not own is worse than any denial; one that is late or left out is not.
                 stray |= scrubs.0 == 1 && cycle < diverged && !self.scrubs_at(cycle, at.0);
             }
-            let register = places.register.iter().any(|place| row[*place] != kept[*place]);
-            let told = !same_grant(&places.translate) || !same_grant(&places.physical) || register;
-            if told {
+            // What stands beside a bit that says that it means nothing is nobody's business.
+            let meant = |places: &[usize]| row[places[0]] != kept[places[0]] || (row[places[0]] == 1 && !same_grant(places));
+            let groups: [&[usize]; 4] = [&places.translate, &places.physical, &places.register, &places.memory];
+            let alone = |place: &usize| groups.iter().all(|group| !group.contains(place)) && *place != places.alert;
+            let levels = (0..row.len()).filter(alone).any(|place| row[place] != kept[place]);
+            if groups.iter().any(|group| meant(group)) || levels || row[places.alert] < kept[places.alert] {
                 seen = seen.max(Outcome::Misreported);
             }
         }
+        if words.values().any(|count| *count != 0) {
+            seen = seen.max(Outcome::StrayScrub);
+        }
+        // An alert, or a refusal that is one by itself.
+        let alarming = |row: &[u64], kept: &[u64], valid: usize, reason: usize| {
+            let alarms = [Reason::Integrity, Reason::Isolated].map(|reason| u64::from(reason.code()));
+            row[valid] == 1 && row[reason] != kept[reason] && alarms.contains(&row[reason])
+        };
+        alerted |= run.differing.range(moment..=stop + TOLD_WITHIN).any(|(cycle, row)| {
+            let kept = &self.kept[*cycle];
+            row[places.alert] > kept[places.alert]
+                || alarming(row, kept, places.translate[0], places.translate[3])
+                || alarming(row, kept, places.physical[0], places.physical[2])
+        });
         let outcome = match (silent, refused, alerted) {
             _ if stray => Outcome::StrayScrub,
             (true, _, true) | (_, true, true) => Outcome::DeniedWithAlert,
             (true, _, false) => Outcome::Hang,
             (_, true, false) => Outcome::DeniedSilently,
-            (false, false, true) if seen < Outcome::StrayScrub => Outcome::Corrected,
-            _ if seen == Outcome::Corrected => Outcome::Misreported,
+            (false, false, _) if (alerted || repaired) && seen < Outcome::StrayScrub => Outcome::Corrected,
             _ => seen,
         };
         (outcome, None)

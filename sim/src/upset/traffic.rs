@@ -1,7 +1,7 @@
 //! What is offered while bits flip: both ports busy in nearly every cycle, and a random command in every round.
 //!
 //! ```text
-//!   reset, clear | pool and window, or BOOT_DATA; CONTROL | wait | BOOT_STATE | round 0 | ... | SEAL | round | ...
+//!   reset, clear, IRQ_ENABLE | pool and window, or BOOT_DATA; CONTROL | wait | BOOT_STATE | round 0 | ... | SEAL | round | ...
 //!   round: clear interrupts, operands, CMD | wait | RESULT, RESULT_PHYSICAL | registers, a record or two
 //! ```
 //!
@@ -13,7 +13,7 @@ use crate::scenario::default_setup;
 use crate::{Device, ModelDevice, Offered};
 use anyhow::{ensure, Result};
 use pm_interface::manifest::{BootPartition, Manifest, Quota};
-use pm_interface::registers::{offset, REGISTERS};
+use pm_interface::registers::{irq, offset, REGISTERS};
 use pm_interface::{Command, Geometry, Rights, Status, AUDIT_WORDS, WORD_BYTES};
 use pm_model::{commands, Access, Model, Operation};
 use std::ops::Range;
@@ -29,6 +29,9 @@ const SEALING: usize = ROUNDS - 4;
 
 /// Rounds that are run after a flip.
 pub const SEEN_ROUNDS: usize = 4;
+
+/// Cycles from a wrong answer to the alert, at most.
+pub const TOLD_WITHIN: usize = 16;
 
 /// Cycles before the first register is written in which bits are flipped: while the tables are still being cleared.
 const SEEN_CLEARING: usize = 32;
@@ -91,6 +94,10 @@ impl Traffic {
         let shape = geometry.shape;
         let clearing = (1 << (shape.tenant + shape.page)).max(if geometry.features.integrity { 1 << shape.block } else { 0 });
         let mut port: Vec<Option<(u8, Option<u32>)>> = vec![None; resets + clearing + 8];
+        if geometry.features.integrity {
+            // Software wants to know of repairs.
+            port.push(write(offset::IRQ_ENABLE, irq::REPAIRED.into()));
+        }
         let first = port.len();
         if geometry.features.boot {
             let words = boot::offered(&manifest, Tampering::None);
@@ -166,9 +173,9 @@ impl Traffic {
         records * 16 + if geometry.features.chain { 400 * records } else { 0 }
     }
 
-    /// The last cycle that is run after a flip.
+    /// The last cycle after a flip in which anything may be wrong; it is run for [`TOLD_WITHIN`] more.
     pub fn last(&self, moment: usize) -> usize {
-        (moment.max(self.start) + SEEN_ROUNDS * self.round).min(self.offered.len() - 1)
+        (moment.max(self.start) + SEEN_ROUNDS * self.round).min(self.offered.len() - 1 - TOLD_WITHIN)
     }
 }
 
