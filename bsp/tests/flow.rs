@@ -105,23 +105,45 @@ fn cells_are_counted_for_the_block_that_they_are_in_and_the_harness_apart() {
 /// Synthesis makes one flip-flop of two that are alike: a parity that it takes for its bit would guard nothing.
 #[test]
 fn guards_survive_synthesis() {
-    let flow = Flow::new(folder("guards"));
-    let geometry = Geometry::preset("tiny+dynamic+boot+integrity").unwrap();
-    let source = flow.write("source.v", &pm_rtl::emit(&geometry).unwrap()).unwrap();
-    let netlist = flow.synthesize(&[source], "partition_manager", "").unwrap();
-    let text = fs::read_to_string(netlist.json).unwrap();
-    let netlist: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let nets = netlist["modules"]["partition_manager"]["netnames"].as_object().unwrap();
-    let bits = |suffix: &'static str| {
-        let wanted = nets.iter().filter(move |(name, _)| name.ends_with(suffix));
-        wanted.flat_map(|(name, net)| net["bits"].as_array().unwrap().iter().map(move |bit| (bit.to_string(), name)))
-    };
-    let held: BTreeMap<String, &String> = bits(".q").collect();
-    let parities: Vec<_> = bits(".parity").filter(|(bit, _)| bit.parse::<u64>().is_ok()).collect();
+    let nets = netlist("guards", "tiny+dynamic+boot+integrity");
+    let held: BTreeMap<u64, &str> = bits(&nets, ".q").collect();
+    let parities: Vec<_> = bits(&nets, ".parity").collect();
     assert!(parities.len() > 40, "only {} parities are left", parities.len());
     for (bit, name) in parities {
         assert_eq!(held.get(&bit), None, "{name} is the same flip-flop");
     }
+}
+
+/// Nor would a twin that is the first once more be a second witness of what is reported.
+#[test]
+fn twins_survive_synthesis() {
+    let nets = netlist("twins", "tiny+integrity+lockstep");
+    let twin = |name: &str| {
+        let inner = name.strip_prefix("report_lockstep_0.").unwrap_or_default();
+        ["audit.", "event_bank.", "register_port."].iter().any(|block| inner.starts_with(block))
+    };
+    let (twins, others): (Vec<_>, Vec<_>) = bits(&nets, ".q").partition(|(_, name)| twin(name));
+    let others: BTreeMap<u64, &str> = others.into_iter().collect();
+    assert!(twins.len() > 400, "only {} bits of the twin are left", twins.len());
+    for (bit, name) in twins {
+        assert_eq!(others.get(&bit), None, "{name} is the same flip-flop");
+    }
+}
+
+/// The nets of the whole design, mapped to iCE40 cells.
+fn netlist(name: &str, geometry: &str) -> serde_json::Map<String, serde_json::Value> {
+    let flow = Flow::new(folder(name));
+    let geometry = Geometry::preset(geometry).unwrap();
+    let source = flow.write("source.v", &pm_rtl::emit(&geometry).unwrap()).unwrap();
+    let netlist = flow.synthesize(&[source], "partition_manager", "").unwrap();
+    let netlist: serde_json::Value = serde_json::from_str(&fs::read_to_string(netlist.json).unwrap()).unwrap();
+    netlist["modules"]["partition_manager"]["netnames"].as_object().unwrap().clone()
+}
+
+/// The bits of the nets whose names end like this, without those that are constant.
+fn bits<'a>(nets: &'a serde_json::Map<String, serde_json::Value>, suffix: &'a str) -> impl Iterator<Item = (u64, &'a str)> {
+    let wanted = nets.iter().filter(move |(name, _)| name.ends_with(suffix));
+    wanted.flat_map(|(name, net)| net["bits"].as_array().unwrap().iter().filter_map(|bit| Some((bit.as_u64()?, name.as_str()))))
 }
 
 #[test]
