@@ -25,7 +25,8 @@
 //!
 //! With the feature `integrity` every block says whether a register of its own has lost a bit; the `IntegrityGuard` then closes
 //! the data path until reset. Such ports and registers are vectors of one or of none: without the feature nothing is left.
-//! With the feature `lockstep` the data path does the same when its twin would have answered otherwise.
+//! With the feature `lockstep` the data path does the same when its twin would have answered otherwise; with both, `ReportLockstep`
+//! tells the guard when a second register port, log and event bank would have told otherwise.
 //!
 //! What may never happen: a grant or an `allowed` before the boot gate is open; a write to the store that does not come
 //! from the command engine; a command without a record, or without a count where the log was full.

@@ -395,7 +395,7 @@ impl<const ADDRESS: usize, const BLOCK: usize> Logic for BootGate<ADDRESS, BLOCK
                     & self.pool_base.intact[i].val()
                     & self.pool_size.intact[i].val()
                     & self.window.intact[i].val();
-                // With `lockstep` as well it is told that they did not.
+                // With `lockstep` as well three examinations that disagree are a trip: the gate would open late, and nobody be told.
                 for j in 0..self._reports {
                     self.disagreed[j].clock.next = self.clock.val();
                     self.disagreed[j].reset.next = self.reset.val();
