@@ -7,16 +7,61 @@
 //! ```
 //!
 //! Asked of any tenant, and of requests to any of its pages that is mapped to any slot. What holds of a tenant's part of both
-//! tables while this goes on is part of the property: its valid rows and its word are the same in both.
+//! tables while this goes on is part of the property: its valid rows and its word are the same in both. So is what the request
+//! has become at each edge, which makes one cycle follow from the one before, whatever the widths:
+//!
+//! ```text
+//!   edge 1     admitted, the page's word
+//!   edge 2     examined, which entries of the CAM match; the row, where its own entry matches
+//!   edge 3     the claim, the finding; the permit and the block, where the finding is for the tenant
+//!   edge 4     the answer
+//! ```
+//!
+//! Of the CAM's entries any one is followed (`holds_entry`); the rest (`holds`) asks only as long as all of them were the same.
 
 use crate::{flight::Flight, sizes::Sizes};
 use pm_interface::Geometry;
 use pm_rtl::{
     bus::AccessRequest,
+    datapath::{Access, Claim, Examined, Finding, Permit},
     store::{Row, ShadowEntry},
 };
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
+
+/// What stands in the stages of a data path.
+#[derive(Clone, Debug, Default, LogicInterface)]
+pub struct Stages<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+> {
+    /// After edge 1: the request.
+    pub admitted: Signal<In, Access<ADDRESS, LENGTH>>,
+    /// After edge 1: its page's word.
+    pub entry: Signal<In, ShadowEntry<SLOT>>,
+    /// After edge 2: what it asks for.
+    pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
+    /// After edge 2: its page's word.
+    pub expected: Signal<In, ShadowEntry<SLOT>>,
+    /// After edge 2: the row that the word names.
+    pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+    /// After edge 3: what is left of it.
+    pub claim: Signal<In, Claim<ADDRESS>>,
+    /// After edge 3: what the two witnesses said.
+    pub finding: Signal<In, Finding<SLOT>>,
+    /// After edge 3: what the row permits.
+    pub permit: Signal<In, Permit>,
+    /// After edge 3: its block.
+    pub block: Signal<In, Bits<BLOCK>>,
+    /// After edge 3: the row's first block.
+    pub first_block: Signal<In, Bits<BLOCK>>,
+    /// After edge 3: the row's last block.
+    pub last_block: Signal<In, Bits<BLOCK>>,
+}
 
 /// Compares two data paths.
 #[derive(Clone, Debug, Default, LogicBlock)]
@@ -40,6 +85,8 @@ pub struct Interference<
     pub any_page: Signal<In, Bits<PAGE>>,
     /// That is mapped to which slot.
     pub any_slot: Signal<In, Bits<SLOT>>,
+    /// Which entry of the CAM.
+    pub any_entry: Signal<In, Bits<SLOT>>,
     /// The port.
     pub translate_request: AccessRequest<ADDRESS, LENGTH>,
     /// The other's port.
@@ -72,6 +119,8 @@ pub struct Interference<
     pub translate_response_slot: Signal<In, Bits<8>>,
     /// The answer.
     pub translate_response_physical: Signal<In, Bits<ADDRESS>>,
+    /// What has become of the requests on their way.
+    pub stages: Stages<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
     /// What stands in the word.
     pub shadow: Signal<In, ShadowEntry<SLOT>>,
     /// What stands in the row.
@@ -86,6 +135,12 @@ pub struct Interference<
     pub floor: Vec<Signal<In, Bits<PAGE>>>,
     /// Its last page.
     pub last_page: Vec<Signal<In, Bits<PAGE>>>,
+    /// It was addressed a cycle ago.
+    pub chosen: Vec<Signal<In, Bit>>,
+    /// It matches what was asked two edges ago.
+    pub hit: Vec<Signal<In, Bit>>,
+    /// It should.
+    pub named: Vec<Signal<In, Bit>>,
     /// The rows are written. In the other.
     pub twin_table_write_enable: Signal<In, Bit>,
     /// Which. In the other.
@@ -114,6 +169,8 @@ pub struct Interference<
     pub twin_translate_response_slot: Signal<In, Bits<8>>,
     /// The answer. In the other.
     pub twin_translate_response_physical: Signal<In, Bits<ADDRESS>>,
+    /// What has become of the requests on their way. In the other.
+    pub twin_stages: Stages<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
     /// What stands in the word. In the other.
     pub twin_shadow: Signal<In, ShadowEntry<SLOT>>,
     /// What stands in the row. In the other.
@@ -128,6 +185,12 @@ pub struct Interference<
     pub twin_floor: Vec<Signal<In, Bits<PAGE>>>,
     /// Its last page. In the other.
     pub twin_last_page: Vec<Signal<In, Bits<PAGE>>>,
+    /// It was addressed a cycle ago. In the other.
+    pub twin_chosen: Vec<Signal<In, Bit>>,
+    /// It matches what was asked two edges ago. In the other.
+    pub twin_hit: Vec<Signal<In, Bit>>,
+    /// It should. In the other.
+    pub twin_named: Vec<Signal<In, Bit>>,
     /// Which word of the shadow page tables is looked at.
     pub shadow_index: Signal<Out, Bits<SHADOW>>,
     /// Which row is looked at.
@@ -136,7 +199,9 @@ pub struct Interference<
     pub assumed: Signal<Out, Bit>,
     /// The tenant's pages begin the same.
     pub begins: Signal<Out, Bit>,
-    /// The tenant's answers and what stands in the tables for it are the same.
+    /// The entry is the same where it is the tenant's, and matches the tenant's request in both or in neither.
+    pub holds_entry: Signal<Out, Bit>,
+    /// The tenant's answers and what stands in the tables for it are the same, as long as all entries were.
     pub holds: Signal<Out, Bit>,
     flight: Flight<ADDRESS, LENGTH>,
     asks: Signal<Local, Bit>,
@@ -156,7 +221,21 @@ pub struct Interference<
     maps: Signal<Local, Bit>,
     twin_maps: Signal<Local, Bit>,
     same_page: Signal<Local, Bit>,
-    same_rows: Signal<Local, Bit>,
+    same_row: Signal<Local, Bit>,
+    same_hit: Signal<Local, Bit>,
+    same_entries: Signal<Local, Bit>,
+    same_entry: Signal<Local, Bit>,
+    same_named: Signal<Local, Bit>,
+    in_turn: Signal<Local, Bit>,
+    slot_hits: Signal<Local, Bit>,
+    same_admitted: Signal<Local, Bit>,
+    same_word: Signal<Local, Bit>,
+    same_examined: Signal<Local, Bit>,
+    same_read: Signal<Local, Bit>,
+    same_finding: Signal<Local, Bit>,
+    found: Signal<Local, Bit>,
+    same_permit: Signal<Local, Bit>,
+    same_stages: Signal<Local, Bit>,
     same_answer: Signal<Local, Bit>,
     hits: Signal<Local, Bit>,
     row_is_same: Signal<Local, Bit>,
@@ -179,6 +258,8 @@ pub struct Interference<
     second: Register<Bit>,
     third: Register<Bit>,
     fourth: Register<Bit>,
+    was_reset: Register<Bit>,
+    agreed: Register<Bit>,
     sizes: Sizes<WIDE>,
     _slots: usize,
 }
@@ -201,10 +282,16 @@ impl<
             owner: vec![Default::default(); geometry.slots],
             floor: vec![Default::default(); geometry.slots],
             last_page: vec![Default::default(); geometry.slots],
+            chosen: vec![Default::default(); geometry.slots],
+            hit: vec![Default::default(); geometry.slots],
+            named: vec![Default::default(); geometry.slots],
             twin_valid: vec![Default::default(); geometry.slots],
             twin_owner: vec![Default::default(); geometry.slots],
             twin_floor: vec![Default::default(); geometry.slots],
             twin_last_page: vec![Default::default(); geometry.slots],
+            twin_chosen: vec![Default::default(); geometry.slots],
+            twin_hit: vec![Default::default(); geometry.slots],
+            twin_named: vec![Default::default(); geometry.slots],
             since: vec![Default::default(); geometry.slots],
             twin_since: vec![Default::default(); geometry.slots],
             idle: vec![Default::default(); geometry.slots],
@@ -246,7 +333,11 @@ impl<
                         & (self.translate_request.kind.val() == self.twin_translate_request.kind.val())));
 
             // What stands in the tables for it.
-            self.same_rows.next = true;
+            self.same_entries.next = true;
+            self.same_entry.next = true;
+            self.same_named.next = true;
+            self.in_turn.next = true;
+            self.slot_hits.next = false;
             self.overwrites.next = false;
             self.twin_overwrites.next = false;
             self.lives.next = false;
@@ -258,13 +349,25 @@ impl<
             for i in 0..self._slots {
                 self.live.next = self.valid[i].val() & (self.owner[i].val() == self.any_tenant.val());
                 self.twin_live.next = self.twin_valid[i].val() & (self.twin_owner[i].val() == self.any_tenant.val());
-                if (self.live.val() != self.twin_live.val())
-                    | (self.live.val()
-                        & ((self.floor[i].val() != self.twin_floor[i].val())
-                            | (self.last_page[i].val() != self.twin_last_page[i].val())))
-                {
-                    self.same_rows.next = false;
+                self.same_row.next = (self.live.val() == self.twin_live.val())
+                    & (!self.live.val()
+                        | ((self.floor[i].val() == self.twin_floor[i].val())
+                            & (self.last_page[i].val() == self.twin_last_page[i].val())));
+                self.same_hit.next = !self.second.q.val() | (self.hit[i].val() == self.twin_hit[i].val());
+                self.same_entries.next = self.same_entries.val() & self.same_row.val() & self.same_hit.val();
+                if self.any_entry.val() == i.to_bits::<SLOT>() {
+                    self.same_entry.next = self.same_row.val() & self.same_hit.val();
                 }
+                self.same_named.next = self.same_named.val()
+                    & (self.named[i].val() == self.twin_named[i].val())
+                    & (self.named[i].val()
+                        == (self.stages.expected.val().mapped & (self.stages.expected.val().slot == i.to_bits::<SLOT>())));
+                // An entry is written as the row is: the address comes a cycle ahead. After a reset no row is valid.
+                self.in_turn.next = self.in_turn.val()
+                    & (!self.was_reset.q.val() | (!self.valid[i].val() & !self.twin_valid[i].val()))
+                    & (self.chosen[i].val() == (!self.was_reset.q.val() & (self.slot_was.q.val() == i.to_bits::<SLOT>())))
+                    & (self.twin_chosen[i].val()
+                        == (!self.was_reset.q.val() & (self.twin_slot_was.q.val() == i.to_bits::<SLOT>())));
                 // A row becomes valid as it has stood for a flight.
                 self.stands.next = (self.table_write_row.val().tenant == self.owner[i].val())
                     & (self.table_write_row.val().first_page == !self.floor[i].val())
@@ -324,12 +427,19 @@ impl<
                 if self.any_slot.val() == i.to_bits::<SLOT>() {
                     self.lives.next = self.live.val();
                     self.twin_lives.next = self.twin_live.val();
+                    self.slot_hits.next = self.hit[i].val();
                 }
             }
             self.shadow_index.next = (bit_cast::<SHADOW, TENANT>(self.any_tenant.val()) << self.sizes.page_bits.val())
                 | bit_cast::<SHADOW, PAGE>(self.any_page.val());
             self.row_index.next = self.any_slot.val();
-            self.begins.next = self.shadow.val() == self.twin_shadow.val();
+            self.was_reset.clock.next = self.clock.val();
+            self.was_reset.reset.next = false;
+            self.was_reset.d.next = self.reset.val();
+            self.agreed.clock.next = self.clock.val();
+            self.agreed.reset.next = false;
+            self.agreed.d.next = self.agreed.q.val() & self.same_entries.val();
+            self.begins.next = (self.shadow.val() == self.twin_shadow.val()) & self.agreed.q.val();
             self.row_is_same.next = (self.row.val() == self.twin_row.val()) & (self.rights.val() == self.twin_rights.val());
 
             // Writes of its rows: for it, or over a row of it.
@@ -410,11 +520,59 @@ impl<
                 & (self.translate_response_reason.val() == self.twin_translate_response_reason.val())
                 & (self.translate_response_slot.val() == self.twin_translate_response_slot.val())
                 & (self.translate_response_physical.val() == self.twin_translate_response_physical.val());
-            self.holds.next = self.same_rows.val()
-                & (self.shadow.val() == self.twin_shadow.val())
-                & (!self.ours.q.val() | self.row_is_same.val())
-                & (!self.lives.val() | self.ours.q.val())
-                & (!self.fourth.q.val() | self.same_answer.val());
+
+            // The requests on their way.
+            self.same_admitted.next = !self.first.q.val()
+                | (self.stages.admitted.val().valid
+                    & (self.stages.admitted.val().tenant == bit_cast::<8, TENANT>(self.any_tenant.val()))
+                    & (self.stages.admitted.val() == self.twin_stages.admitted.val()));
+            self.same_word.next = !self.first.q.val()
+                | ((self.stages.entry.val().slot == self.any_slot.val())
+                    & (self.stages.entry.val() == self.twin_stages.entry.val()));
+            self.same_examined.next = !self.second.q.val()
+                | ((self.stages.examined.val() == self.twin_stages.examined.val())
+                    & (self.stages.expected.val().slot == self.any_slot.val())
+                    & (self.stages.expected.val() == self.twin_stages.expected.val())
+                    & self.same_named.val());
+            self.same_read.next = !self.second.q.val()
+                | !self.slot_hits.val()
+                | ((self.stages.row.val().tenant == self.twin_stages.row.val().tenant)
+                    & (self.stages.row.val().first_page == self.twin_stages.row.val().first_page)
+                    & (self.stages.row.val().last_page == self.twin_stages.row.val().last_page)
+                    & (self.stages.row.val().first_block == self.twin_stages.row.val().first_block)
+                    & (self.stages.row.val().last_block == self.twin_stages.row.val().last_block)
+                    & (self.stages.row.val().delta == self.twin_stages.row.val().delta)
+                    & (self.stages.row.val().read == self.twin_stages.row.val().read)
+                    & (self.stages.row.val().write == self.twin_stages.row.val().write)
+                    & (self.stages.row.val().execute == self.twin_stages.row.val().execute));
+            self.same_finding.next = !self.third.q.val()
+                | ((self.stages.claim.val() == self.twin_stages.claim.val())
+                    & (self.stages.finding.val() == self.twin_stages.finding.val()));
+            self.found.next = self.stages.finding.val().mapped
+                & self.stages.finding.val().found
+                & self.stages.finding.val().agreed;
+            self.same_permit.next = !self.third.q.val()
+                | !self.found.val()
+                | ((self.stages.permit.val() == self.twin_stages.permit.val())
+                    & (self.stages.block.val() == self.twin_stages.block.val())
+                    & (self.stages.first_block.val() == self.twin_stages.first_block.val())
+                    & (self.stages.last_block.val() == self.twin_stages.last_block.val()));
+            self.same_stages.next = self.same_word.val()
+                & self.same_examined.val()
+                & self.same_read.val()
+                & self.same_finding.val()
+                & self.same_permit.val();
+
+            self.holds_entry.next = self.in_turn.val() & self.same_admitted.val() & self.same_entry.val();
+            self.holds.next = !self.agreed.q.val()
+                | !self.same_entries.val()
+                | (self.in_turn.val()
+                    & self.same_admitted.val()
+                    & (self.shadow.val() == self.twin_shadow.val())
+                    & (!self.ours.q.val() | self.row_is_same.val())
+                    & (!self.lives.val() | self.ours.q.val())
+                    & self.same_stages.val()
+                    & (!self.fourth.q.val() | self.same_answer.val()));
         }
     }
 }

@@ -172,7 +172,19 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
                 ("survey", "allocator.survey"),
             ]);
         }
-        Kind::Interference => {}
+        Kind::Interference => signals(&[
+            ("stages_admitted", "data_path.admit.admitted"),
+            ("stages_entry", "data_path.shadow_table.entry"),
+            ("stages_examined", "data_path.extent.examined"),
+            ("stages_expected", "data_path.lookup.expected_q"),
+            ("stages_row", "data_path.partition_table.row"),
+            ("stages_claim", "data_path.respond.claim_q"),
+            ("stages_finding", "data_path.lookup.finding"),
+            ("stages_permit", "data_path.permission.permit"),
+            ("stages_block", "data_path.translate.block"),
+            ("stages_first_block", "data_path.translate.first_block_q"),
+            ("stages_last_block", "data_path.translate.last_block_q"),
+        ]),
         Kind::Accounts => signals(&[
             ("translate_denied", "audit.translate_denied"),
             ("physical_denied", "audit.physical_denied"),
@@ -209,9 +221,10 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
             Kind::Progress => entry("lookup", "valid", "valid_q"),
             Kind::Accounts => {}
             Kind::Interference => {
-                for (input, register) in lookup {
-                    entry("lookup", input, register);
-                }
+                lookup.iter().for_each(|(input, register)| entry("lookup", input, register));
+                entry("lookup", "chosen", "chosen_q");
+                entry("lookup", "hit", "hit");
+                entry("lookup", "named", "expected_q");
             }
             Kind::Reach | Kind::Tables | Kind::Boot | Kind::Allocation => {
                 lookup.iter().for_each(|(input, register)| entry("lookup", input, register));

@@ -26,6 +26,6 @@ pub use mmu_bridge::{
     AccessSource, BridgeRequest, BridgeResponse, MmuBridge, MmuSink, MmuSource, PhysicalSink, TranslateSink,
 };
 pub use permission::{Permission, Permit};
-pub use respond::{Respond, Verdict};
+pub use respond::{Claim, Respond, Verdict};
 pub use standard_mmu::{MmuEntry, MmuFill, MmuRequest, MmuResponse, StandardMmu};
 pub use translate::Translate;
