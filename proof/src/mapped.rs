@@ -6,7 +6,9 @@
 //!     '---synth_ice40 --> LUTs, flip-flops, block RAMs --models--> gate --+
 //! ```
 //!
-//! Both begin with every register and memory at zero, as the FPGA does. Block RAMs are the models of yosys, a register a bit.
+//! Both begin with every register and memory at zero, as the FPGA does. Block RAMs are the models of yosys, a register a bit. A
+//! memory of many words lies outside of both: what is written to it and where it is read is compared, and what it answers is
+//! anything, the same for both.
 
 use crate::{Finding, Job, Outcome, Prover};
 use anyhow::{Context, Result};
@@ -14,6 +16,9 @@ use pm_bsp::flow::mapping;
 use pm_interface::Geometry;
 use std::fs;
 use std::time::Instant;
+
+/// Words from which on a memory is compared by its ports alone.
+const LARGE: usize = 256;
 
 /// A block that is compared.
 #[derive(Clone, Copy, Debug)]
@@ -34,12 +39,11 @@ macro_rules! blocks {
     };
 }
 
-/// Every block of `tiny`, and those of the data path with `cu`'s widths, but registers and memories: those are compared within
-/// the blocks that hold them.
+/// Every block but registers and small memories, which are compared within the blocks that hold them, and large ones.
 pub const BLOCKS: &[Block] = blocks! {
     "mapped_admit" "admit" true ["tiny", "cu"];
     "mapped_extent" "extent" false ["tiny", "cu"];
-    "mapped_shadow_table" "shadow_table" true ["tiny"];
+    "mapped_shadow_table" "shadow_table" true ["tiny", "cu"];
     "mapped_starts_after" "starts_after" false ["tiny", "cu"];
     "mapped_lookup_entries" "lookup_entries" false ["tiny", "cu"];
     "mapped_lookup" "lookup" false ["tiny", "cu"];
@@ -52,21 +56,22 @@ pub const BLOCKS: &[Block] = blocks! {
     "mapped_candidates" "candidates" false ["tiny", "cu"];
     "mapped_isolation" "isolation" false ["tiny", "cu"];
     "mapped_data_path" "data_path" false ["tiny"];
-    "mapped_register_port" "register_port" false ["tiny"];
-    "mapped_identity_bank" "identity_bank" false ["tiny"];
-    "mapped_pool_base" "pool_base" false ["tiny"];
-    "mapped_boot_gate" "boot_gate" false ["tiny"];
-    "mapped_command_bank" "command_bank" false ["tiny"];
-    "mapped_command_engine" "command_engine" true ["tiny"];
-    "mapped_allocator" "allocator" false ["tiny"];
-    "mapped_scrubber" "scrubber" false ["tiny"];
-    "mapped_shadow_writer" "shadow_writer" false ["tiny"];
-    "mapped_translate_slot" "translate_slot" false ["tiny"];
-    "mapped_tally" "tally" false ["tiny"];
-    "mapped_writer" "writer" false ["tiny"];
-    "mapped_granted_count" "granted_count" false ["tiny"];
-    "mapped_event_bank" "event_bank" false ["tiny"];
-    "mapped_translate_history" "translate_history" false ["tiny"];
+    "mapped_register_port" "register_port" false ["tiny", "cu"];
+    "mapped_identity_bank" "identity_bank" false ["tiny", "cu"];
+    "mapped_pool_base" "pool_base" false ["tiny", "cu"];
+    "mapped_boot_gate" "boot_gate" false ["tiny", "cu"];
+    "mapped_command_bank" "command_bank" false ["tiny", "cu"];
+    "mapped_command_engine" "command_engine" true ["tiny", "cu"];
+    "mapped_allocator" "allocator" false ["tiny", "cu"];
+    "mapped_scrubber" "scrubber" false ["tiny", "cu"];
+    "mapped_shadow_writer" "shadow_writer" false ["tiny", "cu"];
+    "mapped_audit" "audit" false ["tiny", "cu"];
+    "mapped_translate_slot" "translate_slot" false ["tiny", "cu"];
+    "mapped_tally" "tally" false ["tiny", "cu"];
+    "mapped_writer" "writer" false ["tiny", "cu"];
+    "mapped_granted_count" "granted_count" false ["tiny", "cu"];
+    "mapped_event_bank" "event_bank" false ["tiny", "cu"];
+    "mapped_translate_history" "translate_history" false ["tiny", "cu"];
 };
 
 impl Block {
@@ -96,6 +101,13 @@ fn spoilt(netlist: &str) -> Result<String> {
     Ok(format!("{}{inverted}{}", &netlist[..start], &netlist[end..]))
 }
 
+/// Names of the memories of a text that are too large to be compared bit by bit.
+fn large_memories(text: &str) -> Vec<String> {
+    let words = |name: &str| name.strip_prefix("block_ram_")?.split('x').next()?.parse::<usize>().ok();
+    let modules = text.lines().filter_map(|line| line.strip_prefix("module ")?.strip_suffix(" ("));
+    modules.filter(|name| words(name).is_some_and(|words| words >= LARGE)).map(String::from).collect()
+}
+
 impl Prover {
     /// Compares a block, or with a fault in its netlist shows that the comparison can fail.
     ///
@@ -105,8 +117,9 @@ impl Prover {
         let start = Instant::now();
         let name = format!("{}-{}{}", block.name, geometry.name, if faulty { "-fault" } else { "" });
         let job = Job { prover: self, name, free: &[] };
-        job.write("v", &pm_rtl::emit(geometry)?)?;
-        let outcome = job.equivalence(block.module, faulty)?;
+        let text = pm_rtl::emit(geometry)?;
+        job.write("v", &text)?;
+        let outcome = job.equivalence(block.module, &large_memories(&text), faulty)?;
         Ok(Finding {
             property: block.name.into(),
             claim: Block::CLAIM,
@@ -119,7 +132,8 @@ impl Prover {
         })
     }
 
-    /// Whether a module of two texts answers alike in every cycle from power-up; nothing when that is not known in the time.
+    /// Whether a module of two texts answers alike in every cycle from power-up, a memory of many words outside of both; nothing
+    /// when that is not known in the time.
     ///
     /// # Errors
     /// When a tool is missing or fails.
@@ -127,19 +141,23 @@ impl Prover {
         let job = Job { prover: self, name: name.into(), free: &[] };
         job.write("v", texts[0])?;
         job.write("other.v", texts[1])?;
-        job.compare(module, &format!("{}rename {module} gate\n", job.read("other.v", module)))
+        let memories = large_memories(texts[0]);
+        job.compare(module, &format!("{}rename {module} gate\n", job.read("other.v", module, &memories)), &memories)
     }
 }
 
 impl Job<'_> {
-    fn read(&self, extension: &str, top: &str) -> String {
-        format!("read_verilog -DSYNTHESIS {}.{extension}\nhierarchy -check -top {top}\nproc\n", self.name)
+    /// Reads a block, its large memories turned to ports.
+    fn read(&self, extension: &str, top: &str, memories: &[String]) -> String {
+        let outside: String = memories.iter().map(|memory| format!("blackbox {memory}\n")).collect();
+        let ports: String = memories.iter().map(|memory| format!("expose -evert t:{memory}\n")).collect();
+        format!("read_verilog -DSYNTHESIS {}.{extension}\n{outside}hierarchy -check -top {top}\nproc\nflatten\n{ports}", self.name)
     }
 
-    fn equivalence(&self, top: &str, faulty: bool) -> Result<Outcome> {
+    fn equivalence(&self, top: &str, memories: &[String], faulty: bool) -> Result<Outcome> {
         let name = &self.name;
         let map = format!("{}\nrename {top} gate\ndelete =A:blackbox\nwrite_rtlil {name}.il", mapping(top, ""));
-        self.yosys(&(self.read("v", top) + &map))?;
+        self.yosys(&(self.read("v", top, memories) + &map))?;
         if faulty {
             let path = self.path("il");
             let netlist = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -149,7 +167,7 @@ impl Job<'_> {
         let gate = format!(
             "read_verilog -defer -D NO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v\nread_rtlil {name}.il\nhierarchy -top gate\nproc\n"
         );
-        match self.compare(top, &gate)? {
+        match self.compare(top, &gate, memories)? {
             Some(true) => Ok(Outcome::Proven { method: "correspondence".into(), depth: 1 }),
             Some(false) => self.shown(),
             None => Ok(Outcome::Bounded { cycles: 0, because: format!("not finished in {} s", self.prover.limit.as_secs()) }),
@@ -157,7 +175,7 @@ impl Job<'_> {
     }
 
     /// Whether module `top` of the text and what `gate` reads as a module of that name answer alike.
-    fn compare(&self, top: &str, gate: &str) -> Result<Option<bool>> {
+    fn compare(&self, top: &str, gate: &str, memories: &[String]) -> Result<Option<bool>> {
         let name = &self.name;
         // The models write a bit at a port, with one address: a port a word is enough.
         let flat = "flatten\nopt_expr\nopt_clean\nmemory_share\nmemory_collect\n";
@@ -168,7 +186,7 @@ impl Job<'_> {
              miter -equiv -flatten -make_assert gold gate proof\nhierarchy -top proof\nopt_clean\nmemory_map\nopt_clean\n\
              setundef -init -zero\n{opt}async2sync\ndffunmap\n{opt}write_smt2 -wires {name}.smt2\ntechmap\n{opt}aigmap\nopt_clean\n\
              write_aiger -I -B -zinit -ywmap {name}.ywa {name}.aig",
-            self.read("v", top)
+            self.read("v", top, memories)
         ))?;
         let text = self.abc("dprove")?;
         Ok(if text.contains("Status = 1") { Some(true) } else { text.contains("Status = 0").then_some(false) })

@@ -3,7 +3,7 @@
 //! ```text
 //!   mutant --beside the golden model--> differs: killed
 //!     |--both ports in every cycle while commands run--> an answer of no time: killed
-//!     |--its module compared with the sound one--> answers alike, always: no mutant
+//!     |--all of it compared with the sound design--> answers alike, always: no mutant
 //!     '--proofs--> a counterexample: killed; else it survives
 //! ```
 
@@ -22,6 +22,8 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
 
+/// What is mutated, and compared as a whole.
+const TOP: &str = "partition_manager";
 /// Times the sound design's cycles after which a mutant counts as hanging.
 const PATIENCE: u64 = 4;
 /// Rounds of commands under full load, and cycles after which a mutant hangs in them.
@@ -58,7 +60,7 @@ pub struct Counts {
     pub load: u64,
     /// A proof fails.
     pub proof: u64,
-    /// Its module answers as the sound one does, always: nobody can notice.
+    /// It answers as the sound design does, always: nobody can notice.
     pub equivalent: u64,
     /// Nobody notices.
     pub survived: u64,
@@ -177,7 +179,7 @@ impl Campaign {
             drawn.sort_by_key(|mutant| mutant.number);
         }
         let chosen: Vec<Mutant> = drawn.into_iter().skip(plan.shard - 1).step_by(plan.shards).collect();
-        let compiled = Verilated::of(&geometry, &schema(&text, &all, "partition_manager"))?;
+        let compiled = Verilated::of(&geometry, &schema(&text, &all, TOP))?;
         let mut sound = compiled.again()?;
         let noticed = lockstep::difference(&mut sound, plan.seed, plan.steps);
         ensure!(noticed.is_none(), "the sound design differs from the model: {}", noticed.unwrap_or_default());
@@ -258,7 +260,7 @@ impl Campaign {
 
     fn is_equivalent(&self, mutant: &Mutant) -> Result<bool> {
         let name = format!("alike-{}", mutant.number);
-        let alike = self.prover.alike(&name, [&self.text, &mutated(&self.text, mutant)], &mutant.module);
+        let alike = self.prover.alike(&name, [&self.text, &mutated(&self.text, mutant)], TOP);
         Ok(alike.with_context(|| format!("mutant {}", mutant.number))? == Some(true))
     }
 

@@ -173,12 +173,18 @@ pub trait Device: Ports {
 
     /// Writes the operands and starts the command; it runs on while other things are done.
     fn start(&mut self, operation: &Operation) -> Result<(), DeviceError> {
+        self.load(operation)?;
+        self.write_register(offset::CMD, u32::from(operation.command.code()))?;
+        Ok(())
+    }
+
+    /// Writes the operands.
+    fn load(&mut self, operation: &Operation) -> Result<(), DeviceError> {
         self.write_register(offset::CMD_TENANT, u32::from(operation.tenant))?;
         self.write_register(offset::CMD_SLOT, u32::from(operation.slot))?;
         self.write_wide(offset::CMD_LOGICAL_LO, operation.logical)?;
         self.write_wide(offset::CMD_SIZE_LO, operation.size)?;
         self.write_register(offset::CMD_RIGHTS, operation.rights.bits())?;
-        self.write_register(offset::CMD, u32::from(operation.command.code()))?;
         Ok(())
     }
 

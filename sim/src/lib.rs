@@ -8,6 +8,7 @@ pub mod footprint;
 mod input;
 pub mod load;
 pub mod lockstep;
+pub mod pace;
 pub mod replay;
 mod rtl;
 pub mod scenario;
