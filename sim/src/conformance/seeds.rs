@@ -7,9 +7,10 @@ use pm_interface::Geometry;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
-/// Cycles after which a device counts as hanging, and for each of its steps: many times what a sound one takes.
-const PATIENCE: u64 = 1 << 22;
-const PATIENCE_OF_A_STEP: u64 = 1 << 18;
+/// Cycles after which a device counts as hanging, and those for each of its steps, beside what it takes to clear its shadow
+/// tables: many times what a sound one needs.
+const PATIENCE: u64 = 1 << 20;
+const PATIENCE_OF_A_STEP: u64 = 1 << 13;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,7 +155,8 @@ impl Campaign {
         let seed = first.wrapping_add((self.results.finished * shards + shard - 1) as u64);
         // That it starts at all is no matter of the seed.
         self.compiled.again()?;
-        let patience = PATIENCE + PATIENCE_OF_A_STEP * steps as u64;
+        let entries = 1u64 << (self.geometry.shape.tenant + self.geometry.shape.page);
+        let patience = PATIENCE + (PATIENCE_OF_A_STEP + entries) * steps as u64;
         let Explored { steps, failure } = explore(&self.geometry, 1, steps, seed, || {
             let mut device = self.compiled.again().expect("it started before").limited(patience);
             device.reset().expect("it resets");
