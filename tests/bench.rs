@@ -1,6 +1,6 @@
 //! What the suites share: the RTL and the golden model side by side, both open, and what may differ between them.
 
-use pm_interface::{AuditRecord, Geometry};
+use pm_interface::Geometry;
 use pm_sim::device::{Access, BusError, DeviceError, Fault, PhysicalVerdict, Translation};
 pub use pm_sim::load::{open, open_model};
 use pm_sim::{rtl_pins, Device, ModelDevice, Pins, Ports, Verilated};
@@ -50,11 +50,6 @@ pub fn open_verilated(geometry: &Geometry) -> Box<dyn Pins> {
     verilated.reset().expect("the Verilog resets");
     open(&mut verilated);
     Box::new(verilated)
-}
-
-/// A record without its time, which the model does not know to the cycle.
-pub fn untimed(record: Option<AuditRecord>) -> Option<AuditRecord> {
-    record.map(|record| AuditRecord { time: 0, ..record })
 }
 
 /// A model that tampers with what passes its ports.

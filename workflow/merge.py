@@ -15,20 +15,27 @@ def add(total, counts):
 
 
 # By the field that counts a shard's work: the campaign, where it lists what it found, and what there must be none of.
-KINDS = {"flips": ("upset", "unauthorised", "unauthorised"), "faults": ("fault", "survivors", "silent"), "mutants": ("mutate", "survivors", None)}
+KINDS = {
+    "flips": ("upset", "unauthorised", "unauthorised"),
+    "faults": ("fault", "survivors", "silent"),
+    "mutants": ("mutate", "survivors", None),
+    "seeds": ("cosim", "differing", "differences"),
+}
 # The part of the mutants that are no equivalents that has to be killed.
 KILLED = 0.95
 
 
 def read(path):
-    """What a shard left, if it can be read; which of KINDS it is of, none: proofs; and why it has not come to its end, if so."""
+    """What a shard left, if it can be read; which of KINDS it is of, or proofs or figures; and why it has not come to its end, if so."""
     try:
         with open(path) as file:
             shard = json.load(file)
     except (OSError, ValueError) as error:
         return None, None, f"{path}: {error}"
     if isinstance(shard, list):
-        return shard, None, None
+        return shard, "proofs", None
+    if "figures" in shard:
+        return shard, "figures", None
     whole = next((field for field in KINDS if field in shard), None)
     if whole is None:
         return None, None, f"{path}: the result of no campaign that is known"
@@ -36,29 +43,54 @@ def read(path):
     return shard, whole, None if finished else f"{path}: {shard['finished']} of {shard[whole]} finished"
 
 
+def missed(figures):
+    """The goals that a design misses."""
+    where = f"{figures['geometry']} {figures['design']}"
+    return [f"{where}: {goal['what']} {goal['goal']:.0f}, measured {goal['measured']:.1f}" for goal in figures["goals"] if not goal["met"]]
+
+
+def measured(size):
+    """A line for each design of a geometry, or why there is none."""
+    for figures in size["figures"]:
+        report = figures["report"]
+        mhz = "-" if report["fmax_mhz"] is None else f"{report['fmax_mhz']:.1f}"
+        yield f"| {figures['geometry']} | {figures['design']} | {report['logic_cells']} | {report['block_rams']} | {mhz} |"
+    for left in size["not_measured"]:
+        yield f"| {left['geometry']} | not measured: {left['reason']} | | | |"
+
+
 def main(result, page, shards):
-    campaigns, proofs, problems = {}, [], []
+    campaigns, proofs, sizes, problems = {}, [], [], []
     for path in shards:
         shard, whole, problem = read(path)
         if problem:
             problems.append(problem)
         if shard is None:
             continue
-        if whole is None:
+        if whole == "proofs":
             proofs += shard
             problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in shard if proof["outcome"] != "proven"]
+            continue
+        if whole == "figures":
+            sizes.append(shard)
+            problems += [f"{path}: {left['geometry']}: {left['reason']}" for left in shard["not_measured"] if left["kind"] == "failed"]
+            problems += [f"{path}: {problem}" for figures in shard["figures"] for problem in missed(figures)]
             continue
         plan = shard["plan"]
         kind, found, bad = KINDS[whole]
         campaign = campaigns.setdefault(
             f"{kind} {plan['geometry']}",
-            {"shards": 0, "of": plan["shards"], "total": collections.Counter(), "blocks": {}, "found": []},
+            {"shards": 0, "of": plan["shards"], "design": shard.get("design"), "total": collections.Counter(), "blocks": {}, "found": []},
         )
         campaign["shards"] += 1
+        if shard.get("design") != campaign["design"]:
+            problems.append(f"{path}: of another design than the shards before it")
         add(campaign["total"], shard["total"])
-        for block, counts in shard["blocks"].items():
+        for block, counts in shard.get("blocks", {}).items():
             add(campaign["blocks"].setdefault(block, collections.Counter()), counts)
         campaign["found"] += shard[found]
+        if kind == "cosim":
+            problems += [f"{path}: seed {seed['seed']}: {' '.join(seed['what'].split())}" for seed in shard[found]]
         if bad and shard["total"][bad]:
             problems.append(f"{path}: {shard['total'][bad]} {bad}")
     for name, campaign in campaigns.items():
@@ -70,7 +102,7 @@ def main(result, page, shards):
             if killed < KILLED * (killed + total["survived"]):
                 problems.append(f"{name}: {killed} killed, {total['survived']} survived")
     with open(result, "w") as file:
-        json.dump({"campaigns": campaigns, "proofs": proofs, "problems": problems}, file, indent=2)
+        json.dump({"campaigns": campaigns, "proofs": proofs, "sizes": sizes, "problems": problems}, file, indent=2)
         file.write("\n")
     lines = ["# Campaigns", ""]
     for name, campaign in sorted(campaigns.items()):
@@ -81,6 +113,9 @@ def main(result, page, shards):
     if proofs:
         lines += ["## Proofs", "", "| claim | property | geometry | outcome | seconds |", "|---|---|---|---|---|"]
         lines += [f"| {p['claim']} | {p['property']} | {p['geometry']} | {p['outcome']} | {p['seconds']:.0f} |" for p in proofs] + [""]
+    if sizes:
+        lines += ["## Sizes", "", "| geometry | design | logic cells | block RAMs | MHz |", "|---|---|---|---|---|"]
+        lines += [line for size in sizes for line in measured(size)] + [""]
     lines += ["## Problems", ""] + ([f"- {problem}" for problem in problems] or ["none"])
     with open(page, "w") as file:
         file.write("\n".join(lines) + "\n")

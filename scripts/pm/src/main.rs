@@ -6,6 +6,7 @@ mod activity;
 mod audit;
 mod bitstream;
 mod check;
+mod cosim;
 mod design;
 mod fault;
 mod interface;
@@ -42,6 +43,7 @@ enum Command {
     Bitstream(bitstream::Arguments),
     Report(report::Arguments),
     Check(check::Arguments),
+    Cosim(cosim::Arguments),
     Upset(upset::Arguments),
     Prove(prove::Arguments),
     Fault(fault::Arguments),
@@ -61,6 +63,7 @@ impl Command {
             Command::Bitstream(arguments) => bitstream::run(arguments),
             Command::Report(arguments) => report::run(arguments),
             Command::Check(arguments) => check::run(arguments),
+            Command::Cosim(arguments) => cosim::run(arguments),
             Command::Upset(arguments) => upset::run(arguments),
             Command::Prove(arguments) => prove::run(arguments),
             Command::Fault(arguments) => fault::run(arguments),

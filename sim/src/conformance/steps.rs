@@ -1,0 +1,228 @@
+//! Steps at random: mostly what may succeed, near the edges that matter, and now and then anything at all.
+
+use crate::boot::{offered, Tampering};
+use crate::device::{Access, Operation};
+use crate::scenario::default_setup;
+use pm_interface::manifest::{BootPartition, Manifest, Quota, DEVELOPMENT_VERSION, HEADER_WORDS, MAX_WORDS};
+use pm_interface::registers::{offset, REGISTERS};
+use pm_interface::{Command, Geometry, Rights};
+use proptest::prelude::*;
+use proptest::strategy::Union;
+
+/// Pool base, pool size, window base.
+pub type Setup = (u64, u64, u64);
+
+/// A boot manifest, as small as a step may be, and what becomes of it on the way.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    setup: Setup,
+    version: u32,
+    seal: bool,
+    /// Of tenant 0, and of every other; or none.
+    quotas: Option<(Quota, Quota)>,
+    /// Tenants that there are.
+    tenants: usize,
+    partitions: [Option<BootPartition>; 3],
+    tampering: Tampering,
+}
+
+impl Attempt {
+    pub(super) fn words(&self) -> Vec<u32> {
+        let (pool_base, pool_size, window_base) = self.setup;
+        let partitions = self.partitions.into_iter().flatten().collect();
+        let quotas = self.quotas.map_or(vec![], |(first, other)| {
+            (0..self.tenants).map(|tenant| if tenant == 0 { first } else { other }).collect()
+        });
+        let (security_version, seal) = (self.version, self.seal);
+        let manifest = Manifest { security_version, seal, pool_base, pool_size, window_base, quotas, partitions };
+        offered(&manifest, self.tampering)
+    }
+}
+
+/// One thing done to both.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// A command from its first operand to its end.
+    Run(Operation),
+    /// A request on the translate port.
+    Translate(Access),
+    /// A request on the physical port.
+    Physical(Access),
+    /// A register read.
+    Read(u8),
+    /// A register write.
+    Write(u8, u32),
+    /// So many words taken from the log.
+    Drain(u8),
+    /// A word put into memory, past the Partition Manager.
+    Fill(u64, u32),
+    /// Pool and window written, and the gate asked to open.
+    Activate(Setup),
+    /// Reset, and a new activation.
+    Reset(Setup),
+    /// A command cut off by a reset after so many cycles, and a new activation.
+    Abandon(Operation, u64, Setup),
+    /// Reset, and a boot manifest.
+    Boot(Attempt),
+}
+
+fn tenants(geometry: &Geometry) -> impl Strategy<Value = u8> + Clone {
+    prop_oneof![12 => 0..geometry.tenants.min(4) as u8, 2 => 0..geometry.tenants as u8, 1 => any::<u8>()]
+}
+
+/// Offsets near the start, and anywhere up to `reach`.
+fn offsets(geometry: &Geometry, reach: u64) -> impl Strategy<Value = u64> + Clone {
+    prop_oneof![4 => 0..reach.min(6 * geometry.granule()), 1 => 0..reach, 1 => (reach - geometry.granule())..reach]
+}
+
+/// Addresses near the bases that matter, at their edges, and anywhere.
+fn addresses(geometry: &Geometry) -> impl Strategy<Value = u64> + Clone {
+    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let edges = [pool_base, pool_base + pool_size, window_base, window_base + geometry.window(), 0];
+    let (last, window, granule) = (geometry.last_address(), geometry.window(), geometry.granule());
+    prop_oneof![
+        5 => offsets(geometry, window).prop_map(move |offset| window_base + offset),
+        5 => offsets(geometry, window).prop_map(move |offset| pool_base + offset),
+        2 => (proptest::sample::select(edges.to_vec()), 0..2 * granule)
+            .prop_map(move |(edge, offset)| edge.wrapping_add(offset).wrapping_sub(granule)),
+        1 => any::<u64>(),
+    ]
+    .prop_map(move |address| address & last)
+}
+
+fn accesses(geometry: &Geometry) -> impl Strategy<Value = Access> + Clone {
+    let longest = geometry.max_length();
+    let length = prop_oneof![5 => 1..=longest.min(8), 1 => 0..2 * longest];
+    (tenants(geometry), addresses(geometry), length, 0..4u8)
+        .prop_map(|(tenant, address, length, kind)| Access { tenant, address, length, kind })
+}
+
+fn operations(geometry: &Geometry) -> impl Strategy<Value = Operation> + Clone {
+    use Command::{Create, Destroy, Find, Lock, Protect, Query, Resize, Seal, Share};
+    let (_, _, window_base) = default_setup(geometry);
+    let (granule, last) = (geometry.granule(), geometry.last_address());
+    let pages = geometry.window() / granule;
+    let mut commands = vec![(12, Create), (8, Destroy), (3, Protect), (3, Query), (3, Find), (1, Lock)];
+    if geometry.features.dynamic {
+        commands.extend([(12, Resize), (8, Share)]);
+    }
+    let command = Union::new_weighted(commands.into_iter().map(|(weight, command)| (weight, Just(command))).collect());
+    let command = prop_oneof![60 => command, 1 => Just(Seal)];
+    let slots = geometry.slots as u8;
+    let slot = prop_oneof![10 => 0..slots.min(4), 4 => 0..slots, 1 => any::<u8>()];
+    let page = prop_oneof![6 => 0..pages.min(8), 1 => 0..=pages, 1 => any::<u64>()];
+    let ragged = prop_oneof![12 => Just(0), 1 => 1..granule];
+    let logical = (page, ragged.clone())
+        .prop_map(move |(page, ragged)| window_base.wrapping_add(page.wrapping_mul(granule)).wrapping_add(ragged));
+    let size = prop_oneof![12 => 1..=pages.min(2), 2 => 0..=pages.min(5), 1 => pages / 2..=pages + 1];
+    let size = (size, ragged).prop_map(move |(size, ragged)| size * granule + ragged);
+    let rights = (0..16u32, prop_oneof![15 => Just(0), 1 => Just(16u32)]).prop_map(|(rights, locked)| rights | locked);
+    (command, tenants(geometry), slot, logical, size, rights).prop_map(
+        move |(command, tenant, slot, logical, size, rights)| Operation {
+            command,
+            tenant,
+            slot,
+            logical: logical & last,
+            size: size & last,
+            rights: Rights::from_bits(rights),
+        },
+    )
+}
+
+/// The default, part of it, or nonsense.
+fn setups(geometry: &Geometry) -> impl Strategy<Value = Setup> + Clone {
+    let (base, size, window) = default_setup(geometry);
+    let (granule, last) = (geometry.granule(), geometry.last_address());
+    prop_oneof![
+        8 => Just((base, size, window)),
+        2 => (0..size / granule).prop_map(move |first| (base + first * granule, size - first * granule, window)),
+        1 => (any::<u64>(), any::<u64>(), any::<u64>()).prop_map(move |(a, b, c)| (a & last, b & last, c & last)),
+        1 => (base..base + size + 1, size - 1..size + 2).prop_map(move |(base, size)| (base & last, size & last, window)),
+    ]
+}
+
+/// Manifests that are mostly right, and all that can be wrong with them.
+fn attempts(geometry: &Geometry) -> impl Strategy<Value = Attempt> + Clone {
+    let rights = prop_oneof![8 => 0..16u32, 1 => 16..32u32].prop_map(Rights::from_bits);
+    let high = prop_oneof![40 => Just(0), 1 => Just(1u64 << 32)];
+    let partition = (operations(geometry), rights, high.clone(), high.clone()).prop_map(|(operation, rights, logical, size)| {
+        let Operation { tenant, logical: low, size: small, .. } = operation;
+        BootPartition { tenant, rights, logical: low | logical, size: small | size }
+    });
+    let partitions = proptest::option::weighted(0.4, partition);
+    let version = prop_oneof![
+        20 => Just(DEVELOPMENT_VERSION),
+        2 => DEVELOPMENT_VERSION - 1..DEVELOPMENT_VERSION + 2,
+        1 => any::<u32>()
+    ];
+    let word = 0..HEADER_WORDS + 10;
+    // As many words as are there, in a header and in one with partitions, and most that there can be.
+    let lengths = prop_oneof![0..20usize, Just(HEADER_WORDS + 3), Just(HEADER_WORDS + 4)];
+    let tampering = prop_oneof![
+        24 => Just(Tampering::None),
+        2 => (word.clone(), 0..32u32).prop_map(|(word, bit)| Tampering::Flip { word, bit }),
+        1 => lengths.prop_map(Tampering::Truncate),
+        1 => prop_oneof![1..6usize, Just(MAX_WORDS - HEADER_WORDS), Just(MAX_WORDS - HEADER_WORDS + 1)].prop_map(Tampering::Extend),
+        2 => (word.clone(), any::<u32>()).prop_map(|(word, value)| Tampering::Resign { word, value }),
+        3 => (prop_oneof![Just(1usize), Just(3), Just(10), Just(11)], 0..32u32, 0..6u32)
+            .prop_map(|(word, bit, low)| Tampering::Resign { word, value: 1 << bit | low }),
+        1 => Just(Tampering::OtherKey),
+    ];
+    let quota = (prop_oneof![6 => 0..5u32, 1 => Just(Quota::ANY_GRANULES)], prop_oneof![6 => 0..4u8, 1 => Just(Quota::ANY_SLOTS)])
+        .prop_map(|(granules, slots)| Quota { granules, slots });
+    let quotas = proptest::option::of((quota.clone(), quota));
+    let tenants = geometry.tenants;
+    let partitions = [partitions.clone(), partitions.clone(), partitions];
+    (setups(geometry), high, version, any::<bool>(), quotas, partitions, tampering).prop_map(
+        move |((pool_base, pool_size, window_base), high, version, seal, quotas, partitions, tampering)| Attempt {
+            setup: (pool_base | high, pool_size, window_base),
+            version,
+            seal: seal && version % 2 == 0,
+            quotas,
+            tenants,
+            partitions,
+            tampering,
+        },
+    )
+}
+
+/// Any step on a device of this geometry.
+pub(super) fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
+    let (pool_base, _, window_base) = default_setup(geometry);
+    let (operations, accesses, setups) = (operations(geometry), accesses(geometry), setups(geometry));
+    let registers: Vec<u8> = REGISTERS.iter().map(|register| register.offset).collect();
+    let register = prop_oneof![8 => proptest::sample::select(registers), 1 => any::<u8>()];
+    let granule = geometry.granule() as u32;
+    let value = prop_oneof![
+        2 => 0..16u32,
+        1 => 0..64u32,
+        1 => any::<u32>(),
+        1 => (0..4 * granule).prop_map(move |offset| window_base as u32 + offset),
+    ];
+    let reach = geometry.window().min(8 * geometry.granule());
+    let word = (0..reach / 4).prop_map(move |word| pool_base + 4 * word);
+    // Clearing takes a cycle for each shadow entry: resets are rare where there are many.
+    let rare = if geometry.shape.page > 8 { 1 } else { 12 };
+    let reset = match rare >= 4 {
+        true => setups.clone().prop_map(Step::Reset).boxed(),
+        false => Just(Step::Read(offset::BOOT_STATE)).boxed(),
+    };
+    // Where there are no manifests, a read of the gate's state takes their place.
+    let (boots, boot) = match geometry.features.boot {
+        true => (24, attempts(geometry).prop_map(Step::Boot).boxed()),
+        false => (1, Just(Step::Read(offset::BOOT_STATE)).boxed()),
+    };
+    prop_oneof![
+        90 => operations.clone().prop_map(Step::Run),
+        150 => accesses.clone().prop_map(Step::Translate),
+        100 => accesses.prop_map(Step::Physical),
+        60 => register.clone().prop_map(Step::Read),
+        30 => (register, value).prop_map(|(register, value)| Step::Write(register, value)),
+        100 => prop_oneof![4 => 1..12u8, 1 => 1..60u8].prop_map(Step::Drain),
+        20 => (word, any::<u32>()).prop_map(|(address, word)| Step::Fill(address, word)),
+        2 => setups.clone().prop_map(Step::Activate),
+        (rare / 4).max(1) => reset,
+        boots => boot,
+        rare => (operations, 0..60u64, setups).prop_map(|(operation, cycles, setup)| Step::Abandon(operation, cycles, setup)),
+    ]
+}
