@@ -264,14 +264,16 @@ impl Campaign {
         Ok(alike.with_context(|| format!("mutant {}", mutant.number))? == Some(true))
     }
 
-    /// The first of the quick properties whose proof fails.
+    /// The first property whose proof fails, of the quick ones before the others.
     fn disproven(&self, mutant: &Mutant) -> Result<Option<&'static Property>> {
         if self.results.plan.limit == 0 {
             return Ok(None);
         }
         let concerned = self.data_path.contains(&format!("module {} (", mutant.module));
         let text = mutated(&self.text, mutant);
-        for property in PROPERTIES.iter().filter(|property| property.quick && (concerned || property.top == Top::Core)) {
+        let asked = PROPERTIES.iter().filter(|property| concerned || property.top == Top::Core);
+        let (quick, slow): (Vec<&Property>, Vec<&Property>) = asked.partition(|property| property.quick);
+        for property in quick.into_iter().chain(slow) {
             let name = format!("{}-mutant", property.name);
             let outcome = self.prover.prove_of(property, &self.geometry, &text, name, false);
             if let Outcome::Failed { .. } = outcome.with_context(|| format!("mutant {}, {}", mutant.number, property.name))? {

@@ -84,11 +84,13 @@ impl Pair<'_> {
             31..34 => self.write()?,
             34..37 => self.records()?,
             37 => self.memory()?,
-            38 => self.activate()?,
-            _ => match self.random.below(12) {
-                0..3 => self.reset()?,
-                3 => self.abandon()?,
-                4..7 => self.flood()?,
+            38 => match self.random.below(4) {
+                0 => self.activate()?,
+                1 => self.abandon()?,
+                _ => self.reset()?,
+            },
+            _ => match self.random.below(4) {
+                0 => self.flood()?,
                 _ => self.eager()?,
             },
         }

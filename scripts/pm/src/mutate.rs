@@ -17,8 +17,8 @@ An operator, a condition, a number or an assignment of the emitted Verilog is ch
 
   model       it answers otherwise than the golden model, or hangs: killed
   load        with both ports busy while commands run it answers what no moment of the command explains: killed
-  proof       a quick proof fails: killed
-  equivalent  its module answers as the sound one does, always, which is proven: it is no mistake
+  proof       a proof fails: killed
+  equivalent  it answers as the sound design does, always, which is proven: it is no mistake
   SURVIVED    nobody notices
 
 With --out the result is kept in a file, finished mutants included: the same command line goes on where it was stopped.
@@ -36,7 +36,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     sample: usize,
     /// Steps of each mutant beside the golden model
-    #[arg(long, value_name = "N", default_value_t = 600)]
+    #[arg(long, value_name = "N", default_value_t = 3000)]
     steps: usize,
     /// Seed of the sample and of the steps
     #[arg(long, value_name = "S", default_value_t = 1)]
