@@ -7,45 +7,19 @@
 //! ```
 
 use crate::bench::{open_rtl, preset};
-use pm_interface::registers::offset;
 use pm_interface::{Rights, Status, WORD_BYTES};
 use pm_model::Operation;
+use pm_sim::pace::{measured, RECORD};
 use pm_sim::scenario::default_setup;
-use pm_sim::{Offered, Pins};
-
-/// Cycles that a record takes when the log's writer is idle: the R of the datasheet.
-const RECORD: u64 = 7;
+use pm_sim::Pins;
 
 /// Carries out a command with an idle log, and counts the cycles in which `RESULT` shows it busy.
 fn busy(rtl: &mut dyn Pins, operation: &Operation, expected: Status) -> u64 {
-    let operands = [
-        (offset::CMD_TENANT, operation.tenant.into()),
-        (offset::CMD_SLOT, operation.slot.into()),
-        (offset::CMD_LOGICAL_LO, operation.logical as u32),
-        (offset::CMD_SIZE_LO, operation.size as u32),
-        (offset::CMD_RIGHTS, operation.rights.bits()),
-    ];
-    for (register, value) in operands {
-        rtl.write_register(register, value).expect("operands are writable");
-    }
-    let command = (offset::CMD, Some(operation.command.code().into()));
-    rtl.cycle(&Offered { register: Some(command), ..Offered::default() });
-    let read = Offered { register: Some((offset::RESULT, None)), ..Offered::default() };
-    let (mut cycles, mut last) = (0, None);
-    for _ in 0..1 << 16 {
-        match rtl.cycle(&read).register {
-            Some(Some(result)) if result >> 31 == 1 => cycles += 1,
-            Some(Some(result)) if cycles > 0 => {
-                last = Some(result as u8);
-                break;
-            }
-            _ => {}
-        }
-    }
-    // The reads on their way are answered before the log is emptied.
-    rtl.idle(8);
+    rtl.load(operation).expect("operands are writable");
+    let cycles = measured(rtl, operation.command).expect("the command is accepted");
+    let outcome = rtl.finish(operation.command).expect("it has ended");
+    assert_eq!(outcome.status, expected, "{operation:?}");
     while rtl.read_audit().expect("the log is readable").is_some() {}
-    assert_eq!(last, Some(expected.code()), "{operation:?}");
     cycles
 }
 
