@@ -215,7 +215,9 @@ impl Prover {
     /// Proves a property of this text of the design; of one that is suspect a counterexample is looked for first.
     fn prove_of(&self, property: &Property, geometry: &Geometry, design: &str, name: String, suspect: bool) -> Result<Outcome> {
         let harness = harness(property, geometry, design, Use::Proof)?;
-        let job = Job { prover: self, name, free: property.free };
+        // A design without a feature lacks its modules.
+        let free: Vec<&str> = property.free.iter().copied().filter(|module| design.contains(&format!("module {module} ("))).collect();
+        let job = Job { prover: self, name, free: &free };
         job.write("v", &harness.verilog)?;
         match property.method {
             Method::Reachability => job.reachability(&harness.connects, suspect),

@@ -271,7 +271,9 @@ impl Campaign {
         }
         let concerned = self.data_path.contains(&format!("module {} (", mutant.module));
         let text = mutated(&self.text, mutant);
-        let asked = PROPERTIES.iter().filter(|property| concerned || property.top == Top::Core);
+        let asked = PROPERTIES.iter().filter(|property| {
+            property.geometries.contains(&self.geometry.name.as_str()) && (concerned || property.top == Top::Core)
+        });
         let (quick, slow): (Vec<&Property>, Vec<&Property>) = asked.partition(|property| property.quick);
         for property in quick.into_iter().chain(slow) {
             let name = format!("{}-mutant", property.name);

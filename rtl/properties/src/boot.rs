@@ -54,12 +54,18 @@ pub struct Boot<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, co
     pub first: Vec<Signal<In, Bits<BLOCK>>>,
     /// Its last block.
     pub last: Vec<Signal<In, Bits<BLOCK>>>,
+    /// With `boot`: a manifest's tag has been compared.
+    pub judged: Vec<Signal<In, Bit>>,
+    /// With `boot`: it is the one that the key gives.
+    pub authentic: Vec<Signal<In, Bit>>,
     /// Nothing is granted, allowed or left to the MMU unless the gate is open.
     pub holds_closed: Signal<Out, Bit>,
     /// After a reset the gate is closed and nothing is sealed.
     pub holds_reset: Signal<Out, Bit>,
     /// The gate opens only when CONTROL was written with 1 after the last reset, and stays open.
     pub holds_asked: Signal<Out, Bit>,
+    /// With `boot` nothing is granted, allowed or left to the MMU before a manifest's tag was right, since the last reset.
+    pub holds_accepted: Signal<Out, Bit>,
     /// Behind an open gate the pool lies in one frame and all bases are aligned.
     pub holds_configuration: Signal<Out, Bit>,
     /// What is sealed stays sealed until reset.
@@ -79,6 +85,7 @@ pub struct Boot<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, co
     row_owner: Signal<Local, Bits<TENANT>>,
     running: Register<Bit>,
     asked: Register<Bit>,
+    accepted: Register<Bit>,
     was_active: Register<Bit>,
     was_sealed: Register<Bit>,
     flags_were: Register<Bits<8>>,
@@ -89,12 +96,17 @@ pub struct Boot<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, co
     owner_was: Register<Bits<TENANT>>,
     sizes: Sizes<WIDE>,
     _slots: usize,
+    _boots: usize,
 }
 
 impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE> {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
+        let boots = usize::from(geometry.features.boot);
         Self {
+            judged: vec![Default::default(); boots],
+            authentic: vec![Default::default(); boots],
+            _boots: boots,
             valid: vec![Default::default(); geometry.slots],
             owner: vec![Default::default(); geometry.slots],
             floor: vec![Default::default(); geometry.slots],
@@ -113,7 +125,7 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
 impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Logic for Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE> {
     kernel! {
         #[hdl_gen]
-        fn update(&mut self) registers(running, asked, was_active, was_sealed, flags_were, first_was, last_was, floor_was, end_was, owner_was) {
+        fn update(&mut self) registers(running, asked, accepted, was_active, was_sealed, flags_were, first_was, last_was, floor_was, end_was, owner_was) {
             // `running` is zero after a reset: nothing before it counts.
             self.running.d.next = true;
             self.was_active.d.next = self.active.val();
@@ -123,6 +135,17 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
                 & (self.register_request_write_data.val() == 1)
             {
                 self.asked.d.next = true;
+            }
+            self.holds_accepted.next = true;
+            for i in 0..self._boots {
+                if self.judged[i].val() & self.authentic[i].val() {
+                    self.accepted.d.next = true;
+                }
+                self.holds_accepted.next = self.accepted.q.val()
+                    | !(self.active.val()
+                        | self.translate_response_granted.val()
+                        | self.translate_response_not_mine.val()
+                        | self.physical_response_allowed.val());
             }
             self.is_valid.next = false;
             self.is_held.next = false;

@@ -155,6 +155,9 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         Kind::Boot => {
             signals(&[data_path[1], data_path[3]]);
             signals(&[("pool_base", "boot_gate.pool_base_value"), ("pool_size", "boot_gate.pool_size_value")]);
+            if geometry.features.boot {
+                signals(&[("judged_0", "manifest_loader_0.tag_done"), ("authentic_0", "manifest_loader_0.tag_matches")]);
+            }
         }
         Kind::Progress => {
             signals(&engine);

@@ -77,6 +77,9 @@ pub struct Property {
 /// What only tells of what happened: the log, interrupts and counters.
 const LOG: &[&str] = &["audit", "event_bank"];
 
+/// The same and, with `boot`, the cipher: it may find any tag right.
+const GATED: &[&str] = &["audit", "event_bank", "crypto"];
+
 macro_rules! faults {
     ($($name:literal: $find:literal => $replace:literal;)*) => {
         &[$(Fault { name: $name, find: $find, replace: $replace }),*]
@@ -373,7 +376,7 @@ pub const PROPERTIES: &[Property] = &[
         method: Method::Reachability,
         geometries: &["tiny", "cu"],
         quick: true,
-        free: LOG,
+        free: GATED,
         assumes: "",
         faults: faults! {
             "grants while closed": "assign open = active & claim_q[0];" => "assign open = claim_q[0];";
@@ -387,9 +390,9 @@ pub const PROPERTIES: &[Property] = &[
         output: "holds_reset",
         top: Top::Core,
         method: Method::Reachability,
-        geometries: &["tiny", "cu"],
+        geometries: &["tiny", "cu", "tiny+boot"],
         quick: true,
-        free: LOG,
+        free: GATED,
         assumes: "",
         faults: faults! {
             "the gate wakes up open": "assign active = state_q == BootState_Active;" => "assign active = (state_q == BootState_Active) | (state_q == BootState_Clearing);";
@@ -405,10 +408,26 @@ pub const PROPERTIES: &[Property] = &[
         method: Method::Reachability,
         geometries: &["tiny", "cu"],
         quick: true,
-        free: LOG,
+        free: GATED,
         assumes: "",
         faults: faults! {
             "the gate opens by itself": "if (cleared) begin\n                    state_d = BootState_Closed;" => "if (cleared) begin\n                    state_d = BootState_Active;";
+        },
+    },
+    Property {
+        name: "boot_accepted",
+        claim: 'f',
+        says: "with boot the gate is closed, and nothing granted, allowed or left to the standard MMU, until a manifest's tag was found right",
+        kind: Kind::Boot,
+        output: "holds_accepted",
+        top: Top::Core,
+        method: Method::Reachability,
+        geometries: &["tiny+boot"],
+        quick: true,
+        free: GATED,
+        assumes: "",
+        faults: faults! {
+            "the ports do not wait for the loader": "opens = manifest_loader_0_active;" => "opens = 1'b1;";
         },
     },
     Property {
@@ -419,9 +438,9 @@ pub const PROPERTIES: &[Property] = &[
         output: "holds_configuration",
         top: Top::Core,
         method: Method::Reachability,
-        geometries: &["tiny", "cu"],
+        geometries: &["tiny", "cu", "tiny+boot"],
         quick: true,
-        free: LOG,
+        free: GATED,
         assumes: "",
         faults: faults! {
             "the gate opens with any pool": "end else if (~fits) begin" => "end else if ((~fits) & (~fits) & (~audit_room)) begin";
@@ -435,9 +454,9 @@ pub const PROPERTIES: &[Property] = &[
         output: "holds_sealed",
         top: Top::Core,
         method: Method::Reachability,
-        geometries: &["tiny", "cu"],
+        geometries: &["tiny", "cu", "tiny+boot"],
         quick: true,
-        free: LOG,
+        free: GATED,
         assumes: "",
         faults: faults! {
             "a second SEAL undoes the first": "seal_d = 1'h1;" => "seal_d = ~seal_q;\n                end else if (is_query) begin\n                    seal_d = 1'h0;";
@@ -451,9 +470,9 @@ pub const PROPERTIES: &[Property] = &[
         output: "holds_frozen",
         top: Top::Core,
         method: Method::Reachability,
-        geometries: &["tiny", "cu"],
+        geometries: &["tiny", "cu", "tiny+boot"],
         quick: true,
-        free: LOG,
+        free: GATED,
         assumes: "",
         faults: faults! {
             "SEAL is no reason to refuse": "end else if (seal_q & (~(is_query | is_find))) begin" => "end else if (seal_q & is_seal) begin";
