@@ -62,7 +62,7 @@ fn properties_have_names_of_their_own_and_faults() {
 fn the_quick_properties_hold() {
     let Some(prover) = prover("proofs", 300) else { return };
     for property in quick() {
-        let found = prove(&prover, property, "tiny", None);
+        let found = prove(&prover, property, property.geometries[0], None);
         assert!(matches!(found.outcome, Outcome::Proven { .. }), "{}: {:?}", property.name, found.outcome);
     }
 }
@@ -72,7 +72,7 @@ fn a_seeded_fault_makes_each_quick_proof_fail() {
     let Some(prover) = prover("spoilt", 300) else { return };
     for property in quick() {
         // The first is enough here; the slow test asks for each.
-        let found = prove(&prover, property, "tiny", Some(&property.faults[0]));
+        let found = prove(&prover, property, property.geometries[0], Some(&property.faults[0]));
         let Outcome::Failed { cycle, vcd, table } = found.outcome else { panic!("{}: {:?}", property.name, found.outcome) };
         assert!(cycle > 0 && vcd.is_file(), "{}", property.name);
         let verdict = table.lines().rev().find(|line| line.starts_with(property.output)).expect("the verdict is in the table");
