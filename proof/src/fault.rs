@@ -15,6 +15,7 @@ use crate::netlist::{Copies, Net, Netlist, Site};
 use anyhow::{ensure, Context, Result};
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::{Geometry, Reason};
+use pm_sim::campaign;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -506,8 +507,8 @@ impl Campaign {
     /// # Errors
     /// When they are of another plan or another netlist.
     pub fn resume(&mut self, earlier: Results) -> Result<()> {
-        ensure!(earlier.plan == self.results.plan, "these results are of another campaign: {:?}", earlier.plan);
-        ensure!(earlier.design == self.results.design, "these results are of another netlist; the design has changed since");
+        let Results { plan, design, .. } = &self.results;
+        campaign::continues((&earlier.plan, &earlier.design), (plan, design), "netlist")?;
         self.results = earlier;
         Ok(())
     }

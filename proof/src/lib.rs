@@ -112,6 +112,11 @@ pub fn ready() -> Result<()> {
     [Tool::Yosys, Tool::Smtbmc, Tool::Witness, Tool::Abc, Tool::Yices].iter().try_for_each(|tool| toolbox.find(*tool).map(drop))
 }
 
+/// Whether a text that the backend wrote has this module.
+fn has_module(verilog: &str, name: &str) -> bool {
+    verilog.contains(&format!("module {name} ("))
+}
+
 /// The text with a fault in it. The fault need not say where the backend wrote a draft of a signal.
 ///
 /// # Errors
@@ -216,7 +221,7 @@ impl Prover {
     fn prove_of(&self, property: &Property, geometry: &Geometry, design: &str, name: String, suspect: bool) -> Result<Outcome> {
         let harness = harness(property, geometry, design, Use::Proof)?;
         // A design without a feature lacks its modules.
-        let free: Vec<&str> = property.free.iter().copied().filter(|module| design.contains(&format!("module {module} ("))).collect();
+        let free: Vec<&str> = property.free.iter().copied().filter(|module| has_module(design, module)).collect();
         let job = Job { prover: self, name, free: &free };
         job.write("v", &harness.verilog)?;
         match property.method {

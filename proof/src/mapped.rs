@@ -147,7 +147,7 @@ impl Prover {
 }
 
 impl Job<'_> {
-    /// Reads a block, its large memories turned to ports.
+    /// Reads a block as one module, its large memories turned to ports.
     fn read(&self, extension: &str, top: &str, memories: &[String]) -> String {
         let outside: String = memories.iter().map(|memory| format!("blackbox {memory}\n")).collect();
         let ports: String = memories.iter().map(|memory| format!("expose -evert t:{memory}\n")).collect();
@@ -165,7 +165,7 @@ impl Job<'_> {
         }
         // Models are elaborated where they are used.
         let gate = format!(
-            "read_verilog -defer -D NO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v\nread_rtlil {name}.il\nhierarchy -top gate\nproc\n"
+            "read_verilog -defer -D NO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v\nread_rtlil {name}.il\nhierarchy -top gate\nproc\nflatten\n"
         );
         match self.compare(top, &gate, memories)? {
             Some(true) => Ok(Outcome::Proven { method: "correspondence".into(), depth: 1 }),
@@ -174,14 +174,14 @@ impl Job<'_> {
         }
     }
 
-    /// Whether module `top` of the text and what `gate` reads as a module of that name answer alike.
+    /// Whether module `top` of the text and what `gate` reads as one module of that name answer alike.
     fn compare(&self, top: &str, gate: &str, memories: &[String]) -> Result<Option<bool>> {
         let name = &self.name;
         // The models write a bit at a port, with one address: a port a word is enough.
-        let flat = "flatten\nopt_expr\nopt_clean\nmemory_share\nmemory_collect\n";
+        let plain = "opt_expr\nopt_clean\nmemory_share\nmemory_collect\n";
         let opt = "opt -fast -nodffe -nosdff\n";
         self.yosys(&format!(
-            "{}{flat}rename {top} gold\ndesign -stash gold\n{gate}{flat}design -stash gate\n\
+            "{}{plain}rename {top} gold\ndesign -stash gold\n{gate}{plain}design -stash gate\n\
              design -copy-from gold -as gold gold\ndesign -copy-from gate -as gate gate\n\
              miter -equiv -flatten -make_assert gold gate proof\nhierarchy -top proof\nopt_clean\nmemory_map\nopt_clean\n\
              setundef -init -zero\n{opt}async2sync\ndffunmap\n{opt}write_smt2 -wires {name}.smt2\ntechmap\n{opt}aigmap\nopt_clean\n\

@@ -8,12 +8,12 @@
 //! ```
 
 use crate::mutants::{mutants, mutated, schema, Mutant};
-use crate::{Outcome, Prover};
+use crate::{has_module, Outcome, Prover};
 use anyhow::{ensure, Context, Result};
 use pm_interface::Geometry;
 use pm_properties::{Property, Top, PROPERTIES};
 use pm_sim::cosim::Random;
-use pm_sim::{load, lockstep, Device, Ports, Verilated};
+use pm_sim::{campaign, load, lockstep, Device, Ports, Verilated};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -208,8 +208,8 @@ impl Campaign {
     /// # Errors
     /// When they are of another plan or another text.
     pub fn resume(&mut self, earlier: Results) -> Result<()> {
-        ensure!(earlier.plan == self.results.plan, "these results are of another campaign: {:?}", earlier.plan);
-        ensure!(earlier.design == self.results.design, "these results are of another text; the design has changed since");
+        let Results { plan, design, .. } = &self.results;
+        campaign::continues((&earlier.plan, &earlier.design), (plan, design), "text")?;
         self.results = earlier;
         Ok(())
     }
@@ -269,7 +269,7 @@ impl Campaign {
         if self.results.plan.limit == 0 {
             return Ok(None);
         }
-        let concerned = self.data_path.contains(&format!("module {} (", mutant.module));
+        let concerned = has_module(&self.data_path, &mutant.module);
         let text = mutated(&self.text, mutant);
         let asked = PROPERTIES.iter().filter(|property| {
             property.geometries.contains(&self.geometry.name.as_str()) && (concerned || property.top == Top::Core)

@@ -16,6 +16,7 @@ pub use seeds::{Campaign, Counts, Finding, Plan, Results};
 pub use steps::{Attempt, Setup, Step};
 
 use crate::load::open_model;
+use crate::lockstep::{CROWDED, QUIET};
 use crate::{Device, ModelDevice, Ports};
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{AuditRecord, Command, Geometry, AUDIT_WORDS};
@@ -24,12 +25,6 @@ use proptest::collection::vec;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
 use std::fmt::Debug;
-
-/// Cycles after which the log is quiet again, whatever was waiting for a place in it.
-const QUIET: u64 = 24;
-
-/// Records in the log from which on denials may be waiting for a place.
-const CROWDED: usize = 40;
 
 /// Both devices, and what is known of their memories.
 struct Lockstep<'a> {
@@ -196,13 +191,11 @@ impl Lockstep<'_> {
     fn read(&mut self, register: u8) -> Result<(), String> {
         let word = self.model.model().audit().word();
         let known = match register {
-            offset::AUDIT_DATA if word == 1 => 0,
-            offset::AUDIT_DATA if word == 4 => 0xFFFF,
             offset::AUDIT_DIGEST | offset::AUDIT_DIGEST_1 | offset::AUDIT_DIGEST_2 | offset::AUDIT_DIGEST_3 => {
                 self.claim()?;
                 0
             }
-            _ => u32::MAX,
+            _ => self.model.known(register),
         };
         let name = REGISTERS.iter().find(|entry| entry.offset == register).map_or("no register", |entry| entry.name);
         self.agree(format!("{name}, word {word}"), |device| device.read_register(register).map(|value| value & known))

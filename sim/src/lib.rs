@@ -1,6 +1,7 @@
 //! Everything that drives a Partition Manager: one [`Device`] over model and RTL, scenarios, trace replay.
 
 pub mod boot;
+pub mod campaign;
 pub mod conformance;
 pub mod cosim;
 pub mod device;

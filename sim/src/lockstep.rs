@@ -16,13 +16,13 @@ use pm_interface::{Status, AUDIT_RECORDS, AUDIT_WORDS, WORD_BYTES};
 use std::fmt::Debug;
 
 /// Cycles after which the log is quiet again, whatever was waiting for a place in it.
-const QUIET: u64 = 24;
+pub(crate) const QUIET: u64 = 24;
 /// Cycles after which a command that is under way hangs.
 const HANGS: u64 = 1 << 16;
 /// Cycles of full load at once.
 const LOAD: usize = 24;
 /// Records in the log from which on denials may be waiting for a place.
-const CROWDED: usize = 40;
+pub(crate) const CROWDED: usize = 40;
 
 /// Does so many steps; what was answered differently first.
 pub fn difference(device: &mut dyn Pins, seed: u64, steps: usize) -> Option<String> {
@@ -263,17 +263,8 @@ impl Pair<'_> {
         Ok(())
     }
 
-    /// The bits of a register that the model knows: all but the time, where a record shows it.
-    fn known(&self, register: u8) -> u32 {
-        match self.model.model().audit().word() {
-            1 if register == offset::AUDIT_DATA => 0,
-            4 if register == offset::AUDIT_DATA => 0xFFFF,
-            _ => u32::MAX,
-        }
-    }
-
     fn register(&mut self, name: &str, register: u8) -> Result<(), String> {
-        let known = self.known(register);
+        let known = self.model.known(register);
         self.agree(name, |device| device.read_register(register).map(|value| value & known))
     }
 

@@ -19,7 +19,7 @@
 //!
 //! Of the CAM's entries any one is followed (`holds_entry`); the rest (`holds`) asks only as long as all of them were the same.
 
-use crate::{flight::Flight, sizes::Sizes};
+use crate::sizes::Sizes;
 use pm_interface::Geometry;
 use pm_rtl::{
     bus::AccessRequest,
@@ -203,7 +203,6 @@ pub struct Interference<
     pub holds_entry: Signal<Out, Bit>,
     /// The tenant's answers and what stands in the tables for it are the same, as long as all entries were.
     pub holds: Signal<Out, Bit>,
-    flight: Flight<ADDRESS, LENGTH>,
     asks: Signal<Local, Bit>,
     twin_asks: Signal<Local, Bit>,
     page: Signal<Local, Bits<PAGE>>,
@@ -317,10 +316,6 @@ impl<
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(slot_was, twin_slot_was, ours, first, second, third, fourth) {
-            self.flight.clock.next = self.clock.val();
-            self.flight.reset.next = self.reset.val();
-            AccessRequest::<ADDRESS, LENGTH>::link(&mut self.translate_request, &mut self.flight.request);
-
             // The tenant's requests.
             self.asks.next = self.translate_request.valid.val()
                 & (self.translate_request.tenant.val() == bit_cast::<8, TENANT>(self.any_tenant.val()));

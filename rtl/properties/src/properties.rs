@@ -376,7 +376,7 @@ pub const PROPERTIES: &[Property] = &[
         method: Method::Reachability,
         geometries: &["tiny", "cu"],
         quick: true,
-        free: GATED,
+        free: LOG,
         assumes: "",
         faults: faults! {
             "grants while closed": "assign open = active & claim_q[0];" => "assign open = claim_q[0];";
@@ -408,7 +408,7 @@ pub const PROPERTIES: &[Property] = &[
         method: Method::Reachability,
         geometries: &["tiny", "cu"],
         quick: true,
-        free: GATED,
+        free: LOG,
         assumes: "",
         faults: faults! {
             "the gate opens by itself": "if (cleared) begin\n                    state_d = BootState_Closed;" => "if (cleared) begin\n                    state_d = BootState_Active;";

@@ -1,7 +1,7 @@
 //! The campaign of seeds: for each of them random steps on the emitted Verilog, beside the golden model.
 
 use super::{explore, Explored};
-use crate::{cosim, load, Device, Verilated};
+use crate::{campaign, cosim, load, Device, Verilated};
 use anyhow::{ensure, Result};
 use pm_interface::Geometry;
 use serde::{Deserialize, Serialize};
@@ -132,8 +132,8 @@ impl Campaign {
     /// # Errors
     /// When they are of another plan or another text.
     pub fn resume(&mut self, earlier: Results) -> Result<()> {
-        ensure!(earlier.plan == self.results.plan, "these results are of another campaign: {:?}", earlier.plan);
-        ensure!(earlier.design == self.results.design, "these results are of another text; the design has changed since");
+        let Results { plan, design, .. } = &self.results;
+        campaign::continues((&earlier.plan, &earlier.design), (plan, design), "text")?;
         self.results = earlier;
         Ok(())
     }
