@@ -272,7 +272,8 @@ fn a_log_from_the_device_is_accepted_and_each_change_is_named() {
             }
         }
         // Cut behind a record whose digest was read: what is missing is known to be all that is wrong.
-        let known = lines[..lines.len() - 2].iter().rposition(|line| line.contains("digest")).expect("digests are read on the way");
+        let known =
+            lines[..lines.len() - 2].iter().rposition(|line| line.contains("digest")).expect("digests are read on the way");
         assert_eq!(verify("device", &lines[..=known], &["--digest", digest]).1, "truncated");
         counts.push(lines.len());
     }

@@ -95,7 +95,11 @@ impl Ports for Liar {
         self.honest.read_register(offset)
     }
     fn write_register(&mut self, offset: u8, value: u32) -> Result<(), BusError> {
-        if (self.swallow)(offset, value) { Ok(()) } else { self.honest.write_register(offset, value) }
+        if (self.swallow)(offset, value) {
+            Ok(())
+        } else {
+            self.honest.write_register(offset, value)
+        }
     }
     fn translate(&mut self, accesses: &[Access]) -> Vec<Translation> {
         let mut verdicts = self.honest.translate(accesses);

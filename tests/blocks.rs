@@ -138,7 +138,14 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     let fits = |bits: usize| data >> bits.min(63) == 0;
     let address = geometry.shape.address;
     let says = [
-        strobe & 2 != 0 && data == 1, fits(4), fits(5), fits(6), fits(8), fits(16), fits(address.min(32)), fits(address.saturating_sub(32)),
+        strobe & 2 != 0 && data == 1,
+        fits(4),
+        fits(5),
+        fits(6),
+        fits(8),
+        fits(16),
+        fits(address.min(32)),
+        fits(address.saturating_sub(32)),
     ];
     let says = says.iter().rev().fold(0, |bits, bit| bits << 1 | u128::from(*bit));
     let selected = 1 << (register / 4);
@@ -168,18 +175,25 @@ fn manifest(stimulus: &mut Stimulus<'_>) {
     stimulus.set("reset", (turn < 2).into());
     stimulus.set("clearing", (turn < 6).into());
     let access = |register: u8, write: bool, one: bool| {
-        u128::from(!write) | u128::from(write) << 1 | 1 << (register / 4 + 2) | u128::from(one) << 66 | u128::from(write && one) << 98
+        u128::from(!write)
+            | u128::from(write) << 1
+            | 1 << (register / 4 + 2)
+            | u128::from(one) << 66
+            | u128::from(write && one) << 98
     };
     let random = stimulus.random();
     let (polls, late) = (random.once_in(2), wild && random.once_in(100));
     let poll = if polls { access(offset::BOOT_STATE, false, false) } else { access(offset::CMD, true, true) };
-    stimulus.set("access", match turn {
-        8..=20 => access(offset::BOOT_DATA, true, false),
-        21 => access(offset::CONTROL, true, true),
-        290.. => access(offset::BOOT_DATA, true, false),
-        _ if late => access(offset::BOOT_DATA, true, false),
-        _ => poll,
-    });
+    stimulus.set(
+        "access",
+        match turn {
+            8..=20 => access(offset::BOOT_DATA, true, false),
+            21 => access(offset::CONTROL, true, true),
+            290.. => access(offset::BOOT_DATA, true, false),
+            _ if late => access(offset::BOOT_DATA, true, false),
+            _ => poll,
+        },
+    );
     stimulus.set("inner_access", u128::from(turn % 2 == 0));
     if wild {
         return;
@@ -221,7 +235,9 @@ macro_rules! blocks {
     };
 }
 
-fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize>(geometry: &Geometry) {
+fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize>(
+    geometry: &Geometry,
+) {
     blocks! { Icarus;
         "less_than" LessThan<BLOCK> = LessThan::default(), [left, right] {} |_| {}, &[];
         "candidate_entry" CandidateEntry<BLOCK> = CandidateEntry::default(),

@@ -50,7 +50,10 @@ fn a_boot_takes_its_cycles() {
             let tag = 199 + 49 * (*words as u64 / 4) + 20;
             let expected = tag + 4 * *words as u64 + 70 + pool + *partitions as u64 * (create + 70);
             let sealing = if *seal { 40 } else { 0 };
-            assert!(*cycles <= expected + sealing && cycles + 120 >= expected, "{name}, {words} words: {cycles}, expected up to {expected}");
+            assert!(
+                *cycles <= expected + sealing && cycles + 120 >= expected,
+                "{name}, {words} words: {cycles}, expected up to {expected}"
+            );
         }
         assert_eq!(times.iter().map(|time| time.words).collect::<Vec<_>>(), [11, 16, 21, 11]);
         assert!((10..40).contains(&(times[3].cycles - times[0].cycles)));

@@ -9,7 +9,8 @@ use std::io::Write;
 fn rows(arguments: &[&str]) -> Vec<Value> {
     let run = pm(&[&["check", "--json"], arguments].concat());
     let rows: Vec<Value> = serde_json::from_str(&run.output).unwrap_or_else(|error| panic!("{error}: {}", run.errors));
-    let missing = [Tool::Verilator, Tool::Iverilog, Tool::Yosys].map(|tool| (tool.to_string(), Toolbox::discover().find(tool).is_err()));
+    let missing =
+        [Tool::Verilator, Tool::Iverilog, Tool::Yosys].map(|tool| (tool.to_string(), Toolbox::discover().find(tool).is_err()));
     let absent = |row: &Value| missing.iter().any(|(tool, missing)| *missing && row["reader"] == tool.as_str());
     rows.into_iter().filter(|row| !absent(row)).collect()
 }
@@ -33,7 +34,8 @@ fn designs_are_mapped_to_ice40_ecp5_and_gates() {
     let mut rows = rows(&["--geometry", "tiny", "--synthesis"]);
     rows.extend(self::rows(&["--geometry", "cu", "--design", "axi4, 32", "--synthesis"]));
     all_passed(&rows);
-    let mapped: Vec<&Value> = rows.iter().filter(|row| row["reader"].as_str().is_some_and(|reader| reader.starts_with("synth "))).collect();
+    let mapped: Vec<&Value> =
+        rows.iter().filter(|row| row["reader"].as_str().is_some_and(|reader| reader.starts_with("synth "))).collect();
     assert_eq!(mapped.len() % 3, 0, "{rows:#?}");
     for row in mapped {
         let message = row["message"].as_str().expect("a mapping counts cells");

@@ -16,7 +16,8 @@ use std::process::{Command, Output, Stdio};
 fn python() -> Option<PathBuf> {
     let tools = std::env::var_os("PM_TOOLS").map_or_else(|| project(".tools"), PathBuf::from);
     let python = tools.join("venv/bin/python");
-    let there = Command::new(&python).args(["-c", "import cocotb, cocotbext.axi, cocotbext.wishbone"]).stderr(Stdio::null()).status();
+    let there =
+        Command::new(&python).args(["-c", "import cocotb, cocotbext.axi, cocotbext.wishbone"]).stderr(Stdio::null()).status();
     there.is_ok_and(|status| status.success()).then_some(python)
 }
 

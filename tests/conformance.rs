@@ -1,7 +1,7 @@
 //! The RTL against the golden model: the same random steps on both (`pm_sim::conformance`). A disagreement shrinks to the few
 //! steps that show it; those are printed with their seed, and kept in `kept` under a name.
 
-use crate::bench::{open_model, open_rtl, open_verilated, preset, Lie, Liar};
+use crate::bench::{open_model, open_rtl, open_verilated, preset, Liar, Lie};
 use pm_interface::registers::{irq, offset};
 use pm_interface::{Command, Geometry, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use pm_sim::conformance::{explore, lockstep, Campaign, Explored, Plan, Step};
@@ -187,7 +187,9 @@ fn a_device_that_grants_too_much_is_found_and_shrunk() {
         ("an isolated block is allowed", |liar| {
             liar.physical = |verdict| verdict.allowed |= verdict.reason == Reason::Isolated;
         }),
-        ("SEAL is ignored", |liar| liar.swallow = |register, value| register == offset::CMD && value == u32::from(Command::Seal.code())),
+        ("SEAL is ignored", |liar| {
+            liar.swallow = |register, value| register == offset::CMD && value == u32::from(Command::Seal.code())
+        }),
     ];
     for (lie, tell) in lies {
         let explored = explore(&geometry, 400, 60, 4, || {

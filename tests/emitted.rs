@@ -5,8 +5,8 @@ use pm_interface::{registers::offset, words_of, Geometry, Rights};
 use pm_rtl::bus::axi4::Axi4PartitionManager;
 use pm_rtl::bus::WishbonePartitionManager;
 use pm_rtl::PartitionManager;
-use pm_sim::cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::boot::{offered, Tampering};
+use pm_sim::cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::{inputs, scenario::default_setup};
 use rust_hdl::prelude::Bits;
 
@@ -136,18 +136,7 @@ whole_design!(the_whole_design_agrees_on_cu_with_resize_and_share, "cu+dynamic",
 whole_design!(the_whole_design_agrees_on_tiny_with_integrity, "tiny+dynamic+integrity", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_cu_with_integrity, "cu+integrity", 5000, 32, 13, 3, 4, 8, 5, 11);
 whole_design!(the_whole_design_agrees_on_tiny_in_lockstep, "tiny+dynamic+integrity+lockstep", 6000, 5, 3, 1, 1, 1, 2, 2);
-whole_design!(
-    the_whole_design_agrees_on_soc32,
-    "soc32",
-    6000,
-    32,
-    13,
-    4,
-    5,
-    12,
-    16,
-    16
-);
+whole_design!(the_whole_design_agrees_on_soc32, "soc32", 6000, 32, 13, 4, 5, 12, 16, 16);
 
 /// Masters, memory and control master of a Wishbone bus: activation, then commands, while beats are offered for some cycles each.
 fn guide_wishbone(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimulus<'_>) {
@@ -233,13 +222,26 @@ macro_rules! wishbone_design {
 }
 
 wishbone_design!(a_wishbone_bus_agrees_on_cu, "cu", connected, [], 6000, 32, 13, 3, 4, 8, 5, 11);
-wishbone_design!(a_wishbone_bus_agrees_on_tiny_with_an_mmu, "tiny", connected_with_mmu, [
-    Input::new("mmu_fill$0.valid", |design: &mut Design, value| design.mmu_fill[0].valid.next = Pack::unpack(value)),
-    Input::new("mmu_fill$0.tenant", |design: &mut Design, value| design.mmu_fill[0].tenant.next = Pack::unpack(value)),
-    Input::new("mmu_fill$0.index", |design: &mut Design, value| design.mmu_fill[0].index.next = Pack::unpack(value)),
-    Input::new("mmu_fill$0.rights", |design: &mut Design, value| design.mmu_fill[0].rights.next = Pack::unpack(value)),
-    Input::new("mmu_fill$0.frame", |design: &mut Design, value| design.mmu_fill[0].frame.next = Pack::unpack(value))
-], 6000, 5, 3, 1, 1, 1, 2, 2);
+wishbone_design!(
+    a_wishbone_bus_agrees_on_tiny_with_an_mmu,
+    "tiny",
+    connected_with_mmu,
+    [
+        Input::new("mmu_fill$0.valid", |design: &mut Design, value| design.mmu_fill[0].valid.next = Pack::unpack(value)),
+        Input::new("mmu_fill$0.tenant", |design: &mut Design, value| design.mmu_fill[0].tenant.next = Pack::unpack(value)),
+        Input::new("mmu_fill$0.index", |design: &mut Design, value| design.mmu_fill[0].index.next = Pack::unpack(value)),
+        Input::new("mmu_fill$0.rights", |design: &mut Design, value| design.mmu_fill[0].rights.next = Pack::unpack(value)),
+        Input::new("mmu_fill$0.frame", |design: &mut Design, value| design.mmu_fill[0].frame.next = Pack::unpack(value))
+    ],
+    6000,
+    5,
+    3,
+    1,
+    1,
+    1,
+    2,
+    2
+);
 
 /// Masters, memory and control master of an AXI4 guard: activation, then commands; the memory answers whatever comes, and what
 /// nobody asked for is dropped.
@@ -249,7 +251,9 @@ fn guide_axi4(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimu
     let granule = geometry.granule();
     let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page)) + 16;
     stimulus.set("aresetn", u128::from(cycle >= 2));
-    for (path, often) in [("s_axi.bready", 4), ("s_axi.rready", 4), ("m_axi.awready", 3), ("m_axi.wready", 3), ("m_axi.arready", 3)] {
+    for (path, often) in
+        [("s_axi.bready", 4), ("s_axi.rready", 4), ("m_axi.awready", 3), ("m_axi.wready", 3), ("m_axi.arready", 3)]
+    {
         let not = stimulus.random().once_in(often);
         stimulus.set(path, (!not).into());
     }
@@ -322,7 +326,8 @@ fn an_axi4_guard_agrees_on_cu() {
     match cosimulate("an_axi4_guard_agrees_on_cu", || Design::connected(&geometry, 4, false), 6000, 7, options) {
         // Single beats of one kind; nothing is sealed, and no alarm is certain.
         Ok(report) => {
-            let constant = ["m_axi.awlen", "m_axi.arlen", "m_axi.awsize", "m_axi.arsize", "m_axi.awburst", "m_axi.arburst", "m_axi.wlast"];
+            let constant =
+                ["m_axi.awlen", "m_axi.arlen", "m_axi.awsize", "m_axi.arsize", "m_axi.awburst", "m_axi.arburst", "m_axi.wlast"];
             let still = |path: &String| constant.contains(&path.as_str()) || ["alert", "sealed"].contains(&path.as_str());
             assert!(report.constant_outputs.iter().all(still), "{report}");
         }

@@ -41,9 +41,8 @@ fn commands(geometry: &Geometry) -> Vec<Operation> {
     let mut commands = Vec::new();
     for tenant in 0..=geometry.tenants as u8 {
         for (page, size) in (0..=pages).flat_map(|page| (0..=pages + 1).map(move |size| (page, size))) {
-            commands.extend(rights().map(|rights| {
-                Operation::create(tenant, window_base + page * granule, size * granule, rights)
-            }));
+            commands
+                .extend(rights().map(|rights| Operation::create(tenant, window_base + page * granule, size * granule, rights)));
         }
     }
     for slot in 0..=geometry.slots as u8 {

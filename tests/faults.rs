@@ -361,7 +361,6 @@ mutants! {
             => "self.question.next.tenant = self.channel.q.val().user.get_bits::<8>(0) & 3;";
 }
 
-
 /// Cycles that a device gets; one that hangs gets no further.
 const LIMIT: u64 = 1 << 20;
 
@@ -424,7 +423,11 @@ impl Copy {
         cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
         let output = cargo.output().expect("cargo starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr) + &text(&output.stdout)) }
+        if output.status.success() {
+            Ok(text(&output.stdout))
+        } else {
+            Err(text(&output.stderr) + &text(&output.stdout))
+        }
     }
 
     /// The Verilog of a preset, or of one with an interface.
@@ -538,7 +541,11 @@ fn objection(name: &str, verilog: &str) -> Option<String> {
 
 /// The AXI4 guard is judged by others' drivers, the other bus blocks by their own tests.
 fn bus_objects(copy: &Copy, preset: &str, verilog: &str) -> bool {
-    if preset.ends_with("axi4") { axi4_objects(verilog) } else { copy.bus_objects() }
+    if preset.ends_with("axi4") {
+        axi4_objects(verilog)
+    } else {
+        copy.bus_objects()
+    }
 }
 
 /// A preset with an interface: its faults are the bus blocks', which have tests of their own.
@@ -575,8 +582,13 @@ fn every_seeded_fault_is_noticed() {
             let verilog = emit(mutant.geometry);
             if is_bus(mutant.geometry) {
                 let noticed = bus_objects(&copy, mutant.geometry, &verilog);
-                eprintln!("{:<56} {:<12} {:<18} {}", mutant.name, mutant.geometry, mutant.tag.unwrap_or(""),
-                    if noticed { "bus" } else { "NOT NOTICED" });
+                eprintln!(
+                    "{:<56} {:<12} {:<18} {}",
+                    mutant.name,
+                    mutant.geometry,
+                    mutant.tag.unwrap_or(""),
+                    if noticed { "bus" } else { "NOT NOTICED" }
+                );
                 unnoticed.extend((!noticed).then_some(mutant.name));
                 return;
             }

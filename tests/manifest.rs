@@ -195,7 +195,13 @@ fn unusable_sources_end_with_2_and_say_where() {
         ("exceeded", "size = 0x600", "size = 0x300", 13, "the quota is 0x300; raise it"),
         ("rights", "\"rw\"", "\"rq\"", 17, "rights \"rq\" are not letters of \"rwx\""),
         ("tenant", "tenant = 2", "tenant = 8", 20, "partition 1: there is no tenant 8"),
-        ("outside", "0x0001_FF00", "0x0002_0000", 20, "leave the window, which is 0x10000 to 0x1ffff; move it there (OutsideWindow)"),
+        (
+            "outside",
+            "0x0001_FF00",
+            "0x0002_0000",
+            20,
+            "leave the window, which is 0x10000 to 0x1ffff; move it there (OutsideWindow)",
+        ),
         ("overlap", "tenant = 2\nbase = 0x0001_FF00", "tenant = 1\nbase = 0x0001_0300", 20, "overlaps partition 0"),
     ] {
         assert!(SOURCE.contains(from), "{name}");

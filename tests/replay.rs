@@ -1,6 +1,6 @@
 //! Replay of real traces on the golden model, and that a device that answers wrongly is noticed.
 
-use crate::bench::{Lie, Liar};
+use crate::bench::{Liar, Lie};
 use crate::pm::{pm, scratch, Run};
 use pm_interface::registers::offset;
 use pm_interface::Geometry;

@@ -63,7 +63,17 @@ fn dynamic_expects_every_status_of_resize_and_share() {
         scenario.steps.iter().filter_map(|(_, step)| Some(expected(step.resize.as_ref()?.expect).name())).collect();
     let shared: BTreeSet<&str> =
         scenario.steps.iter().filter_map(|(_, step)| Some(expected(step.share.as_ref()?.expect).name())).collect();
-    let both = BTreeSet::from(["AuditFull", "NotActive", "Sealed", "BadSlot", "Locked", "BadAlignment", "OutsideWindow", "Overlap", "Ok"]);
+    let both = BTreeSet::from([
+        "AuditFull",
+        "NotActive",
+        "Sealed",
+        "BadSlot",
+        "Locked",
+        "BadAlignment",
+        "OutsideWindow",
+        "Overlap",
+        "Ok",
+    ]);
     assert_eq!(resized, &both | &BTreeSet::from(["BadSize", "NoSpace"]));
     assert_eq!(shared, &both | &BTreeSet::from(["BadTenant", "TableFull"]));
 }
@@ -73,7 +83,18 @@ fn boot_expects_every_status_that_a_manifest_can_end_with() {
     let scenarios = [BOOT, QUOTA].map(|file| Scenario::load(Path::new(file)).unwrap());
     let boots = scenarios.iter().flat_map(|scenario| &scenario.steps).filter_map(|(_, step)| step.boot.as_ref());
     let expected: BTreeSet<&str> = boots.map(|boot| boot.expect.unwrap_or(Status::Ok).name()).collect();
-    let all = ["Ok", "Integrity", "OldVersion", "BadSize", "BadAlignment", "QuotaExceeded", "Locked", "BadTenant", "NoSpace", "Overlap"];
+    let all = [
+        "Ok",
+        "Integrity",
+        "OldVersion",
+        "BadSize",
+        "BadAlignment",
+        "QuotaExceeded",
+        "Locked",
+        "BadTenant",
+        "NoSpace",
+        "Overlap",
+    ];
     assert_eq!(expected, BTreeSet::from(all));
 }
 
@@ -141,8 +162,16 @@ fn unusable_scenarios_end_with_2_and_say_where() {
     let step = |step: &str| format!("geometry = \"cu\"\n\n[[step]]\n{step}\n");
     for (name, text, said) in [
         ("syntax", "geometry = \"cu\"\n[[step]\n".to_string(), ":2: "),
-        ("preset", "\ngeometry = \"cuu\"\n[[step]]\nseal = {}\n".into(), ":2: no geometry is called \"cuu\"; choose one of tiny, mcu, cu"),
-        ("slots", "geometry = { preset = \"cu\", slots = 99 }\n[[step]]\nseal = {}\n".into(), ":1: geometry \"cu\": 99 slots do not fit"),
+        (
+            "preset",
+            "\ngeometry = \"cuu\"\n[[step]]\nseal = {}\n".into(),
+            ":2: no geometry is called \"cuu\"; choose one of tiny, mcu, cu",
+        ),
+        (
+            "slots",
+            "geometry = { preset = \"cu\", slots = 99 }\n[[step]]\nseal = {}\n".into(),
+            ":1: geometry \"cu\": 99 slots do not fit",
+        ),
         ("empty", "geometry = \"cu\"\n".into(), "there is no step"),
         ("unknown", step("sael = {}"), "unknown field `sael`"),
         ("key", step("seal = { expct = \"Ok\" }"), ":4: unknown field `expct`"),
@@ -152,7 +181,11 @@ fn unusable_scenarios_end_with_2_and_say_where() {
         ("name", step("destroy = { name = \"heap\" }"), "no earlier step creates a partition named \"heap\""),
         ("target", step("destroy = {}"), "neither name nor slot is there"),
         ("resize", step("resize = { slot = 1, size = 4 }"), "geometry \"cu\" has no resize; choose one with the feature dynamic"),
-        ("share", step("share = { slot = 1, tenant = 1, base = 0 }"), "geometry \"cu\" has no share; choose one with the feature"),
+        (
+            "share",
+            step("share = { slot = 1, tenant = 1, base = 0 }"),
+            "geometry \"cu\" has no share; choose one with the feature",
+        ),
         ("shared", step("share = { slot = 1 }"), ":4: missing field `tenant`"),
         (
             "resized",
@@ -171,7 +204,11 @@ fn unusable_scenarios_end_with_2_and_say_where() {
             step("boot = { truncate = 3, other_key = true }").replace("cu", "cu+boot"),
             "a manifest is tampered with in one way at a time",
         ),
-        ("rights", step("create = { tenant = 1, base = 0, size = 0, rights = \"rq\" }"), ":4: rights \"rq\" are not letters of \"rwx\""),
+        (
+            "rights",
+            step("create = { tenant = 1, base = 0, size = 0, rights = \"rq\" }"),
+            ":4: rights \"rq\" are not letters of \"rwx\"",
+        ),
         ("ports", step("access = { tenant = 1, kind = \"read\", expect = \"denied\" }"), "neither address nor physical is there"),
         (
             "verdict",

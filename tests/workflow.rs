@@ -47,7 +47,8 @@ fn a_shard_that_is_refused_is_no_result_and_one_that_found_something_is() {
         let folder = format!("{}/refused-{code}", env!("CARGO_TARGET_TMPDIR"));
         let _ = std::fs::remove_dir_all(&folder);
         let cosim = json!({"seeds": 4, "steps": 4, "geometries": {"tiny": 1}});
-        let configuration = scratch(&format!("refused-{code}.yaml"), json!({"pm": program, "folder": folder, "cosim": cosim}).to_string());
+        let configuration =
+            scratch(&format!("refused-{code}.yaml"), json!({"pm": program, "folder": folder, "cosim": cosim}).to_string());
         let Some((passed, text)) = snakemake(&configuration, &[]) else { return };
         assert!(!passed && text.contains(said), "{text}");
         assert_eq!(text.contains("Error in rule cosim"), rule_fails, "{text}");

@@ -86,8 +86,12 @@ pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(&str) + Sync)) -> 
         bail!(
             "timing missed: {:.1} MHz is the best of {} seeds, the target is {} MHz ({}); no bitstream is left. \
              Try more seeds with --seeds or a lower --freq.\ncritical path with seed {}, delays in ns, clock {}",
-            report.fmax_mhz.unwrap_or(0.0), tried.len(), design.frequency, reached.join(", "),
-            report.seed, report.critical_path.trim_end()
+            report.fmax_mhz.unwrap_or(0.0),
+            tried.len(),
+            design.frequency,
+            reached.join(", "),
+            report.seed,
+            report.critical_path.trim_end()
         );
     }
     progress("packing");

@@ -109,9 +109,17 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "set_frequency clock 100", "set_io clock P7", "set_io leds[0] J11", "set_io leds[1] K11",
-                "set_io leds[2] K12", "set_io leds[3] K14", "set_io leds[4] L12", "set_io leds[5] L14",
-                "set_io leds[6] M12", "set_io leds[7] N14", "set_io spare P8",
+                "set_frequency clock 100",
+                "set_io clock P7",
+                "set_io leds[0] J11",
+                "set_io leds[1] K11",
+                "set_io leds[2] K12",
+                "set_io leds[3] K14",
+                "set_io leds[4] L12",
+                "set_io leds[5] L14",
+                "set_io leds[6] M12",
+                "set_io leds[7] N14",
+                "set_io spare P8",
             ]
         );
     }

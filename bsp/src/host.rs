@@ -142,7 +142,9 @@ impl<T: Read + Write> Session<T> {
         let response = Response::read(&mut self.port)?;
         ensure!(
             response.opcode == operation.code() || frame_fault(response.status),
-            "the board answers opcode {} to opcode {}; start again with a reset", response.opcode, operation.code()
+            "the board answers opcode {} to opcode {}; start again with a reset",
+            response.opcode,
+            operation.code()
         );
         Ok(response)
     }
@@ -169,7 +171,8 @@ impl<T: Read + Write> Session<T> {
         ensure!(response.status == FrameStatus::Ok, "{operation:?}: the board answers {:?}", response.status);
         ensure!(
             response.payload.len() == length,
-            "{operation:?}: the board answers {} bytes instead of {length}", response.payload.len()
+            "{operation:?}: the board answers {} bytes instead of {length}",
+            response.payload.len()
         );
         Ok(response.payload)
     }
@@ -211,7 +214,8 @@ impl<T: Read + Write> Session<T> {
     /// When the board takes no manifest, or the port fails.
     pub fn boot(&mut self, words: &[u32]) -> Result<Status> {
         for word in words {
-            self.write_register(offset::BOOT_DATA, *word).context("the board takes no manifest: is it built with cu+boot, and reset?")?;
+            self.write_register(offset::BOOT_DATA, *word)
+                .context("the board takes no manifest: is it built with cu+boot, and reset?")?;
         }
         self.write_register(offset::CONTROL, 1)?;
         for _ in 0..1000 {
@@ -230,10 +234,7 @@ impl<T: Read + Write> Session<T> {
     /// When there is no such tenant or page, or the port fails.
     pub fn fill_page(&mut self, tenant: u8, index: u8, page: Page) -> Result<()> {
         ensure!(page.frame < 1 << 12, "physical page {:#x} does not fit 12 bits", page.frame);
-        let rights = u8::from(page.present)
-            | u8::from(page.read) << 1
-            | u8::from(page.write) << 2
-            | u8::from(page.execute) << 3;
+        let rights = u8::from(page.present) | u8::from(page.read) << 1 | u8::from(page.write) << 2 | u8::from(page.execute) << 3;
         let [low, high] = page.frame.to_le_bytes();
         self.done(Operation::FillPage, &[tenant, rights, index, low, high], 0)
             .with_context(|| format!("cannot map page {index} of tenant {tenant}"))?;
@@ -261,7 +262,13 @@ impl<T: Read + Write> Session<T> {
     /// # Errors
     /// As [`Session::read`].
     pub fn access(
-        &mut self, operation: Operation, tenant: u8, kind: Kind, address: u32, length: u8, data: u32,
+        &mut self,
+        operation: Operation,
+        tenant: u8,
+        kind: Kind,
+        address: u32,
+        length: u8,
+        data: u32,
     ) -> Result<AccessOutcome> {
         ensure!(length < 16, "an access of {length} bytes: the board has 1 to 4");
         let mut payload = vec![tenant];
@@ -272,9 +279,9 @@ impl<T: Read + Write> Session<T> {
         let bytes = &response.payload;
         let managed = |verdict: u8| verdict & 0x10 != 0;
         Ok(match (response.status, bytes.len()) {
-            (FrameStatus::Ok, 10) => AccessOutcome::Done {
-                physical: word(bytes), data: word(&bytes[4..]), managed: managed(bytes[8]), slot: bytes[9],
-            },
+            (FrameStatus::Ok, 10) => {
+                AccessOutcome::Done { physical: word(bytes), data: word(&bytes[4..]), managed: managed(bytes[8]), slot: bytes[9] }
+            }
             (FrameStatus::Denied, 2) => AccessOutcome::Denied {
                 reason: Reason::from_code(bytes[0] & 15).context("the board gives an unknown reason")?,
                 managed: managed(bytes[0]),
@@ -300,7 +307,9 @@ impl<T: Read + Write> Session<T> {
                 }
                 Ok(Some(AuditRecord::from_words(words).with_context(|| format!("no audit record: {words:08x?}"))?))
             }
-            (FrameStatus::MidRecord, 0) => bail!("part of the oldest audit record is popped: write AUDIT_POP until its word is 0"),
+            (FrameStatus::MidRecord, 0) => {
+                bail!("part of the oldest audit record is popped: write AUDIT_POP until its word is 0")
+            }
             (status, length) => bail!("ReadAudit: the board answers {status:?} with {length} bytes"),
         }
     }

@@ -45,8 +45,13 @@ pub enum Operation {
 impl Operation {
     /// Every operation but [`Operation::Nothing`], by opcode.
     pub const ALL: [Operation; 7] = [
-        Operation::Ping, Operation::ReadRegister, Operation::WriteRegister, Operation::FillPage, Operation::Access,
-        Operation::PhysicalAccess, Operation::ReadAudit,
+        Operation::Ping,
+        Operation::ReadRegister,
+        Operation::WriteRegister,
+        Operation::FillPage,
+        Operation::Access,
+        Operation::PhysicalAccess,
+        Operation::ReadAudit,
     ];
 
     /// The opcode.
@@ -97,9 +102,18 @@ pub enum FrameStatus {
 impl FrameStatus {
     /// Every status, by code.
     pub const ALL: [FrameStatus; 12] = [
-        FrameStatus::BadCrc, FrameStatus::Ok, FrameStatus::BadLength, FrameStatus::UnknownOperation,
-        FrameStatus::FramingError, FrameStatus::Timeout, FrameStatus::BadOperand, FrameStatus::RegisterError,
-        FrameStatus::Denied, FrameStatus::BusError, FrameStatus::Empty, FrameStatus::MidRecord,
+        FrameStatus::BadCrc,
+        FrameStatus::Ok,
+        FrameStatus::BadLength,
+        FrameStatus::UnknownOperation,
+        FrameStatus::FramingError,
+        FrameStatus::Timeout,
+        FrameStatus::BadOperand,
+        FrameStatus::RegisterError,
+        FrameStatus::Denied,
+        FrameStatus::BusError,
+        FrameStatus::Empty,
+        FrameStatus::MidRecord,
     ];
 
     /// The code on the wire.

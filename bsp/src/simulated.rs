@@ -38,8 +38,7 @@ impl SimulatedBoard {
         let timing = BoardTiming::SIMULATION;
         let mut top = AlchitryCuTop::new(geometry, timing);
         top.connect_all();
-        let mut board =
-            Self { top, timing, cycles: 0, listener: Listener::new(timing.divider), patience: 20_000 };
+        let mut board = Self { top, timing, cycles: 0, listener: Listener::new(timing.divider), patience: 20_000 };
         board.top.uart_rx.next = true;
         board.top.button_n.next = true;
         // Reset, then the longest of the clearings: that of the memory.

@@ -15,8 +15,5 @@ fn the_committed_constraints_are_fresh() {
         fs::write(&path, &text).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(
-        committed, text,
-        "constraints/alchitry_cu.pcf is stale: run PM_UPDATE=1 cargo test -p pm-bsp --test constraints"
-    );
+    assert_eq!(committed, text, "constraints/alchitry_cu.pcf is stale: run PM_UPDATE=1 cargo test -p pm-bsp --test constraints");
 }

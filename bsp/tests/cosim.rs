@@ -120,9 +120,8 @@ fn frames() {
 
 #[test]
 fn host_port() {
-    const FRAME: [&str; 7] = [
-        "frame.operation", "frame.status", "frame.opcode", "frame.selector", "frame.word", "frame.mode", "frame.data",
-    ];
+    const FRAME: [&str; 7] =
+        ["frame.operation", "frame.status", "frame.opcode", "frame.selector", "frame.word", "frame.mode", "frame.data"];
     let mut hold = Hold::default();
     let hook = |stimulus: &mut Stimulus<'_>| {
         let (operation, status) = (stimulus.random().below(8), stimulus.random().below(12));

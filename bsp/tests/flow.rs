@@ -155,8 +155,7 @@ fn a_build_leaves_the_bitstream_and_both_reports() {
     for name in ["partition_manager.v", "partition_manager.json", "partition_manager.asc", "alchitry_cu.pcf"] {
         assert!(fs::metadata(flow.folder.join(name)).unwrap().len() > 0, "{name}");
     }
-    let json: serde_json::Value =
-        serde_json::from_slice(&fs::read(flow.folder.join("report.json")).unwrap()).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(flow.folder.join("report.json")).unwrap()).unwrap();
     assert_eq!(json["seed"], 7);
     assert_eq!(json["target_mhz"], 50.0);
     assert!(json["fmax_mhz"].as_f64().unwrap() > 50.0);

@@ -148,10 +148,7 @@ fn closed_means_closed_and_a_reset_closes() {
     assert_eq!(board.port().leds(), 0x01);
     assert_eq!(board.read_register(offset::ID).unwrap(), ID_VALUE);
     assert_eq!(board.read(1, WINDOW, 4).unwrap(), denied(Reason::NotActive, true, 0));
-    assert_eq!(
-        board.access(Operation::PhysicalAccess, 0, Kind::Write, 0, 4, 1).unwrap(),
-        denied(Reason::NotActive, false, 0)
-    );
+    assert_eq!(board.access(Operation::PhysicalAccess, 0, Kind::Write, 0, 4, 1).unwrap(), denied(Reason::NotActive, false, 0));
     let mut board = active();
     let (_, base) = create(&mut board, 0, WINDOW, 0x100);
     board.write(0, WINDOW, 4, 0x005E_C2E7).unwrap();
@@ -265,7 +262,8 @@ fn malformed_frames_are_answered_and_change_nothing() {
 fn manifest(security_version: u32) -> Vec<u32> {
     let partitions = vec![BootPartition { tenant: 1, rights: RIGHTS, logical: WINDOW.into(), size: 0x300 }];
     let (pool_base, pool_size, window_base) = (0x400, 0x1C00, WINDOW.into());
-    let manifest = Manifest { security_version, seal: true, pool_base, pool_size, window_base, partitions, ..Manifest::default() };
+    let manifest =
+        Manifest { security_version, seal: true, pool_base, pool_size, window_base, partitions, ..Manifest::default() };
     sign(&manifest, &DeviceKey::new(DEVELOPMENT_KEY))
 }
 

@@ -116,7 +116,8 @@ impl Results {
             let _ = writeln!(out, "{name:40}{cells}");
         };
         line("block", ["harmless", "refused", "alerted", "SILENT"].map(String::from));
-        let row = |counts: &Counts| [counts.harmless, counts.refused, counts.alerted, counts.silent].map(|count| count.to_string());
+        let row =
+            |counts: &Counts| [counts.harmless, counts.refused, counts.alerted, counts.silent].map(|count| count.to_string());
         for (block, counts) in &self.blocks {
             line(block, row(counts));
         }
@@ -199,7 +200,8 @@ impl<'a> Traffic<'a> {
         // The boot sweep, and with `integrity` that of the ownership map.
         for entry in 0..(1u64 << (shape.tenant + shape.page)).max(2 << shape.block) {
             let (tenant, page) = (entry >> shape.page & ((1 << shape.tenant) - 1), entry & ((1 << shape.page) - 1));
-            let sweep = [("shadow_write_enable", 1), ("shadow_write_tenant", tenant), ("shadow_write_page", page), ("map_clear_0", 1)];
+            let sweep =
+                [("shadow_write_enable", 1), ("shadow_write_tenant", tenant), ("shadow_write_page", page), ("map_clear_0", 1)];
             traffic.cycle(sweep.to_vec());
         }
         traffic.wait(8);
@@ -437,7 +439,8 @@ struct Watched {
 impl Watched {
     fn of(netlist: &Netlist) -> Watched {
         let port = |name: &str| netlist.port(name).to_vec();
-        let answers = ["valid", "granted", "not_mine", "reason", "slot", "physical"].map(|field| port(&format!("translate_response_{field}")));
+        let answers = ["valid", "granted", "not_mine", "reason", "slot", "physical"]
+            .map(|field| port(&format!("translate_response_{field}")));
         let others = ["valid", "allowed", "reason", "slot"].map(|field| port(&format!("physical_response_{field}")));
         Watched {
             granted: port("translate_response_granted"),
@@ -527,7 +530,8 @@ impl Campaign {
         for (number, cycle) in self.cycles.iter().enumerate() {
             self.offer(&mut copies, cycle);
             copies.settle();
-            let objections = watched.tripped.iter().map(|net| copies.bit(*net)).chain(watched.intact.iter().map(|net| !copies.bit(*net)));
+            let objections =
+                watched.tripped.iter().map(|net| copies.bit(*net)).chain(watched.intact.iter().map(|net| !copies.bit(*net)));
             objects += usize::from(number >= RESETS && objections.fold(0, |all, bits| all | bits) & 1 == 1);
             let given_now = (copies.bit(watched.granted[0]) & 1) + (copies.bit(watched.allowed[0]) & 1);
             let answers: u64 = watched.reasons.iter().map(|(valid, _)| copies.bit(valid[0]) & 1).sum();

@@ -158,7 +158,8 @@ fn drafted(text: &str, original: &str) -> String {
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
-        let (word, after) = if end == 0 { rest.split_at(rest.chars().next().map_or(0, char::len_utf8)) } else { rest.split_at(end) };
+        let (word, after) =
+            if end == 0 { rest.split_at(rest.chars().next().map_or(0, char::len_utf8)) } else { rest.split_at(end) };
         out.push_str(word);
         if drafts.contains(&word) {
             out.push_str(DRAFT);
@@ -329,7 +330,9 @@ impl Job<'_> {
         let step = self.smtbmc(&["-i", "-t", &deep])?;
         if step.as_deref().is_some_and(|text| text.contains("Status: PASSED")) {
             return match self.smtbmc(&["-t", &deep, "--dump-vcd", &format!("{name}.vcd")])? {
-                Some(text) if text.contains("Status: PASSED") => Ok(Outcome::Proven { method: "induction".into(), depth: cycles }),
+                Some(text) if text.contains("Status: PASSED") => {
+                    Ok(Outcome::Proven { method: "induction".into(), depth: cycles })
+                }
                 Some(text) if text.contains("Status: FAILED") => self.failed(),
                 Some(text) => bail!("yosys-smtbmc says nothing of {name}:\n{}", last_lines(&text)),
                 None => Ok(Outcome::Bounded { cycles: 0, because: "the first cycles are not finished".into() }),
@@ -386,7 +389,11 @@ impl Job<'_> {
         run.args(["aiw2yw", &format!("{name}.aiw"), &format!("{name}.ywa"), &format!("{name}.yw")]).finish()?;
         let text = self.smtbmc(&["--yw", &format!("{name}.yw"), "-t", "4096", "--dump-vcd", &format!("{name}.vcd")])?;
         let text = text.with_context(|| format!("the counterexample of {name} could not be shown in time"))?;
-        ensure!(text.contains("Status: FAILED"), "abc's counterexample of {name} is none for yosys-smtbmc:\n{}", last_lines(&text));
+        ensure!(
+            text.contains("Status: FAILED"),
+            "abc's counterexample of {name} is none for yosys-smtbmc:\n{}",
+            last_lines(&text)
+        );
         self.failed()
     }
 

@@ -85,7 +85,8 @@ impl Block {
     pub const ASSUMES: &'static str = "registers and memories begin with zeros; yosys' models of the cells";
 
     /// The seeded fault.
-    pub const FAULT: &'static str = "the first lookup table is inverted; where there is none a flip-flop is set by its reset, or the memory not read";
+    pub const FAULT: &'static str =
+        "the first lookup table is inverted; where there is none a flip-flop is set by its reset, or the memory not read";
 }
 
 /// The netlist with that fault.
@@ -151,7 +152,10 @@ impl Job<'_> {
     fn read(&self, extension: &str, top: &str, memories: &[String]) -> String {
         let outside: String = memories.iter().map(|memory| format!("blackbox {memory}\n")).collect();
         let ports: String = memories.iter().map(|memory| format!("expose -evert t:{memory}\n")).collect();
-        format!("read_verilog -DSYNTHESIS {}.{extension}\n{outside}hierarchy -check -top {top}\nproc\nflatten\n{ports}", self.name)
+        format!(
+            "read_verilog -DSYNTHESIS {}.{extension}\n{outside}hierarchy -check -top {top}\nproc\nflatten\n{ports}",
+            self.name
+        )
     }
 
     fn equivalence(&self, top: &str, memories: &[String], faulty: bool) -> Result<Outcome> {

@@ -61,7 +61,8 @@ impl<'a> Line<'a> {
             let (expression, tail) = rest.split_at(rest.len() - ") begin".len());
             return Some(Line { head, expression, tail, is_condition: true, may_go: false });
         }
-        let start = line.find(" = ").filter(|_| line.ends_with(';') && !text.starts_with("localparam") && !text.starts_with("for "))?;
+        let start =
+            line.find(" = ").filter(|_| line.ends_with(';') && !text.starts_with("localparam") && !text.starts_with("for "))?;
         let (head, rest) = line.split_at(start + 3);
         let (expression, tail) = rest.split_at(rest.len() - 1);
         Some(Line { head, expression, tail, is_condition: false, may_go: depth > 8 })
@@ -71,7 +72,8 @@ impl<'a> Line<'a> {
     fn mistakes(&self) -> Vec<String> {
         let expression = self.expression;
         let mut found = Vec::new();
-        let mut replace = |start: usize, end: usize, by: &str| found.push(format!("{}{by}{}", &expression[..start], &expression[end..]));
+        let mut replace =
+            |start: usize, end: usize, by: &str| found.push(format!("{}{by}{}", &expression[..start], &expression[end..]));
         for (place, found) in expression.match_indices(' ') {
             let rest = &expression[place + found.len()..];
             let word = rest.split(' ').next().unwrap_or_default();
@@ -111,7 +113,8 @@ impl<'a> Line<'a> {
 pub fn blocks(text: &str) -> BTreeSet<&str> {
     let names = text.lines().filter_map(|line| line.strip_prefix("module ")?.strip_suffix(" ("));
     let is_cell = |name: &str| {
-        name.starts_with("block_ram_") || name.strip_prefix("register_").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
+        name.starts_with("block_ram_")
+            || name.strip_prefix("register_").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
     };
     names.filter(|name| !is_cell(name)).collect()
 }
@@ -208,8 +211,17 @@ mod tests {
         assert_eq!(
             changed,
             [
-                "assign c = (~a) | (|d);", "assign c = (a) & (|d);", "assign c = (~a) & (&d);", "b = 2'h2;", "if (a != 1'h0) begin",
-                "if (a == 1'h1) begin", "if (~(a == 1'h0)) begin", "if (1'h0) begin", "if (1'h1) begin", "b = ~(a);", ";",
+                "assign c = (~a) | (|d);",
+                "assign c = (a) & (|d);",
+                "assign c = (~a) & (&d);",
+                "b = 2'h2;",
+                "if (a != 1'h0) begin",
+                "if (a == 1'h1) begin",
+                "if (~(a == 1'h0)) begin",
+                "if (1'h0) begin",
+                "if (1'h1) begin",
+                "b = ~(a);",
+                ";",
             ]
         );
         assert_eq!(mutated(TEXT, &mutants(TEXT)[3]), TEXT.replace("2'h3", "2'h2"));
@@ -220,7 +232,14 @@ mod tests {
         let text = schema(TEXT, &mutants(TEXT)[8..], "top");
         assert!(text.contains("if (mutant == 16'd9 ? 1'h1 : a == 1'h0) begin\n"), "{text}");
         assert!(text.contains("            if (mutant != 16'd11) b = mutant == 16'd10 ? ~(a) : a;\n"), "{text}");
-        assert!(text.contains("module inner (\n    input wire [15:0] mutant,\n") && text.contains("module top (\n    input  wire a\n);\n    reg [15:0] mutant;"), "{text}");
-        assert!(text.contains("inner inner (\n        .mutant(mutant),\n") && text.contains("register_2 inside (\n        .a(a)\n"), "{text}");
+        assert!(
+            text.contains("module inner (\n    input wire [15:0] mutant,\n")
+                && text.contains("module top (\n    input  wire a\n);\n    reg [15:0] mutant;"),
+            "{text}"
+        );
+        assert!(
+            text.contains("inner inner (\n        .mutant(mutant),\n") && text.contains("register_2 inside (\n        .a(a)\n"),
+            "{text}"
+        );
     }
 }

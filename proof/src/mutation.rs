@@ -78,7 +78,11 @@ impl Counts {
     /// The part of those that are no equivalents that is killed.
     pub fn score(&self) -> f64 {
         let killed = (self.model + self.load + self.proof) as f64;
-        if self.survived == 0 { 1.0 } else { killed / (killed + self.survived as f64) }
+        if self.survived == 0 {
+            1.0
+        } else {
+            killed / (killed + self.survived as f64)
+        }
     }
 }
 
@@ -125,7 +129,8 @@ impl Results {
         line("module", ["model", "load", "proof", "equivalent", "SURVIVED", "killed"].map(String::from));
         for (name, counts) in self.blocks.iter().map(|(name, counts)| (name.as_str(), counts)).chain([("all", &self.total)]) {
             let Counts { model, load, proof, equivalent, survived } = *counts;
-            let [model, load, proof, equivalent, survived] = [model, load, proof, equivalent, survived].map(|count| count.to_string());
+            let [model, load, proof, equivalent, survived] =
+                [model, load, proof, equivalent, survived].map(|count| count.to_string());
             line(name, [model, load, proof, equivalent, survived, format!("{:.1} %", 100.0 * counts.score())]);
         }
         for (name, count) in &self.proofs {

@@ -75,7 +75,8 @@ pub struct Netlist {
 /// The instances that a cell lies in: `$flatten\a.\b.$abc$1` lies in `a.b`.
 fn block(cell: &str) -> String {
     let path = cell.strip_prefix("$flatten").unwrap_or("");
-    let names: Vec<&str> = path.split('\\').skip(1).map(|part| part.split(".$").next().unwrap_or(part).trim_end_matches('.')).collect();
+    let names: Vec<&str> =
+        path.split('\\').skip(1).map(|part| part.split(".$").next().unwrap_or(part).trim_end_matches('.')).collect();
     names.join(".")
 }
 
@@ -98,7 +99,8 @@ impl Netlist {
             bit if bit == "1" => ONE,
             _ => ZERO,
         };
-        let mut list = |bits: &Value| bits.as_array().map(|bits| bits.iter().map(&mut net).collect::<Vec<_>>()).unwrap_or_default();
+        let mut list =
+            |bits: &Value| bits.as_array().map(|bits| bits.iter().map(&mut net).collect::<Vec<_>>()).unwrap_or_default();
         let mut found = Netlist {
             gates: Vec::new(),
             registers: Vec::new(),

@@ -221,7 +221,12 @@ impl Rule {
     /// The rules with no assertion but this.
     pub fn text(&self) -> String {
         let own = format!(" {}: assert (", self.label);
-        self.guard.rules().lines().filter(|line| !line.contains(": assert (") || line.contains(&own)).map(|line| format!("{line}\n")).collect()
+        self.guard
+            .rules()
+            .lines()
+            .filter(|line| !line.contains(": assert (") || line.contains(&own))
+            .map(|line| format!("{line}\n"))
+            .collect()
     }
 }
 

@@ -27,7 +27,14 @@ pub struct Simulated {
 ///
 /// # Errors
 /// When Icarus Verilog is missing or refuses the text, or the fault does not fit it.
-pub fn simulate(property: &Property, geometry: &Geometry, fault: Option<&Fault>, cycles: u64, seed: u32, folder: &Path) -> Result<Simulated> {
+pub fn simulate(
+    property: &Property,
+    geometry: &Geometry,
+    fault: Option<&Fault>,
+    cycles: u64,
+    seed: u32,
+    folder: &Path,
+) -> Result<Simulated> {
     let mut text = design(property, geometry)?;
     if let Some(fault) = fault {
         text = spoilt(&text, fault)?;
@@ -63,13 +70,17 @@ fn driver(port: &Port, geometry: &Geometry) -> Option<String> {
         "register_request_write" => "cycle == 60 | cycle == 66 | (cycle > 100 & ($random(seed) & 3) == 0)".into(),
         "register_request_address" => format!(
             "cycle == 60 ? {} : cycle == 66 ? {} : (dice & 3) == 0 ? {} : {} + (($random(seed) & 7) << 2)",
-            offset::POOL_SIZE_LO, offset::CONTROL, offset::CMD, offset::CMD
+            offset::POOL_SIZE_LO,
+            offset::CONTROL,
+            offset::CMD,
+            offset::CMD
         ),
         // Not SEAL, or nothing happens any more: of the codes CREATE and DESTROY are written most.
         "register_request_write_data" => format!(
             "cycle == 60 ? {} : cycle == 66 ? 1 : (dice & 3) == 0 ? 1 + (($random(seed) & 7) == 0) : \
              (dice & 4) == 0 ? ($random(seed) & 3) << {} : $random(seed) & 1",
-            geometry.largest_pool(), geometry.granule_bits
+            geometry.largest_pool(),
+            geometry.granule_bits
         ),
         "memory_write_ready" => "($random(seed) & 7) != 0".into(),
         "table_write_enable" | "shadow_write_enable" => "($random(seed) & 15) == 0".into(),
@@ -90,7 +101,10 @@ fn bench(property: &Property, geometry: &Geometry, inputs: &[Port], outputs: &[P
         let _ = writeln!(out, "    wire {}{};", range(port), port.name);
     }
     let pins = inputs.iter().chain(outputs).map(|port| format!(".{0}({0})", port.name)).collect::<Vec<_>>().join(", ");
-    let _ = writeln!(out, "    proof proof (.clock(clock), {pins});\n    integer seed, cycle, dice, judged, failures, granted;\n    initial begin");
+    let _ = writeln!(
+        out,
+        "    proof proof (.clock(clock), {pins});\n    integer seed, cycle, dice, judged, failures, granted;\n    initial begin"
+    );
     let _ = writeln!(out, "        seed = {seed}; clock = 0; judged = 0; failures = 0; granted = 0;");
     for port in inputs {
         let value = match port.name.as_str() {
@@ -102,7 +116,8 @@ fn bench(property: &Property, geometry: &Geometry, inputs: &[Port], outputs: &[P
         };
         let _ = writeln!(out, "        {} = {value};", port.name);
     }
-    let _ = writeln!(out, "        for (cycle = 0; cycle < {cycles}; cycle = cycle + 1) begin\n            dice = $random(seed);");
+    let _ =
+        writeln!(out, "        for (cycle = 0; cycle < {cycles}; cycle = cycle + 1) begin\n            dice = $random(seed);");
     for port in inputs {
         if let Some(value) = driver(port, geometry) {
             let _ = writeln!(out, "            {} = {value};", port.name);

@@ -131,6 +131,9 @@ mod tests {
     fn the_table_shows_what_the_monitor_saw() {
         let text = table(&Trace::parse(TEXT));
         let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
-        assert_eq!(rows, [vec!["cycle", "0", "1", "2"], vec!["holds", "1", ".", "0"], vec!["a", "1", "0", "."], vec!["b", "f", "fa", "."]]);
+        assert_eq!(
+            rows,
+            [vec!["cycle", "0", "1", "2"], vec!["holds", "1", ".", "0"], vec!["a", "1", "0", "."], vec!["b", "f", "fa", "."]]
+        );
     }
 }

@@ -370,14 +370,8 @@ impl<
         self.data_path.tail_slot.next = self.command_engine.tail_slot.val();
         self.data_path.tail_first.next = self.command_engine.tail.val().first_block;
         self.data_path.tail_last.next = self.command_engine.tail.val().last_block;
-        TableDrive::<TENANT, SLOT, PAGE, BLOCK>::join(
-            &mut self.command_engine.table_write,
-            &mut self.data_path.table_write,
-        );
-        ShadowDrive::<TENANT, SLOT, PAGE>::join(
-            &mut self.shadow_writer.shadow_write,
-            &mut self.data_path.shadow_write,
-        );
+        TableDrive::<TENANT, SLOT, PAGE, BLOCK>::join(&mut self.command_engine.table_write, &mut self.data_path.table_write);
+        ShadowDrive::<TENANT, SLOT, PAGE>::join(&mut self.shadow_writer.shadow_write, &mut self.data_path.shadow_write);
         AccessRequest::<ADDRESS, LENGTH>::link(&mut self.translate_request, &mut self.data_path.translate_request);
         AccessRequest::<ADDRESS, LENGTH>::link(&mut self.physical_request, &mut self.data_path.physical_request);
         TranslateResponse::<ADDRESS>::link(&mut self.translate_response, &mut self.data_path.translate_response);

@@ -20,7 +20,7 @@ mod stimulus;
 
 pub(crate) use engine::{hash as fingerprint, Program};
 pub use engine::{Engine, Live, ToolError};
-pub(crate) use flipper::{Flipper, Flipped, StateBit};
+pub(crate) use flipper::{Flipped, Flipper, StateBit};
 pub use pm_verilog::cells::Pack;
 pub use stimulus::{Random, Stimulus};
 
@@ -247,9 +247,7 @@ pub fn cosimulate<B: Block>(
         })));
     }
     let constant_outputs = (0..outputs)
-        .filter(|output| {
-            run.outputs.iter().skip(*output).step_by(outputs).all(|value| Some(value) == run.outputs.get(*output))
-        })
+        .filter(|output| run.outputs.iter().skip(*output).step_by(outputs).all(|value| Some(value) == run.outputs.get(*output)))
         .map(|output| ports.outputs[output].path.clone())
         .collect();
     Ok(Report {

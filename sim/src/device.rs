@@ -11,8 +11,8 @@
 //! Both traits are object safe: tools hold a `Box<dyn Device>`.
 
 use crate::boot::{offered, Tampering};
-use pm_interface::registers::offset;
 use pm_interface::manifest::Manifest;
+use pm_interface::registers::offset;
 use pm_interface::{BootState, AUDIT_RECORDS, AUDIT_WORDS};
 use pm_model::chain::Digest;
 pub use pm_model::{
@@ -230,7 +230,10 @@ pub trait Device: Ports {
             records.push(record);
             // Nobody asks for anything meanwhile: what waited outside the log are a few.
             if records.len() > 2 * AUDIT_RECORDS {
-                return Err(DeviceError::Stuck(format!("the log does not end after {} records, of which the last is {record:?}", records.len())));
+                return Err(DeviceError::Stuck(format!(
+                    "the log does not end after {} records, of which the last is {record:?}",
+                    records.len()
+                )));
             }
         }
         Ok(records)

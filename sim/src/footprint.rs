@@ -273,7 +273,12 @@ mod tests {
         let geometry = Geometry::preset("cu").unwrap();
         let touched = footprint(
             &geometry,
-            &[(TraceKind::Fetch, 0x1000, 4), (TraceKind::Store, 0x11FE, 4), (TraceKind::Load, 0x5000, 1), (TraceKind::Modify, 0x5000, 1)],
+            &[
+                (TraceKind::Fetch, 0x1000, 4),
+                (TraceKind::Store, 0x11FE, 4),
+                (TraceKind::Load, 0x5000, 1),
+                (TraceKind::Modify, 0x5000, 1),
+            ],
         );
         assert_eq!(spans(&touched.runs()), [(0x10, 0x12, 0b111), (0x50, 0x50, 0b011)]);
         assert_eq!(touched.granules(), 4);
@@ -322,14 +327,15 @@ mod tests {
     #[test]
     fn merged_runs_are_packed_without_their_gap() {
         let geometry = Geometry { slots: 2, ..Geometry::preset("cu").unwrap() };
-        let touched = footprint(
-            &geometry,
-            &[(TraceKind::Load, 0x1000, 4), (TraceKind::Load, 0x8000, 4), (TraceKind::Store, 0x9000, 4)],
-        );
+        let touched =
+            footprint(&geometry, &[(TraceKind::Load, 0x1000, 4), (TraceKind::Load, 0x8000, 4), (TraceKind::Store, 0x9000, 4)]);
         let layout = &plan(&geometry, geometry.frame(), &[touched], &[true]).unwrap()[0];
         let partitions: Vec<_> = layout.partitions.iter().map(|p| (p.page, p.granules, p.rights.bits())).collect();
         assert_eq!(partitions, [(0, 2, 1), (2, 1, 2)]);
-        assert_eq!([0x1010, 0x8010, 0x9010].map(|address| layout.relocate(address)), [Some((0x10, 0)), Some((0x110, 0)), Some((0x210, 1))]);
+        assert_eq!(
+            [0x1010, 0x8010, 0x9010].map(|address| layout.relocate(address)),
+            [Some((0x10, 0)), Some((0x110, 0)), Some((0x210, 1))]
+        );
     }
 
     #[test]
@@ -339,7 +345,8 @@ mod tests {
         let refused = |footprints: &[Footprint], pool| {
             plan(&geometry, pool, footprints, &vec![true; footprints.len()]).unwrap_err().to_string()
         };
-        assert!(refused(&[wide], 0x1_0000).contains("tenant 0 touches 257 granules of 256 bytes, but the window of geometry \"cu\" holds 256"));
+        assert!(refused(&[wide], 0x1_0000)
+            .contains("tenant 0 touches 257 granules of 256 bytes, but the window of geometry \"cu\" holds 256"));
         let small = footprint(&geometry, &[(TraceKind::Load, 0, 0x200)]);
         assert!(refused(&[small.clone(), small.clone()], 0x300).contains("need 4 granules of 256 bytes in all"));
         assert!(refused(&[small.clone(), small.clone(), small], 0x1_0000).contains("3 traces need at least a slot each"));

@@ -95,10 +95,7 @@ impl Phases {
         };
         let guarded = if between.is_empty() { vec![] } else { vec![vec![started]] };
         let (before, after) = (vec![vec![before.clone()]], vec![vec![after]]);
-        Phases {
-            translate: [before.clone(), between, after.clone()].concat(),
-            physical: [before, guarded, after].concat(),
-        }
+        Phases { translate: [before.clone(), between, after.clone()].concat(), physical: [before, guarded, after].concat() }
     }
 
     fn after(&self) -> &Model {
@@ -185,7 +182,19 @@ impl Load {
         let model = open_model(&geometry).model().clone();
         let (translate, physical) = (Port::default(), Port::default());
         let (random, aim, counts) = (Random::new(1), (0, 0), [0; 3]);
-        Load { device, model, random, loaded, aim, one_in: 2, every_request_is_aimed: false, cycle: 0, translate, physical, counts }
+        Load {
+            device,
+            model,
+            random,
+            loaded,
+            aim,
+            one_in: 2,
+            every_request_is_aimed: false,
+            cycle: 0,
+            translate,
+            physical,
+            counts,
+        }
     }
 
     /// Its geometry, without `integrity`.
@@ -227,7 +236,13 @@ impl Load {
         }
         let shown = self.device.cycle(&offered);
         if let Some(verdict) = shown.translate {
-            self.counts[if verdict.granted { 0 } else if verdict.not_mine { 2 } else { 1 }] += 1;
+            self.counts[if verdict.granted {
+                0
+            } else if verdict.not_mine {
+                2
+            } else {
+                1
+            }] += 1;
         }
         if let Some(verdict) = shown.physical {
             self.counts[usize::from(!verdict.allowed)] += 1;

@@ -105,8 +105,17 @@ impl Pair<'_> {
         let geometry = self.model.geometry().clone();
         let (_, _, window_base) = self.setup;
         let random = &mut self.random;
-        let choices = [(Command::Create, 12), (Command::Destroy, 8), (Command::Protect, 4), (Command::Query, 3), (Command::Find, 3),
-            (Command::Lock, 1), (Command::Seal, u64::from(random.once_in(8))), (Command::Resize, 1), (Command::Share, 1)];
+        let choices = [
+            (Command::Create, 12),
+            (Command::Destroy, 8),
+            (Command::Protect, 4),
+            (Command::Query, 3),
+            (Command::Find, 3),
+            (Command::Lock, 1),
+            (Command::Seal, u64::from(random.once_in(8))),
+            (Command::Resize, 1),
+            (Command::Share, 1),
+        ];
         let mut place = random.below(choices.iter().map(|(_, weight)| weight).sum());
         let chosen = choices.iter().find(|(_, weight)| {
             let found = place < *weight;
@@ -282,7 +291,8 @@ impl Pair<'_> {
             4 => (register, random.bits() as u32),
             _ => (register, random.below(32) as u32),
         };
-        let written = self.both(format!("{value:#x} to register {register:#x}"), |device| device.write_register(register, value))?;
+        let written =
+            self.both(format!("{value:#x} to register {register:#x}"), |device| device.write_register(register, value))?;
         let command = (register == offset::CMD).then(|| Command::from_code(value as u8)).flatten();
         if let (Ok(()), Some(command)) = (written, command) {
             self.agree(command, |device| device.finish(command))?;
@@ -333,7 +343,8 @@ impl Pair<'_> {
             _ => &mut nothing,
         };
         *wrong ^= 1 << self.random.below(8);
-        let status = self.both((pool_base, pool_size, window_base), |device| device.activate(pool_base, pool_size, window_base))?;
+        let status =
+            self.both((pool_base, pool_size, window_base), |device| device.activate(pool_base, pool_size, window_base))?;
         if status == Ok(Status::Ok) {
             self.setup = (pool_base, pool_size, window_base);
         }

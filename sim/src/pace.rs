@@ -24,7 +24,9 @@ pub fn busy(geometry: &Geometry, command: Command, status: Status, granules: u64
         (Status::Ok, Command::Create) => slots + scrubbed + 19 + RECORD,
         (Status::Ok, Command::Destroy) => scrubbed + 11 + RECORD,
         (Status::Ok, Command::Find) => slots + 12 + RECORD,
-        (Status::Overlap | Status::TableFull | Status::NoSpace, Command::Create) | (Status::BadSlot, Command::Find) => slots + 11 + RECORD,
+        (Status::Overlap | Status::TableFull | Status::NoSpace, Command::Create) | (Status::BadSlot, Command::Find) => {
+            slots + 11 + RECORD
+        }
         _ => 4 - u64::from(only_looks) + RECORD,
     }
 }

@@ -292,7 +292,8 @@ fn survey(
         }
     }
     if report.events == 0 {
-        let message = "there is no memory access in it; trace with: valgrind --tool=lackey --trace-mem=yes --log-file=FILE PROGRAM";
+        let message =
+            "there is no memory access in it; trace with: valgrind --tool=lackey --trace-mem=yes --log-file=FILE PROGRAM";
         return Err(InputError::new(&report.trace, 0, message).into());
     }
     report.skipped_lines = reader.skipped();
@@ -459,8 +460,7 @@ impl Run<'_> {
             }
         }
         if !intrusions.is_empty() {
-            let accesses: Vec<Access> =
-                intrusions.iter().map(|sent| Access { address: sent.physical, ..sent.access }).collect();
+            let accesses: Vec<Access> = intrusions.iter().map(|sent| Access { address: sent.physical, ..sent.access }).collect();
             let verdicts = device.physical(&accesses);
             ensure!(verdicts.len() == accesses.len(), "{} accesses got {} answers", accesses.len(), verdicts.len());
             for (sent, verdict) in intrusions.iter().zip(&verdicts) {
@@ -488,7 +488,8 @@ impl Run<'_> {
             false => *verdict == Translation::granted(sent.slot, sent.physical),
         };
         if !proper {
-            let should = if intrudes { "not mine".into() } else { format!("granted at {:#x} by slot {}", sent.physical, sent.slot) };
+            let should =
+                if intrudes { "not mine".into() } else { format!("granted at {:#x} by slot {}", sent.physical, sent.slot) };
             self.failures.add(|| format!("translate {:x?} should be {should}, but is {verdict:x?}", sent.access));
         }
     }
@@ -524,7 +525,9 @@ impl Run<'_> {
                 }
                 // Cumulative since reset: lost denials below, refused commands (none here) above.
                 Event::Lost => self.audit.told = record.address & 0xFFFF_FFFF,
-                Event::Command | Event::Boot | Event::Integrity => self.failures.add(|| format!("the log holds an unexpected record: {record:x?}")),
+                Event::Command | Event::Boot | Event::Integrity => {
+                    self.failures.add(|| format!("the log holds an unexpected record: {record:x?}"))
+                }
             }
         }
         Ok(())
@@ -562,7 +565,8 @@ impl Run<'_> {
 impl ReplayReport {
     /// As tables for people.
     pub fn text(&self) -> String {
-        let head = ["tenant", "trace", "events", "reads", "writes", "fetches", "partitions", "KiB", "granted", "denied", "not mine"];
+        let head =
+            ["tenant", "trace", "events", "reads", "writes", "fetches", "partitions", "KiB", "granted", "denied", "not mine"];
         let mut rows = vec![head.map(String::from).to_vec()];
         for t in &self.tenants {
             let reasons: Vec<String> = t.denied.iter().map(|(reason, count)| format!("{} {reason}", grouped(*count))).collect();

@@ -92,12 +92,8 @@ impl<
     > Rtl<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
 {
     /// Takes a connected design and resets it.
-    pub fn new(
-        geometry: &Geometry,
-        design: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
-    ) -> Self {
-        let mut rtl =
-            Self { design: Box::new(design), geometry: geometry.clone(), memory: HashMap::new(), cycles: 0, vcd: None };
+    pub fn new(geometry: &Geometry, design: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>) -> Self {
+        let mut rtl = Self { design: Box::new(design), geometry: geometry.clone(), memory: HashMap::new(), cycles: 0, vcd: None };
         rtl.design.memory_write.ready.next = true;
         for (port, word) in rtl.design.device_key.iter_mut().zip(words_of(DEVELOPMENT_KEY)) {
             port.next = u64::from(word).into();
@@ -397,8 +393,8 @@ impl<
     }
 
     fn record_vcd(&mut self, path: &Path) -> Result<(), DeviceError> {
-        let file = File::create(path)
-            .map_err(|error| DeviceError::Invalid(format!("cannot write {}: {error}", path.display())))?;
+        let file =
+            File::create(path).map_err(|error| DeviceError::Invalid(format!("cannot write {}: {error}", path.display())))?;
         self.vcd = Some(write_vcd_header(BufWriter::new(file), self.design.as_ref()));
         Ok(())
     }

@@ -10,10 +10,10 @@ mod format;
 mod run;
 
 pub use format::{
-    AccessStep, ActivateStep, AuditStep, BootPartitionText, BootStep, BootText, BitsFault, CamFault, CorruptStep, CreateStep, DestroyStep, DigestText, FindStep, FlipText, GeometryText, KindText,
-    LockStep,
-    MemoryStep, PatrolStep, Place, ProtectStep, QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup,
-    ShadowFault, Step, Verdict,
+    AccessStep, ActivateStep, AuditStep, BitsFault, BootPartitionText, BootStep, BootText, CamFault, CorruptStep, CreateStep,
+    DestroyStep, DigestText, FindStep, FlipText, GeometryText, KindText, LockStep, MemoryStep, PatrolStep, Place, ProtectStep,
+    QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup, ShadowFault,
+    Step, Verdict,
 };
 pub use run::{AuditTrail, Report, StepReport};
 
@@ -67,7 +67,11 @@ impl Scenario {
     ///
     /// # Errors
     /// When the log cannot be read to its end.
-    pub fn run_logged(&self, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> Result<(Report, AuditTrail), DeviceError> {
+    pub fn run_logged(
+        &self,
+        device: &mut dyn Device,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(Report, AuditTrail), DeviceError> {
         let (report, mut trail) = run::run(self, device, progress);
         trail.drain(device)?;
         trail.finish(device)?;

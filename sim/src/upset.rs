@@ -251,12 +251,7 @@ impl Campaign {
     /// # Errors
     /// As [`Campaign::new`].
     pub fn of(plan: &Plan, verilog: &str) -> Result<Campaign> {
-        ensure!(
-            plan.shard >= 1 && plan.shard <= plan.shards,
-            "there is no shard {}/{}; count from 1",
-            plan.shard,
-            plan.shards
-        );
+        ensure!(plan.shard >= 1 && plan.shard <= plan.shards, "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
         ensure!(plan.moments > 0, "a bit that is flipped at no moment tells nothing; ask for at least 1");
         let geometry = Geometry::preset(&plan.geometry)?;
         let state = pm_rtl::shape::state(&geometry)?;

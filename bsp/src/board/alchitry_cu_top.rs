@@ -145,8 +145,7 @@ impl<
         const INDEX: usize,
         const ENTRIES: usize,
         const LENGTH: usize,
-    > Logic
-    for AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME, INDEX, ENTRIES, LENGTH>
+    > Logic for AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME, INDEX, ENTRIES, LENGTH>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -167,14 +166,8 @@ impl<
             &mut self.host_side.translate_request,
             &mut self.partition_manager.translate_request,
         );
-        TranslateSink::<ADDRESS>::join(
-            &mut self.host_side.translate_response,
-            &mut self.partition_manager.translate_response,
-        );
-        AccessSource::<ADDRESS, LENGTH>::join(
-            &mut self.host_side.physical_request,
-            &mut self.partition_manager.physical_request,
-        );
+        TranslateSink::<ADDRESS>::join(&mut self.host_side.translate_response, &mut self.partition_manager.translate_response);
+        AccessSource::<ADDRESS, LENGTH>::join(&mut self.host_side.physical_request, &mut self.partition_manager.physical_request);
         PhysicalSink::join(&mut self.host_side.physical_response, &mut self.partition_manager.physical_response);
         RegisterSource::join(&mut self.host_side.register_request, &mut self.partition_manager.register_request);
         RegisterSink::join(&mut self.host_side.register_response, &mut self.partition_manager.register_response);

@@ -184,9 +184,8 @@ mod tests {
         for cycle in 0..1000 {
             block.ready.next = cycle % 3 == 0;
             simulate(&mut block, 100);
-            let (taken, word_sent, done) = (
-                block.valid.val() & block.ready.val(), block.reply.word_sent.val(), block.reply.sent.val(),
-            );
+            let (taken, word_sent, done) =
+                (block.valid.val() & block.ready.val(), block.reply.word_sent.val(), block.reply.sent.val());
             if taken {
                 sent.push(block.character.val().to_u8());
             }

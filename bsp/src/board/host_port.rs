@@ -120,7 +120,9 @@ impl<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const LENGTH:
     }
 }
 
-impl<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const LENGTH: usize> Logic for HostPort<ADDRESS, FRAME, INDEX, LENGTH> {
+impl<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const LENGTH: usize> Logic
+    for HostPort<ADDRESS, FRAME, INDEX, LENGTH>
+{
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(state, status, shape, data, words, mode_bad, page_bad, reads, writes) {

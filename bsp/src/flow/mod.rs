@@ -179,7 +179,11 @@ impl Flow {
     /// Places and routes with each of `seeds`, a few at a time, and returns the results in the order of the seeds.
     /// `done` is called after each with its result; the first failure stops the rest.
     pub fn place_and_route_each(
-        &self, netlist: &Netlist, placement: &Placement, seeds: &[u64], done: &(dyn Fn(&Placed) + Sync),
+        &self,
+        netlist: &Netlist,
+        placement: &Placement,
+        seeds: &[u64],
+        done: &(dyn Fn(&Placed) + Sync),
     ) -> Result<Vec<Placed>> {
         let next = AtomicUsize::new(0);
         let results: Mutex<Vec<(usize, Result<Placed>)>> = Mutex::new(Vec::new());
@@ -221,7 +225,8 @@ impl Flow {
     pub fn read_back(&self, bin: &Path, pins: &Path, top: &str) -> Result<String> {
         let (bin, pins) = (self.local(bin)?, self.local(pins)?);
         self.run(Tool::Iceunpack)?.args([&bin, "unpacked.asc"]).finish()?;
-        let cells = self.run(Tool::IceboxVlog)?.args(["-s", "-c", "-d", PACKAGE, "-n", top, "-p", &pins, "unpacked.asc"]).finish()?.text;
+        let cells =
+            self.run(Tool::IceboxVlog)?.args(["-s", "-c", "-d", PACKAGE, "-n", top, "-p", &pins, "unpacked.asc"]).finish()?.text;
         self.write("unpacked.v", &cells)?;
         let script = format!(
             "read_verilog -defer -D NO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v; read_verilog unpacked.v; hierarchy -check -top {top}; \

@@ -165,8 +165,7 @@ impl TimingReport {
     pub fn critical_path(&self) -> String {
         let length = |path: &CriticalPath| path.path.iter().map(|step| step.delay).sum::<f64>();
         let registered = |path: &&CriticalPath| path.from.contains("edge ") && path.from == path.to;
-        let Some(path) = self.critical_paths.iter().filter(registered).max_by(|a, b| length(a).total_cmp(&length(b)))
-        else {
+        let Some(path) = self.critical_paths.iter().filter(registered).max_by(|a, b| length(a).total_cmp(&length(b))) else {
             return String::new();
         };
         let mut text = format!("{}\n   total   delay\n", path.from.trim_start_matches("posedge "));
@@ -229,7 +228,11 @@ pub struct Cells {
 /// an instance whose surroundings are only a harness: a register of the harness that has been packed together with logic
 /// of the instance counts for the instance.
 pub fn by_block(
-    hierarchy: &Modules, netlist: &Modules, placed: &Modules, top: &str, outside: Option<&str>,
+    hierarchy: &Modules,
+    netlist: &Modules,
+    placed: &Modules,
+    top: &str,
+    outside: Option<&str>,
 ) -> Result<BTreeMap<String, Cells>> {
     let owners = Owners::new(hierarchy, netlist, placed, top, outside)?;
     let mut blocks: BTreeMap<String, Cells> = BTreeMap::new();
@@ -310,7 +313,11 @@ struct Owners<'a> {
 
 impl<'a> Owners<'a> {
     fn new(
-        hierarchy: &'a Modules, netlist: &'a Modules, placed: &'a Modules, top: &str, outside: Option<&'a str>,
+        hierarchy: &'a Modules,
+        netlist: &'a Modules,
+        placed: &'a Modules,
+        top: &str,
+        outside: Option<&'a str>,
     ) -> Result<Owners<'a>> {
         let mut owners = Owners {
             source: Source::default(),
@@ -412,11 +419,19 @@ fn is_made_up(name: &str) -> bool {
 }
 
 fn bit_name(net: &str, width: usize, index: usize) -> String {
-    if width == 1 { net.to_string() } else { format!("{net}[{index}]") }
+    if width == 1 {
+        net.to_string()
+    } else {
+        format!("{net}[{index}]")
+    }
 }
 
 fn joined(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_string()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 /// Whether `path` is `block` or something in it.
@@ -425,7 +440,11 @@ fn lies_in(path: &str, block: &str) -> bool {
 }
 
 fn depth(path: &str) -> usize {
-    if path.is_empty() { 0 } else { 1 + path.matches('.').count() }
+    if path.is_empty() {
+        0
+    } else {
+        1 + path.matches('.').count()
+    }
 }
 
 #[cfg(test)]
@@ -514,8 +533,7 @@ mod tests {
                 "link_SB_DFF_Q_DFFLC": {"type": "ICESTORM_LC", "connections": {"O": [2]}}},
                 "netnames": {"level_0": {"bits": [1]}, "level_1": {"bits": [2]}}}}}"#,
         );
-        let netlist =
-            parse(r#"{"modules": {"top": {"netnames": {"level_0": {"bits": [20]}, "level_1": {"bits": [21]}}}}}"#);
+        let netlist = parse(r#"{"modules": {"top": {"netnames": {"level_0": {"bits": [20]}, "level_1": {"bits": [21]}}}}}"#);
         let blocks = by_block(&parse(HIERARCHY), &netlist, &placed, "top", Some("left")).unwrap();
         let one = Cells { logic: 1, rams: 0 };
         assert_eq!(blocks, BTreeMap::from([("".to_string(), one), ("left".to_string(), one)]));

@@ -137,9 +137,7 @@ pub fn reached(placed: &Placed) -> String {
 impl Report {
     /// The report on `shown`, one of the results `placed` of one netlist with several seeds. With `instance`, only that
     /// instance is reported on: everything else is a harness.
-    pub fn new(
-        netlist: &Netlist, placed: &[Placed], shown: &Placed, target_mhz: f64, instance: Option<&str>,
-    ) -> Result<Report> {
+    pub fn new(netlist: &Netlist, placed: &[Placed], shown: &Placed, target_mhz: f64, instance: Option<&str>) -> Result<Report> {
         let hierarchy: Modules = read_json(&netlist.hierarchy)?;
         let mapped: Modules = read_json(&netlist.json)?;
         let cells = by_block(&hierarchy, &mapped, &read_json(&shown.cells)?, &netlist.top, instance)?;
@@ -192,8 +190,12 @@ impl Report {
                 let name = if level == 0 { &self.top } else { path.rsplit('.').next().unwrap_or_default() };
                 let times = if count > 1 { format!("  ({count})") } else { String::new() };
                 let _ = writeln!(
-                    text, "{:>8}{:>8}{:>6}  {}{name}{times}",
-                    block.logic_cells, block.own_logic_cells, block.block_rams, "  ".repeat(level)
+                    text,
+                    "{:>8}{:>8}{:>6}  {}{name}{times}",
+                    block.logic_cells,
+                    block.own_logic_cells,
+                    block.block_rams,
+                    "  ".repeat(level)
                 );
             }
         }
@@ -219,9 +221,8 @@ fn rows_folded(blocks: &[Block]) -> BTreeMap<String, (usize, Block)> {
     let mut folded: BTreeMap<String, (usize, Block)> = BTreeMap::new();
     for block in blocks {
         let path = block.path.split('.').map(starred).collect::<Vec<_>>().join(".");
-        let (count, sum) = folded.entry(path.clone()).or_insert_with(|| {
-            (0, Block { path, logic_cells: 0, own_logic_cells: 0, block_rams: 0 })
-        });
+        let (count, sum) =
+            folded.entry(path.clone()).or_insert_with(|| (0, Block { path, logic_cells: 0, own_logic_cells: 0, block_rams: 0 }));
         *count += 1;
         sum.logic_cells += block.logic_cells;
         sum.own_logic_cells += block.own_logic_cells;
@@ -257,7 +258,10 @@ fn summed(cells: &BTreeMap<String, Cells>, instance: Option<&str>) -> Vec<Block>
         let around = [""].into_iter().chain(ends.map(|at| &path[..at]).filter(|around| !around.is_empty()));
         for around in around {
             let block = blocks.entry(around.to_string()).or_insert_with(|| Block {
-                path: around.to_string(), logic_cells: 0, own_logic_cells: 0, block_rams: 0,
+                path: around.to_string(),
+                logic_cells: 0,
+                own_logic_cells: 0,
+                block_rams: 0,
             });
             block.logic_cells += own.logic;
             block.block_rams += own.rams;
@@ -284,10 +288,7 @@ mod tests {
     #[test]
     fn blocks_hold_what_is_in_them_and_the_harness_is_left_out() {
         let counted = cells(&[("", 90, 0), ("device", 1, 0), ("device.a", 2, 1), ("device.a.b", 4, 2), (PACKER, 1, 0)]);
-        assert_eq!(
-            rows(&summed(&counted, Some("device"))),
-            [("", 8, 1, 3), (PACKER, 1, 1, 0), ("a", 6, 2, 3), ("a.b", 4, 4, 2)]
-        );
+        assert_eq!(rows(&summed(&counted, Some("device"))), [("", 8, 1, 3), (PACKER, 1, 1, 0), ("a", 6, 2, 3), ("a.b", 4, 4, 2)]);
         let whole = summed(&cells(&[("", 90, 0), ("a", 2, 1)]), None);
         assert_eq!(rows(&whole), [("", 92, 90, 1), ("a", 2, 2, 1)]);
     }

@@ -168,7 +168,8 @@ impl Toolbox {
             if !is_program(path) {
                 bail!(
                     "{tool}: {} says {}, which is not a program; correct the variable or unset it",
-                    tool.variable(), path.display()
+                    tool.variable(),
+                    path.display()
                 );
             }
             return Ok(path.clone());
@@ -181,7 +182,10 @@ impl Toolbox {
         let folders: Vec<String> = self.folders.iter().map(|folder| folder.display().to_string()).collect();
         bail!(
             "{tool} is missing: looked for {} in {}; run {} to install it, or set {} to the program",
-            tool.names().join(", "), folders.join(", "), tool.installer(), tool.variable()
+            tool.names().join(", "),
+            folders.join(", "),
+            tool.installer(),
+            tool.variable()
         )
     }
 

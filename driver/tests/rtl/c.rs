@@ -115,8 +115,7 @@ impl Driver {
             let length = self.answers.read_line(&mut line).expect("it speaks text");
             assert!(length > 0, "the harness ended during {name}");
             let (what, rest) = line.trim().split_once(' ').expect("a line has two words");
-            let numbers: Vec<u64> =
-                rest.split(' ').map(|word| u64::from_str_radix(word, 16).expect("it is a number")).collect();
+            let numbers: Vec<u64> = rest.split(' ').map(|word| u64::from_str_radix(word, 16).expect("it is a number")).collect();
             let served = match what {
                 "R" => self.port.read(numbers[0] as u8),
                 "W" => self.port.write(numbers[0] as u8, numbers[1] as u32).map(|()| 0),
@@ -229,7 +228,10 @@ fn the_log_and_interrupts_tell_of_a_denial() {
     let (error, fault) = pm.call("fault", &[]);
     assert_eq!((error, fault[0], fault[1], fault[2], fault[6]), (Error::Done, 1, 1, u64::from(Kind::Write.code()), 5));
     let (_, record) = pm.call("audit", &[]);
-    assert_eq!((record[0], record[2], record[3], record[5], record[6]), (1, u64::from(Event::TranslateDenied.code()), 1, fault[3], 5));
+    assert_eq!(
+        (record[0], record[2], record[3], record[5], record[6]),
+        (1, u64::from(Event::TranslateDenied.code()), 1, fault[3], 5)
+    );
     assert_eq!(pm.call("audit", &[]).1[0], 0, "no other waits");
     assert_eq!(pm.error("clear", &[u64::from(irq::DENIAL)]), Error::Done);
     assert!(!pm.port.rtl.irq());

@@ -1,9 +1,12 @@
 //! `pm_driver` itself.
 
 use crate::Port;
-use pm_driver::{irq, AuditRecord, offset, BootState, Command, Error, Event, Kind, PartitionManager, Reason, Registers, Request, Rights, Status};
-use pm_sim::boot::{offered, Tampering};
+use pm_driver::{
+    irq, offset, AuditRecord, BootState, Command, Error, Event, Kind, PartitionManager, Reason, Registers, Request, Rights,
+    Status,
+};
 use pm_interface::manifest::Manifest;
+use pm_sim::boot::{offered, Tampering};
 
 const POOL: u64 = 16;
 const READ: Rights = Rights { read: true, write: false, execute: false, isolated: false, locked: false };

@@ -262,7 +262,9 @@ fn netlists_are_the_text_and_a_wrong_one_is_not() {
         let compared = |faulty| prover.compare(block, &tiny, faulty).unwrap_or_else(|error| panic!("{}: {error:#}", block.name));
         let sound = compared(false);
         assert!(matches!(sound.outcome, Outcome::Proven { .. }), "{}: {:?}", block.name, sound.outcome);
-        let Outcome::Failed { table, vcd, .. } = compared(true).outcome else { panic!("{}: an inverted cell is not noticed", block.name) };
+        let Outcome::Failed { table, vcd, .. } = compared(true).outcome else {
+            panic!("{}: an inverted cell is not noticed", block.name)
+        };
         assert!(vcd.is_file() && table.contains("gate_") && table.contains("gold_"), "{}: {table}", block.name);
     }
 }

@@ -2,10 +2,10 @@
 //! `cargo run -p pm-buses --example emit -- cu [core|wishbone|wishbone_mmu|axi4]`, `.. --example emit -- axi_lite_control`.
 
 use anyhow::{bail, Context, Result};
+use pm_buses::{emit_axi4, emit_wishbone};
 use pm_interface::Geometry;
 use pm_rtl::bus::axi4::Axi4Options;
 use pm_rtl::bus::AxiLiteControl;
-use pm_buses::{emit_axi4, emit_wishbone};
 use pm_verilog::EmitOptions;
 use rust_hdl::prelude::Block;
 

@@ -24,8 +24,12 @@ pub fn emit_axi4(geometry: &Geometry, options: &Axi4Options) -> Result<String> {
     let inner = EmitOptions { top: axi4::INNER.into(), header: lines, ..EmitOptions::default() };
     let (bursts, mmu) = (options.bursts, options.mmu);
     let text = match options.data {
-        32 => pm_rtl::with_wide_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
-        _ => pm_rtl::with_wide_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner)),
+        32 => {
+            pm_rtl::with_wide_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner))
+        }
+        _ => {
+            pm_rtl::with_wide_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => pm_verilog::emit(&design, &inner))
+        }
     };
     let text = text.with_context(|| format!("emitting the AXI4 guard of geometry {}", geometry.name))?;
     Ok(format!("{text}\n{}", axi4::parametrised(&text)?))

@@ -247,7 +247,8 @@ mod tests {
             for field in fields {
                 assert!(field.low <= field.high && field.high < 32, "{}.{}", register.name, field.name);
                 assert!(field.reset.is_none_or(|value| value << field.low & !field.mask() == 0));
-                let fits = |codes: CodeList| codes.members.iter().all(|(_, code, _)| u32::from(*code) <= field.mask() >> field.low);
+                let fits =
+                    |codes: CodeList| codes.members.iter().all(|(_, code, _)| u32::from(*code) <= field.mask() >> field.low);
                 assert!(field.codes.is_none_or(fits), "{}.{}", register.name, field.name);
             }
             let features = register.feature.into_iter().chain(fields.iter().filter_map(|field| field.feature));

@@ -165,17 +165,25 @@ impl Geometry {
         ensure!(
             (1..=1 << s.tenant).contains(&self.tenants),
             "geometry {:?}: {} tenants do not fit {} bits; use 1 to {}",
-            self.name, self.tenants, s.tenant, 1 << s.tenant
+            self.name,
+            self.tenants,
+            s.tenant,
+            1 << s.tenant
         );
         ensure!(
             (2..=1 << s.slot).contains(&self.slots),
             "geometry {:?}: {} slots do not fit {} bits; use 2 to {}",
-            self.name, self.slots, s.slot, 1 << s.slot
+            self.name,
+            self.slots,
+            s.slot,
+            1 << s.slot
         );
         ensure!(
             self.pool.is_power_of_two() && self.pool <= 1 << s.block,
             "geometry {:?}: a largest pool of {} granules is not possible; use a power of two from 1 to {}",
-            self.name, self.pool, 1 << s.block
+            self.name,
+            self.pool,
+            1 << s.block
         );
         ensure!(
             self.granule_bits >= 2
@@ -183,7 +191,9 @@ impl Geometry {
                 && s.page + self.granule_bits < s.address
                 && self.max_length() <= self.frame(),
             "geometry {:?}: a granule of 2^{} bytes does not fit; use 2 to {} bits",
-            self.name, self.granule_bits, s.address - s.block.max(s.page) - 1
+            self.name,
+            self.granule_bits,
+            s.address - s.block.max(s.page) - 1
         );
         Ok(())
     }

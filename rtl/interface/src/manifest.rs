@@ -104,7 +104,11 @@ impl Quota {
     }
 
     fn word(self) -> u32 {
-        assert!(self.granules <= Quota::ANY_GRANULES, "{} granules do not fit 24 bits: call Manifest::check first", self.granules);
+        assert!(
+            self.granules <= Quota::ANY_GRANULES,
+            "{} granules do not fit 24 bits: call Manifest::check first",
+            self.granules
+        );
         self.granules | u32::from(self.slots) << 24
     }
 
@@ -166,7 +170,11 @@ pub fn quotas(geometry: &Geometry, limits: &[Limits]) -> Result<Vec<Quota>, BadL
             )));
         }
         if slots == Some(Quota::ANY_SLOTS) {
-            return Err(bad(format!("slots {} is too large; use at most {}, or leave it out for no limit", Quota::ANY_SLOTS, Quota::ANY_SLOTS - 1)));
+            return Err(bad(format!(
+                "slots {} is too large; use at most {}, or leave it out for no limit",
+                Quota::ANY_SLOTS,
+                Quota::ANY_SLOTS - 1
+            )));
         }
         quotas[place] = Quota {
             granules: granules.map_or(Quota::ANY_GRANULES, |granules| granules as u32),
@@ -253,7 +261,9 @@ impl fmt::Display for Malformed {
                 write!(f, "{word:#010x} instead of {expected}: this is no boot manifest; build one with pm manifest build")
             }
             Defect::Format(format) => write!(f, "format {format}, this version knows format {FORMAT}: build the manifest again"),
-            Defect::Reserved(bits) => write!(f, "bits {bits:#010x} have to be 0: the manifest was damaged, or is for a later version"),
+            Defect::Reserved(bits) => {
+                write!(f, "bits {bits:#010x} have to be 0: the manifest was damaged, or is for a later version")
+            }
             Defect::Short => {
                 write!(f, "the manifest ends before its header of {HEADER_WORDS} words does: it was cut short; build it again")
             }
@@ -332,7 +342,11 @@ fn joined(words: &[u32]) -> u64 {
 }
 
 fn require(holds: bool, word: usize, defect: Defect) -> Result<(), Malformed> {
-    if holds { Ok(()) } else { Err(Malformed { word, defect }) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Malformed { word, defect })
+    }
 }
 
 /// Refuses a word with bits set that have to be zero.
@@ -478,7 +492,10 @@ impl Manifest {
     fn check_counts(&self, geometry: &Geometry) -> Result<(), Refusal> {
         let counted = self.quotas.len();
         demand(counted == 0 || counted == geometry.tenants, Part::Manifest, Status::BadTenant, || {
-            format!("{counted} quotas for {} tenants of geometry {:?}; give one to each, or none", geometry.tenants, geometry.name)
+            format!(
+                "{counted} quotas for {} tenants of geometry {:?}; give one to each, or none",
+                geometry.tenants, geometry.name
+            )
         })?;
         for (tenant, quota) in self.quotas.iter().enumerate() {
             demand(quota.granules <= Quota::ANY_GRANULES, Part::Quota(tenant), Status::BadSize, || {
@@ -511,11 +528,16 @@ impl Manifest {
         so((logical | size) & (granule - 1) == 0, Status::BadAlignment, &|| {
             format!("base {logical:#x} and size {size:#x} have to be multiples of the granule, {granule:#x} bytes")
         })?;
-        so(size != 0 && size <= window, Status::BadSize, &|| format!("its size is {size:#x}; use {granule:#x} to {window:#x} bytes"))?;
+        so(size != 0 && size <= window, Status::BadSize, &|| {
+            format!("its size is {size:#x}; use {granule:#x} to {window:#x} bytes")
+        })?;
         let offset = logical.checked_sub(self.window_base).filter(|offset| *offset < window && offset + size <= window);
         so(offset.is_some(), Status::OutsideWindow, &|| {
             let last = self.window_base + (window - 1);
-            format!("{size:#x} bytes from {logical:#x} leave the window, which is {:#x} to {last:#x}; move it there", self.window_base)
+            format!(
+                "{size:#x} bytes from {logical:#x} leave the window, which is {:#x} to {last:#x}; move it there",
+                self.window_base
+            )
         })?;
         let before = &self.partitions[..index];
         let meets = |other: &BootPartition| logical < other.logical + other.size && other.logical < logical + size;
@@ -544,7 +566,10 @@ impl Manifest {
         let owned = || self.partitions[..=index].iter().filter(|other| other.tenant == tenant);
         let (slots, granules) = (owned().count(), owned().map(|other| other.size >> geometry.granule_bits).sum::<u64>());
         so(quota.slot_limit().is_none_or(|limit| slots <= limit), Status::QuotaExceeded, &|| {
-            format!("it is tenant {tenant}'s slot number {slots}, the quota is {}; raise it, or use fewer partitions", quota.slots)
+            format!(
+                "it is tenant {tenant}'s slot number {slots}, the quota is {}; raise it, or use fewer partitions",
+                quota.slots
+            )
         })?;
         so(quota.granule_limit().is_none_or(|limit| granules <= limit), Status::QuotaExceeded, &|| {
             format!(
@@ -557,7 +582,11 @@ impl Manifest {
 }
 
 fn demand(holds: bool, part: Part, status: Status, message: impl FnOnce() -> String) -> Result<(), Refusal> {
-    if holds { Ok(()) } else { Err(Refusal { part, status, message: message() }) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Refusal { part, status, message: message() })
+    }
 }
 
 #[cfg(test)]
@@ -601,7 +630,9 @@ mod tests {
 
     #[test]
     fn words_and_fields_are_inverse() {
-        for manifest in [Manifest::default(), full(), Manifest { quotas: vec![], ..full() }, Manifest { partitions: vec![], ..full() }] {
+        for manifest in
+            [Manifest::default(), full(), Manifest { quotas: vec![], ..full() }, Manifest { partitions: vec![], ..full() }]
+        {
             assert_eq!(Manifest::from_words(&manifest.words()), Ok(manifest));
         }
     }
@@ -694,7 +725,12 @@ mod tests {
         use Part::{Manifest as Whole, Partition, Pool, Quota as OfTenant, Window};
         use Status::*;
         let cases: &[(Change, Part, Status, &str)] = &[
-            (|m| m.window_base = 0x1_0100, Window, BadAlignment, "0x10100 has to be a multiple of its size, 0x10000 bytes; use 0x10000"),
+            (
+                |m| m.window_base = 0x1_0100,
+                Window,
+                BadAlignment,
+                "0x10100 has to be a multiple of its size, 0x10000 bytes; use 0x10000",
+            ),
             (|m| m.window_base = 1 << 32, Window, BadAlignment, "does not fit 32 address bits; use at most 0xffff0000"),
             (|m| m.pool_base = 1 << 32, Pool, BadAlignment, "does not fit 32 address bits; use at most 0xffffff00"),
             (|m| m.pool_base += 4, Pool, BadAlignment, "multiples of the granule, 0x100 bytes; use 0x80000000 and 0x2000"),
@@ -702,10 +738,20 @@ mod tests {
             (|m| m.pool_size = 0, Pool, BadSize, "its size is 0; use 0x100 to 0x2000 bytes"),
             (|m| m.pool_size = 1 << 40, Pool, BadAlignment, "its size 0x10000000000 does not fit 32 address bits"),
             (|m| m.pool_size = 0x4000, Pool, BadSize, "more than this geometry's largest pool, 0x2000 bytes"),
-            (|m| m.pool_base += 0x100, Pool, BadSize, "leave the frame, which is 0x2000 bytes and naturally aligned; use at most 0x1f00"),
+            (
+                |m| m.pool_base += 0x100,
+                Pool,
+                BadSize,
+                "leave the frame, which is 0x2000 bytes and naturally aligned; use at most 0x1f00",
+            ),
             (|m| m.quotas.truncate(3), Whole, BadTenant, "3 quotas for 8 tenants of geometry \"cu\""),
             (|m| m.quotas[5].granules = 1 << 24, OfTenant(5), BadSize, "16777216 granules do not fit 24 bits"),
-            (|m| m.partitions = vec![m.partitions[0]; 47], Whole, BadSize, "come to 254 words, a manifest has room for 252; use at most 46"),
+            (
+                |m| m.partitions = vec![m.partitions[0]; 47],
+                Whole,
+                BadSize,
+                "come to 254 words, a manifest has room for 252; use at most 46",
+            ),
             (|m| m.partitions[1].tenant = 8, Partition(1), BadTenant, "there is no tenant 8; geometry \"cu\" has 0 to 7"),
             (|m| m.partitions[0].logical += 1, Partition(0), BadAlignment, "multiples of the granule"),
             (|m| m.partitions[0].size += 4, Partition(0), BadAlignment, "multiples of the granule"),
@@ -715,13 +761,21 @@ mod tests {
             (|m| m.partitions[0].logical = 0, Partition(0), OutsideWindow, "leave the window, which is 0x10000 to 0x1ffff"),
             (|m| m.partitions[2].size = 0x200, Partition(2), OutsideWindow, "0x200 bytes from 0x1ff00 leave the window"),
             (|m| m.partitions[2].logical = !0xFF, Partition(2), BadAlignment, "does not fit 32 address bits"),
-            (|m| m.partitions[1].logical = 0x1_0300, Partition(1), Overlap, "it overlaps partition 0, at 0x10000, of the same tenant 1"),
+            (
+                |m| m.partitions[1].logical = 0x1_0300,
+                Partition(1),
+                Overlap,
+                "it overlaps partition 0, at 0x10000, of the same tenant 1",
+            ),
             (|m| m.pool_size = 0x600, Partition(2), NoSpace, "its 0x100 bytes do not fit the 0x0 that are left"),
             (|m| m.quotas[1].slots = 1, Partition(1), QuotaExceeded, "tenant 1's slot number 2, the quota is 1"),
             (|m| m.quotas[2].slots = 0, Partition(2), QuotaExceeded, "tenant 2's slot number 1, the quota is 0"),
             (|m| m.quotas[1].granules = 5, Partition(1), QuotaExceeded, "tenant 1 owns 0x600 bytes, the quota is 0x500"),
             (
-                |m| m.partitions = (0..17).map(|n| BootPartition { size: 0x100, logical: 0x1_0000 + n * 0x100, ..m.partitions[0] }).collect(),
+                |m| {
+                    m.partitions =
+                        (0..17).map(|n| BootPartition { size: 0x100, logical: 0x1_0000 + n * 0x100, ..m.partitions[0] }).collect()
+                },
                 Partition(2),
                 QuotaExceeded,
                 "slot number 3",
@@ -729,7 +783,9 @@ mod tests {
             (
                 |m| {
                     m.quotas.clear();
-                    m.partitions = (0..17).map(|n| BootPartition { size: 0x100, logical: 0x1_0000 + n * 0x100, ..m.partitions[0] }).collect();
+                    m.partitions = (0..17)
+                        .map(|n| BootPartition { size: 0x100, logical: 0x1_0000 + n * 0x100, ..m.partitions[0] })
+                        .collect();
                 },
                 Partition(16),
                 TableFull,
@@ -755,7 +811,10 @@ mod tests {
             (limits(8, None, Some(1)), "there is no tenant 8; geometry \"cu\" has 0 to 7"),
             (limits(0, Some(1), None), "tenant 0 has one already"),
             (limits(1, None, None), "it limits nothing"),
-            (limits(1, Some(0xFF_FFFF), None), "16777215 granules, 0xffffff00 bytes, are too many; use at most 16777214, 0xfffffe00 bytes"),
+            (
+                limits(1, Some(0xFF_FFFF), None),
+                "16777215 granules, 0xffffff00 bytes, are too many; use at most 16777214, 0xfffffe00 bytes",
+            ),
             (limits(1, Some(u64::MAX), None), "are too many"),
             (limits(1, None, Some(255)), "slots 255 is too large; use at most 254"),
         ] {

@@ -92,7 +92,9 @@ pub struct Allocation<const TENANT: usize, const SLOT: usize, const PAGE: usize,
     _slots: usize,
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Allocation<TENANT, SLOT, PAGE, BLOCK, WIDE> {
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize>
+    Allocation<TENANT, SLOT, PAGE, BLOCK, WIDE>
+{
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         Self {
@@ -114,7 +116,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
     }
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Logic for Allocation<TENANT, SLOT, PAGE, BLOCK, WIDE> {
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Logic
+    for Allocation<TENANT, SLOT, PAGE, BLOCK, WIDE>
+{
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(cycles) {

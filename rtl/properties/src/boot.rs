@@ -7,7 +7,14 @@ use rust_hdl::prelude::*;
 
 /// Watches the gate and the seal.
 #[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Boot<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> {
+pub struct Boot<
+    const ADDRESS: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const WIDE: usize,
+> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high.
@@ -99,7 +106,9 @@ pub struct Boot<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, co
     _boots: usize,
 }
 
-impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE> {
+impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize>
+    Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>
+{
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         let boots = usize::from(geometry.features.boot);
@@ -122,7 +131,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: u
     }
 }
 
-impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Logic for Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE> {
+impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Logic
+    for Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>
+{
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(running, asked, accepted, was_active, was_sealed, flags_were, first_was, last_was, floor_was, end_was, owner_was) {

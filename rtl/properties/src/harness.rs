@@ -42,7 +42,11 @@ pub struct Harness {
 
 /// A range as it stands in a declaration, with a space after it.
 fn range(width: usize) -> String {
-    if width == 1 { String::new() } else { format!("[{}:0] ", width - 1) }
+    if width == 1 {
+        String::new()
+    } else {
+        format!("[{}:0] ", width - 1)
+    }
 }
 
 /// Whether an input of a monitor is a constant that may be anything.
@@ -97,7 +101,9 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: U
         }
         if is_constant(name) {
             match reader {
-                Use::Proof => { let _ = writeln!(body, "    (* anyconst *) reg {bits}probe_{name};"); }
+                Use::Proof => {
+                    let _ = writeln!(body, "    (* anyconst *) reg {bits}probe_{name};");
+                }
                 Use::Simulation => {
                     declared.push(format!("    input  wire {bits}probe_{name}"));
                     inputs.push(Port { name: format!("probe_{name}"), ..port.clone() });
@@ -127,7 +133,9 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: U
                 };
                 match reader {
                     Use::Proof => connects.push((format!("probe_{name}"), path)),
-                    Use::Simulation => { let _ = writeln!(body, "    assign probe_{name} = {path};"); }
+                    Use::Simulation => {
+                        let _ = writeln!(body, "    assign probe_{name} = {path};");
+                    }
                 }
             }
             (Some(Wire::Signal(path)), Use::Proof) => connects.push((format!("probe_{name}"), inside(path)?)),
@@ -173,8 +181,11 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: U
         Use::Proof => opened(design, looks, property.top != Top::Twins)?,
         Use::Simulation => design.to_string(),
     };
-    let verilog =
-        format!("{design}\n{}\n`default_nettype none\nmodule proof (\n{}\n);\n{body}endmodule\n", monitor.verilog, declared.join(",\n"));
+    let verilog = format!(
+        "{design}\n{}\n`default_nettype none\nmodule proof (\n{}\n);\n{body}endmodule\n",
+        monitor.verilog,
+        declared.join(",\n")
+    );
     Ok(Harness { verilog, connects, inputs, outputs })
 }
 
@@ -212,8 +223,16 @@ fn opened(design: &str, looks: usize, collisions: bool) -> Result<String> {
             if line == "endmodule" {
                 break;
             }
-            if inside { body.push_str(line) } else { out.push_str(line) }
-            if inside { body.push('\n') } else { out.push('\n') }
+            if inside {
+                body.push_str(line)
+            } else {
+                out.push_str(line)
+            }
+            if inside {
+                body.push('\n')
+            } else {
+                out.push('\n')
+            }
             inside |= line == ");";
         }
         if words < OPAQUE_WORDS || data.is_empty() || !address.contains("[7:0]") {

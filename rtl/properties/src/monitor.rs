@@ -1,8 +1,8 @@
 //! Monitors by name: their Verilog, their ports, and what of the design these are wired to.
 
 use crate::{
-    accounts::Accounts, allocation::Allocation, boot::Boot, interference::Interference, physical_decision::PhysicalDecision, progress::Progress,
-    reach::Reach, tables::Tables, translate_decision::TranslateDecision,
+    accounts::Accounts, allocation::Allocation, boot::Boot, interference::Interference, physical_decision::PhysicalDecision,
+    progress::Progress, reach::Reach, tables::Tables, translate_decision::TranslateDecision,
 };
 use anyhow::{bail, Context, Result};
 use pm_interface::Geometry;

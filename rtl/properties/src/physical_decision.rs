@@ -100,8 +100,7 @@ impl<const ADDRESS: usize, const LENGTH: usize, const BLOCK: usize, const WIDE: 
             self.block_last.next = self.last[i].val();
             self.touches.next = self.guarded[i].val()
                 & (self.last_byte.val()
-                    >= (self.frame.val()
-                        | (bit_cast::<WIDE, BLOCK>(self.block_first.val()) << self.sizes.granule_bits.val())))
+                    >= (self.frame.val() | (bit_cast::<WIDE, BLOCK>(self.block_first.val()) << self.sizes.granule_bits.val())))
                 & (self.address.val()
                     <= (self.frame.val()
                         | (bit_cast::<WIDE, BLOCK>(self.block_last.val()) << self.sizes.granule_bits.val())

@@ -11,7 +11,15 @@ use rust_hdl::prelude::*;
 
 /// Watches one row's block on both ports.
 #[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Reach<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> {
+pub struct Reach<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const WIDE: usize,
+> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high.
@@ -130,7 +138,16 @@ pub struct Reach<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize,
     _slots: usize,
 }
 
-impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Reach<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, WIDE> {
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const WIDE: usize,
+    > Reach<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, WIDE>
+{
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         Self {
@@ -149,7 +166,16 @@ impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const SLOT:
     }
 }
 
-impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Logic for Reach<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, WIDE> {
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const WIDE: usize,
+    > Logic for Reach<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, WIDE>
+{
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(first_was, last_was, cycles, running, slot_was, window_was, frame_was, since, idle, owner_was, floor_was, end_was) {

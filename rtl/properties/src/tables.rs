@@ -13,7 +13,14 @@ use rust_hdl::prelude::*;
 
 /// Watches the rows, their copies and the shadow page tables.
 #[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Tables<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize, const WIDE: usize> {
+pub struct Tables<
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+    const WIDE: usize,
+> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high.
@@ -99,7 +106,9 @@ pub struct Tables<const TENANT: usize, const SLOT: usize, const PAGE: usize, con
     _slots: usize,
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize, const WIDE: usize> Tables<TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> {
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize, const WIDE: usize>
+    Tables<TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>
+{
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         Self {
@@ -118,7 +127,9 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
     }
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize, const WIDE: usize> Logic for Tables<TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> {
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const SHADOW: usize, const WIDE: usize> Logic
+    for Tables<TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>
+{
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers() {

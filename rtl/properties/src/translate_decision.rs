@@ -163,11 +163,9 @@ impl<
         self.last_byte.next = (self.address.val() + self.length.val()) - 1;
         self.window_first.next = bit_cast::<WIDE, ADDRESS>(self.window_base.val());
         self.window_last.next = self.window_first.val() + self.sizes.window_less_one.val();
-        self.in_window.next =
-            (self.address.val() >= self.window_first.val()) & (self.address.val() <= self.window_last.val());
+        self.in_window.next = (self.address.val() >= self.window_first.val()) & (self.address.val() <= self.window_last.val());
         self.who.next = bit_cast::<TENANT, 8>(self.tenant.val());
-        self.page.next =
-            bit_cast::<PAGE, WIDE>((self.address.val() - self.window_first.val()) >> self.sizes.granule_bits.val());
+        self.page.next = bit_cast::<PAGE, WIDE>((self.address.val() - self.window_first.val()) >> self.sizes.granule_bits.val());
 
         self.shadow_index.next = (bit_cast::<SHADOW, TENANT>(self.who.val()) << self.sizes.page_bits.val())
             | bit_cast::<SHADOW, PAGE>(self.page.val());

@@ -121,7 +121,12 @@ pub fn datasheet() -> String {
             &mut text,
             format_args!(
                 "| 0x{:02X} | `{}` | {} | {} | {busy} | {active} | {sealed} | {} | {} |",
-                register.offset, register.name, register.access.name(), reset(register), needs(register.feature), quoted(register.doc)
+                register.offset,
+                register.name,
+                register.access.name(),
+                reset(register),
+                needs(register.feature),
+                quoted(register.doc)
             ),
         );
     }
@@ -133,7 +138,11 @@ pub fn datasheet() -> String {
                 &mut text,
                 format_args!(
                     "| `{}` | {} | `{}` | {} | {}{codes} |",
-                    register.name, places(field), field.name, needs(field.feature), quoted(field.doc)
+                    register.name,
+                    places(field),
+                    field.name,
+                    needs(field.feature),
+                    quoted(field.doc)
                 ),
             );
         }
@@ -179,7 +188,11 @@ fn quoted(text: &str) -> String {
     let named = |word: &str| REGISTERS.iter().any(|register| register.name == word);
     let quote = |word: &str| {
         let bare = word.trim_end_matches([',', ';', ':']);
-        if named(bare) { format!("`{bare}`{}", &word[bare.len()..]) } else { word.into() }
+        if named(bare) {
+            format!("`{bare}`{}", &word[bare.len()..])
+        } else {
+            word.into()
+        }
     };
     text.split(' ').map(quote).collect::<Vec<String>>().join(" ")
 }

@@ -19,10 +19,7 @@ fn check(path: &str, committed: &str, expected: &str) {
         fs::write(rtl(path), expected).expect("it can be written");
         return;
     }
-    assert!(
-        committed == expected,
-        "rtl/{path} is stale: run PM_UPDATE=1 cargo test -p pm-registers --test generated"
-    );
+    assert!(committed == expected, "rtl/{path} is stale: run PM_UPDATE=1 cargo test -p pm-registers --test generated");
 }
 
 fn run(program: &str, arguments: &[&str]) -> Option<Output> {
@@ -64,7 +61,8 @@ fn the_rdl_compiles() {
             succeeds(&output);
             let text = String::from_utf8_lossy(&output.stdout);
             for register in pm_interface::registers::REGISTERS {
-                let expected = format!("0x{:02x}-0x{:02x}: partition_manager.{}", register.offset, register.offset + 3, register.name);
+                let expected =
+                    format!("0x{:02x}-0x{:02x}: partition_manager.{}", register.offset, register.offset + 3, register.name);
                 assert!(text.lines().any(|line| line.to_lowercase().trim() == expected.to_lowercase()), "{expected}\n{text}");
             }
         }

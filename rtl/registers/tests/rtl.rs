@@ -97,7 +97,8 @@ fn writes_are_accepted_when_the_table_says() {
     check(device.as_mut(), "active", |register| register.writable_when_active);
 
     // Its scrub takes longer than all these writes.
-    let create = Operation { command: Command::Create, tenant: 0, slot: 0, logical: 0, size: geometry.frame(), rights: Rights::default() };
+    let create =
+        Operation { command: Command::Create, tenant: 0, slot: 0, logical: 0, size: geometry.frame(), rights: Rights::default() };
     device.start(&create).expect("it starts");
     check(device.as_mut(), "busy", |register| register.writable_when_active && register.writable_when_busy);
     assert_eq!(device.read_register(offset::RESULT).map(|result| result >> 31), Ok(1), "it has ended too early for this test");

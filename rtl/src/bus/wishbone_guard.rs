@@ -356,7 +356,8 @@ mod tests {
         tenant: u64,
     }
 
-    const READ: Offer = Offer { write: false, fetch: false, address: 0x1234, data: 0xD0, select: 15, cycle: 0, burst: 0, tenant: 3 };
+    const READ: Offer =
+        Offer { write: false, fetch: false, address: 0x1234, data: 0xD0, select: 15, cycle: 0, burst: 0, tenant: 3 };
     const WRITE: Offer = Offer { write: true, ..READ };
     /// From here on everything is denied.
     const DENIED: u64 = 0x8000;
@@ -397,8 +398,17 @@ mod tests {
             guard.connect_all();
             check_all(&guard).unwrap();
             Bench {
-                guard, bridge: None, asked: vec![], patience, waited: 0, fails: false, seen: vec![], offered: None,
-                may_open: true, pressed: false, fence: false,
+                guard,
+                bridge: None,
+                asked: vec![],
+                patience,
+                waited: 0,
+                fails: false,
+                seen: vec![],
+                offered: None,
+                may_open: true,
+                pressed: false,
+                fence: false,
             }
         }
 
@@ -438,8 +448,14 @@ mod tests {
             guard.beat.may_open.next = self.may_open;
             let beat = &guard.beat;
             let now = beat.valid.val().then(|| {
-                (beat.write.val(), beat.address.val().to_u64(), beat.data.val().to_u64(), beat.select.val().to_u64(),
-                    beat.cycle_type.val().to_u64(), beat.burst_type.val().to_u64())
+                (
+                    beat.write.val(),
+                    beat.address.val().to_u64(),
+                    beat.data.val().to_u64(),
+                    beat.select.val().to_u64(),
+                    beat.cycle_type.val().to_u64(),
+                    beat.burst_type.val().to_u64(),
+                )
             });
             if now.is_none() {
                 let quiet = [beat.address.val().to_u64(), beat.data.val().to_u64(), beat.select.val().to_u64()];
@@ -470,7 +486,12 @@ mod tests {
             } else if guard.request.valid.val() {
                 let request = &guard.request;
                 let address = request.address.val().to_u64();
-                self.asked.push((request.tenant.val().to_u64(), address, request.length.val().to_u64(), request.kind.val().to_u64()));
+                self.asked.push((
+                    request.tenant.val().to_u64(),
+                    address,
+                    request.length.val().to_u64(),
+                    request.kind.val().to_u64(),
+                ));
                 self.bridge = Some((3, address));
             }
             guard.clock.next = true.into();
@@ -525,9 +546,15 @@ mod tests {
     #[test]
     fn what_is_malformed_is_refused_and_logged() {
         let malformed = [
-            Offer { select: 0, ..READ }, Offer { address: 0x1235, ..READ }, Offer { address: 0x1236, ..WRITE },
-            Offer { address: 0x1237, ..READ }, Offer { cycle: 3, ..READ }, Offer { cycle: 4, ..WRITE }, Offer { cycle: 5, ..READ },
-            Offer { cycle: 6, ..READ }, Offer { fetch: true, ..WRITE },
+            Offer { select: 0, ..READ },
+            Offer { address: 0x1235, ..READ },
+            Offer { address: 0x1236, ..WRITE },
+            Offer { address: 0x1237, ..READ },
+            Offer { cycle: 3, ..READ },
+            Offer { cycle: 4, ..WRITE },
+            Offer { cycle: 5, ..READ },
+            Offer { cycle: 6, ..READ },
+            Offer { fetch: true, ..WRITE },
         ];
         let mut bench = Bench::new("cu", 0);
         for offer in malformed {
@@ -588,7 +615,8 @@ mod tests {
         let (bench, _) = burst("cu", 0x104, (1, 0), 18, &again);
         assert_eq!(bench.asked, [(3, 0x104, 4, 0); 2]);
         // So is a wrapping burst.
-        let endless: Vec<_> = (0..20).map(|beat| (0x100 + 4 * (beat % 4), if beat == 15 || beat == 19 { 7 } else { 2 })).collect();
+        let endless: Vec<_> =
+            (0..20).map(|beat| (0x100 + 4 * (beat % 4), if beat == 15 || beat == 19 { 7 } else { 2 })).collect();
         burst("cu", 0x100, (2, 1), 20, &endless);
         // Where a granule holds one word, every beat is by itself.
         let (bench, _) = burst("tiny", 0x108, (2, 1), 4, &[(0x108, 0), (0x10C, 0), (0x100, 0), (0x104, 0)]);
@@ -602,8 +630,13 @@ mod tests {
         let next = Offer { address: 0x104, ..first };
         // Another address of the same 64 bytes, the same again, another tenant, direction, tag, burst, no byte.
         let others = [
-            Offer { address: 0x108, ..next }, first, Offer { tenant: 4, ..next }, Offer { write: false, ..next },
-            Offer { write: false, fetch: true, ..next }, Offer { burst: 1, ..next }, Offer { cycle: 0, ..next },
+            Offer { address: 0x108, ..next },
+            first,
+            Offer { tenant: 4, ..next },
+            Offer { write: false, ..next },
+            Offer { write: false, fetch: true, ..next },
+            Offer { burst: 1, ..next },
+            Offer { cycle: 0, ..next },
             Offer { cycle: 1, ..next },
         ];
         for other in others {

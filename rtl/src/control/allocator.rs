@@ -116,9 +116,7 @@ pub struct Allocator<const TENANT: usize, const SLOT: usize, const PAGE: usize, 
     _guards: usize,
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
-    Allocator<TENANT, SLOT, PAGE, BLOCK>
-{
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Allocator<TENANT, SLOT, PAGE, BLOCK> {
     /// For the slots of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);

@@ -157,13 +157,7 @@ pub struct TableDrive<const TENANT: usize, const SLOT: usize, const PAGE: usize,
 
 /// Carries out commands.
 #[derive(Clone, Debug, LogicBlock)]
-pub struct CommandEngine<
-    const ADDRESS: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-> {
+pub struct CommandEngine<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high: nothing runs, not sealed.

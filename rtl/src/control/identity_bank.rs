@@ -53,10 +53,8 @@ impl IdentityBank {
     /// Describes `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         let shape = geometry.shape;
-        let geometry0 = shape.address
-            | geometry.granule_bits << 8
-            | (geometry.granule_bits + shape.page) << 16
-            | geometry.pool_bits() << 24;
+        let geometry0 =
+            shape.address | geometry.granule_bits << 8 | (geometry.granule_bits + shape.page) << 16 | geometry.pool_bits() << 24;
         let geometry1 = geometry.tenants | geometry.slots << 8 | registers::AUDIT_RECORDS << 16;
         Self {
             access: Default::default(),

@@ -200,14 +200,8 @@ impl<const ADDRESS: usize, const LENGTH: usize> ReportLockstep<ADDRESS, LENGTH> 
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         // The twin guards no register of its own: whatever it loses, it differs.
-        let features = Features {
-            integrity: false,
-            ..geometry.features
-        };
-        let unguarded = Geometry {
-            features,
-            ..geometry.clone()
-        };
+        let features = Features { integrity: false, ..geometry.features };
+        let unguarded = Geometry { features, ..geometry.clone() };
         Self {
             clock: Default::default(),
             reset: Default::default(),

@@ -54,15 +54,11 @@ impl Logic for RotateRight {
     #[hdl_gen]
     fn update(&mut self) {
         if self.halves_change.val() {
-            self.rotated_lower.next =
-                (self.upper.val() >> self.right.val()) | (self.lower.val() << self.left.val());
-            self.rotated_upper.next =
-                (self.lower.val() >> self.right.val()) | (self.upper.val() << self.left.val());
+            self.rotated_lower.next = (self.upper.val() >> self.right.val()) | (self.lower.val() << self.left.val());
+            self.rotated_upper.next = (self.lower.val() >> self.right.val()) | (self.upper.val() << self.left.val());
         } else {
-            self.rotated_lower.next =
-                (self.lower.val() >> self.right.val()) | (self.upper.val() << self.left.val());
-            self.rotated_upper.next =
-                (self.upper.val() >> self.right.val()) | (self.lower.val() << self.left.val());
+            self.rotated_lower.next = (self.lower.val() >> self.right.val()) | (self.upper.val() << self.left.val());
+            self.rotated_upper.next = (self.upper.val() >> self.right.val()) | (self.lower.val() << self.left.val());
         }
     }
 }

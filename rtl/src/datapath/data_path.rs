@@ -267,8 +267,7 @@ impl<
 
         self.shadow_table.clock.next = self.clock.val();
         self.shadow_table.tenant.next = bit_cast::<TENANT, 8>(self.translate_request.tenant.val());
-        self.shadow_table.page.next =
-            self.translate_request.address.val().get_bits::<PAGE>(self.granule_bits.val().index());
+        self.shadow_table.page.next = self.translate_request.address.val().get_bits::<PAGE>(self.granule_bits.val().index());
         ShadowWrite::<TENANT, SLOT, PAGE>::link(&mut self.shadow_write, &mut self.shadow_table.shadow_write);
 
         self.lookup.clock.next = self.clock.val();
@@ -335,8 +334,7 @@ impl<
             self.trails[i].clock.next = self.clock.val();
             self.trails[i].reset.next = self.reset.val();
             self.trails[i].arrives.next = self.translate_request.valid.val();
-            self.trails[i].first.next =
-                !self.admit.intact[i].val() | (self.active.val() & !self.shadow_table.intact[i].val());
+            self.trails[i].first.next = !self.admit.intact[i].val() | (self.active.val() & !self.shadow_table.intact[i].val());
             self.trails[i].second.next = !self.extent.intact[i].val() | !self.lookup.shadow_intact[i].val();
             // Where no row is named, what was read of the table concerns nobody.
             self.row_faults[i].clock.next = self.clock.val();
@@ -356,11 +354,9 @@ impl<
             self.physical_trails[i].clock.next = self.clock.val();
             self.physical_trails[i].reset.next = self.reset.val();
             self.physical_trails[i].arrives.next = self.physical_request.valid.val();
-            self.physical_trails[i].first.next =
-                !self.physical_admit.intact[i].val() | !self.isolation.frame_intact[i].val();
+            self.physical_trails[i].first.next = !self.physical_admit.intact[i].val() | !self.isolation.frame_intact[i].val();
             self.physical_trails[i].second.next = !self.isolation.place_intact[i].val();
-            self.physical_trails[i].third.next =
-                !self.isolation.compared_intact[i].val() | !self.isolation.agreed[i].val();
+            self.physical_trails[i].third.next = !self.isolation.compared_intact[i].val() | !self.isolation.agreed[i].val();
             self.physical_trails[i].closed.next = self.closed[i].val();
             self.isolation.poisoned[i].next = self.physical_trails[i].poisoned.val();
             self.isolation.due[i].next = self.physical_trails[i].due.val();
@@ -406,7 +402,8 @@ impl<
                 self.twin_physical_admitted[j].next = self.lockstep[i].physical_admitted[j].val();
             }
             for j in 0..self._guards {
-                self.intact[j].next = self.lookup.intact[j].val() & self.isolation.intact[j].val() & !self.lockstep[i].tripped.val();
+                self.intact[j].next =
+                    self.lookup.intact[j].val() & self.isolation.intact[j].val() & !self.lockstep[i].tripped.val();
                 // What repeats an entry stays away from the twin's while accesses come: one may read it.
                 if self.renews_place[j].val() & self.translate_request.valid.val() {
                     self.lockstep[i].shadow_write.enable.next = false;

@@ -73,9 +73,7 @@ pub struct Extent<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize
     _guards: usize,
 }
 
-impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE: usize>
-    Extent<ADDRESS, LENGTH, TENANT, PAGE>
-{
+impl<const ADDRESS: usize, const LENGTH: usize, const TENANT: usize, const PAGE: usize> Extent<ADDRESS, LENGTH, TENANT, PAGE> {
     /// For the sizes of `geometry`.
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);

@@ -99,9 +99,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
     }
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic
-    for Lookup<TENANT, SLOT, PAGE, BLOCK>
-{
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic for Lookup<TENANT, SLOT, PAGE, BLOCK> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(expected, outcome, read_live) {

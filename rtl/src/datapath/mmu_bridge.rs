@@ -390,8 +390,14 @@ mod tests {
         fn new(verdict: Verdict, mapped: Option<u64>, mmu_patience: usize, isolated: bool) -> Self {
             let idle: VecDeque<bool> = [false; 4].into();
             Around {
-                verdict, mapped, mmu_patience, isolated,
-                asked: vec![], translate: idle.clone(), physical: idle, mmu_wait: None,
+                verdict,
+                mapped,
+                mmu_patience,
+                isolated,
+                asked: vec![],
+                translate: idle.clone(),
+                physical: idle,
+                mmu_wait: None,
             }
         }
 
@@ -424,7 +430,12 @@ mod tests {
             simulate(bridge, 100);
 
             let seen = |source: &AccessSource<16, 4>| {
-                [source.tenant.val().to_u64(), source.address.val().to_u64(), source.length.val().to_u64(), source.kind.val().to_u64()]
+                [
+                    source.tenant.val().to_u64(),
+                    source.address.val().to_u64(),
+                    source.length.val().to_u64(),
+                    source.kind.val().to_u64(),
+                ]
             };
             self.translate.pop_front();
             self.translate.push_back(bridge.translate_request.valid.val());
@@ -443,7 +454,8 @@ mod tests {
             }
             if bridge.mmu_request.valid.val() && bridge.mmu_request.ready.val() {
                 let mmu = &bridge.mmu_request;
-                let payload = [mmu.tenant.val().to_u64(), mmu.address.val().to_u64(), mmu.length.val().to_u64(), mmu.kind.val().to_u64()];
+                let payload =
+                    [mmu.tenant.val().to_u64(), mmu.address.val().to_u64(), mmu.length.val().to_u64(), mmu.kind.val().to_u64()];
                 self.asked.push(("mmu", payload));
                 self.mmu_wait = Some(self.mmu_patience);
             }

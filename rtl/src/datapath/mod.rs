@@ -22,9 +22,7 @@ pub use fault_trail::FaultTrail;
 pub use isolation::{Isolation, PhysicalVerdict, Placed};
 pub use lockstep::{EntryOrder, GateState, Lockstep, RowOrder, TailState};
 pub use lookup::{Finding, Lookup};
-pub use mmu_bridge::{
-    AccessSource, BridgeRequest, BridgeResponse, MmuBridge, MmuSink, MmuSource, PhysicalSink, TranslateSink,
-};
+pub use mmu_bridge::{AccessSource, BridgeRequest, BridgeResponse, MmuBridge, MmuSink, MmuSource, PhysicalSink, TranslateSink};
 pub use permission::{Permission, Permit};
 pub use respond::{Claim, Respond, Verdict};
 pub use standard_mmu::{MmuEntry, MmuFill, MmuRequest, MmuResponse, StandardMmu};

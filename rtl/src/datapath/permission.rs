@@ -49,9 +49,7 @@ pub struct Permission<const ADDRESS: usize, const TENANT: usize, const PAGE: usi
     _guards: usize,
 }
 
-impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize>
-    Permission<ADDRESS, TENANT, PAGE, BLOCK>
-{
+impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Permission<ADDRESS, TENANT, PAGE, BLOCK> {
     /// With its register guarded, or not.
     pub fn guarded(guards: usize) -> Self {
         let outcome = Register::guarded(guards);
@@ -59,7 +57,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: 
     }
 }
 
-impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Permission<ADDRESS, TENANT, PAGE, BLOCK> {
+impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic
+    for Permission<ADDRESS, TENANT, PAGE, BLOCK>
+{
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(outcome) {

@@ -66,13 +66,7 @@ bundle! {
 
 /// Combines the verdicts on the translate port.
 #[derive(Clone, Debug, LogicBlock)]
-pub struct Respond<
-    const ADDRESS: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-> {
+pub struct Respond<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous, high: no response.

@@ -32,9 +32,7 @@ pub struct Translate<const ADDRESS: usize, const TENANT: usize, const PAGE: usiz
     _guards: usize,
 }
 
-impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize>
-    Translate<ADDRESS, TENANT, PAGE, BLOCK>
-{
+impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Translate<ADDRESS, TENANT, PAGE, BLOCK> {
     /// With the sum guarded, or not. A wrong end of the block denies, or does nothing.
     pub fn guarded(guards: usize) -> Self {
         let sum = Register::guarded(guards);
@@ -42,7 +40,9 @@ impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: 
     }
 }
 
-impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic for Translate<ADDRESS, TENANT, PAGE, BLOCK> {
+impl<const ADDRESS: usize, const TENANT: usize, const PAGE: usize, const BLOCK: usize> Logic
+    for Translate<ADDRESS, TENANT, PAGE, BLOCK>
+{
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(sum, first_block, last_block) {

@@ -47,8 +47,7 @@ impl<const BITS: usize> Default for LessThan<BITS> {
 impl<const BITS: usize> Logic for LessThan<BITS> {
     #[hdl_gen]
     fn update(&mut self) {
-        self.difference.next =
-            bit_cast::<32, BITS>(self.left.val()) - bit_cast::<32, BITS>(self.right.val());
+        self.difference.next = bit_cast::<32, BITS>(self.left.val()) - bit_cast::<32, BITS>(self.right.val());
         self.holds.next = self.difference.val().get_bit(self.borrow.val().index());
         if self.short.val() {
             self.holds.next = false;

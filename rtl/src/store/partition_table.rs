@@ -68,9 +68,7 @@ pub struct PartitionTable<const TENANT: usize, const SLOT: usize, const PAGE: us
     _guards: usize,
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
-    PartitionTable<TENANT, SLOT, PAGE, BLOCK>
-{
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> PartitionTable<TENANT, SLOT, PAGE, BLOCK> {
     /// For the features of `geometry`: without `dynamic` a row's end is where the rest of it is.
     pub fn new(geometry: &Geometry) -> Self {
         let guards = usize::from(geometry.features.integrity);
@@ -160,9 +158,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
     }
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
-    PartitionTable<TENANT, SLOT, PAGE, BLOCK>
-{
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> PartitionTable<TENANT, SLOT, PAGE, BLOCK> {
     /// Overwrites the data path's copy of a row: fault injection.
     pub fn poke_lookup_copy(&mut self, slot: usize, row: Row<TENANT, PAGE, BLOCK>) {
         self.lookup_copy.poke(slot, Row { first_page: !row.first_page, ..row });

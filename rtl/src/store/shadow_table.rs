@@ -97,8 +97,8 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
     #[hdl_gen]
     fn update(&mut self) {
         self.memory.clock.next = self.clock.val();
-        self.read_index.next = (bit_cast::<SHADOW, TENANT>(self.tenant.val()) << self.page_bits.val())
-            | bit_cast::<SHADOW, PAGE>(self.page.val());
+        self.read_index.next =
+            (bit_cast::<SHADOW, TENANT>(self.tenant.val()) << self.page_bits.val()) | bit_cast::<SHADOW, PAGE>(self.page.val());
         self.memory.read_address.next = self.read_index.val();
         self.entry.next = self.memory.read_data.val();
         self.write_index.next = (bit_cast::<SHADOW, TENANT>(self.shadow_write.tenant.val()) << self.page_bits.val())
@@ -121,9 +121,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
     }
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: usize>
-    ShadowTable<TENANT, SLOT, PAGE, SHADOW>
-{
+impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: usize> ShadowTable<TENANT, SLOT, PAGE, SHADOW> {
     /// For the tenants of `geometry`; with `integrity` there is a parity bit beside each entry.
     ///
     /// A tenant that does not exist shares the entries of one that does; whatever it is told, Respond refuses it.

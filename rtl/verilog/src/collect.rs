@@ -36,11 +36,7 @@ pub(crate) struct AtomInfo {
 impl Module {
     /// The field without array indices: what the block is for.
     pub fn role(&self) -> String {
-        self.field
-            .split('$')
-            .filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit()))
-            .collect::<Vec<_>>()
-            .join("_")
+        self.field.split('$').filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).collect::<Vec<_>>().join("_")
     }
 }
 

@@ -168,10 +168,9 @@ impl Checker<'_> {
             self.walk(body.as_ref(), &mut mine)?;
             common = Some(match common {
                 None => mine,
-                Some(theirs) => theirs
-                    .into_iter()
-                    .filter_map(|(id, bits)| mine.get(&id).map(|others| (id, bits & others)))
-                    .collect(),
+                Some(theirs) => {
+                    theirs.into_iter().filter_map(|(id, bits)| mine.get(&id).map(|others| (id, bits & others))).collect()
+                }
             });
         }
         if let Some(common) = common {
@@ -264,12 +263,7 @@ fn group(symbols: &[Symbol], statements: &[Stmt]) -> Vec<Vec<usize>> {
 
 /// Strongly connected components with more than one member.
 fn circles(edges: &BTreeMap<usize, BTreeSet<usize>>) -> Vec<Vec<usize>> {
-    fn finish(
-        node: usize,
-        edges: &BTreeMap<usize, BTreeSet<usize>>,
-        seen: &mut BTreeSet<usize>,
-        order: &mut Vec<usize>,
-    ) {
+    fn finish(node: usize, edges: &BTreeMap<usize, BTreeSet<usize>>, seen: &mut BTreeSet<usize>, order: &mut Vec<usize>) {
         let mut stack = vec![(node, false)];
         while let Some((node, done)) = stack.pop() {
             if done {
@@ -323,11 +317,7 @@ impl Union {
 }
 
 /// The groups that depend on constants only; puts the values of what they drive into `known`.
-fn constant_groups(
-    statements: &[Stmt],
-    groups: &[Vec<usize>],
-    known: &mut BTreeMap<SymbolId, BigUint>,
-) -> BTreeSet<usize> {
+fn constant_groups(statements: &[Stmt], groups: &[Vec<usize>], known: &mut BTreeMap<SymbolId, BigUint>) -> BTreeSet<usize> {
     let mut constant = BTreeSet::new();
     loop {
         let before = constant.len();

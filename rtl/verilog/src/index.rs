@@ -74,9 +74,7 @@ mod tests {
     #[test]
     fn indices() {
         let variables = |name: &str| (name == "i").then_some(3);
-        for (text, value) in
-            [("i", 3), ("7", 7), ("i+1", 4), ("(2*i)-1", 5), ("i - 1 - 1", 1), ("i % 2 + 1", 2), ("1usize", 1)]
-        {
+        for (text, value) in [("i", 3), ("7", 7), ("i+1", 4), ("(2*i)-1", 5), ("i - 1 - 1", 1), ("i % 2 + 1", 2), ("1usize", 1)] {
             assert_eq!(evaluate(text, &variables), Some(value), "{text}");
         }
         for text in ["", "j", "i-4", "i+", "(i", "iasusize", "i$x", "i/0", "_n"] {

@@ -238,11 +238,9 @@ impl Stmt {
         match self {
             Stmt::Assign { target, .. } => see(*target),
             Stmt::If { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|inner| inner.writes(see)),
-            Stmt::Case { arms, default, .. } => arms
-                .iter()
-                .flat_map(|(_, body)| body)
-                .chain(default.iter().flatten())
-                .for_each(|inner| inner.writes(see)),
+            Stmt::Case { arms, default, .. } => {
+                arms.iter().flat_map(|(_, body)| body).chain(default.iter().flatten()).for_each(|inner| inner.writes(see))
+            }
         }
     }
 
@@ -256,19 +254,14 @@ impl Stmt {
             }
             Stmt::Case { subject, arms, default, .. } => {
                 subject.reads(see);
-                arms.iter()
-                    .flat_map(|(_, body)| body)
-                    .chain(default.iter().flatten())
-                    .for_each(|inner| inner.reads(see))
+                arms.iter().flat_map(|(_, body)| body).chain(default.iter().flatten()).for_each(|inner| inner.reads(see))
             }
         }
     }
 
     /// Runs the statement over `values`; `None` when something that it reads is not there.
     pub fn run(&self, values: &mut BTreeMap<SymbolId, BigUint>) -> Option<()> {
-        let block = |body: &[Stmt], values: &mut BTreeMap<SymbolId, BigUint>| {
-            body.iter().try_for_each(|inner| inner.run(values))
-        };
+        let block = |body: &[Stmt], values: &mut BTreeMap<SymbolId, BigUint>| body.iter().try_for_each(|inner| inner.run(values));
         match self {
             Stmt::Assign { target, part, value, .. } => {
                 let value = value.evaluate(&|id| values.get(&id).cloned())?;

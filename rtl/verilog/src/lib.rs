@@ -112,17 +112,14 @@ fn unconnected(module: &collect::Module, is_top: bool) -> Result<(), EmitError> 
 
 fn checked(error: CheckError, top: &str) -> EmitError {
     let list = |names: Vec<rust_hdl::core::check_error::PathedName>| {
-        let mut names: Vec<_> =
-            names.into_iter().map(|name| format!("{}.{}", name.path, name.name).replace('$', ".")).collect();
+        let mut names: Vec<_> = names.into_iter().map(|name| format!("{}.{}", name.path, name.name).replace('$', ".")).collect();
         names.sort();
         names.join(", ")
     };
     let (at, what, advice) = match error {
         CheckError::OpenSignal(open) => (list(open.into_values().collect()), "not connected", "drive it"),
         CheckError::LogicLoops(names) => (list(names), "read before it is assigned", "assign it first"),
-        CheckError::WritesToInputs(names) => {
-            (list(names), "an input driven from inside", "drive it where the block is used")
-        }
+        CheckError::WritesToInputs(names) => (list(names), "an input driven from inside", "drive it where the block is used"),
     };
     error::fault(what, advice).at(top, at)
 }

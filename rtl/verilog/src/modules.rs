@@ -44,17 +44,12 @@ fn child_name(id: usize) -> String {
 fn legal(key: &str, top_port: bool) -> Result<String, Fault> {
     let name = key.replace('$', "_");
     if !is_identifier(&name) {
-        return Err(fault(
-            "not a name in Verilog",
-            "use ASCII letters, digits and underscores, and no raw identifiers",
-        ));
+        return Err(fault("not a name in Verilog", "use ASCII letters, digits and underscores, and no raw identifiers"));
     }
     match (is_keyword(&name), top_port) {
         (false, _) => Ok(name),
         (true, false) => Ok(name + "_"),
-        (true, true) => {
-            Err(fault(format!("`{name}` is a keyword of Verilog or SystemVerilog"), "rename this port of the top"))
-        }
+        (true, true) => Err(fault(format!("`{name}` is a keyword of Verilog or SystemVerilog"), "rename this port of the top")),
     }
 }
 
@@ -75,12 +70,9 @@ impl Library {
         }
         let (text, wanted) = match &module.code {
             Verilog::Custom(text) => cell(module, text)?,
-            Verilog::Combinatorial(_) | Verilog::Empty => {
-                (self.combinational(module, &children, is_top)?, module.role())
-            }
+            Verilog::Combinatorial(_) | Verilog::Empty => (self.combinational(module, &children, is_top)?, module.role()),
             Verilog::Blackbox(_) | Verilog::Wrapper(_) => {
-                let fault =
-                    fault("foreign Verilog, whose simulation nobody has compared with it", "use a cell of this crate");
+                let fault = fault("foreign Verilog, whose simulation nobody has compared with it", "use a cell of this crate");
                 return Err(fault.at(&module.path, ""));
             }
         };
@@ -120,11 +112,7 @@ impl Library {
             .iter()
             .zip(children)
             .zip(&scope.instances)
-            .map(|((_, id), (name, ports))| Instance {
-                module: child_name(*id),
-                name: name.clone(),
-                ports: ports.clone(),
-            })
+            .map(|((_, id), (name, ports))| Instance { module: child_name(*id), name: name.clone(), ports: ports.clone() })
             .collect();
         let mut printer = Printer {
             symbols: &scope.symbols,
@@ -190,8 +178,7 @@ impl Library {
 /// A cell's text and name.
 fn cell(module: &Module, text: &str) -> Result<(String, String), EmitError> {
     let Some((name, body)) = text.strip_prefix(CELL_MARK).and_then(|rest| rest.split_once('\n')) else {
-        let fault =
-            fault("Verilog written by hand, whose simulation nobody has compared with it", "use a cell of this crate");
+        let fault = fault("Verilog written by hand, whose simulation nobody has compared with it", "use a cell of this crate");
         return Err(fault.at(&module.path, ""));
     };
     let mut ports = Vec::new();
@@ -206,8 +193,7 @@ fn cell(module: &Module, text: &str) -> Result<(String, String), EmitError> {
         let partly = kind == "input  wire" && body.contains(&format!("{legal}["));
         ports.push((kind.to_string(), legal, atom.width, partly));
     }
-    let body: String =
-        body.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") }).collect();
+    let body: String = body.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") }).collect();
     Ok((format!("module {OWN_NAME} (\n{});\n{body}endmodule\n", port_list(&ports)), name.trim().to_string()))
 }
 
@@ -241,8 +227,7 @@ impl Scope {
                 AtomKind::LocalSignal => Role::Local,
                 AtomKind::Constant => Role::Constant,
                 _ => {
-                    let fault =
-                        fault("a bidirectional signal", "use one In and one Out signal, and a tristate pad at the top");
+                    let fault = fault("a bidirectional signal", "use one In and one Out signal, and a tristate pad at the top");
                     return Err(at(&atom.key)(fault));
                 }
             };
@@ -290,10 +275,7 @@ impl Scope {
         if self.names.insert(name.into()) {
             return Ok(());
         }
-        Err(fault(
-            format!("two things would be called `{name}` in Verilog"),
-            "rename one: dots and indices become underscores",
-        ))
+        Err(fault(format!("two things would be called `{name}` in Verilog"), "rename one: dots and indices become underscores"))
     }
 
     fn symbol(&mut self, symbol: Symbol, descriptor: &TypeDescriptor) -> Result<(), Fault> {
@@ -301,10 +283,7 @@ impl Scope {
         if symbol.role == Role::Constant {
             let fits = symbol.value.as_ref().is_some_and(|value| value.bits() <= symbol.width as u64);
             if !fits {
-                return Err(fault(
-                    "a constant that is negative or wider than its type",
-                    "use an unsigned value that fits",
-                ));
+                return Err(fault("a constant that is negative or wider than its type", "use an unsigned value that fits"));
             }
         }
         variants(descriptor, &mut self.variants);
@@ -313,14 +292,7 @@ impl Scope {
     }
 }
 
-fn symbol(
-    key: String,
-    name: String,
-    role: Role,
-    width: usize,
-    descriptor: &TypeDescriptor,
-    value: Option<BigUint>,
-) -> Symbol {
+fn symbol(key: String, name: String, role: Role, width: usize, descriptor: &TypeDescriptor, value: Option<BigUint>) -> Symbol {
     let mut fields = Vec::new();
     field_list(descriptor, 0, &mut fields);
     let value = if role == Role::Constant { value } else { None };

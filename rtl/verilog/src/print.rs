@@ -157,15 +157,8 @@ impl Printer<'_> {
         }
     }
 
-    fn signals(
-        &self,
-        plan: &Plan,
-        used: &BTreeMap<SymbolId, BigUint>,
-        by_process: &BTreeSet<SymbolId>,
-        out: &mut String,
-    ) {
-        let written: BTreeSet<SymbolId> =
-            plan.continuous.iter().map(|(id, _)| *id).chain(by_process.iter().copied()).collect();
+    fn signals(&self, plan: &Plan, used: &BTreeMap<SymbolId, BigUint>, by_process: &BTreeSet<SymbolId>, out: &mut String) {
+        let written: BTreeSet<SymbolId> = plan.continuous.iter().map(|(id, _)| *id).chain(by_process.iter().copied()).collect();
         let (mut whole, mut partly) = (String::new(), String::new());
         for (id, symbol) in self.symbols.iter().enumerate() {
             let declared = match symbol.role {

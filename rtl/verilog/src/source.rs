@@ -17,8 +17,7 @@ pub struct Finding {
 
 const RANGE: &str = "`..=` in a kernel becomes `..`: write the bound one higher";
 const GUARD: &str = "the guard of a match arm is dropped: put an `if` inside the arm";
-const INDEX: &str =
-    "`.index()` leaves no trace: use it alone, in get_bit, get_bits, replace_bit or as the subject of a match";
+const INDEX: &str = "`.index()` leaves no trace: use it alone, in get_bit, get_bits, replace_bit or as the subject of a match";
 const CAST: &str = "a function whose name begins like a cast becomes one: rename it, or use bits, bit_cast or Bits";
 
 /// All findings in the kernels of a Rust source text.
@@ -214,8 +213,7 @@ mod tests {
 
     #[test]
     fn kernels_inside_macros_are_seen_and_lines_told() {
-        let text =
-            "kernel! {\n    #[hdl_gen]\n    fn update(&mut self) registers(a) {\n        for i in 0..=2 {}\n    }\n}";
+        let text = "kernel! {\n    #[hdl_gen]\n    fn update(&mut self) registers(a) {\n        for i in 0..=2 {}\n    }\n}";
         assert_eq!(check(text).unwrap(), [Finding { line: 4, what: RANGE }]);
         assert!(check("fn {").is_err());
     }

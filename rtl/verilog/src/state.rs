@@ -61,8 +61,11 @@ fn visit(module: &Module, path: &mut Vec<String>, found: &mut Vec<StateElement>)
                 seen.push(variable);
                 let port = module.atoms.iter().find(|atom| atom.key == variable).map(|atom| (atom.width, 1));
                 let (width, words) = port.or_else(|| declared(body, variable)).ok_or_else(|| {
-                    fault(format!("`{variable}` is not declared where it is looked for"), "write `reg name;` or `reg [N:0] name [0:N];`")
-                        .at(&module.path, "")
+                    fault(
+                        format!("`{variable}` is not declared where it is looked for"),
+                        "write `reg name;` or `reg [N:0] name [0:N];`",
+                    )
+                    .at(&module.path, "")
                 })?;
                 found.push(element(variable, width, words));
             }

@@ -32,12 +32,7 @@ pub(crate) struct Elaborator<'a> {
 type Typed = Result<Expr, Fault>;
 
 impl<'a> Elaborator<'a> {
-    pub fn new(
-        block: &'a str,
-        symbols: &'a [Symbol],
-        by_key: &'a BTreeMap<String, SymbolId>,
-        variants: &'a Variants,
-    ) -> Self {
+    pub fn new(block: &'a str, symbols: &'a [Symbol], by_key: &'a BTreeMap<String, SymbolId>, variants: &'a Variants) -> Self {
         Self { block, symbols, by_key, variants, loops: Vec::new() }
     }
 
@@ -105,10 +100,7 @@ impl<'a> Elaborator<'a> {
             VerilogLink::Forward(details) => (full(&details.other_name, details), full(&details.owner_name, details)),
             VerilogLink::Backward(details) => (full(&details.owner_name, details), full(&details.other_name, details)),
             VerilogLink::Bidirectional(_) => {
-                return Err(fault(
-                    "a bidirectional signal",
-                    "use one In and one Out signal, and a tristate pad at the top",
-                ))
+                return Err(fault("a bidirectional signal", "use one In and one Out signal, and a tristate pad at the top"))
             }
         };
         self.assignment(&VerilogExpression::Signal(target + "$next"), &VerilogExpression::Signal(source), at)
@@ -119,18 +111,12 @@ impl<'a> Elaborator<'a> {
             return Err(fault("not a signal on the left", "assign to `self.signal.next`"));
         };
         let Some(name) = name.strip_suffix("$next") else {
-            return Err(fault(
-                format!("`{}` is not a signal's `next`", describe::name(name)),
-                "assign to `self.signal.next`",
-            ));
+            return Err(fault(format!("`{}` is not a signal's `next`", describe::name(name)), "assign to `self.signal.next`"));
         };
         let id = self.target(name)?;
         let symbol = &self.symbols[id];
-        let value = if symbol.kind == Kind::Clock {
-            self.clock(value)?
-        } else {
-            self.of_width(value, symbol.width, &symbol.kind)?
-        };
+        let value =
+            if symbol.kind == Kind::Clock { self.clock(value)? } else { self.of_width(value, symbol.width, &symbol.kind)? };
         Ok(Stmt::Assign { target: id, part: None, value, at: at.clone() })
     }
 
@@ -182,8 +168,7 @@ impl<'a> Elaborator<'a> {
         }
         let (mut arms, mut default, mut seen) = (Vec::new(), None, Vec::new());
         for case in &matching.cases {
-            let placed =
-                |fault: Fault| fault.at(self.block, format!("{at} {{ {} => .. }}", describe::name(&case.condition)));
+            let placed = |fault: Fault| fault.at(self.block, format!("{at} {{ {} => .. }}", describe::name(&case.condition)));
             if default.is_some() {
                 return Err(placed(fault("an arm after `_`, which no value reaches", "put `_` last")));
             }
@@ -215,15 +200,10 @@ impl<'a> Elaborator<'a> {
         } else {
             match self.variant(text)? {
                 Some(variant) if variant.kind == subject.kind => variant,
-                Some(_) => {
-                    return Err(fault("a variant of another type", "match on variants of the subject's own type"))
-                }
+                Some(_) => return Err(fault("a variant of another type", "match on variants of the subject's own type")),
                 None => {
                     return Err(fault(
-                        format!(
-                            "`{}` is neither a number nor a variant of an enum that this block's signals have",
-                            text
-                        ),
+                        format!("`{}` is neither a number nor a variant of an enum that this block's signals have", text),
                         "write `Type::Variant` in full, or `_`",
                     ))
                 }
@@ -243,10 +223,9 @@ impl<'a> Elaborator<'a> {
         };
         match self.symbols[id].role {
             role if role.driven() => Ok(id),
-            Role::OwnIn => Err(fault(
-                format!("`{}` is an input of this block", describe::name(&key)),
-                "drive it where the block is used",
-            )),
+            Role::OwnIn => {
+                Err(fault(format!("`{}` is an input of this block", describe::name(&key)), "drive it where the block is used"))
+            }
             Role::Constant => Err(fault(format!("`{}` is a constant", describe::name(&key)), "use a Local signal")),
             _ => Err(fault(
                 format!("`{}` is driven by the block inside", describe::name(&key)),
@@ -273,10 +252,7 @@ impl<'a> Elaborator<'a> {
         let mut rest = name.as_str();
         while let Some((head, tail)) = rest.split_once('[') {
             let Some((index, after)) = tail.split_once(']') else {
-                return Err(fault(
-                    format!("`{name}`: an index that does not close"),
-                    "index with loop variables and integers",
-                ));
+                return Err(fault(format!("`{name}`: an index that does not close"), "index with loop variables and integers"));
             };
             let Some(value) = crate::index::evaluate(index, &|variable| self.loop_value(variable)) else {
                 return Err(fault(
@@ -293,11 +269,7 @@ impl<'a> Elaborator<'a> {
     }
 
     fn loop_value(&self, name: &str) -> Option<u64> {
-        self.loops
-            .iter()
-            .rev()
-            .find(|(variable, _)| variable == name && !name.starts_with('_'))
-            .map(|(_, value)| *value)
+        self.loops.iter().rev().find(|(variable, _)| variable == name && !name.starts_with('_')).map(|(_, value)| *value)
     }
 
     /// The variant called `name`, written `Type$Variant`, if there is one.
@@ -449,11 +421,7 @@ impl<'a> Elaborator<'a> {
             return Err(fault("a cast to no bits", "cast to at least one bit"));
         }
         let inner = self.expr(inner, Some(width))?;
-        Ok(if width >= inner.width {
-            Expr { kind: Kind::Bits, ..inner.extended(width) }
-        } else {
-            inner.selected(0, width)
-        })
+        Ok(if width >= inner.width { Expr { kind: Kind::Bits, ..inner.extended(width) } } else { inner.selected(0, width) })
     }
 
     fn unary(&self, op: &VerilogOpUnary, inner: &VerilogExpression, expected: Option<usize>) -> Typed {
@@ -462,21 +430,13 @@ impl<'a> Elaborator<'a> {
             VerilogOpUnary::All => UnaryOp::All,
             VerilogOpUnary::Any => UnaryOp::Any,
             VerilogOpUnary::Xor => UnaryOp::Xor,
-            VerilogOpUnary::Neg => {
-                return Err(fault("a negative number", "the backend translates unsigned values only"))
-            }
+            VerilogOpUnary::Neg => return Err(fault("a negative number", "the backend translates unsigned values only")),
         };
         let inner = plain(self.expr(inner, if op == UnaryOp::Not { expected } else { None })?)?;
         Ok(Expr::unary(op, inner))
     }
 
-    fn binary(
-        &self,
-        left: &VerilogExpression,
-        op: &VerilogOp,
-        right: &VerilogExpression,
-        expected: Option<usize>,
-    ) -> Typed {
+    fn binary(&self, left: &VerilogExpression, op: &VerilogOp, right: &VerilogExpression, expected: Option<usize>) -> Typed {
         let op = match op {
             VerilogOp::Shl => return self.shift(left, BinaryOp::Shl, right, expected),
             VerilogOp::Shr => return self.shift(left, BinaryOp::Shr, right, expected),
@@ -495,8 +455,7 @@ impl<'a> Elaborator<'a> {
             VerilogOp::Ge => BinaryOp::Ge,
             VerilogOp::Gt => BinaryOp::Gt,
         };
-        let compares =
-            matches!(op, BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge);
+        let compares = matches!(op, BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge);
         let hint = if compares { None } else { expected };
         let (folded_left, folded_right) = (self.folded(left)?, self.folded(right)?);
         let (a, mut b) = if let Some(value) = folded_left.clone() {
@@ -513,10 +472,7 @@ impl<'a> Elaborator<'a> {
         if op == BinaryOp::Mul {
             let exact = a.width == 16 && b.width == 16 && folded_left.is_none() && folded_right.is_none();
             if !exact {
-                return Err(fault(
-                    "a product other than 16 by 16 bits",
-                    "shift and add, or cast both factors to 16 bits",
-                ));
+                return Err(fault("a product other than 16 by 16 bits", "shift and add, or cast both factors to 16 bits"));
             }
             return Ok(Expr::binary(32, op, plain(a)?.extended(32), plain(b)?.extended(32)));
         }
@@ -566,13 +522,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    fn shift(
-        &self,
-        left: &VerilogExpression,
-        op: BinaryOp,
-        right: &VerilogExpression,
-        expected: Option<usize>,
-    ) -> Typed {
+    fn shift(&self, left: &VerilogExpression, op: BinaryOp, right: &VerilogExpression, expected: Option<usize>) -> Typed {
         let base = match self.folded(left)? {
             // An integer shifted by `Bits` is a u64, and comes out as `Bits<64>`.
             Some(value) => self.literal(value, Some(64))?,
@@ -761,10 +711,7 @@ fn integer(literal: &VerilogLiteral) -> Result<u64, Fault> {
 /// Arithmetic of numbers without a width: as in Rust's u64, where overflow is an error.
 fn fold(a: BigUint, op: &VerilogOp, b: BigUint) -> Result<BigUint, Fault> {
     if matches!(op, VerilogOp::Eq | VerilogOp::Ne | VerilogOp::Lt | VerilogOp::Le | VerilogOp::Gt | VerilogOp::Ge) {
-        return Err(fault(
-            "a comparison of bare integers, which have no width",
-            "write its outcome, or use a Constant",
-        ));
+        return Err(fault("a comparison of bare integers, which have no width", "write its outcome, or use a Constant"));
     }
     let small = |value: &BigUint| u64::try_from(value).ok().filter(|value| *value < 64);
     let value = match op {
@@ -814,9 +761,7 @@ impl Syntax for VerilogExpression {
             VerilogExpression::Paren(inner) => inner.wraps(),
             VerilogExpression::Unary(VerilogOpUnary::Not | VerilogOpUnary::Neg, _) => true,
             VerilogExpression::Binary(left, op, right) => {
-                matches!(op, VerilogOp::Add | VerilogOp::Sub | VerilogOp::Mul | VerilogOp::Shl)
-                    || left.wraps()
-                    || right.wraps()
+                matches!(op, VerilogOp::Add | VerilogOp::Sub | VerilogOp::Mul | VerilogOp::Shl) || left.wraps() || right.wraps()
             }
             _ => false,
         }
@@ -853,8 +798,7 @@ mod tests {
 
     #[test]
     fn patterns_of_rust_integers() {
-        for (text, value) in [("7", 7), ("0x1F", 31), ("0b_1010", 10), ("3u32", 3), ("1_000usize", 1000), ("0xFu8", 15)]
-        {
+        for (text, value) in [("7", 7), ("0x1F", 31), ("0b_1010", 10), ("3u32", 3), ("1_000usize", 1000), ("0xFu8", 15)] {
             assert_eq!(parse_integer(text), Some(value), "{text}");
         }
         assert_eq!(parse_integer("State$Idle"), None);

@@ -95,7 +95,11 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     }
     bar.finish_and_clear();
     if rows.is_empty() {
-        return Err(UsageError(format!("no design has `{}` in its name; pm check without --design lists them", arguments.design)).into());
+        return Err(UsageError(format!(
+            "no design has `{}` in its name; pm check without --design lists them",
+            arguments.design
+        ))
+        .into());
     }
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     if arguments.json {
@@ -181,10 +185,7 @@ fn read(toolbox: &Toolbox, tool: Tool, file: &Path, top: &str) -> Result<()> {
         Tool::Verilator => (run.args(["--lint-only", "-Wall", "--top-module", top]).arg(file), false),
         Tool::Iverilog => (run.args(["-g2005", "-Wall", "-t", "null", "-s", top]).arg(file), true),
         _ => {
-            let script = format!(
-                "read_verilog \"{}\"; hierarchy -check -top {top}; proc; check -assert",
-                file.display()
-            );
+            let script = format!("read_verilog \"{}\"; hierarchy -check -top {top}; proc; check -assert", file.display());
             (run.args(["-q", "-p", &script]), false)
         }
     };

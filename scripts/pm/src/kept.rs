@@ -76,14 +76,19 @@ pub(crate) use campaign;
 
 impl Options {
     /// Makes the campaign and carries it out, with what its file holds already; whether it passed.
-    pub fn carry_out<C: Campaign>(&self, command: &str, verb: &str, make: impl FnOnce(&ProgressBar) -> Result<C>) -> Result<bool> {
+    pub fn carry_out<C: Campaign>(
+        &self,
+        command: &str,
+        verb: &str,
+        make: impl FnOnce(&ProgressBar) -> Result<C>,
+    ) -> Result<bool> {
         let earlier = self.out.as_deref().map(|path| read(path, command)).transpose()?.flatten();
         let bar = terminal::progress(0);
         let mut campaign = make(&bar)?;
         if let (Some(earlier), Some(path)) = (earlier, &self.out) {
-            campaign.resume(earlier).map_err(|error| {
-                UsageError(format!("{}: {error}; name another file, or remove this one", path.display()))
-            })?;
+            campaign
+                .resume(earlier)
+                .map_err(|error| UsageError(format!("{}: {error}; name another file, or remove this one", path.display())))?;
         }
         bar.set_message(verb.to_string());
         bar.set_length(campaign.progress().1 as u64);
@@ -128,9 +133,7 @@ pub fn read<T: DeserializeOwned>(path: &Path, command: &str) -> Result<Option<T>
 fn write(path: &Path, results: &impl Serialize) -> Result<()> {
     let draft = path.with_extension("part");
     let text = serde_json::to_string_pretty(results)? + "\n";
-    fs::write(&draft, text)
-        .and_then(|()| fs::rename(&draft, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+    fs::write(&draft, text).and_then(|()| fs::rename(&draft, path)).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// K/N, from 1.

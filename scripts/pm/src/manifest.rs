@@ -139,7 +139,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
         Action::Inspect { file, key, json } => inspect(&file, key.as_deref(), json),
         Action::Key { file } => {
             key::generate(&file)?;
-            let text = format!("wrote {}: a new key, mode 0600; keep it secret, and give the same to the device\n", file.display());
+            let text =
+                format!("wrote {}: a new key, mode 0600; keep it secret, and give the same to the device\n", file.display());
             terminal::print(&text)?;
             Ok(true)
         }

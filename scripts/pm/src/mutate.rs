@@ -56,7 +56,9 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     let (shard, shards) = arguments.kept.shard;
     let geometry = terminal::geometry(&arguments.kept.geometry)?;
     if geometry.name.contains('+') {
-        return Err(UsageError(format!("mutants are made of designs without features, such as {}", geometry.preset_name())).into());
+        return Err(
+            UsageError(format!("mutants are made of designs without features, such as {}", geometry.preset_name())).into()
+        );
     }
     let plan = Plan {
         geometry: geometry.name,

@@ -165,7 +165,11 @@ impl Chosen {
             for geometry in property.geometries.iter().filter(|geometry| wanted(geometry, property.geometries[0])) {
                 match faulty {
                     false => tasks.push(Task::Property { property, geometry, fault: None }),
-                    true => tasks.extend(property.faults.iter().map(|fault| Task::Property { property, geometry, fault: Some(fault) })),
+                    true => tasks.extend(property.faults.iter().map(|fault| Task::Property {
+                        property,
+                        geometry,
+                        fault: Some(fault),
+                    })),
                 }
             }
         }

@@ -121,7 +121,11 @@ fn table() -> String {
         let needs = register.feature.unwrap_or_default();
         text.push_str(&format!(
             "0x{:02X}    {:width$}  {:6}  {:11}  {busy:4}  {active:6}  {sealed:6}  {needs:6}  {}\n",
-            register.offset, register.name, register.access.name(), reset(register), register.doc
+            register.offset,
+            register.name,
+            register.access.name(),
+            reset(register),
+            register.doc
         ));
         for field in register.fields().iter().filter(|field| !field.is_whole()) {
             let needs = field.feature.unwrap_or_default();

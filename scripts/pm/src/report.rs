@@ -240,7 +240,13 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
 }
 
 /// Places and routes a geometry's designs.
-fn place(arguments: &Arguments, geometry: &Geometry, folder: &Path, bar: &ProgressBar, everything: &mut Everything) -> Result<()> {
+fn place(
+    arguments: &Arguments,
+    geometry: &Geometry,
+    folder: &Path,
+    bar: &ProgressBar,
+    everything: &mut Everything,
+) -> Result<()> {
     let name = &geometry.name;
     if let Some(reason) = too_large(geometry) {
         everything.leave(name, Kind::TooLarge, reason);
@@ -267,13 +273,16 @@ fn too_large(geometry: &Geometry) -> Option<String> {
     let shape = geometry.shape;
     let bits = (1u64 << (shape.tenant + shape.page)) * (shape.slot as u64 + 1);
     let device = DEVICE_RAMS * 4096;
-    (bits > device).then(|| {
-        format!("its shadow page tables take {} kbit, the device has {} kbit of block RAM", bits / 1024, device / 1024)
-    })
+    (bits > device)
+        .then(|| format!("its shadow page tables take {} kbit, the device has {} kbit of block RAM", bits / 1024, device / 1024))
 }
 
 fn figures(
-    arguments: &Arguments, geometry: &Geometry, design: Design, folder: &Path, say: &(dyn Fn(&str) + Sync),
+    arguments: &Arguments,
+    geometry: &Geometry,
+    design: Design,
+    folder: &Path,
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Figures> {
     say("emitting Verilog");
     let flow = Flow::new(folder);
@@ -303,7 +312,9 @@ fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
     let fmax = report.fmax_mhz.unwrap_or(0.0);
     vec![
         Goal {
-            what: "logic cells, at most", goal: cells as f64, measured: report.logic_cells as f64,
+            what: "logic cells, at most",
+            goal: cells as f64,
+            measured: report.logic_cells as f64,
             met: report.logic_cells <= cells,
         },
         Goal { what: "MHz, at least", goal: frequency, measured: fmax, met: fmax >= frequency },
@@ -328,8 +339,11 @@ fn text(everything: &Everything, depth: usize) -> String {
         };
         text.push_str(&format!(
             "{:width$}{:20}{:>8}{:>7.1}%{:>6}{:>10}{latency:>18}\n",
-            figures.geometry, figures.design, report.logic_cells,
-            100.0 * report.logic_cells as f64 / DEVICE_CELLS as f64, report.block_rams,
+            figures.geometry,
+            figures.design,
+            report.logic_cells,
+            100.0 * report.logic_cells as f64 / DEVICE_CELLS as f64,
+            report.block_rams,
             report.fmax_mhz.map_or("-".into(), |fmax| format!("{fmax:.1}"))
         ));
     }

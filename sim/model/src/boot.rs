@@ -63,7 +63,8 @@ impl Model {
             Ok(manifest) => {
                 let scrub_next = manifest.pool_base;
                 let scrub_end = manifest.pool_base + manifest.pool_size;
-                self.booting = Some(Booting { manifest, scrub_next, scrub_end, next: 0, loaded: false, sealed: false, runs: false });
+                self.booting =
+                    Some(Booting { manifest, scrub_next, scrub_end, next: 0, loaded: false, sealed: false, runs: false });
             }
             Err(status) => self.fail(status),
         }

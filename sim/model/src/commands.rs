@@ -95,7 +95,11 @@ fn gate(tables: &Tables, conditions: Conditions, operation: &Operation) -> Resul
 }
 
 fn ensure(holds: bool, otherwise: Status) -> Result<(), Status> {
-    if holds { Ok(()) } else { Err(otherwise) }
+    if holds {
+        Ok(())
+    } else {
+        Err(otherwise)
+    }
 }
 
 fn tenant_exists(tables: &Tables, tenant: u8) -> Result<(), Status> {
@@ -231,7 +235,8 @@ fn within_quota(tables: &Tables, tenant: u8, granules: u64, slots: usize) -> boo
     let Some(quota) = tables.quotas.get(usize::from(tenant)) else { return true };
     let owned = || tables.rows.iter().filter(|row| row.valid && row.tenant == tenant);
     let granules = granules + owned().map(|row| row.last_page - row.first_page + 1).sum::<u64>();
-    quota.granule_limit().is_none_or(|limit| granules <= limit) && quota.slot_limit().is_none_or(|limit| owned().count() + slots <= limit)
+    quota.granule_limit().is_none_or(|limit| granules <= limit)
+        && quota.slot_limit().is_none_or(|limit| owned().count() + slots <= limit)
 }
 
 /// The lowest slot that is neither valid nor held.

@@ -25,7 +25,11 @@ pub(crate) fn check(tables: &Tables, rows_may_be: bool, pending: Option<u8>) -> 
 }
 
 fn ensure(holds: bool, message: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(message()) }
+    if holds {
+        Ok(())
+    } else {
+        Err(message())
+    }
 }
 
 fn shape(tables: &Tables, slot: u8, row: &Slot) -> Result<(), String> {

@@ -82,9 +82,8 @@ fn nothing<'a>() -> InOutBuf<'a, 'a, u8> {
 /// The tag of the words before it, whatever they say. Words that end before the security version have version 0.
 pub fn tag(body: &[u32], key: &DeviceKey) -> [u32; TAG_WORDS] {
     let cipher = AsconAead128::new(&key.0.into());
-    let tag = cipher
-        .encrypt_inout_detached(&nonce(body), &bytes(body), nothing())
-        .expect("only lengths near 2^64 bytes are refused");
+    let tag =
+        cipher.encrypt_inout_detached(&nonce(body), &bytes(body), nothing()).expect("only lengths near 2^64 bytes are refused");
     pm_interface::words_of(tag.into())
 }
 

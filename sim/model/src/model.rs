@@ -14,7 +14,10 @@ use crate::audit::Log;
 use crate::boot::Booting;
 use crate::commands::{self, Conditions, Plan};
 use crate::manifest::{sign, DeviceKey};
-use crate::{physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, ShadowEntry, Slot, Tables, Tail, Translation};
+use crate::{
+    physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, ShadowEntry, Slot, Tables,
+    Tail, Translation,
+};
 use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY};
 use pm_interface::registers::irq;
 use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Reason, Rights, Status, Upset, WORD_BYTES};
@@ -441,11 +444,8 @@ impl Model {
             Port::Translate => Event::TranslateDenied,
             Port::Physical => Event::PhysicalDenied,
         };
-        let record = AuditRecord {
-            tenant: access.tenant,
-            slot,
-            ..self.record(event, access.kind, reason.code(), access.address)
-        };
+        let record =
+            AuditRecord { tenant: access.tenant, slot, ..self.record(event, access.kind, reason.code(), access.address) };
         if !recorded {
             self.log.lose();
         }
@@ -487,7 +487,8 @@ impl Model {
     /// Starts a command on the operand registers. The caller has made sure that none is under way.
     pub(crate) fn start_command(&mut self, command: Command) {
         let operation = Operation { command, ..self.operands };
-        let conditions = Conditions { audit_room: self.log.has_room(), active: self.active() || self.booting.is_some(), sealed: self.sealed };
+        let conditions =
+            Conditions { audit_room: self.log.has_room(), active: self.active() || self.booting.is_some(), sealed: self.sealed };
         let checked = commands::check(&self.tables, conditions, &operation);
         // A row that has lost a bit is not told of.
         let readable = checked != Err(Status::Integrity);

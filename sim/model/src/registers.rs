@@ -76,9 +76,7 @@ impl Model {
             offset::CMD_SIZE_LO => half(self.operands.size, LOW),
             offset::CMD_SIZE_HI => half(self.operands.size, HIGH),
             offset::CMD_RIGHTS => self.operands.rights.bits(),
-            offset::RESULT => {
-                u32::from(self.result.status.code()) | u32::from(self.result.slot) << 8 | bit(self.busy(), 31)
-            }
+            offset::RESULT => u32::from(self.result.status.code()) | u32::from(self.result.slot) << 8 | bit(self.busy(), 31),
             offset::RESULT_PHYSICAL_LO => half(self.result.physical, LOW),
             offset::RESULT_PHYSICAL_HI => half(self.result.physical, HIGH),
             offset::AUDIT_LEVEL => self.log.level() as u32 | (self.log.word() as u32) << 16,
@@ -166,9 +164,7 @@ impl Model {
             offset::IRQ_STATUS => self.only_irq_bits(value).map(|bits| self.clear_irq(bits)),
             offset::IRQ_ENABLE => self.only_irq_bits(value).map(|bits| self.irq_enable = bits),
             offset::ALERT_TEST if alerts => self.only_irq_bits(value).map(|bits| self.irq_status |= bits),
-            offset::DENY_THRESHOLD if alerts => {
-                u16::try_from(value).ok().map(|threshold| self.set_deny_threshold(threshold))
-            }
+            offset::DENY_THRESHOLD if alerts => u16::try_from(value).ok().map(|threshold| self.set_deny_threshold(threshold)),
             _ => None,
         }
     }
@@ -179,7 +175,8 @@ impl Model {
     }
 
     fn write_command(&mut self, value: u32) -> Option<()> {
-        let command = u8::try_from(value).ok().and_then(Command::from_code).filter(|c| commands::supported(self.geometry(), *c))?;
+        let command =
+            u8::try_from(value).ok().and_then(Command::from_code).filter(|c| commands::supported(self.geometry(), *c))?;
         self.start_command(command);
         Some(())
     }

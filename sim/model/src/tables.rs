@@ -226,7 +226,8 @@ impl Tables {
     /// With `integrity`: does the access meet a word of the ownership map that lost a bit? Its two ends are looked up.
     pub fn meets_flawed_granule(&self, access: &Access) -> bool {
         let frame = self.geometry.frame() - 1;
-        let block = |address: u64| (address & !frame == self.frame_base()).then_some((address & frame) >> self.geometry.granule_bits);
+        let block =
+            |address: u64| (address & !frame == self.frame_base()).then_some((address & frame) >> self.geometry.granule_bits);
         let ends = [block(access.address), block(access.address.saturating_add(access.length.max(1) - 1))];
         ends.into_iter().flatten().any(|block| self.flaws.contains(&Flaw::Granule(block)))
     }
@@ -310,7 +311,8 @@ impl Tables {
                 self.flaws.insert(Flaw::Row(slot));
             }
             Word::Shadow(tenant, page) => {
-                let index = self.shadow_index(tenant, page).ok_or_else(|| format!("there is no page {page} of tenant {tenant}"))?;
+                let index =
+                    self.shadow_index(tenant, page).ok_or_else(|| format!("there is no page {page} of tenant {tenant}"))?;
                 let slot_bits = self.geometry.shape.slot;
                 let before = self.shadow[index].map_or(0, |slot| 1 | u128::from(slot) << 1);
                 let after = (before ^ bits) & ((2 << slot_bits) - 1);

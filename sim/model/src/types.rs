@@ -28,7 +28,10 @@ impl Access {
         if self.address > geometry.last_address() {
             return Err(format!(
                 "address {:#x} does not fit the {} address bits of geometry {:?}; use at most {:#x}",
-                self.address, geometry.shape.address, geometry.name, geometry.last_address()
+                self.address,
+                geometry.shape.address,
+                geometry.name,
+                geometry.last_address()
             ));
         }
         let widest = (1u64 << geometry.shape.length) - 1;

@@ -30,9 +30,9 @@ impl Attempt {
     pub(super) fn words(&self) -> Vec<u32> {
         let (pool_base, pool_size, window_base) = self.setup;
         let partitions = self.partitions.into_iter().flatten().collect();
-        let quotas = self.quotas.map_or(vec![], |(first, other)| {
-            (0..self.tenants).map(|tenant| if tenant == 0 { first } else { other }).collect()
-        });
+        let quotas = self
+            .quotas
+            .map_or(vec![], |(first, other)| (0..self.tenants).map(|tenant| if tenant == 0 { first } else { other }).collect());
         let (security_version, seal) = (self.version, self.seal);
         let manifest = Manifest { security_version, seal, pool_base, pool_size, window_base, quotas, partitions };
         offered(&manifest, self.tampering)
@@ -93,8 +93,12 @@ fn addresses(geometry: &Geometry) -> impl Strategy<Value = u64> + Clone {
 fn accesses(geometry: &Geometry) -> impl Strategy<Value = Access> + Clone {
     let longest = geometry.max_length();
     let length = prop_oneof![5 => 1..=longest.min(8), 1 => 0..2 * longest];
-    (tenants(geometry), addresses(geometry), length, 0..4u8)
-        .prop_map(|(tenant, address, length, kind)| Access { tenant, address, length, kind })
+    (tenants(geometry), addresses(geometry), length, 0..4u8).prop_map(|(tenant, address, length, kind)| Access {
+        tenant,
+        address,
+        length,
+        kind,
+    })
 }
 
 fn operations(geometry: &Geometry) -> impl Strategy<Value = Operation> + Clone {
@@ -117,16 +121,9 @@ fn operations(geometry: &Geometry) -> impl Strategy<Value = Operation> + Clone {
     let size = prop_oneof![12 => 1..=pages.min(2), 2 => 0..=pages.min(5), 1 => pages / 2..=pages + 1];
     let size = (size, ragged).prop_map(move |(size, ragged)| size * granule + ragged);
     let rights = (0..16u32, prop_oneof![15 => Just(0), 1 => Just(16u32)]).prop_map(|(rights, locked)| rights | locked);
-    (command, tenants(geometry), slot, logical, size, rights).prop_map(
-        move |(command, tenant, slot, logical, size, rights)| Operation {
-            command,
-            tenant,
-            slot,
-            logical: logical & last,
-            size: size & last,
-            rights: Rights::from_bits(rights),
-        },
-    )
+    (command, tenants(geometry), slot, logical, size, rights).prop_map(move |(command, tenant, slot, logical, size, rights)| {
+        Operation { command, tenant, slot, logical: logical & last, size: size & last, rights: Rights::from_bits(rights) }
+    })
 }
 
 /// The default, part of it, or nonsense.
@@ -168,8 +165,9 @@ fn attempts(geometry: &Geometry) -> impl Strategy<Value = Attempt> + Clone {
             .prop_map(|(word, bit, low)| Tampering::Resign { word, value: 1 << bit | low }),
         1 => Just(Tampering::OtherKey),
     ];
-    let quota = (prop_oneof![6 => 0..5u32, 1 => Just(Quota::ANY_GRANULES)], prop_oneof![6 => 0..4u8, 1 => Just(Quota::ANY_SLOTS)])
-        .prop_map(|(granules, slots)| Quota { granules, slots });
+    let quota =
+        (prop_oneof![6 => 0..5u32, 1 => Just(Quota::ANY_GRANULES)], prop_oneof![6 => 0..4u8, 1 => Just(Quota::ANY_SLOTS)])
+            .prop_map(|(granules, slots)| Quota { granules, slots });
     let quotas = proptest::option::of((quota.clone(), quota));
     let tenants = geometry.tenants;
     let partitions = [partitions.clone(), partitions.clone(), partitions];

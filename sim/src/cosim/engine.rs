@@ -5,8 +5,8 @@ use rust_hdl::prelude::Block;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
-use std::path::{Path, PathBuf};
 use std::io::{BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
@@ -137,13 +137,7 @@ pub(crate) struct Simulator {
 
 impl Simulator {
     /// Builds it, or finds it built. With `lint`, a warning of Verilator is an error.
-    pub fn build(
-        name: &str,
-        verilog: &str,
-        ports: &Ports,
-        engine: Option<Engine>,
-        lint: bool,
-    ) -> Result<Self, ToolError> {
+    pub fn build(name: &str, verilog: &str, ports: &Ports, engine: Option<Engine>, lint: bool) -> Result<Self, ToolError> {
         let engine = match engine {
             Some(engine) => engine,
             None if Engine::Verilator.is_available() => Engine::Verilator,
@@ -223,9 +217,7 @@ impl Simulator {
             }
             Engine::Icarus => {
                 let text = String::from_utf8_lossy(&read);
-                text.lines()
-                    .map(|line| u128::from_str_radix(line.trim(), 16).map_err(|_| line.trim().to_string()))
-                    .collect()
+                text.lines().map(|line| u128::from_str_radix(line.trim(), 16).map_err(|_| line.trim().to_string())).collect()
             }
         };
         let expected = cycles as usize * self.outputs.len();
@@ -497,8 +489,7 @@ fn include() -> Result<PathBuf, ToolError> {
 
 fn compile(folder: &Path, source: &str, level: &str) -> Result<(), ToolError> {
     let include = include()?;
-    let off = ["COVERAGE", "SC", "TIMING", "TRACE", "TRACE_FST", "TRACE_VCD", "TRACE_SAIF"]
-        .map(|what| format!("-DVM_{what}=0"));
+    let off = ["COVERAGE", "SC", "TIMING", "TRACE", "TRACE_FST", "TRACE_VCD", "TRACE_SAIF"].map(|what| format!("-DVM_{what}=0"));
     call(
         Command::new(compiler())
             .current_dir(folder)

@@ -186,8 +186,8 @@ mod tests {
 
     #[test]
     fn equal_seeds_give_equal_stimulus_and_values_stay_within_their_width() {
-        let inputs = [("reset", 1), ("flag", 1), ("word", 7), ("wide", 128)]
-            .map(|(path, width)| Port { path: path.into(), width });
+        let inputs =
+            [("reset", 1), ("flag", 1), ("word", 7), ("wide", 128)].map(|(path, width)| Port { path: path.into(), width });
         let draw = |seed| {
             let (mut source, mut random) = (Source::new(&inputs), Random::new(seed));
             let mut all = Vec::new();

@@ -1,6 +1,9 @@
 //! From text to a checked [`Scenario`]: whatever can be wrong without running is found here, with its line.
 
-use super::format::{AccessStep, AuditStep, BootStep, CorruptStep, GeometryText, KindText, Place, QuotaText, RegisterStep, ScenarioText, Step, Verdict};
+use super::format::{
+    AccessStep, AuditStep, BootStep, CorruptStep, GeometryText, KindText, Place, QuotaText, RegisterStep, ScenarioText, Step,
+    Verdict,
+};
 use super::Scenario;
 use crate::device::Access;
 use crate::InputError;
@@ -64,7 +67,9 @@ fn check_boot(geometry: &Geometry, boot: &BootStep) -> Result<(), String> {
     check_quotas(geometry, boot.quotas.as_deref().unwrap_or_default())?;
     let ways = [boot.flip.is_some(), boot.truncate.is_some(), boot.extend.is_some(), boot.replace.is_some(), boot.other_key];
     if ways.iter().filter(|way| **way).count() > 1 {
-        return Err("a manifest is tampered with in one way at a time; keep one of flip, truncate, extend, replace, other_key".into());
+        return Err(
+            "a manifest is tampered with in one way at a time; keep one of flip, truncate, extend, replace, other_key".into()
+        );
     }
     if boot.flip.is_some_and(|flip| flip.bit > 31) {
         return Err("a word has bits 0 to 31".into());
@@ -96,7 +101,9 @@ fn check_step(geometry: &Geometry, names: &mut BTreeSet<String>, step: &Step) ->
     match step.actions()[..] {
         [] => return Err(format!("this step does nothing; give it one of {ACTIONS}")),
         [_] => {}
-        [first, second, ..] => return Err(format!("this step has both {first} and {second}; put each into a [[step]] of its own")),
+        [first, second, ..] => {
+            return Err(format!("this step has both {first} and {second}; put each into a [[step]] of its own"))
+        }
     }
     if step.repeat == Some(0) {
         return Err("repeat = 0 does nothing; use at least 1, or remove the step".into());
@@ -155,7 +162,10 @@ fn check_step(geometry: &Geometry, names: &mut BTreeSet<String>, step: &Step) ->
         check_corrupt(geometry, names, s)?;
     }
     if step.patrol.is_some() && !geometry.features.integrity {
-        return Err(format!("geometry {:?} has no patrol; choose one with the feature integrity, such as \"cu+integrity\"", geometry.name));
+        return Err(format!(
+            "geometry {:?} has no patrol; choose one with the feature integrity, such as \"cu+integrity\"",
+            geometry.name
+        ));
     }
     if let Some(s) = &step.audit {
         check_audit(geometry, names, s)?;
@@ -253,7 +263,12 @@ fn check_corrupt(geometry: &Geometry, names: &BTreeSet<String>, corrupt: &Corrup
         for (place, word) in words.into_iter().enumerate().filter_map(|(place, word)| Some((place, word.as_ref()?))) {
             known_name(names, word.name.as_deref())?;
             known_place(names, word.physical.as_ref())?;
-            let row = [word.name.is_some() || word.slot.is_some(), word.tenant.is_some(), word.address.is_some(), word.physical.is_some()];
+            let row = [
+                word.name.is_some() || word.slot.is_some(),
+                word.tenant.is_some(),
+                word.address.is_some(),
+                word.physical.is_some(),
+            ];
             let wanted = match place {
                 0 | 1 => [true, false, false, false],
                 2 => [false, true, true, false],

@@ -746,7 +746,11 @@ impl TryFrom<String> for RightsText {
                 'w' => &mut rights.write,
                 'x' => &mut rights.execute,
                 '-' => continue,
-                _ => return Err(format!("rights {letters:?} are not letters of \"rwx\"; isolated and locked have keys of their own")),
+                _ => {
+                    return Err(format!(
+                        "rights {letters:?} are not letters of \"rwx\"; isolated and locked have keys of their own"
+                    ))
+                }
             };
             if std::mem::replace(place, true) {
                 return Err(format!("rights {letters:?} say {letter:?} twice"));

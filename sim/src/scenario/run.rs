@@ -1,8 +1,8 @@
 //! Running a scenario: each step becomes a line of expected and got.
 
 use super::format::{
-    AccessStep, ActivateStep, AuditStep, BootStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place, QueryStep, QuotaText, RecordText,
-    RegisterStep, ResizeStep, RightsText, RowText, ShareStep, Step, Verdict,
+    AccessStep, ActivateStep, AuditStep, BootStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place, QueryStep,
+    QuotaText, RecordText, RegisterStep, ResizeStep, RightsText, RowText, ShareStep, Step, Verdict,
 };
 use super::{default_setup, Scenario};
 use crate::boot::{offered, Tampering};

@@ -144,7 +144,11 @@ impl Judge {
         let mut judge = Judge { geometry, traffic, places, kept, told: Vec::new(), tables: Vec::new(), opened };
         let run = Run { kept: &judge.kept, differing: BTreeMap::new() };
         let state = judge.register(&run, judge.traffic.opening.state)[2] & 7;
-        ensure!(state == u64::from(BootState::Active.code()), "the gate does not open in time: {:?}", BootState::from_code(state as u8));
+        ensure!(
+            state == u64::from(BootState::Active.code()),
+            "the gate does not open in time: {:?}",
+            BootState::from_code(state as u8)
+        );
         judge.told = judge.traffic.orders.iter().map(|order| judge.told_of(&run, order)).collect();
         judge.tables = judge.tables(&judge.told);
         let run = Run { kept: &judge.kept, differing: BTreeMap::new() };
@@ -263,7 +267,8 @@ impl Judge {
             && logical_end <= window_base + self.geometry.window()
             && row.physical >= *pool_base
             && physical_end <= pool_base + pool_size;
-        let owned = || table.iter().filter(|(other, owned)| **other != slot && owned.tenant == row.tenant).map(|(_, owned)| owned);
+        let owned =
+            || table.iter().filter(|(other, owned)| **other != slot && owned.tenant == row.tenant).map(|(_, owned)| owned);
         let granules = (owned().map(|row| row.size).sum::<u64>() + row.size) >> self.geometry.granule_bits;
         let quota = quotas.get(usize::from(row.tenant)).copied().unwrap_or(Quota::UNLIMITED);
         let within = quota.granule_limit().is_none_or(|limit| granules <= limit)
@@ -285,9 +290,10 @@ impl Judge {
         let tables = &tables[first..=last.max(first)];
         let [valid, granted, _, _, _, physical] = self.places.translate.map(|place| row[place]);
         if valid == 1 && granted == 1 {
-            let due = !closed && offered.translate.is_some_and(|access| {
-                tables.iter().any(|table| table.values().any(|row| self.permits(row, &access, physical)))
-            });
+            let due = !closed
+                && offered.translate.is_some_and(|access| {
+                    tables.iter().any(|table| table.values().any(|row| self.permits(row, &access, physical)))
+                });
             if !due {
                 return Some(Grant { cycle, physical_port: false, access: offered.translate, physical });
             }
@@ -409,8 +415,8 @@ impl Judge {
             }
             let (row, kept) = (run.row(cycle), &self.kept[cycle]);
             let same_grant = |places: &[usize]| places.iter().all(|place| row[*place] == kept[*place]);
-            let unchanged = same_grant(&[places.translate[0], places.translate[1], places.translate[5]])
-                && same_grant(&places.physical[..2]);
+            let unchanged =
+                same_grant(&[places.translate[0], places.translate[1], places.translate[5]]) && same_grant(&places.physical[..2]);
             if !unchanged || cycle >= diverged {
                 // A status that is only misread builds no table: what the commands did without the flip counts too.
                 let undue = self.undue(cycle, row, &self.told, &self.tables);

@@ -190,7 +190,8 @@ fn manifest(geometry: &Geometry) -> Manifest {
     let granule = geometry.granule();
     let rights = Rights { read: true, isolated: true, ..Rights::default() };
     let last_tenant = (geometry.tenants - 1) as u8;
-    let partition = |tenant: u8, page: u64, rights| BootPartition { tenant, rights, logical: window_base + page * granule, size: granule };
+    let partition =
+        |tenant: u8, page: u64, rights| BootPartition { tenant, rights, logical: window_base + page * granule, size: granule };
     let mut partitions = vec![partition(last_tenant.min(1), 0, rights)];
     if geometry.slots > 2 {
         partitions.push(partition(last_tenant.min(2), 1, Rights { write: true, locked: true, ..rights }));

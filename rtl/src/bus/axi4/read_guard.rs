@@ -132,9 +132,7 @@ impl<const ADDRESS: usize, const DATA: usize, const ID: usize, const USER: usize
     }
 }
 
-impl<const ADDRESS: usize, const DATA: usize, const ID: usize, const USER: usize> Logic
-    for ReadGuard<ADDRESS, DATA, ID, USER>
-{
+impl<const ADDRESS: usize, const DATA: usize, const ID: usize, const USER: usize> Logic for ReadGuard<ADDRESS, DATA, ID, USER> {
     kernel! {
         #[hdl_gen]
         fn update(&mut self) registers(denying, given, within, memory_turn) {

@@ -172,7 +172,11 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
 
     /// What a module's name and a memory's attributes say of words that are read while they are written.
     fn collisions(&self) -> (&'static str, &'static str) {
-        if self._collision_free { ("_disjoint", ", no_rw_check") } else { ("", "") }
+        if self._collision_free {
+            ("_disjoint", ", no_rw_check")
+        } else {
+            ("", "")
+        }
     }
 
     /// The cell with a code.
@@ -191,7 +195,13 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
             runs
         });
         let join = |parts: Vec<String>| if parts.len() == 1 { parts[0].clone() } else { format!("{{{}}}", parts.join(", ")) };
-        let slice = |name: &str, low: usize, high: usize| if low == high { format!("{name}[{low}]") } else { format!("{name}[{high}:{low}]") };
+        let slice = |name: &str, low: usize, high: usize| {
+            if low == high {
+                format!("{name}[{low}]")
+            } else {
+                format!("{name}[{high}:{low}]")
+            }
+        };
         let narrow = runs.iter().any(|(kept, ..)| !kept);
         let taken = || {
             let parts = runs.iter().rev().filter(|(kept, ..)| *kept);
@@ -239,7 +249,8 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         text += &format!("always @(*) read_data = {};\nalways @(*) intact_0 = syndrome == {checks}'h0;\n", shown("read_word"));
         if repairs {
             let flip = |column: &u32| {
-                let bits: Vec<String> = (0..checks).filter(|bit| column >> bit & 1 != 0).map(|bit| format!("syndrome[{bit}]")).collect();
+                let bits: Vec<String> =
+                    (0..checks).filter(|bit| column >> bit & 1 != 0).map(|bit| format!("syndrome[{bit}]")).collect();
                 bits.join(" & ")
             };
             let flips: Vec<String> = code.columns.iter().rev().map(flip).collect();

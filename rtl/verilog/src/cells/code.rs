@@ -28,7 +28,9 @@ impl Code {
         let mut seen = vec![0usize; checks];
         let mut taken = Vec::new();
         for _ in 0..bits {
-            let load = |column: u32| seen.iter().enumerate().filter(|(row, _)| column >> row & 1 != 0).map(|(_, load)| load).sum::<usize>();
+            let load = |column: u32| {
+                seen.iter().enumerate().filter(|(row, _)| column >> row & 1 != 0).map(|(_, load)| load).sum::<usize>()
+            };
             let place = (0..free.len()).min_by_key(|place| load(free[*place])).expect("there are enough");
             let column = free.remove(place);
             seen.iter_mut().enumerate().for_each(|(row, load)| *load += column as usize >> row & 1);
@@ -68,7 +70,11 @@ impl Code {
                 format!("({})", bits.map(|(_, bit)| format!("{syndrome}[{bit}]")).collect::<Vec<_>>().join(" & "))
             };
             let terms: Vec<String> = sets.map(term).collect();
-            if terms.is_empty() { "1'b0".into() } else { format!("({})", terms.join(" | ")) }
+            if terms.is_empty() {
+                "1'b0".into()
+            } else {
+                format!("({})", terms.join(" | "))
+            }
         };
         let mut text = format!("(^{syndrome})");
         for (place, part) in parts.iter().enumerate() {

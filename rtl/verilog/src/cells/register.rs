@@ -105,7 +105,11 @@ impl<T: Synth> Logic for Register<T> {
             _ => {
                 let group = |index: usize| {
                     let (low, end) = (index * GUARDED_TOGETHER, width.min((index + 1) * GUARDED_TOGETHER));
-                    if end - low == 1 { format!("~d[{low}]") } else { format!("~^d[{}:{low}]", end - 1) }
+                    if end - low == 1 {
+                        format!("~d[{low}]")
+                    } else {
+                        format!("~^d[{}:{low}]", end - 1)
+                    }
                 };
                 let made: Vec<String> = (0..groups).rev().map(group).collect();
                 (format!("reg [{}:0] parity", groups - 1), format!("{{{}}}", made.join(", ")), "(^parity)".to_string())

@@ -1,11 +1,6 @@
 //! Every node of the syntax tree that is translated, against the simulation.
 
-#![allow(
-    clippy::nonminimal_bool,
-    clippy::bool_comparison,
-    clippy::assertions_on_constants,
-    reason = "each is a node under test"
-)]
+#![allow(clippy::nonminimal_bool, clippy::bool_comparison, clippy::assertions_on_constants, reason = "each is a node under test")]
 
 use crate::support::{emitted, exact};
 use pm_verilog::bundle;

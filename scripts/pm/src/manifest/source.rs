@@ -91,7 +91,9 @@ fn parse(file: &str, text: &str) -> Result<Manifest, InputError> {
             Part::Pool if refusal.status == Status::BadSize => Some(source.pool_size.span()),
             Part::Pool => Some(source.pool_base.span()),
             Part::Window => Some(source.window_base.span()),
-            Part::Quota(tenant) => limits.iter().position(|limit| usize::from(limit.tenant) == tenant).map(|place| quota_spans[place].clone()),
+            Part::Quota(tenant) => {
+                limits.iter().position(|limit| usize::from(limit.tenant) == tenant).map(|place| quota_spans[place].clone())
+            }
             Part::Partition(index) => source.partition.get(index).map(Spanned::span),
         };
         InputError::new(file, span.map_or(0, line_of), format!("{refusal} ({})", refusal.status))

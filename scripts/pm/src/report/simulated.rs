@@ -96,7 +96,8 @@ pub fn text(cycles: &[Cycles], upsets: &[Upsets]) -> String {
     let mut out = String::new();
     let names = cycles.iter().map(|row| row.geometry.len()).chain(upsets.iter().map(|row| row.plan.geometry.len()));
     let width = names.max().unwrap_or(0).max(8) + 2;
-    let cells = |cells: [String; 7]| COLUMNS.iter().zip(cells).map(|((_, width), cell)| format!("{cell:>width$}")).collect::<String>();
+    let cells =
+        |cells: [String; 7]| COLUMNS.iter().zip(cells).map(|((_, width), cell)| format!("{cell:>width$}")).collect::<String>();
     if !cycles.is_empty() {
         let _ = writeln!(out, "{:width$}{}", "cycles", cells(COLUMNS.map(|(head, _)| head.into())));
     }
@@ -144,7 +145,8 @@ mod tests {
 
     #[test]
     fn grants_with_integrity_are_missed_goals() {
-        let plan = |geometry: &str| Plan { geometry: geometry.into(), moments: 4, seed: 1, shard: 1, shards: 1, only: String::new() };
+        let plan =
+            |geometry: &str| Plan { geometry: geometry.into(), moments: 4, seed: 1, shard: 1, shards: 1, only: String::new() };
         let upsets = |geometry: &str, unauthorised| {
             let results = Results {
                 plan: plan(geometry),

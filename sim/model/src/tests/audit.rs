@@ -1,8 +1,8 @@
 //! The audit log: what each record says, reserved room, counted loss.
 
 use super::{cu, peopled, rights, POOL, POOL_SIZE, WINDOW};
-use crate::{Access, AuditRecord, BootState, Command, Event, Kind, Model, Operation, Reason, Status};
 use crate::chain::Digest;
+use crate::{Access, AuditRecord, BootState, Command, Event, Kind, Model, Operation, Reason, Status};
 use pm_interface::registers::{irq, offset};
 use pm_interface::{Geometry, AUDIT_RECORDS, AUDIT_RESERVED};
 

@@ -69,12 +69,10 @@ fn a_right_manifest_opens_with_its_partitions() {
     let records: Vec<_> = model.audit().records().map(|record| (record.event, record.kind, record.reason)).collect();
     let ok = Status::Ok.code();
     let (create, seal) = (Command::Create.code(), Command::Seal.code());
-    assert_eq!(records[..4], [
-        (Event::Command, create, ok),
-        (Event::Command, create, ok),
-        (Event::Command, seal, ok),
-        (Event::Boot, 0, ok)
-    ]);
+    assert_eq!(
+        records[..4],
+        [(Event::Command, create, ok), (Event::Command, create, ok), (Event::Command, seal, ok), (Event::Boot, 0, ok)]
+    );
     assert_eq!(model.read_register(offset::POOL_BASE_LO), Ok(POOL as u32));
     model.invariants().unwrap();
 }
@@ -155,7 +153,9 @@ fn quotas_bind_boot_partitions_and_whoever_asks_later() {
     }
     let mut model = closed();
     assert_eq!(model.boot(&limited(1, 6, 3)), Status::Ok);
-    let mut create = |tenant, page: u64, pages: u64| model.command(&Operation::create(tenant, WINDOW + page * 0x100, pages * 0x100, rights("r")));
+    let mut create = |tenant, page: u64, pages: u64| {
+        model.command(&Operation::create(tenant, WINDOW + page * 0x100, pages * 0x100, rights("r")))
+    };
     assert_eq!(create(1, 8, 3).status, Status::QuotaExceeded);
     assert_eq!(create(2, 8, 3).status, Status::Ok, "nobody else is limited");
     assert_eq!(create(1, 8, 1).status, Status::Ok);
@@ -164,7 +164,11 @@ fn quotas_bind_boot_partitions_and_whoever_asks_later() {
     assert_eq!(last.status, Status::Ok);
     assert_eq!(create(1, 10, 1).status, Status::QuotaExceeded);
     assert_eq!(model.command(&Operation::destroy(last.slot)).status, Status::Ok);
-    assert_eq!(model.command(&Operation::create(1, WINDOW + 0xA00, 0x100, rights("r"))).status, Status::Ok, "what is free is free");
+    assert_eq!(
+        model.command(&Operation::create(1, WINDOW + 0xA00, 0x100, rights("r"))).status,
+        Status::Ok,
+        "what is free is free"
+    );
 }
 
 #[test]
@@ -187,7 +191,13 @@ fn what_a_manifest_says_is_checked_as_ever() {
     refused(&with(|m| m.partitions[1].size = 0), Status::BadSize);
     refused(&with(|m| m.partitions[1].tenant = 1), Status::Overlap);
     refused(&with(|m| m.partitions[0].size = POOL_SIZE), Status::NoSpace);
-    refused(&with(|m| m.partitions = (0..17).map(|i| BootPartition { logical: WINDOW + i * 0x100, size: 0x100, ..m.partitions[0] }).collect()), Status::TableFull);
+    refused(
+        &with(|m| {
+            m.partitions =
+                (0..17).map(|i| BootPartition { logical: WINDOW + i * 0x100, size: 0x100, ..m.partitions[0] }).collect()
+        }),
+        Status::TableFull,
+    );
 }
 
 #[test]

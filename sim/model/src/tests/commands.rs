@@ -108,7 +108,9 @@ fn sealing_leaves_only_reading() {
     let mut model = peopled();
     check(&mut model, Operation::seal(), Outcome { physical: 0, ..done(0, 0) });
     assert!(model.sealed());
-    for operation in [create(8, 0, 0), Operation::destroy(99), Operation::protect(0, rights("")), Operation::lock(0), Operation::seal()] {
+    for operation in
+        [create(8, 0, 0), Operation::destroy(99), Operation::protect(0, rights("")), Operation::lock(0), Operation::seal()]
+    {
         check(&mut model, operation, refused(Status::Sealed));
     }
     assert_eq!(model.command(&Operation::query(0)).status, Status::Ok);
@@ -122,7 +124,9 @@ fn sealing_leaves_only_reading() {
 fn everything_waits_for_activation() {
     let mut model = Model::new(cu().geometry());
     model.settle();
-    for operation in [create(1, 0, 0x100), Operation::destroy(0), Operation::seal(), Operation::query(0), Operation::find(1, WINDOW)] {
+    for operation in
+        [create(1, 0, 0x100), Operation::destroy(0), Operation::seal(), Operation::query(0), Operation::find(1, WINDOW)]
+    {
         check(&mut model, operation, refused(Status::NotActive));
     }
 }
@@ -185,7 +189,8 @@ fn a_row_that_lost_a_bit_is_not_worked_on() {
     model.corrupt(&Fault::Bits { word: Word::Row(1), bits: 1 << 3 }).unwrap();
     let integrity = refused(Status::Integrity);
     // They read the row itself; what it says is not told.
-    for operation in [Operation::query(1), Operation::destroy(1), Operation::protect(1, rights("r")), Operation::resize(1, 0x100)] {
+    for operation in [Operation::query(1), Operation::destroy(1), Operation::protect(1, rights("r")), Operation::resize(1, 0x100)]
+    {
         check(&mut model, operation, integrity);
         let record = std::iter::from_fn(|| model.read_audit()).last().unwrap();
         assert_eq!((record.tenant, record.slot, record.address, record.reason), (0, 1, 0, Status::Integrity.code()));

@@ -36,8 +36,12 @@ fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
     let length = 0..longest + 2;
     let reach = pages * granule;
     let access = move |base: u64| {
-        (tenant.clone(), 0..reach, length.clone(), 0..4u8)
-            .prop_map(move |(tenant, offset, length, kind)| Access { tenant, address: base + offset, length, kind })
+        (tenant.clone(), 0..reach, length.clone(), 0..4u8).prop_map(move |(tenant, offset, length, kind)| Access {
+            tenant,
+            address: base + offset,
+            length,
+            kind,
+        })
     };
     prop_oneof![
         3 => command.prop_map(Step::Command),

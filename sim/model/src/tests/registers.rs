@@ -34,7 +34,11 @@ fn every_offset_answers_as_the_table_says() {
         let known = REGISTERS.iter().find(|register| register.offset == at);
         let chain = matches!(
             at,
-            offset::AUDIT_DIGEST | offset::AUDIT_DIGEST_1 | offset::AUDIT_DIGEST_2 | offset::AUDIT_DIGEST_3 | offset::AUDIT_CHAINED
+            offset::AUDIT_DIGEST
+                | offset::AUDIT_DIGEST_1
+                | offset::AUDIT_DIGEST_2
+                | offset::AUDIT_DIGEST_3
+                | offset::AUDIT_CHAINED
         );
         let alerts = matches!(at, offset::ALERT_STATE | offset::ALERT_TEST | offset::DENY_THRESHOLD | offset::DENY_COUNT);
         let reserved = at == offset::BOOT_DATA || chain || alerts;

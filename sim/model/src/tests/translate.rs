@@ -77,7 +77,8 @@ fn the_last_byte_must_be_inside() {
 #[test]
 fn shadow_and_cam_must_agree() {
     let entry = |tenant, page, entry| Fault::Shadow { tenant, page, entry };
-    let cam = |slot, valid, tenant, first_page, last_page| Fault::Cam { slot, row: CamRow { valid, tenant, first_page, last_page } };
+    let cam =
+        |slot, valid, tenant, first_page, last_page| Fault::Cam { slot, row: CamRow { valid, tenant, first_page, last_page } };
     let denied = Translation::denied;
     for (fault, stimulus, expected) in [
         (entry(1, 0, None), (1, 0, 4, READ), denied(Reason::Integrity)),
