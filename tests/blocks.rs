@@ -3,11 +3,14 @@
 
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Features, Geometry};
-use pm_rtl::bus::axi4::*;
-use pm_rtl::bus::*;
 use pm_rtl::control::*;
 use pm_rtl::crypto::*;
 use pm_rtl::datapath::*;
+use pm_rtl::guard::axi4::*;
+use pm_rtl::guard::bridge::*;
+use pm_rtl::guard::wishbone::*;
+use pm_rtl::guard::*;
+use pm_rtl::ports::*;
 use pm_rtl::store::*;
 use pm_sim::cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
 use pm_sim::inputs;

@@ -4,8 +4,8 @@
 use crate::bench::preset;
 use crate::pm::pm;
 use crate::tidy::project;
-use pm_rtl::bus::axi4::Axi4Options;
-use pm_rtl::bus::AxiLiteControl;
+use pm_rtl::guard::axi4::Axi4Options;
+use pm_rtl::guard::AxiLiteControl;
 use pm_verilog::EmitOptions;
 use rust_hdl::prelude::Block;
 use std::fs;

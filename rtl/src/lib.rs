@@ -7,12 +7,13 @@
 // A hardware enum has codes that no variant names: the `_` arm is for those, though Rust cannot see them.
 #![allow(unreachable_patterns)]
 
-pub mod bus;
 pub mod constants;
 pub mod control;
 pub mod crypto;
 pub mod datapath;
+pub mod guard;
 mod partition_manager;
+pub mod ports;
 pub mod shape;
 pub mod store;
 

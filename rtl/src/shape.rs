@@ -1,7 +1,7 @@
 //! From a geometry, known at run time, to a design, whose widths are types.
 
-pub use crate::bus::axi4::{Axi4PartitionManager32, Axi4PartitionManager64};
-pub use crate::{bus::WishbonePartitionManager, PartitionManager};
+pub use crate::guard::axi4::{Axi4PartitionManager32, Axi4PartitionManager64};
+pub use crate::{guard::wishbone::WishbonePartitionManager, PartitionManager};
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_verilog::{EmitOptions, StateElement};

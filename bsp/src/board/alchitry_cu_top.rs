@@ -11,8 +11,7 @@ use super::{HostSide, Leds, ResetSynchroniser};
 use crate::pins;
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{words_of, Geometry};
-use pm_rtl::bus::{RegisterSink, RegisterSource, ScrubSink};
-use pm_rtl::datapath::{AccessSource, PhysicalSink, TranslateSink};
+use pm_rtl::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
 use pm_rtl::PartitionManager;
 use rust_hdl::prelude::*;
 

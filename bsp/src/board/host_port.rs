@@ -14,7 +14,8 @@
 use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplySource, Shape};
 use crate::protocol::{ping_word, FrameStatus, Operation};
 use pm_interface::registers::offset;
-use pm_rtl::bus::{BridgeSink, BridgeSource, RegisterSink, RegisterSource};
+use pm_rtl::guard::bridge::{BridgeSink, BridgeSource};
+use pm_rtl::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 

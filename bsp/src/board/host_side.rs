@@ -15,8 +15,8 @@ use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplySource}
 use super::{BoardMemory, FrameReceiver, FrameTransmitter, HostPort, UartReceiver, UartTransmitter};
 use crate::protocol::PAGE_BITS;
 use pm_interface::Geometry;
-use pm_rtl::bus::{BridgeSink, BridgeSource, RegisterSink, RegisterSource, ScrubSink};
-use pm_rtl::datapath::{AccessSource, MmuBridge, MmuSink, MmuSource, PhysicalSink, StandardMmu, TranslateSink};
+use pm_rtl::guard::bridge::{BridgeSink, BridgeSource, MmuBridge, MmuSink, MmuSource, StandardMmu};
+use pm_rtl::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
 use rust_hdl::prelude::*;
 
 /// The standard MMU of the board: up to 8 tenants, `2^INDEX` pages of 1 KiB each, physical page numbers of `FRAME` bits;

@@ -11,7 +11,7 @@
 
 use super::ports::{MemoryRequest, MemoryResponse};
 use pm_interface::WORD_BYTES;
-use pm_rtl::bus::ScrubSink;
+use pm_rtl::ports::ScrubSink;
 use pm_verilog::{cells::BlockRam, cells::Register, kernel};
 use rust_hdl::prelude::*;
 

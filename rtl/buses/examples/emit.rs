@@ -4,8 +4,8 @@
 use anyhow::{bail, Context, Result};
 use pm_buses::{emit_axi4, emit_wishbone};
 use pm_interface::Geometry;
-use pm_rtl::bus::axi4::Axi4Options;
-use pm_rtl::bus::AxiLiteControl;
+use pm_rtl::guard::axi4::Axi4Options;
+use pm_rtl::guard::AxiLiteControl;
 use pm_verilog::EmitOptions;
 use rust_hdl::prelude::Block;
 

@@ -5,8 +5,8 @@
 
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
-use pm_rtl::bus::axi4::{self, Axi4Options};
-use pm_rtl::bus::{WishboneGuard, WishboneMerge};
+use pm_rtl::guard::axi4::{self, Axi4Options};
+use pm_rtl::guard::wishbone::{WishboneGuard, WishboneMerge};
 use pm_rtl::shape::header;
 use pm_verilog::EmitOptions;
 use rust_hdl::prelude::Block;

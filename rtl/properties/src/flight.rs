@@ -4,8 +4,8 @@
 //!   request --[edge]--[edge]--[edge]--[edge]--> arrived
 //! ```
 
-use pm_rtl::bus::AccessRequest;
 use pm_rtl::datapath::Access;
+use pm_rtl::ports::AccessRequest;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 

@@ -22,8 +22,8 @@
 use crate::sizes::Sizes;
 use pm_interface::Geometry;
 use pm_rtl::{
-    bus::AccessRequest,
     datapath::{Access, Claim, Examined, Finding, Permit},
+    ports::AccessRequest,
     store::{Row, ShadowEntry},
 };
 use pm_verilog::{cells::Register, kernel};

@@ -2,7 +2,7 @@
 
 use crate::{calm::Calm, flight::Flight, sizes::Sizes};
 use pm_interface::Geometry;
-use pm_rtl::{bus::AccessRequest, constants::Reasons};
+use pm_rtl::{constants::Reasons, ports::AccessRequest};
 use rust_hdl::prelude::*;
 
 /// Judges the physical port's answers.

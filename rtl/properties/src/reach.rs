@@ -5,7 +5,7 @@
 
 use crate::{flight::Flight, sizes::Sizes};
 use pm_interface::Geometry;
-use pm_rtl::{bus::AccessRequest, store::Row};
+use pm_rtl::{ports::AccessRequest, store::Row};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 

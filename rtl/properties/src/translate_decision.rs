@@ -10,8 +10,8 @@
 use crate::{calm::Calm, flight::Flight, sizes::Sizes};
 use pm_interface::Geometry;
 use pm_rtl::{
-    bus::AccessRequest,
     constants::Reasons,
+    ports::AccessRequest,
     store::{Row, ShadowEntry},
 };
 use rust_hdl::prelude::*;

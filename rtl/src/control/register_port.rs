@@ -6,7 +6,7 @@
 //! ```
 
 use super::register_bank::{half_mask, BankAnswer, RegisterAccess};
-use crate::bus::{RegisterRequest, RegisterResponse};
+use crate::ports::{RegisterRequest, RegisterResponse};
 use pm_interface::{registers::REGISTERS, Geometry};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;

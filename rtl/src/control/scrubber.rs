@@ -4,7 +4,7 @@
 //!   start, first, last --> address, +4 while ready, ... , last word --> done
 //! ```
 
-use crate::bus::MemoryWrite;
+use crate::ports::MemoryWrite;
 use pm_interface::{Geometry, WORD_BYTES};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use pm_bsp::board::{AlchitryCuTop, McuTop};
 use pm_bsp::constraints;
 use pm_interface::Geometry;
-use pm_rtl::bus::axi4::Axi4Options;
+use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::UsageError;
 use pm_verilog::EmitOptions;
 

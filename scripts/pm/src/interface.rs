@@ -2,7 +2,7 @@
 
 use crate::design::Design;
 use clap::ValueEnum;
-use pm_rtl::bus::axi4::{self, Axi4Options};
+use pm_rtl::guard::axi4::{self, Axi4Options};
 use pm_verilog::Port;
 use std::fmt::Write;
 

@@ -4,7 +4,7 @@ use crate::interface::Interface;
 use crate::{design::Design, terminal};
 use anyhow::{bail, Context};
 use clap::Args;
-use pm_rtl::bus::axi4::Axi4Options;
+use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::UsageError;
 use std::path::PathBuf;
 

@@ -11,8 +11,13 @@
 //! Addresses leave in the order in which they came. While bursts of both directions arrive at once they take turns at the
 //! translate port. The memory sees nothing of a burst that was not granted.
 
-use super::{burst_entry::BurstEntry, burst_shape::BurstShape, ports::Attributes};
-use pm_verilog::{bundle, cells::Register, kernel};
+use super::{
+    burst_entry::BurstEntry,
+    burst_shape::BurstShape,
+    ports::Attributes,
+    question::{Decision, Question},
+};
+use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// Read, write and execute, as the Partition Manager's ports know them.
@@ -20,38 +25,6 @@ const KINDS: [u64; 3] = [0, 1, 2];
 
 /// The most bursts under way in one direction.
 pub const MAX_BURSTS: usize = 16;
-
-bundle! {
-    /// An access as the Partition Manager is asked about it.
-    pub struct Question<ADDRESS> {
-        /// Who.
-        pub tenant: Bits<8>,
-        /// The lowest byte.
-        pub address: Bits<ADDRESS>,
-        /// Bytes; 0 for what is only to be logged.
-        pub length: Bits<13>,
-        /// Read, write, execute; 3 for a malformed transaction.
-        pub kind: Bits<2>,
-    }
-}
-
-bundle! {
-    /// What the Partition Manager said about a burst.
-    pub struct Decision<ADDRESS> {
-        /// The rest is meaningful.
-        pub valid: Bit,
-        /// Which entry.
-        pub index: Bits<4>,
-        /// Granted, or allowed.
-        pub granted: Bit,
-        /// Something else decides: the standard MMU, the physical port.
-        pub elsewhere: Bit,
-        /// Granted, but across a boundary of 4 KiB in memory.
-        pub crosses: Bit,
-        /// Physical address of the lowest byte.
-        pub physical: Bits<ADDRESS>,
-    }
-}
 
 /// The bursts of one direction.
 #[derive(Clone, Debug, LogicBlock)]

@@ -8,8 +8,8 @@
 //! Latency: the answer comes in the 7th cycle after the beat's first, in the 2nd without a strobe. Every output is a function of
 //! registers. It must never answer a beat that it was not asked: one that is withdrawn is done, and gets no answer.
 
-use super::ports::{RegisterSink, RegisterSource};
-use super::wishbone::WishboneControlSlave;
+use super::ports::WishboneControlSlave;
+use crate::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 

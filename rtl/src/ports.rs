@@ -2,7 +2,6 @@
 //!
 //! Directions are the Partition Manager's own: a request is `In`, a response is `Out`.
 
-use crate::datapath::{BridgeRequest, BridgeResponse};
 use rust_hdl::prelude::*;
 
 /// One access, offered for one clock cycle; there is no back pressure.
@@ -113,46 +112,6 @@ pub struct RegisterSink {
     pub read_data: Signal<In, Bits<32>>,
 }
 
-/// The asking side of the MMU bridge.
-#[derive(Clone, Debug, Default, LogicInterface)]
-#[join = "BridgeRequest"]
-pub struct BridgeSource<const ADDRESS: usize, const LENGTH: usize> {
-    /// The rest is meaningful; stays until taken.
-    pub valid: Signal<Out, Bit>,
-    /// The bridge takes the request in this cycle.
-    pub ready: Signal<In, Bit>,
-    /// Who asks.
-    pub tenant: Signal<Out, Bits<8>>,
-    /// First byte.
-    pub address: Signal<Out, Bits<ADDRESS>>,
-    /// Bytes.
-    pub length: Signal<Out, Bits<LENGTH>>,
-    /// 0 read, 1 write, 2 execute.
-    pub kind: Signal<Out, Bits<2>>,
-    /// The address is a physical one.
-    pub untranslated: Signal<Out, Bit>,
-}
-
-/// The receiving side of the MMU bridge.
-#[derive(Clone, Debug, Default, LogicInterface)]
-#[join = "BridgeResponse"]
-pub struct BridgeSink<const ADDRESS: usize> {
-    /// The rest is meaningful; stays until taken.
-    pub valid: Signal<In, Bit>,
-    /// It is taken in this cycle.
-    pub ready: Signal<Out, Bit>,
-    /// The access may proceed at `physical`.
-    pub granted: Signal<In, Bit>,
-    /// The translate port decided.
-    pub managed: Signal<In, Bit>,
-    /// Why not.
-    pub reason: Signal<In, Bits<4>>,
-    /// The row that decided.
-    pub slot: Signal<In, Bits<8>>,
-    /// Physical address of the first byte; zero unless granted.
-    pub physical: Signal<In, Bits<ADDRESS>>,
-}
-
 /// The receiving side of the scrubber's words.
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "MemoryWrite"]
@@ -165,4 +124,52 @@ pub struct ScrubSink<const ADDRESS: usize> {
     pub data: Signal<In, Bits<32>>,
     /// The word is taken in this cycle.
     pub ready: Signal<Out, Bit>,
+}
+
+/// The asking side of an access port of the Partition Manager.
+#[derive(Clone, Debug, Default, LogicInterface)]
+#[join = "AccessRequest"]
+pub struct AccessSource<const ADDRESS: usize, const LENGTH: usize> {
+    /// The rest is meaningful in this cycle.
+    pub valid: Signal<Out, Bit>,
+    /// Who asks.
+    pub tenant: Signal<Out, Bits<8>>,
+    /// First byte.
+    pub address: Signal<Out, Bits<ADDRESS>>,
+    /// Bytes.
+    pub length: Signal<Out, Bits<LENGTH>>,
+    /// 0 read, 1 write, 2 execute.
+    pub kind: Signal<Out, Bits<2>>,
+}
+
+/// The receiving side of the translate port.
+#[derive(Clone, Debug, Default, LogicInterface)]
+#[join = "TranslateResponse"]
+pub struct TranslateSink<const ADDRESS: usize> {
+    /// The rest is meaningful in this cycle.
+    pub valid: Signal<In, Bit>,
+    /// The access may proceed.
+    pub granted: Signal<In, Bit>,
+    /// The access belongs to the standard MMU.
+    pub not_mine: Signal<In, Bit>,
+    /// Why not.
+    pub reason: Signal<In, Bits<4>>,
+    /// The row that decided.
+    pub slot: Signal<In, Bits<8>>,
+    /// Where it may proceed.
+    pub physical: Signal<In, Bits<ADDRESS>>,
+}
+
+/// The receiving side of the physical port.
+#[derive(Clone, Debug, Default, LogicInterface)]
+#[join = "PhysicalResponse"]
+pub struct PhysicalSink {
+    /// The rest is meaningful in this cycle.
+    pub valid: Signal<In, Bit>,
+    /// The access may proceed.
+    pub allowed: Signal<In, Bit>,
+    /// Why not.
+    pub reason: Signal<In, Bits<4>>,
+    /// The row that decided.
+    pub slot: Signal<In, Bits<8>>,
 }

@@ -18,8 +18,9 @@
 //! `wlast` or count, whichever comes first, and each write is answered.
 
 use super::{
-    burst_queue::{BurstQueue, Decision, Question},
+    burst_queue::BurstQueue,
     ports::{Attributes, WriteAnswer, WriteBeat},
+    question::{Decision, Question},
     slice::Slice,
 };
 use pm_verilog::{cells::Register, kernel};

@@ -7,6 +7,7 @@ mod burst_shape;
 mod decider;
 mod fence;
 mod ports;
+mod question;
 mod read_guard;
 mod slice;
 mod walker;
@@ -17,11 +18,12 @@ pub use axi4_partition_manager::{
     Axi4PartitionManager, Axi4PartitionManager32, Axi4PartitionManager64, AXI4_ID, AXI4_LATENCY, AXI4_USER,
 };
 pub use burst_entry::{BurstEntry, BurstState};
-pub use burst_queue::{BurstQueue, Decision, Question, MAX_BURSTS};
+pub use burst_queue::{BurstQueue, MAX_BURSTS};
 pub use burst_shape::BurstShape;
-pub use decider::{Asker, Decider};
+pub use decider::Decider;
 pub use fence::Fence;
 pub use ports::{Attributes, Axi4Master, Axi4Slave, ReadBeat, WriteAnswer, WriteBeat};
+pub use question::{Asker, Decision, Question};
 pub use read_guard::ReadGuard;
 pub use slice::Slice;
 pub use walker::Walker;

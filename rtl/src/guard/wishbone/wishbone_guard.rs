@@ -17,8 +17,8 @@
 //! its address, and each further one in its own cycle. Nothing of a beat shows on the memory's side before it is granted. A beat that the memory sees
 //! stays until the memory answers, whatever the masters do; its answer goes to nobody else.
 
-use super::ports::{BridgeSink, BridgeSource};
-use super::wishbone::{BeatSource, WishboneSlave};
+use super::ports::{BeatSource, WishboneSlave};
+use crate::guard::bridge::{BridgeSink, BridgeSource};
 use pm_interface::Geometry;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;

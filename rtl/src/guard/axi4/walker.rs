@@ -7,8 +7,8 @@
 //!
 //! What the MMU answers is not believed: the physical port decides about it.
 
-use super::{burst_queue::Question, decider::Asker};
-use crate::datapath::{MmuSink, MmuSource};
+use super::question::{Asker, Question};
+use crate::guard::bridge::{MmuSink, MmuSource};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 

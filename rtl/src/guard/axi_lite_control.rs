@@ -10,7 +10,7 @@
 //! under way. Every output is a function of registers. It must never ask twice for what was asked once, nor answer what a reset
 //! has dropped.
 
-use super::ports::{RegisterSink, RegisterSource};
+use crate::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 

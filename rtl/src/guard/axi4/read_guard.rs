@@ -12,8 +12,9 @@
 //! for which nobody asked are taken and dropped.
 
 use super::{
-    burst_queue::{BurstQueue, Decision, Question},
+    burst_queue::BurstQueue,
     ports::{Attributes, ReadBeat},
+    question::{Decision, Question},
     slice::Slice,
 };
 use pm_verilog::{cells::Register, kernel};

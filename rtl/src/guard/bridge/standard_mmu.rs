@@ -8,57 +8,9 @@
 //! A response comes two edges after its request was taken. After a reset nothing is taken until every entry is cleared
 //! (one an edge). It must never show a physical address with a fault.
 
+use super::ports::{MmuFill, MmuRequest, MmuResponse};
 use pm_verilog::{bundle, cells::BlockRam, cells::Register, kernel};
 use rust_hdl::prelude::*;
-
-/// Where software writes page table entries; taken in every cycle where `valid` and `ready`.
-#[derive(Clone, Debug, Default, LogicInterface)]
-pub struct MmuFill<const INDEX: usize, const FRAME: usize> {
-    /// The rest is meaningful; stays until taken.
-    pub valid: Signal<In, Bit>,
-    /// Low while the table is being cleared.
-    pub ready: Signal<Out, Bit>,
-    /// Whose table.
-    pub tenant: Signal<In, Bits<8>>,
-    /// Which logical page.
-    pub index: Signal<In, Bits<INDEX>>,
-    /// Bit 0 present, 1 read, 2 write, 3 execute.
-    pub rights: Signal<In, Bits<4>>,
-    /// Which physical page.
-    pub frame: Signal<In, Bits<FRAME>>,
-    /// There is no such tenant: nothing is written. Meaningful while `valid`.
-    pub refused: Signal<Out, Bit>,
-}
-
-/// An access to translate; taken in every cycle where `valid` and `ready`.
-#[derive(Clone, Debug, Default, LogicInterface)]
-pub struct MmuRequest<const ADDRESS: usize, const LENGTH: usize> {
-    /// The rest is meaningful; stays until taken.
-    pub valid: Signal<In, Bit>,
-    /// Low while the table is being cleared and while a request is under way.
-    pub ready: Signal<Out, Bit>,
-    /// Who asks.
-    pub tenant: Signal<In, Bits<8>>,
-    /// First byte.
-    pub address: Signal<In, Bits<ADDRESS>>,
-    /// Bytes.
-    pub length: Signal<In, Bits<LENGTH>>,
-    /// 0 read, 1 write, 2 execute; 3 faults.
-    pub kind: Signal<In, Bits<2>>,
-}
-
-/// The translation; taken in every cycle where `valid` and `ready`.
-#[derive(Clone, Debug, Default, LogicInterface)]
-pub struct MmuResponse<const ADDRESS: usize> {
-    /// The rest is meaningful; stays until taken.
-    pub valid: Signal<Out, Bit>,
-    /// The taker is ready.
-    pub ready: Signal<In, Bit>,
-    /// There is no translation for this access.
-    pub fault: Signal<Out, Bit>,
-    /// Physical address of the first byte; zero with a fault.
-    pub physical: Signal<Out, Bits<ADDRESS>>,
-}
 
 bundle! {
     /// One page table entry.

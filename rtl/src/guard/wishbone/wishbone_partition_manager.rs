@@ -9,10 +9,10 @@
 //!
 //! Wires only: there is no decision in this block.
 
-use super::ports::{BridgeSink, BridgeSource, RegisterSink, RegisterSource, ScrubSink};
-use super::wishbone::{BeatSource, WishboneControlSlave, WishboneMaster, WishboneSlave};
+use super::ports::{BeatSource, WishboneControlSlave, WishboneMaster, WishboneSlave};
 use super::{WishboneControl, WishboneGuard, WishboneMerge};
-use crate::datapath::{AccessSource, MmuBridge, MmuFill, PhysicalSink, StandardMmu, TranslateSink};
+use crate::guard::bridge::{BridgeSink, BridgeSource, MmuBridge, MmuFill, StandardMmu};
+use crate::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
 use crate::PartitionManager;
 use pm_interface::Geometry;
 use rust_hdl::prelude::*;

@@ -13,25 +13,14 @@
 //! Whatever the ports do not grant outright is refused.
 
 use super::{
-    burst_queue::{Decision, Question},
+    question::{Asker, Decision, Question},
     walker::Walker,
 };
-use crate::datapath::{AccessSource, MmuSink, MmuSource, PhysicalSink, TranslateSink};
+use crate::guard::bridge::{MmuSink, MmuSource};
+use crate::ports::{AccessSource, PhysicalSink, TranslateSink};
 use pm_interface::Geometry;
-use pm_verilog::{bundle, cells::Register, kernel};
+use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
-
-bundle! {
-    /// Whose access is at this place of the data path.
-    pub struct Asker<> {
-        /// There is one, and its verdict matters.
-        pub valid: Bit,
-        /// A write's; else a read's.
-        pub writes: Bit,
-        /// Which entry.
-        pub index: Bits<4>,
-    }
-}
 
 /// Between two directions and two ports.
 #[derive(Clone, Debug, LogicBlock)]

@@ -28,8 +28,9 @@ use super::{
     write_guard::WriteGuard,
 };
 use crate::{
-    bus::{AxiLiteControl, AxiLiteSlave, RegisterSink, RegisterSource},
-    datapath::{AccessSource, MmuSink, MmuSource, PhysicalSink, TranslateSink},
+    guard::bridge::{MmuSink, MmuSource},
+    guard::{AxiLiteControl, AxiLiteSlave},
+    ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, TranslateSink},
     PartitionManager,
 };
 use pm_interface::Geometry;

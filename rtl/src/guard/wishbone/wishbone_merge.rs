@@ -13,8 +13,8 @@
 //! one scrub word at most goes first, and it was offered before the grant was given: those that clear a block are offered after
 //! the last grant in it.
 
-use super::ports::ScrubSink;
-use super::wishbone::{BeatSink, WishboneMaster};
+use super::ports::{BeatSink, WishboneMaster};
+use crate::ports::ScrubSink;
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;
 

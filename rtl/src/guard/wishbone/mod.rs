@@ -1,0 +1,13 @@
+//! The Partition Manager between Wishbone masters and a Wishbone memory.
+
+mod ports;
+mod wishbone_control;
+mod wishbone_guard;
+mod wishbone_merge;
+mod wishbone_partition_manager;
+
+pub use ports::{BeatSink, BeatSource, WishboneControlSlave, WishboneMaster, WishboneSlave};
+pub use wishbone_control::WishboneControl;
+pub use wishbone_guard::WishboneGuard;
+pub use wishbone_merge::WishboneMerge;
+pub use wishbone_partition_manager::WishbonePartitionManager;
