@@ -57,13 +57,13 @@ kernel! {
         self.admitted_origin.next.kind = self.admitted.val().kind;
         self.origin.next = self.admitted_origin.val();
     }
-    when(fourth) registers(second, third, fourth) {
+    when(fourth) blocks(second, third, fourth) {
         self.second[0].d.next = self.admitted_origin.val();
         self.third[0].d.next = self.second[0].q.val();
         self.fourth[0].d.next = self.third[0].q.val();
         self.origin.next = self.fourth[0].q.val();
     }
-    when(memory) clocked(memory) registers(place) {
+    when(memory) clocked(memory) blocks(place) {
         self.place[0].d.next = self.place[0].q.val() + 1;
         self.memory[0].write_enable.next = true;
         self.memory[0].write_address.next = self.place[0].q.val();
