@@ -135,7 +135,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         ("table_write_enable", "data_path.table_write_enable"),
         ("shadow_write_enable", "data_path.shadow_write_enable"),
     ];
-    let engine = [("state", "command_engine.state_q"), ("code", "command_engine.code"), ("busy", "command_bank.busy")];
+    let engine = [("state", "command_engine.sequencer.step_q"), ("code", "command_engine.code"), ("busy", "command_bank.busy")];
     let pool = [("pool_first", "boot_gate.pool_first"), ("pool_last", "boot_gate.pool_last")];
     match kind {
         Kind::TranslateDecision => signals(&data_path),
@@ -150,7 +150,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         }
         Kind::Tables => {
             signals(&pool);
-            signals(&[engine[0], ("order", "command_engine.order_q")]);
+            signals(&[engine[0], ("order", "command_engine.driver.order_q")]);
         }
         Kind::Boot => {
             signals(&[data_path[1], data_path[3]]);
@@ -161,7 +161,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         }
         Kind::Progress => {
             signals(&engine);
-            signals(&[("refused", "command_engine.refused_q"), ("operands_slot", "command_bank.slot_q")]);
+            signals(&[("refused", "command_engine.outcome.stopped_q"), ("operands_slot", "command_bank.slot_q")]);
         }
         Kind::Allocation => {
             signals(&pool);

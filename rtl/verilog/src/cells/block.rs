@@ -5,7 +5,7 @@
 /// A field is its type's default, or `= value`. `where FEATURE` makes the field a vector of one, or of none in designs without
 /// the feature; `where guarded` makes a [`crate::cells::Register`] that has a parity in designs with the feature `integrity`.
 /// The features are the fields of `pm_interface::Features`, and `reports` (what software is told has a twin: `integrity` and
-/// `lockstep`) and `crypto` (`chain` or `boot`). With `for geometry` the block gets `new(geometry: &Geometry)`, in which the
+/// `lockstep`), `crypto` (`chain` or `boot`) and `unguarded` (no `integrity`). With `for geometry` the block gets `new(geometry: &Geometry)`, in which the
 /// values may use `geometry` and further arguments; with `with count: usize`, `new(count: usize)`; without either, `Default`.
 /// A block of a stream is generic over what the stream carries: `struct Slice<type PAYLOAD>`.
 /// `requires { assert!(..); }` after the fields is what the constructor insists on.
@@ -147,6 +147,9 @@ macro_rules! feature_count {
     };
     ($geometry:ident, crypto) => {
         usize::from($geometry.features.chain || $geometry.features.boot)
+    };
+    ($geometry:ident, unguarded) => {
+        usize::from(!$geometry.features.integrity)
     };
     ($geometry:ident, $feature:ident) => {
         usize::from($geometry.features.$feature)
