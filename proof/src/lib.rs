@@ -175,8 +175,8 @@ fn drafted(text: &str, original: &str) -> String {
 /// When the geometry is not supported, or the backend refuses a block.
 pub fn design(property: &Property, geometry: &Geometry) -> Result<String> {
     match property.top {
-        Top::Core => pm_rtl::emit(geometry),
-        Top::DataPath | Top::Twins => pm_rtl::shape::emit_data_path(geometry),
+        Top::Core => pm_designs::emit(geometry),
+        Top::DataPath | Top::Twins => pm_designs::emit_data_path(geometry),
     }
 }
 

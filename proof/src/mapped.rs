@@ -118,7 +118,7 @@ impl Prover {
         let start = Instant::now();
         let name = format!("{}-{}{}", block.name, geometry.name, if faulty { "-fault" } else { "" });
         let job = Job { prover: self, name, free: &[] };
-        let text = pm_rtl::emit(geometry)?;
+        let text = pm_designs::emit(geometry)?;
         job.write("v", &text)?;
         let outcome = job.equivalence(block.module, &large_memories(&text), faulty)?;
         Ok(Finding {

@@ -164,7 +164,7 @@ impl Campaign {
     /// When the geometry has features, a tool is missing, or the sound design is noticed.
     pub fn new(plan: &Plan, folder: &Path) -> Result<Campaign> {
         let geometry = Geometry::preset(&plan.geometry)?;
-        Campaign::of(plan, pm_rtl::emit(&geometry)?, folder)
+        Campaign::of(plan, pm_designs::emit(&geometry)?, folder)
     }
 
     /// The campaign over this text of the geometry.
@@ -204,7 +204,7 @@ impl Campaign {
             survivors: Vec::new(),
         };
         let prover = Prover::new(folder, Duration::from_secs(plan.limit))?;
-        let data_path = pm_rtl::shape::emit_data_path(&geometry)?;
+        let data_path = pm_designs::emit_data_path(&geometry)?;
         Ok(Campaign { geometry, text, data_path, chosen, compiled, prover, patience, results })
     }
 

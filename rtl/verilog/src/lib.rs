@@ -74,7 +74,7 @@ pub enum Flaw {
 ///
 /// # Errors
 /// An [`EmitError`] for the first thing that cannot be translated exactly: see the README of this crate for the list.
-pub fn emit<B: Block>(top: &B, options: &EmitOptions) -> Result<String, EmitError> {
+pub fn emit(top: &dyn Block, options: &EmitOptions) -> Result<String, EmitError> {
     let name = &options.top;
     if !keywords::is_identifier(name) || is_keyword(name) {
         return Err(error::fault("not a name for a module", "choose an identifier that is no keyword").at(name, ""));

@@ -32,7 +32,7 @@ pub struct StateElement {
 ///
 /// # Errors
 /// As [`crate::emit`], and where a cell declares something that is not understood.
-pub fn state<B: Block>(top: &B, name: &str) -> Result<Vec<StateElement>, EmitError> {
+pub fn state(top: &dyn Block, name: &str) -> Result<Vec<StateElement>, EmitError> {
     let mut found = Vec::new();
     visit(&collect(top, name)?, &mut vec![name.to_string()], &mut found)?;
     Ok(found)
