@@ -35,6 +35,20 @@ pub fn modules(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(begun)
 }
 
+/// Whether an emitted text defines the module.
+pub fn defines(text: &str, module: &str) -> bool {
+    modules(text).any(|name| name == module)
+}
+
+/// The module that is the block `role` in a text that was emitted with the default prefix: the top, if that is its name.
+pub fn of(text: &str, role: &str) -> String {
+    if defines(text, role) {
+        role.into()
+    } else {
+        inner(role)
+    }
+}
+
 /// The words of the memory that a module is, in a text that was emitted with the default prefix; nothing if it is no memory.
 pub fn memory_words(module: &str) -> Option<usize> {
     role(module).strip_prefix("block_ram_")?.split('x').next()?.parse().ok()
@@ -73,5 +87,7 @@ mod tests {
     fn modules_are_found_in_their_order() {
         let text = "module pm_a (\n);\nendmodule\n\nmodule b #(\n    parameter N = 1\n) (\n);\n// module c (\nendmodule\n";
         assert_eq!(modules(text).collect::<Vec<_>>(), ["pm_a", "b"]);
+        assert!(defines(text, "b") && !defines(text, "a") && !defines(text, "c"));
+        assert_eq!([of(text, "a"), of(text, "b")], ["pm_a", "b"]);
     }
 }
