@@ -62,20 +62,29 @@ impl Design {
         Ok(block)
     }
 
-    /// Name of the module that [`Self::block`] is emitted as.
-    fn module(self) -> &'static str {
+    /// Name of the top module, unless another is chosen.
+    pub fn top(self) -> &'static str {
         match self {
-            Design::Core | Design::Wishbone { .. } => "partition_manager",
+            Design::Core | Design::Wishbone { .. } | Design::Axi4(_) => "partition_manager",
             Design::DataPath => "data_path",
-            Design::Axi4(_) => axi4::INNER,
         }
     }
 
-    /// The design's Verilog.
+    /// The design's Verilog, with the usual names.
     ///
     /// # Errors
-    /// As [`Self::block`], or when the backend refuses a block.
+    /// As [`Self::emit_as`].
     pub fn emit(self, geometry: &Geometry) -> Result<String> {
+        self.emit_as(geometry, &EmitOptions { top: self.top().into(), ..EmitOptions::default() })
+    }
+
+    /// The design's Verilog. The lines for the head of the file that `names` has come last there.
+    ///
+    /// # Errors
+    /// As [`Self::block`], or when the backend refuses a block or a name.
+    pub fn emit_as(self, geometry: &Geometry, names: &EmitOptions) -> Result<String> {
+        // Of both modules of a guard, before one of them is made of the other's name.
+        names.check()?;
         let block = self.block(geometry)?;
         let mut header = header(geometry);
         match self {
@@ -86,11 +95,15 @@ impl Design {
             }
             Design::Axi4(options) => header.push(options.describe()),
         }
-        let options = EmitOptions { top: self.module().into(), header, ..EmitOptions::default() };
+        header.extend(names.header.iter().cloned());
+        let mut options = EmitOptions { header, ..names.clone() };
+        if let Design::Axi4(_) = self {
+            options.around = Some(std::mem::replace(&mut options.top, axi4::inner(names)));
+        }
         let text = pm_verilog::emit(block.as_ref(), &options)
-            .with_context(|| format!("emitting {} of geometry {}", self.module(), geometry.name))?;
+            .with_context(|| format!("emitting {} of geometry {}", options.top, geometry.name))?;
         match self {
-            Design::Axi4(_) => Ok(format!("{text}\n{}", axi4::parametrised(&text)?)),
+            Design::Axi4(_) => Ok(format!("{text}\n{}", axi4::parametrised(&text, names)?)),
             _ => Ok(text),
         }
     }
@@ -136,7 +149,7 @@ pub fn emit_data_path(geometry: &Geometry) -> Result<String> {
 /// As [`emit`].
 pub fn state(geometry: &Geometry) -> Result<Vec<StateElement>> {
     let block = Design::Core.block(geometry)?;
-    pm_verilog::state(block.as_ref(), Design::Core.module())
+    pm_verilog::state(block.as_ref(), Design::Core.top())
         .with_context(|| format!("listing the state of geometry {}", geometry.name))
 }
 

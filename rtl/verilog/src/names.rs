@@ -9,6 +9,13 @@ use crate::keywords::{is_identifier, is_keyword};
 /// First characters of the name of every module but the top, unless [`crate::EmitOptions::prefix`] says otherwise.
 pub const PREFIX: &str = "pm_";
 
+/// The prefix for a top that is not called what it usually is: made from its name, so that two designs of different tops define no
+/// module twice.
+pub fn prefix_of(top: &str) -> String {
+    let apart = if top.starts_with(PREFIX) { "" } else { PREFIX };
+    format!("{apart}{top}_")
+}
+
 /// Whether `word` can be the name of a module: an identifier that is no keyword of Verilog or SystemVerilog.
 pub fn is_name(word: &str) -> bool {
     is_identifier(word) && !is_keyword(word)
@@ -78,6 +85,7 @@ mod tests {
     fn cells_and_blocks_are_told_apart() {
         assert_eq!(role(&inner("audit")), "audit");
         assert_eq!(role("partition_manager"), "partition_manager");
+        assert_eq!([prefix_of("left"), prefix_of("pm_left")], ["pm_left_", "pm_left_"]);
         assert_eq!(memory_words("pm_block_ram_2048x5_disjoint"), Some(2048));
         assert!(is_cell("pm_register_7") && is_cell("pm_register_9_guarded") && is_cell("pm_block_ram_16x4of7_coded"));
         assert!(!is_cell("pm_register_port") && !is_cell("pm_audit") && !is_cell("partition_manager"));

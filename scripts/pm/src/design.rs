@@ -68,24 +68,29 @@ impl Design {
         }
     }
 
-    /// Its Verilog for `geometry`.
+    /// Its Verilog for `geometry`, with the usual names.
     pub fn verilog(self, geometry: &Geometry) -> Result<String> {
-        match self {
-            Design::Core => pm_designs::emit(geometry),
-            Design::DataPath => pm_designs::emit_data_path(geometry),
-            Design::Wishbone => pm_designs::emit_wishbone(geometry, false),
-            Design::WishboneMmu => pm_designs::emit_wishbone(geometry, true),
+        self.verilog_as(geometry, &EmitOptions { top: self.top().into(), ..EmitOptions::default() })
+    }
+
+    /// Its Verilog for `geometry`.
+    pub fn verilog_as(self, geometry: &Geometry, names: &EmitOptions) -> Result<String> {
+        let design = match self {
+            Design::Core => pm_designs::Design::Core,
+            Design::DataPath => pm_designs::Design::DataPath,
+            Design::Wishbone => pm_designs::Design::Wishbone { standard_mmu: false },
+            Design::WishboneMmu => pm_designs::Design::Wishbone { standard_mmu: true },
             Design::Axi4(options) => {
                 options.check(geometry).map_err(|error| UsageError(error.to_string()))?;
-                pm_designs::emit_axi4(geometry, &options)
+                pm_designs::Design::Axi4(options)
             }
             Design::Board => {
                 let mut header = pm_designs::header(geometry);
                 header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());
-                let options = EmitOptions { top: BOARD_TOP.into(), header, ..EmitOptions::default() };
                 let block = board::block(geometry).map_err(|error| UsageError(error.to_string()))?;
-                Ok(pm_verilog::emit(block.as_ref(), &options)?)
+                return Ok(pm_verilog::emit(block.as_ref(), &EmitOptions { header, ..names.clone() })?);
             }
-        }
+        };
+        design.emit_as(geometry, names)
     }
 }
