@@ -24,4 +24,5 @@ mod scenario;
 mod scrub;
 mod tidy;
 mod timing;
+mod tools;
 mod workflow;

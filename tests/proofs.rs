@@ -21,9 +21,10 @@ fn the_command_line_lists_refuses_and_shows() {
         return;
     }
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shown");
-    let noticed = pm(&["prove", "boot_closed", "--faults", "--json", "--out", out.to_str().unwrap()]);
+    let noticed = pm(&["prove", "boot_closed", "--faults", "--json", "--work", out.to_str().unwrap()]);
     assert_eq!(noticed.code, 0, "{}{}", noticed.output, noticed.errors);
-    let found: Vec<serde_json::Value> = serde_json::from_str(&noticed.output).unwrap();
+    let results: serde_json::Value = serde_json::from_str(&noticed.output).unwrap();
+    let found = &results["findings"];
     assert_eq!(found[0]["outcome"], "failed");
     assert!(Path::new(found[0]["vcd"].as_str().unwrap()).is_file());
 }

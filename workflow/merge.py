@@ -32,8 +32,9 @@ def read(path):
             shard = json.load(file)
     except (OSError, ValueError) as error:
         return None, None, f"{path}: {error}"
-    if isinstance(shard, list):
-        return shard, "proofs", None
+    if "findings" in shard:
+        finished = shard["finished"] == shard["proofs"]
+        return shard, "proofs", None if finished else f"{path}: {shard['finished']} of {shard['proofs']} finished"
     if "figures" in shard:
         return shard, "figures", None
     whole = next((field for field in KINDS if field in shard), None)
@@ -68,8 +69,10 @@ def main(result, page, shards):
         if shard is None:
             continue
         if whole == "proofs":
-            proofs += shard
-            problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in shard if proof["outcome"] != "proven"]
+            found = shard["findings"]
+            proofs += found
+            problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in found if proof["outcome"] != "proven"]
+            problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['error']}" for proof in shard["errors"]]
             continue
         if whole == "figures":
             sizes.append(shard)
