@@ -57,6 +57,15 @@ impl Task {
         }
     }
 
+    /// The letter of the claim that it belongs to.
+    pub fn claim(&self) -> char {
+        match self {
+            Task::Property { property, .. } => property.claim,
+            Task::Rule { .. } => Rule::CLAIM,
+            Task::Block { .. } => Block::CLAIM,
+        }
+    }
+
     /// The geometry; of a bus guard the bus.
     pub fn geometry(&self) -> &'static str {
         match self {

@@ -115,6 +115,13 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     if tasks.is_empty() {
         return Err(UsageError("no property is proven for that geometry; `pm prove --list` says which are".into()).into());
     }
+    // A name that leads to no proof would be a success over nothing.
+    let leads = |word: &&String| tasks.iter().any(|task| is(word, task.name(), task.claim()));
+    if let Some(word) = arguments.names.iter().find(|word| !leads(word)) {
+        let what =
+            format!("{word:?} leads to no proof with these options; `pm prove --list` says of which geometries it is proven");
+        return Err(UsageError(what).into());
+    }
     if tasks.len() < shard {
         let what = format!("there are {} proofs, so part {shard} of {shards} has none; ask for fewer parts", tasks.len());
         return Err(UsageError(what).into());
@@ -135,6 +142,11 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     })
 }
 
+/// Whether a word of the command line means this property.
+fn is(word: &str, name: &str, claim: char) -> bool {
+    word == name || word == claim.to_string()
+}
+
 /// What there is to prove, as asked for by names and letters.
 struct Chosen {
     properties: Vec<&'static Property>,
@@ -144,7 +156,6 @@ struct Chosen {
 
 impl Chosen {
     fn of(arguments: &Arguments) -> Result<Chosen> {
-        let is = |word: &String, name: &str, claim: char| word == name || *word == claim.to_string();
         let everything = || {
             let properties = PROPERTIES.iter().map(|property| (property.name, property.claim));
             let rules = RULES.iter().map(|rule| (rule.name, Rule::CLAIM));
