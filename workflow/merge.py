@@ -62,6 +62,8 @@ def measured(size):
 
 def main(result, page, shards):
     campaigns, proofs, sizes, problems = {}, [], [], []
+    # By what was asked, the shards of proofs that there are.
+    plans = collections.defaultdict(set)
     for path in shards:
         shard, whole, problem = read(path)
         if problem:
@@ -69,6 +71,8 @@ def main(result, page, shards):
         if shard is None:
             continue
         if whole == "proofs":
+            plan = {name: value for name, value in shard["plan"].items() if name != "shard"}
+            plans[json.dumps(plan, sort_keys=True)].add(shard["plan"]["shard"])
             found = shard["findings"]
             proofs += found
             problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in found if proof["outcome"] != "proven"]
@@ -96,6 +100,9 @@ def main(result, page, shards):
             problems += [f"{path}: seed {seed['seed']}: {' '.join(seed['what'].split())}" for seed in shard[found]]
         if bad and shard["total"][bad]:
             problems.append(f"{path}: {shard['total'][bad]} {bad}")
+    for plan, shards_of_it in plans.items():
+        if len(shards_of_it) != json.loads(plan)["shards"]:
+            problems.append(f"proofs: {len(shards_of_it)} of {json.loads(plan)['shards']} shards")
     for name, campaign in campaigns.items():
         if campaign["shards"] != campaign["of"]:
             problems.append(f"{name}: {campaign['shards']} of {campaign['of']} shards")
