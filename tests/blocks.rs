@@ -10,7 +10,6 @@ use pm_rtl::guard::axi4::*;
 use pm_rtl::guard::bridge::*;
 use pm_rtl::guard::wishbone::*;
 use pm_rtl::guard::*;
-use pm_rtl::ports::*;
 use pm_rtl::store::*;
 use pm_sim::cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
 use pm_sim::inputs;
@@ -1013,7 +1012,7 @@ fn every_block_agrees_of_the_axi4_guard() {
                 stimulus.set("reset", (cycle % 700 < 2).into());
                 stimulus.set("scrub", scrub.into());
             }), &[];
-        "decider" Decider<32, 13> = Decider::new(&crate::bench::preset("cu"), 0),
+        "decider" Decider<32, 13> = Decider::new(&crate::bench::preset("cu"), false),
             [clock, reset, write_asks, write_question, write_asker, write_reports, write_report, read_asks, read_question,
              read_asker, read_reports, read_report, translate_response.valid, translate_response.granted,
              translate_response.not_mine, translate_response.reason, translate_response.slot, translate_response.physical,

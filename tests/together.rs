@@ -2,7 +2,7 @@
 //! Verilog, Verilator and yosys elaborate each design.
 
 use crate::pm::{pm, scratch};
-use pm_bsp::tools::{Run, Tool, Toolbox};
+use pm_bsp::tools::{Run, Start, Tool, Toolbox};
 use pm_verilog::names::modules;
 use std::collections::BTreeSet;
 use std::path::Path;

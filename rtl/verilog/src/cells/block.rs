@@ -51,14 +51,14 @@ macro_rules! block {
     };
     (
         $(#[$meta:meta])*
-        $visibility:vis struct $name:ident $(<$($generic:ident),* $(,)?>)? with $($extra:ident: $extra_type:ty),+ {
+        $visibility:vis struct $name:ident $(<$($generic:ident $(= $default:literal)?),* $(,)?>)? with $($extra:ident: $extra_type:ty),+ {
             $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty $(= $value:expr)?),* $(,)?
         }
         $(requires { $($required:tt)* })?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, LogicBlock)]
-        $visibility struct $name $(<$(const $generic: usize),*>)? {
+        $visibility struct $name $(<$(const $generic: usize $(= $default)?),*>)? {
             $($(#[$field_meta])* $field_vis $field: $type,)*
         }
 
