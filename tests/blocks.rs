@@ -877,6 +877,39 @@ fn bus<const ADDRESS: usize, const LENGTH: usize>(geometry: &Geometry) {
              wbs.tgc_i, request.ready, response.valid, response.granted, response.managed, response.reason, response.slot,
              response.physical, beat.may_open, beat.pressed, beat.done, beat.failed, beat.read_data, fence] {}
             quiet(|stimulus| offered(stimulus, geometry.granule())), still;
+        "beat_match" BeatMatch<ADDRESS> = BeatMatch::default(), [offered, asked, runs] {}
+            |stimulus| {
+                // The remembered beat is the offered one, or differs in some field.
+                let (random, tenant) = (stimulus.random(), 3u64);
+                let beat = OfferedBeat::<ADDRESS> {
+                    valid: !random.once_in(4),
+                    tenant: (tenant + u64::from(random.once_in(4))).to_bits(),
+                    write: random.once_in(2),
+                    fetch: random.once_in(4),
+                    address: (4 * random.below(2)).to_bits(),
+                    select: random.below(4).to_bits(),
+                    cycle_type: [0u64, 1, 2, 7, 4][random.below(5) as usize].to_bits(),
+                    burst_type: random.below(2).to_bits(),
+                };
+                let differs = random.below(8);
+                stimulus.set("offered", beat.pack());
+                let asked = match differs {
+                    0 => OfferedBeat { tenant: 5u64.to_bits(), ..beat },
+                    1 => OfferedBeat { write: !beat.write, ..beat },
+                    2 => OfferedBeat { fetch: !beat.fetch, ..beat },
+                    3 => OfferedBeat { address: 8u64.to_bits(), ..beat },
+                    4 => OfferedBeat { cycle_type: 2u64.to_bits(), ..beat },
+                    5 => OfferedBeat { burst_type: 2u64.to_bits(), ..beat },
+                    _ => beat,
+                };
+                stimulus.set("asked", asked.pack());
+            }, &[];
+        "beat_step" BeatStep<ADDRESS> = BeatStep::default(), [address, cycle_type, burst_type] {}
+            |stimulus| {
+                let cycle = 1 + stimulus.random().below(2);
+                stimulus.set("cycle_type", cycle.into());
+            }, &[];
+        "beat_question" BeatQuestion<ADDRESS, LENGTH> = BeatQuestion::new(geometry), [offered, well_formed] {} |_| {}, &[];
         "wishbone_merge" WishboneMerge<ADDRESS> = WishboneMerge::default(),
             [clock, reset, beat.open, beat.wants, beat.valid, beat.write, beat.address, beat.data, beat.select, beat.cycle_type,
              beat.burst_type, scrub.valid, scrub.address, scrub.data, wbm.dat_i, wbm.ack_i, wbm.err_i] {}

@@ -99,28 +99,10 @@ fn shaped<
 
 fn emitted<B: Block>(mut block: B, kind: Kind, geometry: &Geometry) -> Result<Monitor> {
     block.connect_all();
-    let options = EmitOptions { top: "monitor".into(), ..EmitOptions::default() };
-    let verilog = apart(&pm_verilog::emit(&block, &options)?);
+    // The design has modules of the same roles: a prefix of its own keeps them apart.
+    let options = EmitOptions { top: "monitor".into(), prefix: "monitor_".into(), ..EmitOptions::default() };
+    let verilog = pm_verilog::emit(&block, &options)?;
     Ok(Monitor { ports: pm_verilog::ports(&verilog, &options.top), verilog, wires: wires(kind, geometry) })
-}
-
-/// The text with every module but the top renamed: the design has modules of the same names.
-fn apart(text: &str) -> String {
-    let modules: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("module ")?.split(' ').next()).collect();
-    let renamed = |word: &str| modules.contains(&word) && word != "monitor";
-    let mut out = String::new();
-    for line in text.lines() {
-        let body = line.trim_start();
-        let (indent, mut words) = (&line[..line.len() - body.len()], body.splitn(3, ' '));
-        let line = match (words.next(), words.next(), words.next()) {
-            (Some("module"), Some(name), Some(rest)) if renamed(name) => format!("module monitor_{name} {rest}"),
-            (Some(name), Some(instance), Some("(")) if renamed(name) => format!("{indent}monitor_{name} {instance} ("),
-            _ => line.to_string(),
-        };
-        out.push_str(&line);
-        out.push('\n');
-    }
-    out
 }
 
 fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {

@@ -191,9 +191,14 @@ macro_rules! kernel {
     (@clauses $attribute:tt $self:ident $wiring:tt $intact:tt $list:tt [{ $($body:tt)* } $($rest:tt)*]) => {
         $crate::kernel!(@made $attribute $self $wiring $intact $list [$($body)*] [$($rest)*]);
     };
-    // The call: of a block with sizes, of a block without, and inside an `impl Logic`.
+    // The call: of a block with sizes, of one with a payload, of one without either, and inside an `impl Logic`.
     ($name:ident<$($generic:ident),* $(,)?> $pound:tt $attribute:tt fn $($rest:tt)*) => {
         impl<$(const $generic: usize),*> Logic for $name<$($generic),*> {
+            $crate::kernel! { $pound $attribute fn $($rest)* }
+        }
+    };
+    ($name:ident<type $payload:ident> $pound:tt $attribute:tt fn $($rest:tt)*) => {
+        impl<$payload: Synth> Logic for $name<$payload> {
             $crate::kernel! { $pound $attribute fn $($rest)* }
         }
     };
