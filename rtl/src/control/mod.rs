@@ -1,5 +1,16 @@
 //! Commands, and everything that remembers what happened.
 
+/// One cycle of a block under test: it settles, sees a rising edge, and settles again.
+#[cfg(test)]
+macro_rules! tick {
+    ($block:expr) => {
+        for level in [false, true, false] {
+            $block.clock.next = level.into();
+            simulate(&mut $block, 100);
+        }
+    };
+}
+
 mod alert_bank;
 mod allocator;
 mod audit;
