@@ -110,7 +110,7 @@ impl<
             reset_synchroniser: Default::default(),
             lights: Leds::new(timing.tick_bits),
             host_side: HostSide::new(geometry, timing.divider),
-            partition_manager: PartitionManager::new(geometry),
+            partition_manager: PartitionManager::new(geometry, 0),
             development_key_0: key_word(0),
             development_key_1: key_word(1),
             development_key_2: key_word(2),
