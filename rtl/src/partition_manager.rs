@@ -76,7 +76,7 @@ block! {
         pub settled: Vec<Signal<In, Bit>> = vec![Default::default(); fences],
         /// High while words that `memory_write` took are not in the memory yet. Behind a bus guard.
         pub landing: Vec<Signal<In, Bit>> = vec![Default::default(); fences],
-        data_path: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> 
+        data_path: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
             = DataPath::new(of_widths(geometry, [ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK])),
         boot: Boot<ADDRESS, TENANT, PAGE, BLOCK> = Boot::new(geometry),
         reporting: LockstepReporting<ADDRESS, LENGTH> = LockstepReporting::new(geometry),
