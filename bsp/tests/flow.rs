@@ -119,7 +119,7 @@ fn guards_survive_synthesis() {
 fn twins_survive_synthesis() {
     let nets = netlist("twins", "tiny+integrity+lockstep");
     let twin = |name: &str| {
-        let inner = name.strip_prefix("report_lockstep_0.").unwrap_or_default();
+        let inner = name.strip_prefix("reporting.lockstep_0.twin.").unwrap_or_default();
         ["audit.", "event_bank.", "register_port."].iter().any(|block| inner.starts_with(block))
     };
     let (twins, others): (Vec<_>, Vec<_>) = bits(&nets, ".q").partition(|(_, name)| twin(name));
