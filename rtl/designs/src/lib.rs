@@ -18,6 +18,9 @@ use pm_rtl::{with_shape, with_wide_shape};
 use pm_verilog::{EmitOptions, StateElement};
 use rust_hdl::prelude::Block;
 
+/// Bytes of stack for the constructor of a design: only what is used is ever taken from memory.
+const CONSTRUCTOR_STACK: usize = 256 << 20;
+
 /// A design that exists for every geometry, or for every geometry with long accesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Design {
@@ -39,9 +42,18 @@ impl Design {
     ///
     /// # Errors
     /// When the geometry is not supported, its accesses are shorter than AXI4's bursts, or an option is not supported.
-    pub fn block(self, geometry: &Geometry) -> Result<Box<dyn Block>> {
+    pub fn block(self, geometry: &Geometry) -> Result<Box<dyn Block + Send>> {
         geometry.check()?;
-        let block: Box<dyn Block> = match self {
+        // Without optimisation a design's constructor keeps every inner block on the stack while it puts them together.
+        let made = std::thread::scope(|scope| {
+            let maker = std::thread::Builder::new().stack_size(CONSTRUCTOR_STACK);
+            Ok(maker.spawn_scoped(scope, || self.make(geometry)).context("no thread to put a design together in")?.join())
+        });
+        made.and_then(|made| made.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    }
+
+    fn make(self, geometry: &Geometry) -> Result<Box<dyn Block + Send>> {
+        let block: Box<dyn Block + Send> = match self {
             Design::Core => with_shape!(geometry, design => Box::new(design)),
             Design::DataPath => with_shape!(geometry, design => Box::new(design.data_path().clone())),
             Design::Wishbone { standard_mmu: false } => {
