@@ -6,7 +6,7 @@
 /// the feature; `where guarded` makes a [`crate::cells::Register`] that has a parity in designs with the feature `integrity`.
 /// The features are the fields of `pm_interface::Features`, and `reports` (what software is told has a twin: `integrity` and
 /// `lockstep`) and `crypto` (`chain` or `boot`). With `for geometry` the block gets `new(geometry: &Geometry)`, in which the
-/// values may use `geometry` and further arguments; without it, `Default`.
+/// values may use `geometry` and further arguments; with `with amount: u64`, `new(amount: u64)`; without either, `Default`.
 ///
 /// ```ignore
 /// block! {
@@ -42,6 +42,25 @@ macro_rules! block {
             $visibility fn new($geometry: &pm_interface::Geometry $(, $extra: $extra_type)*) -> Self {
                 let _ = $geometry;
                 Self { $($field: $crate::field_value!($geometry $(, where $feature)? $(, = $value)?),)* }
+            }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $visibility:vis struct $name:ident $(<$($generic:ident),* $(,)?>)? with $($argument:ident: $argument_type:ty),+ {
+            $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty $(= $value:expr)?),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, LogicBlock)]
+        $visibility struct $name $(<$(const $generic: usize),*>)? {
+            $($(#[$field_meta])* $field_vis $field: $type,)*
+        }
+
+        impl $(<$(const $generic: usize),*>)? $name $(<$($generic),*>)? {
+            /// For these arguments.
+            $visibility fn new($($argument: $argument_type),+) -> Self {
+                Self { $($field: $crate::field_value!(none $(, = $value)?),)* }
             }
         }
     };
