@@ -39,10 +39,11 @@ use crate::{
         TableDrive,
     },
     crypto::CryptoCore,
-    datapath::DataPath,
+    datapath::{DataPath, LockstepDataPath},
     ports::{AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse},
 };
 use pm_interface::{registers::offset, Event, Geometry};
+use pm_verilog::cells::{Shell, Shelled};
 use rust_hdl::prelude::*;
 
 // Where the digest's words stand tells which one is asked, a cycle ahead.
@@ -98,7 +99,7 @@ pub struct PartitionManager<
     pub settled: Vec<Signal<In, Bit>>,
     /// Behind a bus guard, one: words that `memory_write` took are not in the memory yet.
     pub landing: Vec<Signal<In, Bit>>,
-    data_path: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
+    data_path: Shelled<LockstepDataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>>,
     register_port: RegisterPort,
     register_merge: Vec<RegisterMerge>,
     manifest_buffer: Vec<ManifestBuffer>,
@@ -190,7 +191,7 @@ impl<
             fence: vec![Default::default(); fences],
             settled: vec![Default::default(); fences],
             landing: vec![Default::default(); fences],
-            data_path: DataPath::new(geometry),
+            data_path: Shelled::new(LockstepDataPath::new(geometry)),
             register_port: RegisterPort::new(geometry),
             register_merge: vec![RegisterMerge::new(geometry); loaders],
             manifest_buffer: vec![ManifestBuffer::new(geometry); loaders],
@@ -204,7 +205,7 @@ impl<
             scrubber: Scrubber::new(geometry),
             shadow_writer: ShadowWriter::new(geometry),
             audit: Audit::new(geometry),
-            crypto: vec![CryptoCore::new(geometry.features); cryptos],
+            crypto: vec![CryptoCore::new(geometry); cryptos],
             event_bank: EventBank::new(geometry),
             translate_history: History::new(geometry),
             physical_history: History::new(geometry),
@@ -247,9 +248,14 @@ impl<
         design
     }
 
-    /// The data path: fault injection and inspection.
+    /// The data path as it is built: with `lockstep`, two of them and their check.
+    pub fn built_data_path(&self) -> &impl Block {
+        &self.data_path
+    }
+
+    /// The first data path: fault injection and inspection.
     pub fn data_path(&mut self) -> &mut DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> {
-        &mut self.data_path
+        self.data_path.core()
     }
 }
 
@@ -625,31 +631,31 @@ impl<
                 self.register_port.request_odd[i].next = self.register_merge[j].odd[i].val();
             }
             self.integrity[i].answers_intact.next =
-                self.data_path.intact[i].val() & self.boot_gate.intact[i].val() & self.scrubber.intact[i].val();
+                self.data_path.guard[i].intact.val() & self.boot_gate.intact[i].val() & self.scrubber.intact[i].val();
             self.integrity[i].operands_intact.next =
                 self.register_port.intact[i].val() & self.boot_intact[i].val() & self.command_bank.intact[i].val();
             self.integrity[i].commands_intact.next = self.command_engine.intact[i].val()
                 & self.allocator.intact[i].val()
                 & self.shadow_writer.intact[i].val()
                 & self.audit.intact[i].val()
-                & self.data_path.map_intact[i].val()
+                & self.data_path.map[i].intact.val()
                 & self.patrol[i].intact.val();
             self.integrity[i].lost.next = self.patrol[i].lost.val();
             self.integrity[i].busy.next = self.command_bank.busy.val();
-            self.integrity[i].map_busy.next = self.data_path.map_busy[i].val();
+            self.integrity[i].map_busy.next = self.data_path.map[i].busy.val();
             self.integrity[i].start.next = self.command_bank.start.val();
             self.command_engine.start.next = self.integrity[i].go.val();
-            self.data_path.map_clear[i].next = self.boot_gate.clearing.val();
-            self.boot_gate.cleared.next = self.shadow_writer.cleared.val() & self.data_path.map_cleared[i].val();
-            self.data_path.closed[i].next = self.integrity[i].closes.val();
-            self.data_path.quiet[i].next = self.integrity[i].quiet.val();
+            self.data_path.map[i].clear.next = self.boot_gate.clearing.val();
+            self.boot_gate.cleared.next = self.shadow_writer.cleared.val() & self.data_path.map[i].cleared.val();
+            self.data_path.guard[i].closed.next = self.integrity[i].closes.val();
+            self.data_path.guard[i].quiet.next = self.integrity[i].quiet.val();
             // A word would go elsewhere in the very cycle in which the frame lost a bit.
             self.scrubber.halt[i].next = self.integrity[i].halts.val() | !self.boot_gate.frame_intact[i].val();
             self.command_engine.active.next = self.runs.val() & !self.integrity[i].tripped.val();
             self.identity_bank.active.next = self.opens.val() & !self.integrity[i].tripped.val();
             self.active.next = self.opens.val() & !self.integrity[i].tripped.val();
             self.command_engine.tripped[i].next = self.integrity[i].tripped.val();
-            self.command_engine.row_intact[i].next = self.data_path.control_intact[i].val();
+            self.command_engine.row_intact[i].next = self.data_path.guard[i].control_intact.val();
             self.command_engine.row_held[i].next = self.data_path.control_held.val();
 
             // The patrol has the store while no command is at work, and the log's way of the boot gate while that rests.
@@ -659,9 +665,9 @@ impl<
                 & !self.integrity[i].tripped.val()
                 & self.integrity[i].quiet.val()
                 & !self.command_bank.busy.val();
-            self.patrol[i].row.next = self.data_path.control_repaired[i].val();
-            self.patrol[i].sound.next = self.data_path.control_intact[i].val();
-            self.patrol[i].single.next = self.data_path.control_single[i].val();
+            self.patrol[i].row.next = self.data_path.guard[i].control_repaired.val();
+            self.patrol[i].sound.next = self.data_path.guard[i].control_intact.val();
+            self.patrol[i].single.next = self.data_path.guard[i].control_single.val();
             self.patrol[i].live.next = self.data_path.control_live.val();
             self.patrol[i].tripped.next = self.integrity[i].tripped.val();
             self.patrol[i].record_taken.next = self.audit.boot_taken.val();
@@ -699,10 +705,11 @@ impl<
                 self.audit.boot.next.kind = self.patrol[i].record_kind.val();
                 self.audit.boot.next.reason = self.reasons.none.val();
             }
-            self.data_path.changes_row[i].next = self.command_engine.table_write.enable.val();
-            self.data_path.renews_place[i].next = self.patrol[i].places.val();
-            self.data_path.granule[i].next = self.patrol[i].granule.val();
-            self.data_path.granule_owner[i].next = self.patrol[i].owner.val();
+            self.data_path.map[i].changes_row.next = self.command_engine.table_write.enable.val();
+            self.data_path.guard[i].renews_place.next = self.patrol[i].places.val();
+            self.data_path.map[i].renews.next = self.patrol[i].places.val();
+            self.data_path.map[i].granule.next = self.patrol[i].granule.val();
+            self.data_path.map[i].owner.next = self.patrol[i].owner.val();
             self.event_bank.physical.next.alarming = self.integrity[i].tripped.val()
                 | (self.physical_denied.val()
                     & ((self.physical_reason.val() == self.reasons.isolated.val())

@@ -112,6 +112,6 @@ pub fn state(geometry: &Geometry) -> Result<Vec<StateElement>> {
 pub fn emit_data_path(geometry: &Geometry) -> Result<String> {
     geometry.check()?;
     let options = EmitOptions { top: "data_path".into(), header: header(geometry), ..EmitOptions::default() };
-    with_shape!(geometry, design => pm_verilog::emit(design.data_path(), &options))
+    with_shape!(geometry, design => pm_verilog::emit(design.built_data_path(), &options))
         .with_context(|| format!("emitting the data path of geometry {}", geometry.name))
 }
