@@ -433,7 +433,7 @@ impl Copy {
     /// The Verilog of a preset, or of one with an interface.
     fn emit(&self, preset: &str) -> Result<String, String> {
         let name: Vec<&str> = preset.split(' ').collect();
-        self.cargo(&[&["run", "--quiet", "-p", "pm-buses", "--example", "emit", "--"], &name[..]].concat())
+        self.cargo(&[&["run", "--quiet", "-p", "pm-designs", "--example", "emit", "--"], &name[..]].concat())
     }
 
     /// Whether the bus blocks' own tests find something.

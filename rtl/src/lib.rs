@@ -1,6 +1,6 @@
 //! Synthesizable blocks of the Partition Manager: hardware that gives every tenant memory partitions of its own.
 //!
-//! This crate knows no board, no file and no process. [`PartitionManager`] is the top; [`emit`] turns it into Verilog.
+//! This crate knows no board, no file and no process. [`PartitionManager`] is the top; `pm-designs` makes its shapes.
 
 // `LogicStruct` and `LogicInterface` generate public methods without a doc line; what is written here has them.
 #![allow(missing_docs)]
@@ -20,4 +20,3 @@ pub mod shape;
 pub mod store;
 
 pub use partition_manager::PartitionManager;
-pub use shape::emit;

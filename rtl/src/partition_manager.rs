@@ -249,7 +249,7 @@ impl<
     }
 
     /// The data path as it is built: with `lockstep`, two of them and their check.
-    pub fn built_data_path(&self) -> &impl Block {
+    pub fn built_data_path(&self) -> &(impl Block + Clone) {
         &self.data_path
     }
 

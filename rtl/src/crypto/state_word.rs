@@ -30,11 +30,9 @@ block! {
         pub rotated_upper: Signal<Out, Bits<32>>,
         right: Constant<Bits<6>> = Constant::new((amount % 32).to_bits()),
         left: Constant<Bits<6>> = Constant::new((32 - amount % 32).to_bits()),
-        halves_change: Constant<Bit> = Constant::new({
-            assert!(amount < 64 && amount % 32 != 0, "a rotation by {amount} bits is not one of this kind");
-            amount > 32
-        }),
+        halves_change: Constant<Bit> = Constant::new(amount > 32),
     }
+    requires { assert!(amount < 64 && amount % 32 != 0, "a rotation by {amount} bits is not one of this kind"); }
 }
 
 kernel! {

@@ -11,7 +11,7 @@
 //! has dropped.
 
 use crate::ports::{RegisterSink, RegisterSource};
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// An AXI4-Lite slave of 32 data bits and 8 address bits, with AXI's own names.
@@ -70,129 +70,126 @@ enum LiteState {
     AnswerRead,
 }
 
-/// Turns AXI4-Lite transfers into register accesses.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct AxiLiteControl {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: drops what is under way; shared with the register port.
-    pub reset: Signal<In, Bit>,
-    /// The control master's side.
-    pub bus: AxiLiteSlave,
-    /// To the register port.
-    pub request: RegisterSource,
-    /// From the register port.
-    pub response: RegisterSink,
-    state: Register<LiteState>,
-    write_address: Register<Bits<8>>,
-    write_address_held: Register<Bit>,
-    write_data: Register<Bits<32>>,
-    write_strobes: Register<Bits<4>>,
-    write_data_held: Register<Bit>,
-    read_address: Register<Bits<8>>,
-    read_address_held: Register<Bit>,
-    failed: Register<Bit>,
-    read_data: Register<Bits<32>>,
-    awake: Signal<Local, Bit>,
-    writes: Signal<Local, Bit>,
+block! {
+    /// Turns AXI4-Lite transfers into register accesses.
+    pub struct AxiLiteControl {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: drops what is under way; shared with the register port.
+        pub reset: Signal<In, Bit>,
+        /// The control master's side.
+        pub bus: AxiLiteSlave,
+        /// To the register port.
+        pub request: RegisterSource,
+        /// From the register port.
+        pub response: RegisterSink,
+        state: Register<LiteState>,
+        write_address: Register<Bits<8>>,
+        write_address_held: Register<Bit>,
+        write_data: Register<Bits<32>>,
+        write_strobes: Register<Bits<4>>,
+        write_data_held: Register<Bit>,
+        read_address: Register<Bits<8>>,
+        read_address_held: Register<Bit>,
+        failed: Register<Bit>,
+        read_data: Register<Bits<32>>,
+        awake: Signal<Local, Bit>,
+        writes: Signal<Local, Bit>,
+    }
 }
 
-impl Logic for AxiLiteControl {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(
-            state, write_address, write_address_held, write_data, write_strobes, write_data_held, read_address,
-            read_address_held, failed, read_data,
-        ) {
-            self.awake.next = self.state.q.val() != LiteState::Waking;
-            self.bus.awready.next = self.awake.val() & !self.write_address_held.q.val();
-            self.bus.wready.next = self.awake.val() & !self.write_data_held.q.val();
-            self.bus.arready.next = self.awake.val() & !self.read_address_held.q.val();
-            self.bus.bvalid.next = false;
-            self.bus.bresp.next = 0.into();
-            self.bus.rvalid.next = false;
-            self.bus.rresp.next = 0.into();
-            self.bus.rdata.next = self.read_data.q.val();
-            if self.failed.q.val() {
-                self.bus.bresp.next = 2.into();
-                self.bus.rresp.next = 2.into();
-            }
-            self.request.read.next = false;
-            self.request.write.next = false;
-            self.request.address.next = self.read_address.q.val();
-            self.request.write_data.next = self.write_data.q.val();
+kernel! {
+    AxiLiteControl
+    #[hdl_gen]
+    fn update(&mut self) registers(state, write_address, write_address_held, write_data, write_strobes, write_data_held, read_address, read_address_held, failed, read_data) {
+        self.awake.next = self.state.q.val() != LiteState::Waking;
+        self.bus.awready.next = self.awake.val() & !self.write_address_held.q.val();
+        self.bus.wready.next = self.awake.val() & !self.write_data_held.q.val();
+        self.bus.arready.next = self.awake.val() & !self.read_address_held.q.val();
+        self.bus.bvalid.next = false;
+        self.bus.bresp.next = 0.into();
+        self.bus.rvalid.next = false;
+        self.bus.rresp.next = 0.into();
+        self.bus.rdata.next = self.read_data.q.val();
+        if self.failed.q.val() {
+            self.bus.bresp.next = 2.into();
+            self.bus.rresp.next = 2.into();
+        }
+        self.request.read.next = false;
+        self.request.write.next = false;
+        self.request.address.next = self.read_address.q.val();
+        self.request.write_data.next = self.write_data.q.val();
 
-            if self.bus.awvalid.val() & self.awake.val() & !self.write_address_held.q.val() {
-                self.write_address.d.next = self.bus.awaddr.val();
-                self.write_address_held.d.next = true;
-            }
-            if self.bus.wvalid.val() & self.awake.val() & !self.write_data_held.q.val() {
-                self.write_data.d.next = self.bus.wdata.val();
-                self.write_strobes.d.next = self.bus.wstrb.val();
-                self.write_data_held.d.next = true;
-            }
-            if self.bus.arvalid.val() & self.awake.val() & !self.read_address_held.q.val() {
-                self.read_address.d.next = self.bus.araddr.val();
-                self.read_address_held.d.next = true;
-            }
+        if self.bus.awvalid.val() & self.awake.val() & !self.write_address_held.q.val() {
+            self.write_address.d.next = self.bus.awaddr.val();
+            self.write_address_held.d.next = true;
+        }
+        if self.bus.wvalid.val() & self.awake.val() & !self.write_data_held.q.val() {
+            self.write_data.d.next = self.bus.wdata.val();
+            self.write_strobes.d.next = self.bus.wstrb.val();
+            self.write_data_held.d.next = true;
+        }
+        if self.bus.arvalid.val() & self.awake.val() & !self.read_address_held.q.val() {
+            self.read_address.d.next = self.bus.araddr.val();
+            self.read_address_held.d.next = true;
+        }
 
-            // The next write is taken when the last one has been answered: a read that waits then goes before it.
-            self.writes.next = self.write_address_held.q.val() & self.write_data_held.q.val();
-            match self.state.q.val() {
-                LiteState::Idle => {
-                    self.failed.d.next = true;
-                    self.read_data.d.next = 0.into();
-                    if self.writes.val() {
-                        self.state.d.next = LiteState::AnswerWrite;
-                        if self.write_strobes.q.val().all() {
-                            self.state.d.next = LiteState::Write;
-                        }
-                    } else if self.read_address_held.q.val() {
-                        self.state.d.next = LiteState::Read;
+        // The next write is taken when the last one has been answered: a read that waits then goes before it.
+        self.writes.next = self.write_address_held.q.val() & self.write_data_held.q.val();
+        match self.state.q.val() {
+            LiteState::Idle => {
+                self.failed.d.next = true;
+                self.read_data.d.next = 0.into();
+                if self.writes.val() {
+                    self.state.d.next = LiteState::AnswerWrite;
+                    if self.write_strobes.q.val().all() {
+                        self.state.d.next = LiteState::Write;
                     }
+                } else if self.read_address_held.q.val() {
+                    self.state.d.next = LiteState::Read;
                 }
-                LiteState::Write => {
-                    self.request.write.next = true;
-                    self.request.address.next = self.write_address.q.val();
-                    self.state.d.next = LiteState::Writing;
+            }
+            LiteState::Write => {
+                self.request.write.next = true;
+                self.request.address.next = self.write_address.q.val();
+                self.state.d.next = LiteState::Writing;
+            }
+            LiteState::Writing => {
+                if self.response.valid.val() {
+                    self.failed.d.next = self.response.error.val();
+                    self.state.d.next = LiteState::AnswerWrite;
                 }
-                LiteState::Writing => {
-                    if self.response.valid.val() {
-                        self.failed.d.next = self.response.error.val();
-                        self.state.d.next = LiteState::AnswerWrite;
-                    }
-                }
-                LiteState::AnswerWrite => {
-                    self.bus.bvalid.next = true;
-                    if self.bus.bready.val() {
-                        self.write_address_held.d.next = false;
-                        self.write_data_held.d.next = false;
-                        self.state.d.next = LiteState::Idle;
-                    }
-                }
-                LiteState::Read => {
-                    self.request.read.next = true;
-                    self.state.d.next = LiteState::Reading;
-                }
-                LiteState::Reading => {
-                    if self.response.valid.val() {
-                        self.failed.d.next = self.response.error.val();
-                        self.state.d.next = LiteState::AnswerRead;
-                        if !self.response.error.val() {
-                            self.read_data.d.next = self.response.read_data.val();
-                        }
-                    }
-                }
-                LiteState::AnswerRead => {
-                    self.bus.rvalid.next = true;
-                    if self.bus.rready.val() {
-                        self.read_address_held.d.next = false;
-                        self.state.d.next = LiteState::Idle;
-                    }
-                }
-                _ => {
+            }
+            LiteState::AnswerWrite => {
+                self.bus.bvalid.next = true;
+                if self.bus.bready.val() {
+                    self.write_address_held.d.next = false;
+                    self.write_data_held.d.next = false;
                     self.state.d.next = LiteState::Idle;
                 }
+            }
+            LiteState::Read => {
+                self.request.read.next = true;
+                self.state.d.next = LiteState::Reading;
+            }
+            LiteState::Reading => {
+                if self.response.valid.val() {
+                    self.failed.d.next = self.response.error.val();
+                    self.state.d.next = LiteState::AnswerRead;
+                    if !self.response.error.val() {
+                        self.read_data.d.next = self.response.read_data.val();
+                    }
+                }
+            }
+            LiteState::AnswerRead => {
+                self.bus.rvalid.next = true;
+                if self.bus.rready.val() {
+                    self.read_address_held.d.next = false;
+                    self.state.d.next = LiteState::Idle;
+                }
+            }
+            _ => {
+                self.state.d.next = LiteState::Idle;
             }
         }
     }

@@ -56,7 +56,7 @@ fn kernels(tokens: &[TokenTree], findings: &mut Vec<Finding>) {
 }
 
 /// The words that may stand before the braces of an overlay.
-const CLAUSES: [&str; 4] = ["when", "registers", "blocks", "clocked"];
+const CLAUSES: [&str; 6] = ["when", "registers", "guarded", "also_intact", "blocks", "clocked"];
 
 fn is(token: Option<&TokenTree>, text: &str) -> bool {
     token.is_some_and(|token| !matches!(token, TokenTree::Group(_)) && token.to_string() == text)

@@ -34,6 +34,7 @@ use crate::{
     PartitionManager,
 };
 use pm_interface::Geometry;
+use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
 /// Bits of an identifier; the emitted Verilog may be given fewer.
@@ -65,55 +66,42 @@ pub type Axi4PartitionManager64<
     const SHADOW: usize,
 > = Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 64, 8, AXI4_ID, AXI4_USER>;
 
-/// The whole guard.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct Axi4PartitionManager<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-    const SHADOW: usize,
-    const DATA: usize,
-    const STROBE: usize,
-    const ID: usize,
-    const USER: usize,
-> {
-    /// Rising edge, for all of it.
-    pub aclk: Signal<In, Clock>,
-    /// Synchronous, low: closed, nothing under way.
-    pub aresetn: Signal<In, Bit>,
-    /// From the interconnect.
-    pub s_axi: Axi4Slave<ADDRESS, DATA, STROBE, ID, USER>,
-    /// To the memory.
-    pub m_axi: Axi4Master<ADDRESS, DATA, STROBE, ID, USER>,
-    /// From the control master.
-    pub s_axil: AxiLiteSlave,
-    /// With a standard MMU, one: to it.
-    pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>>,
-    /// With a standard MMU, one: from it.
-    pub mmu_response: Vec<MmuSink<ADDRESS>>,
-    /// The interrupt request.
-    pub irq: Signal<Out, Bit>,
-    /// An isolation or integrity denial has not been acknowledged.
-    pub alert: Signal<Out, Bit>,
-    /// The boot gate is open.
-    pub active: Signal<Out, Bit>,
-    /// Nothing may change any more.
-    pub sealed: Signal<Out, Bit>,
-    /// With the feature `boot`: the words of the device's key.
-    pub device_key: Vec<Signal<In, Bits<32>>>,
-    /// With the feature `boot`, one: the oldest security version that is taken.
-    pub minimum_version: Vec<Signal<In, Bits<32>>>,
-    core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
-    control: AxiLiteControl,
-    decider: Decider<ADDRESS, LENGTH>,
-    write_guard: WriteGuard<ADDRESS, DATA, STROBE, ID, USER>,
-    read_guard: ReadGuard<ADDRESS, DATA, ID, USER>,
-    fence: Fence,
-    _loaders: usize,
-    _walkers: usize,
+block! {
+    /// The whole guard.
+    pub struct Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER> for geometry, bursts: usize, mmu: bool {
+        /// Rising edge, for all of it.
+        pub aclk: Signal<In, Clock>,
+        /// Synchronous, low: closed, nothing under way.
+        pub aresetn: Signal<In, Bit>,
+        /// From the interconnect.
+        pub s_axi: Axi4Slave<ADDRESS, DATA, STROBE, ID, USER>,
+        /// To the memory.
+        pub m_axi: Axi4Master<ADDRESS, DATA, STROBE, ID, USER>,
+        /// From the control master.
+        pub s_axil: AxiLiteSlave,
+        /// With a standard MMU, one: to it.
+        pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>> = vec![Default::default(); usize::from(mmu)],
+        /// With a standard MMU, one: from it.
+        pub mmu_response: Vec<MmuSink<ADDRESS>> = vec![Default::default(); usize::from(mmu)],
+        /// The interrupt request.
+        pub irq: Signal<Out, Bit>,
+        /// An isolation or integrity denial has not been acknowledged.
+        pub alert: Signal<Out, Bit>,
+        /// The boot gate is open.
+        pub active: Signal<Out, Bit>,
+        /// Nothing may change any more.
+        pub sealed: Signal<Out, Bit>,
+        /// With the feature `boot`: the words of the device's key.
+        pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
+        /// With the feature `boot`, one: the oldest security version that is taken.
+        pub minimum_version: Signal<In, Bits<32>> where boot,
+        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry),
+        control: AxiLiteControl,
+        decider: Decider<ADDRESS, LENGTH> = Decider::new(geometry, mmu),
+        write_guard: WriteGuard<ADDRESS, DATA, STROBE, ID, USER> = WriteGuard::new(bursts),
+        read_guard: ReadGuard<ADDRESS, DATA, ID, USER> = ReadGuard::new(bursts),
+        fence: Fence,
+    }
 }
 
 impl<
@@ -130,36 +118,6 @@ impl<
         const USER: usize,
     > Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER>
 {
-    /// For `geometry`, at most `bursts` bursts under way in each direction; with ports for a standard MMU, or without: then
-    /// what is not mine keeps its address.
-    pub fn new(geometry: &Geometry, bursts: usize, mmu: bool) -> Self {
-        let loaders = usize::from(geometry.features.boot);
-        let walkers = usize::from(mmu);
-        Self {
-            aclk: Default::default(),
-            aresetn: Default::default(),
-            s_axi: Default::default(),
-            m_axi: Default::default(),
-            s_axil: Default::default(),
-            mmu_request: vec![Default::default(); walkers],
-            mmu_response: vec![Default::default(); walkers],
-            irq: Default::default(),
-            alert: Default::default(),
-            active: Default::default(),
-            sealed: Default::default(),
-            device_key: vec![Default::default(); 4 * loaders],
-            minimum_version: vec![Default::default(); loaders],
-            core: PartitionManager::fenced(geometry),
-            control: Default::default(),
-            decider: Decider::new(geometry, walkers),
-            write_guard: WriteGuard::new(bursts),
-            read_guard: ReadGuard::new(bursts),
-            fence: Default::default(),
-            _loaders: loaders,
-            _walkers: walkers,
-        }
-    }
-
     /// The same, with its inputs counted as driven: ready to be simulated or emitted.
     pub fn connected(geometry: &Geometry, bursts: usize, mmu: bool) -> Self {
         let mut design = Self::new(geometry, bursts, mmu);
@@ -176,20 +134,8 @@ impl<
     }
 }
 
-impl<
-        const ADDRESS: usize,
-        const LENGTH: usize,
-        const TENANT: usize,
-        const SLOT: usize,
-        const PAGE: usize,
-        const BLOCK: usize,
-        const SHADOW: usize,
-        const DATA: usize,
-        const STROBE: usize,
-        const ID: usize,
-        const USER: usize,
-    > Logic for Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER>
-{
+kernel! {
+    Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER>
     #[hdl_gen]
     fn update(&mut self) {
         self.core.clock.next = self.aclk.val();
@@ -213,23 +159,12 @@ impl<
         self.alert.next = self.core.alert.val();
         self.active.next = self.core.active.val();
         self.sealed.next = self.core.sealed.val();
-        for _i in 0..self._loaders {
-            self.core.device_key[0].next = self.device_key[0].val();
-            self.core.device_key[1].next = self.device_key[1].val();
-            self.core.device_key[2].next = self.device_key[2].val();
-            self.core.device_key[3].next = self.device_key[3].val();
-            self.core.minimum_version[0].next = self.minimum_version[0].val();
-        }
 
         // Decisions.
         AccessSource::<ADDRESS, LENGTH>::join(&mut self.decider.translate_request, &mut self.core.translate_request);
         TranslateSink::<ADDRESS>::join(&mut self.decider.translate_response, &mut self.core.translate_response);
         AccessSource::<ADDRESS, LENGTH>::join(&mut self.decider.physical_request, &mut self.core.physical_request);
         PhysicalSink::join(&mut self.decider.physical_response, &mut self.core.physical_response);
-        for i in 0..self._walkers {
-            MmuSource::<ADDRESS, LENGTH>::link(&mut self.mmu_request[i], &mut self.decider.mmu_request[i]);
-            MmuSink::<ADDRESS>::link(&mut self.mmu_response[i], &mut self.decider.mmu_response[i]);
-        }
         self.decider.write_asks.next = self.write_guard.asks.val();
         self.decider.write_question.next = self.write_guard.question.val();
         self.decider.write_asker.next = self.write_guard.asker.val();
@@ -346,5 +281,16 @@ impl<
         self.s_axi.rresp.next = self.read_guard.beat.val().response;
         self.s_axi.rlast.next = self.read_guard.beat.val().last;
         self.read_guard.taker_ready.next = self.s_axi.rready.val();
+    }
+    when(minimum_version) {
+        self.core.device_key[0].next = self.device_key[0].val();
+        self.core.device_key[1].next = self.device_key[1].val();
+        self.core.device_key[2].next = self.device_key[2].val();
+        self.core.device_key[3].next = self.device_key[3].val();
+        self.core.minimum_version[0].next = self.minimum_version[0].val();
+    }
+    when(mmu_request) {
+        MmuSource::<ADDRESS, LENGTH>::link(&mut self.mmu_request[0], &mut self.decider.mmu_request[0]);
+        MmuSink::<ADDRESS>::link(&mut self.mmu_response[0], &mut self.decider.mmu_response[0]);
     }
 }

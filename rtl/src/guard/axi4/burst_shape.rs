@@ -7,62 +7,44 @@
 //!
 //! Combinational. Nothing that is malformed has a length; what asks with a length of zero is refused and logged.
 
+use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-/// First byte and number of bytes of a burst.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct BurstShape<const ADDRESS: usize> {
-    /// Address of the first beat.
-    pub address: Signal<In, Bits<ADDRESS>>,
-    /// Beats, less one.
-    pub len: Signal<In, Bits<8>>,
-    /// 2^size bytes a beat.
-    pub size: Signal<In, Bits<3>>,
-    /// 0 FIXED, 1 INCR, 2 WRAP.
-    pub burst: Signal<In, Bits<2>>,
-    /// The lowest byte that is touched; the address itself when malformed.
-    pub first: Signal<Out, Bits<ADDRESS>>,
-    /// Bytes from there to the highest that is touched; 0 when malformed.
-    pub length: Signal<Out, Bits<13>>,
-    /// A reserved burst type, a beat wider than the bus, a length that the type may not have, a WRAP that is not aligned, or an
-    /// INCR that crosses a boundary of 4 KiB.
-    pub malformed: Signal<Out, Bit>,
-    widest: Constant<Bits<3>>,
-    // Bytes of a beat, and of all beats, less one.
-    beat: Signal<Local, Bits<13>>,
-    whole: Signal<Local, Bits<13>>,
-    offset: Signal<Local, Bits<13>>,
-    misalignment: Signal<Local, Bits<13>>,
-    last: Signal<Local, Bits<13>>,
-    reach: Signal<Local, Bits<13>>,
-    container: Signal<Local, Bits<ADDRESS>>,
-}
-
-impl<const ADDRESS: usize> BurstShape<ADDRESS> {
-    /// For a bus of `bytes` bytes: 4 or 8.
-    pub fn new(bytes: usize) -> Self {
+block! {
+    /// First byte and number of bytes of a burst.
+    pub struct BurstShape<ADDRESS> with bytes: usize {
+        /// Address of the first beat.
+        pub address: Signal<In, Bits<ADDRESS>>,
+        /// Beats, less one.
+        pub len: Signal<In, Bits<8>>,
+        /// 2^size bytes a beat.
+        pub size: Signal<In, Bits<3>>,
+        /// 0 FIXED, 1 INCR, 2 WRAP.
+        pub burst: Signal<In, Bits<2>>,
+        /// The lowest byte that is touched; the address itself when malformed.
+        pub first: Signal<Out, Bits<ADDRESS>>,
+        /// Bytes from there to the highest that is touched; 0 when malformed.
+        pub length: Signal<Out, Bits<13>>,
+        /// A reserved burst type, a beat wider than the bus, a length that the type may not have, a WRAP that is not aligned, or an
+        /// INCR that crosses a boundary of 4 KiB.
+        pub malformed: Signal<Out, Bit>,
+        widest: Constant<Bits<3>> = Constant::new(bytes.ilog2().to_bits()),
+        // Bytes of a beat, and of all beats, less one.
+        beat: Signal<Local, Bits<13>>,
+        whole: Signal<Local, Bits<13>>,
+        offset: Signal<Local, Bits<13>>,
+        misalignment: Signal<Local, Bits<13>>,
+        last: Signal<Local, Bits<13>>,
+        reach: Signal<Local, Bits<13>>,
+        container: Signal<Local, Bits<ADDRESS>>,
+    }
+    requires {
         assert!([4, 8].contains(&bytes), "a bus of {bytes} bytes: 4 and 8 are supported");
-        Self {
-            address: Default::default(),
-            len: Default::default(),
-            size: Default::default(),
-            burst: Default::default(),
-            first: Default::default(),
-            length: Default::default(),
-            malformed: Default::default(),
-            widest: Constant::new(bytes.ilog2().to_bits()),
-            beat: Default::default(),
-            whole: Default::default(),
-            offset: Default::default(),
-            misalignment: Default::default(),
-            last: Default::default(),
-            reach: Default::default(),
-            container: Default::default(),
-        }
     }
 }
 
-impl<const ADDRESS: usize> Logic for BurstShape<ADDRESS> {
+kernel! {
+    BurstShape<ADDRESS>
     #[hdl_gen]
     fn update(&mut self) {
         self.beat.next = 7.into();

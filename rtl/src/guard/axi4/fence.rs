@@ -8,7 +8,7 @@
 //!
 //! Traffic goes on meanwhile: what comes later is decided on the new state.
 
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// Where the fence is.
@@ -20,53 +20,53 @@ enum FenceState {
     Open,
 }
 
-/// Holds a command's record and the scrubber until earlier bursts have ended.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Fence {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// A command waits to be recorded.
-    pub command: Signal<In, Bit>,
-    /// The scrubber has a word to write.
-    pub scrub: Signal<In, Bit>,
-    /// Remember what is under way now.
-    pub snapshot: Signal<Out, Bit>,
-    /// Some of what was remembered is still under way.
-    pub pending: Signal<In, Bit>,
-    /// Nothing is.
-    pub open: Signal<Out, Bit>,
-    state: Register<FenceState>,
+block! {
+    /// Holds a command's record and the scrubber until earlier bursts have ended.
+    pub struct Fence {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// A command waits to be recorded.
+        pub command: Signal<In, Bit>,
+        /// The scrubber has a word to write.
+        pub scrub: Signal<In, Bit>,
+        /// Remember what is under way now.
+        pub snapshot: Signal<Out, Bit>,
+        /// Some of what was remembered is still under way.
+        pub pending: Signal<In, Bit>,
+        /// Nothing is.
+        pub open: Signal<Out, Bit>,
+        state: Register<FenceState>,
+    }
 }
 
-impl Logic for Fence {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(state) {
-            self.snapshot.next = false;
-            self.open.next = false;
-            match self.state.q.val() {
-                FenceState::Snapshot => {
-                    self.snapshot.next = true;
-                    self.state.d.next = FenceState::Waiting;
+kernel! {
+    Fence
+    #[hdl_gen]
+    fn update(&mut self) registers(state) {
+        self.snapshot.next = false;
+        self.open.next = false;
+        match self.state.q.val() {
+            FenceState::Snapshot => {
+                self.snapshot.next = true;
+                self.state.d.next = FenceState::Waiting;
+            }
+            FenceState::Waiting => {
+                if !self.pending.val() {
+                    self.state.d.next = FenceState::Open;
                 }
-                FenceState::Waiting => {
-                    if !self.pending.val() {
-                        self.state.d.next = FenceState::Open;
-                    }
+            }
+            FenceState::Open => {
+                self.open.next = true;
+                if !self.command.val() & !self.scrub.val() {
+                    self.open.next = false;
+                    self.state.d.next = FenceState::Resting;
                 }
-                FenceState::Open => {
-                    self.open.next = true;
-                    if !self.command.val() & !self.scrub.val() {
-                        self.open.next = false;
-                        self.state.d.next = FenceState::Resting;
-                    }
-                }
-                _ => {
-                    if self.command.val() | self.scrub.val() {
-                        self.state.d.next = FenceState::Snapshot;
-                    }
+            }
+            _ => {
+                if self.command.val() | self.scrub.val() {
+                    self.state.d.next = FenceState::Snapshot;
                 }
             }
         }

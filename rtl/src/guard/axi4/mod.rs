@@ -27,7 +27,7 @@ pub use question::{Asker, Decision, Question};
 pub use read_guard::ReadGuard;
 pub use slice::Slice;
 pub use walker::Walker;
-pub use wrapper::{parameter, parametrised, Axi4Options, INNER};
+pub use wrapper::{inner, parameter, parametrised, Axi4Options};
 pub use write_guard::WriteGuard;
 
 /// The error that the guard answers: the subordinate refuses.

@@ -17,197 +17,150 @@ use super::{
     question::{Decision, Question},
     slice::Slice,
 };
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// The read channels.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct ReadGuard<const ADDRESS: usize, const DATA: usize, const ID: usize, const USER: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: nothing is under way.
-    pub reset: Signal<In, Bit>,
-    /// An address is offered.
-    pub offered: Signal<In, Bit>,
-    /// The address.
-    pub address: Signal<In, Bits<ADDRESS>>,
-    /// What else its channel says.
-    pub attributes: Signal<In, Attributes<ID, USER>>,
-    /// It is taken in this cycle.
-    pub ready: Signal<Out, Bit>,
-    /// The Partition Manager is to be asked.
-    pub asks: Signal<Out, Bit>,
-    /// What about.
-    pub question: Signal<Out, Question<ADDRESS>>,
-    /// By which entry.
-    pub asker: Signal<Out, Bits<4>>,
-    /// It is being asked in this cycle.
-    pub asked: Signal<In, Bit>,
-    /// A refusal of the guard's own is to be logged.
-    pub reports: Signal<Out, Bit>,
-    /// What.
-    pub report: Signal<Out, Question<ADDRESS>>,
-    /// It is being logged in this cycle.
-    pub reported: Signal<In, Bit>,
-    /// What the translate port said.
-    pub translated: Signal<In, Decision<ADDRESS>>,
-    /// What was said about those that it said were not its own.
-    pub checked: Signal<In, Decision<ADDRESS>>,
-    /// An address is offered to the memory.
-    pub forwards: Signal<Out, Bit>,
-    /// The address, physical.
-    pub physical: Signal<Out, Bits<ADDRESS>>,
-    /// What else its channel says.
-    pub forwarded: Signal<Out, Attributes<ID, USER>>,
-    /// The memory takes it in this cycle.
-    pub taken: Signal<In, Bit>,
-    /// The memory offers data.
-    pub memory_valid: Signal<In, Bit>,
-    /// The data.
-    pub memory_beat: Signal<In, ReadBeat<DATA, ID>>,
-    /// They are taken in this cycle.
-    pub memory_ready: Signal<Out, Bit>,
-    /// Data are offered.
-    pub valid: Signal<Out, Bit>,
-    /// The data.
-    pub beat: Signal<Out, ReadBeat<DATA, ID>>,
-    /// They are taken in this cycle.
-    pub taker_ready: Signal<In, Bit>,
-    /// Remember what is under way now.
-    pub fence: Signal<In, Bit>,
-    /// Some of it still is.
-    pub fenced: Signal<Out, Bit>,
-    queue: BurstQueue<ADDRESS, ID, USER>,
-    arrivals: Slice<ReadBeat<DATA, ID>>,
-    /// A denied burst is being answered.
-    denying: Register<Bit>,
-    given: Register<Bits<8>>,
-    /// Some beats of a burst of the memory have passed, and some have not.
-    within: Register<Bit>,
-    /// The last burst that was answered was denied: now the memory's turn.
-    memory_turn: Register<Bit>,
-    passes: Signal<Local, Bit>,
-    error: Constant<Bits<2>>,
-}
-
-impl<const ADDRESS: usize, const DATA: usize, const ID: usize, const USER: usize> ReadGuard<ADDRESS, DATA, ID, USER> {
-    /// With at most `bursts` bursts under way.
-    pub fn new(bursts: usize) -> Self {
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            offered: Default::default(),
-            address: Default::default(),
-            attributes: Default::default(),
-            ready: Default::default(),
-            asks: Default::default(),
-            question: Default::default(),
-            asker: Default::default(),
-            asked: Default::default(),
-            reports: Default::default(),
-            report: Default::default(),
-            reported: Default::default(),
-            translated: Default::default(),
-            checked: Default::default(),
-            forwards: Default::default(),
-            physical: Default::default(),
-            forwarded: Default::default(),
-            taken: Default::default(),
-            memory_valid: Default::default(),
-            memory_beat: Default::default(),
-            memory_ready: Default::default(),
-            valid: Default::default(),
-            beat: Default::default(),
-            taker_ready: Default::default(),
-            fence: Default::default(),
-            fenced: Default::default(),
-            queue: BurstQueue::new(DATA / 8, bursts, false),
-            arrivals: Default::default(),
-            denying: Default::default(),
-            given: Default::default(),
-            within: Default::default(),
-            memory_turn: Default::default(),
-            passes: Default::default(),
-            error: Constant::new(super::SLVERR.to_bits()),
-        }
+block! {
+    /// The read channels.
+    pub struct ReadGuard<ADDRESS, DATA, ID, USER> with bursts: usize {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: nothing is under way.
+        pub reset: Signal<In, Bit>,
+        /// An address is offered.
+        pub offered: Signal<In, Bit>,
+        /// The address.
+        pub address: Signal<In, Bits<ADDRESS>>,
+        /// What else its channel says.
+        pub attributes: Signal<In, Attributes<ID, USER>>,
+        /// It is taken in this cycle.
+        pub ready: Signal<Out, Bit>,
+        /// The Partition Manager is to be asked.
+        pub asks: Signal<Out, Bit>,
+        /// What about.
+        pub question: Signal<Out, Question<ADDRESS>>,
+        /// By which entry.
+        pub asker: Signal<Out, Bits<4>>,
+        /// It is being asked in this cycle.
+        pub asked: Signal<In, Bit>,
+        /// A refusal of the guard's own is to be logged.
+        pub reports: Signal<Out, Bit>,
+        /// What.
+        pub report: Signal<Out, Question<ADDRESS>>,
+        /// It is being logged in this cycle.
+        pub reported: Signal<In, Bit>,
+        /// What the translate port said.
+        pub translated: Signal<In, Decision<ADDRESS>>,
+        /// What was said about those that it said were not its own.
+        pub checked: Signal<In, Decision<ADDRESS>>,
+        /// An address is offered to the memory.
+        pub forwards: Signal<Out, Bit>,
+        /// The address, physical.
+        pub physical: Signal<Out, Bits<ADDRESS>>,
+        /// What else its channel says.
+        pub forwarded: Signal<Out, Attributes<ID, USER>>,
+        /// The memory takes it in this cycle.
+        pub taken: Signal<In, Bit>,
+        /// The memory offers data.
+        pub memory_valid: Signal<In, Bit>,
+        /// The data.
+        pub memory_beat: Signal<In, ReadBeat<DATA, ID>>,
+        /// They are taken in this cycle.
+        pub memory_ready: Signal<Out, Bit>,
+        /// Data are offered.
+        pub valid: Signal<Out, Bit>,
+        /// The data.
+        pub beat: Signal<Out, ReadBeat<DATA, ID>>,
+        /// They are taken in this cycle.
+        pub taker_ready: Signal<In, Bit>,
+        /// Remember what is under way now.
+        pub fence: Signal<In, Bit>,
+        /// Some of it still is.
+        pub fenced: Signal<Out, Bit>,
+        queue: BurstQueue<ADDRESS, ID, USER> = BurstQueue::new(DATA / 8, bursts, false),
+        arrivals: Slice<ReadBeat<DATA, ID>>,
+        /// A denied burst is being answered.
+        denying: Register<Bit>,
+        given: Register<Bits<8>>,
+        /// Some beats of a burst of the memory have passed, and some have not.
+        within: Register<Bit>,
+        /// The last burst that was answered was denied: now the memory's turn.
+        memory_turn: Register<Bit>,
+        passes: Signal<Local, Bit>,
+        error: Constant<Bits<2>> = Constant::new(super::SLVERR.to_bits()),
     }
 }
 
-impl<const ADDRESS: usize, const DATA: usize, const ID: usize, const USER: usize> Logic for ReadGuard<ADDRESS, DATA, ID, USER> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(denying, given, within, memory_turn) {
-            self.queue.clock.next = self.clock.val();
-            self.queue.reset.next = self.reset.val();
-            self.queue.offered.next = self.offered.val();
-            self.queue.address.next = self.address.val();
-            self.queue.attributes.next = self.attributes.val();
-            self.ready.next = self.queue.ready.val();
-            self.asks.next = self.queue.asks.val();
-            self.question.next = self.queue.question.val();
-            self.asker.next = self.queue.asker.val();
-            self.queue.asked.next = self.asked.val();
-            self.reports.next = self.queue.reports.val();
-            self.report.next = self.queue.report.val();
-            self.queue.reported.next = self.reported.val();
-            self.queue.translated.next = self.translated.val();
-            self.queue.checked.next = self.checked.val();
-            self.forwards.next = self.queue.forwards.val();
-            self.physical.next = self.queue.physical.val();
-            self.forwarded.next = self.queue.forwarded.val();
-            self.queue.taken.next = self.taken.val();
-            self.queue.moved.next = false;
-            self.queue.moved_badly.next = false;
-            self.queue.astray.next = false;
-            self.queue.scrub.next = false;
-            self.queue.scrub_address.next = 0.into();
-            self.queue.fence.next = self.fence.val();
-            self.fenced.next = self.queue.fenced.val();
+kernel! {
+    ReadGuard<ADDRESS, DATA, ID, USER>
+    #[hdl_gen]
+    fn update(&mut self) registers(denying, given, within, memory_turn) blocks(queue, arrivals) {
+        self.queue.offered.next = self.offered.val();
+        self.queue.address.next = self.address.val();
+        self.queue.attributes.next = self.attributes.val();
+        self.ready.next = self.queue.ready.val();
+        self.asks.next = self.queue.asks.val();
+        self.question.next = self.queue.question.val();
+        self.asker.next = self.queue.asker.val();
+        self.queue.asked.next = self.asked.val();
+        self.reports.next = self.queue.reports.val();
+        self.report.next = self.queue.report.val();
+        self.queue.reported.next = self.reported.val();
+        self.queue.translated.next = self.translated.val();
+        self.queue.checked.next = self.checked.val();
+        self.forwards.next = self.queue.forwards.val();
+        self.physical.next = self.queue.physical.val();
+        self.forwarded.next = self.queue.forwarded.val();
+        self.queue.taken.next = self.taken.val();
+        self.queue.moved.next = false;
+        self.queue.moved_badly.next = false;
+        self.queue.astray.next = false;
+        self.queue.scrub.next = false;
+        self.queue.scrub_address.next = 0.into();
+        self.queue.fence.next = self.fence.val();
+        self.fenced.next = self.queue.fenced.val();
 
-            self.arrivals.clock.next = self.clock.val();
-            self.arrivals.reset.next = self.reset.val();
-            self.arrivals.source_valid.next = self.memory_valid.val();
-            self.arrivals.source_payload.next = self.memory_beat.val();
-            self.memory_ready.next = self.arrivals.source_ready.val();
-            self.queue.answered_id.next = self.arrivals.sink_payload.val().id;
+        self.arrivals.source_valid.next = self.memory_valid.val();
+        self.arrivals.source_payload.next = self.memory_beat.val();
+        self.memory_ready.next = self.arrivals.source_ready.val();
+        self.queue.answered_id.next = self.arrivals.sink_payload.val().id;
 
-            // Nobody asked for it: drop it. It is another's turn: leave it.
-            self.passes.next = self.arrivals.sink_valid.val() & self.queue.answerable.val() & !self.denying.q.val();
-            self.arrivals.sink_ready.next = !self.queue.expected.val() | (self.passes.val() & self.taker_ready.val());
-            self.queue.answered.next =
-                self.passes.val() & self.taker_ready.val() & self.arrivals.sink_payload.val().last;
-            self.queue.denial_given.next = false;
-            self.valid.next = self.passes.val();
-            self.beat.next = self.arrivals.sink_payload.val();
-            if self.passes.val() & self.taker_ready.val() {
-                self.within.d.next = !self.arrivals.sink_payload.val().last;
-                self.memory_turn.d.next = self.memory_turn.q.val() & !self.arrivals.sink_payload.val().last;
-            }
-            // Between two bursts of the memory; or in one, while the memory's next beat has to wait for this denial.
-            if self.queue.denies.val()
-                & !self.denying.q.val()
-                & ((!self.passes.val() & (!self.within.q.val() | self.arrivals.sink_valid.val()))
-                    | (self.passes.val()
-                        & self.taker_ready.val()
-                        & self.arrivals.sink_payload.val().last
-                        & !self.memory_turn.q.val()))
-            {
-                self.denying.d.next = true;
-            }
-            if self.denying.q.val() {
-                self.valid.next = true;
-                self.beat.next.id = self.queue.denied.val().id;
-                self.beat.next.data = 0.into();
-                self.beat.next.response = self.error.val();
-                self.beat.next.last = self.given.q.val() == self.queue.denied.val().len;
-                if self.taker_ready.val() {
-                    self.given.d.next = self.given.q.val() + 1;
-                    if self.given.q.val() == self.queue.denied.val().len {
-                        self.given.d.next = 0.into();
-                        self.denying.d.next = false;
-                        self.memory_turn.d.next = true;
-                        self.queue.denial_given.next = true;
-                    }
+        // Nobody asked for it: drop it. It is another's turn: leave it.
+        self.passes.next = self.arrivals.sink_valid.val() & self.queue.answerable.val() & !self.denying.q.val();
+        self.arrivals.sink_ready.next = !self.queue.expected.val() | (self.passes.val() & self.taker_ready.val());
+        self.queue.answered.next =
+            self.passes.val() & self.taker_ready.val() & self.arrivals.sink_payload.val().last;
+        self.queue.denial_given.next = false;
+        self.valid.next = self.passes.val();
+        self.beat.next = self.arrivals.sink_payload.val();
+        if self.passes.val() & self.taker_ready.val() {
+            self.within.d.next = !self.arrivals.sink_payload.val().last;
+            self.memory_turn.d.next = self.memory_turn.q.val() & !self.arrivals.sink_payload.val().last;
+        }
+        // Between two bursts of the memory; or in one, while the memory's next beat has to wait for this denial.
+        if self.queue.denies.val()
+            & !self.denying.q.val()
+            & ((!self.passes.val() & (!self.within.q.val() | self.arrivals.sink_valid.val()))
+                | (self.passes.val()
+                    & self.taker_ready.val()
+                    & self.arrivals.sink_payload.val().last
+                    & !self.memory_turn.q.val()))
+        {
+            self.denying.d.next = true;
+        }
+        if self.denying.q.val() {
+            self.valid.next = true;
+            self.beat.next.id = self.queue.denied.val().id;
+            self.beat.next.data = 0.into();
+            self.beat.next.response = self.error.val();
+            self.beat.next.last = self.given.q.val() == self.queue.denied.val().len;
+            if self.taker_ready.val() {
+                self.given.d.next = self.given.q.val() + 1;
+                if self.given.q.val() == self.queue.denied.val().len {
+                    self.given.d.next = 0.into();
+                    self.denying.d.next = false;
+                    self.memory_turn.d.next = true;
+                    self.queue.denial_given.next = true;
                 }
             }
         }

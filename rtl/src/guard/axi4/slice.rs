@@ -5,72 +5,53 @@
 //!             '------> spare --'
 //! ```
 
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// A stream of `T`, one edge later.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct Slice<T: Synth> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: empty.
-    pub reset: Signal<In, Bit>,
-    /// The source offers `payload`; it stays until taken.
-    pub source_valid: Signal<In, Bit>,
-    /// What it offers.
-    pub source_payload: Signal<In, T>,
-    /// It is taken in this cycle if it is offered.
-    pub source_ready: Signal<Out, Bit>,
-    /// A payload is offered; it stays until taken.
-    pub sink_valid: Signal<Out, Bit>,
-    /// It.
-    pub sink_payload: Signal<Out, T>,
-    /// The sink takes it in this cycle.
-    pub sink_ready: Signal<In, Bit>,
-    main: Register<T>,
-    spare: Register<T>,
-    full: Register<Bit>,
-    overfull: Register<Bit>,
-}
-
-impl<T: Synth> Default for Slice<T> {
-    fn default() -> Self {
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            source_valid: Default::default(),
-            source_payload: Default::default(),
-            source_ready: Default::default(),
-            sink_valid: Default::default(),
-            sink_payload: Default::default(),
-            sink_ready: Default::default(),
-            main: Default::default(),
-            spare: Default::default(),
-            full: Default::default(),
-            overfull: Default::default(),
-        }
+block! {
+    /// A stream of `T`, one edge later.
+    pub struct Slice<type T> {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: empty.
+        pub reset: Signal<In, Bit>,
+        /// The source offers `payload`; it stays until taken.
+        pub source_valid: Signal<In, Bit>,
+        /// What it offers.
+        pub source_payload: Signal<In, T>,
+        /// It is taken in this cycle if it is offered.
+        pub source_ready: Signal<Out, Bit>,
+        /// A payload is offered; it stays until taken.
+        pub sink_valid: Signal<Out, Bit>,
+        /// It.
+        pub sink_payload: Signal<Out, T>,
+        /// The sink takes it in this cycle.
+        pub sink_ready: Signal<In, Bit>,
+        main: Register<T>,
+        spare: Register<T>,
+        full: Register<Bit>,
+        overfull: Register<Bit>,
     }
 }
 
-impl<T: Synth> Logic for Slice<T> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(main, spare, full, overfull) {
-            self.source_ready.next = !self.overfull.q.val();
-            self.sink_valid.next = self.full.q.val();
-            self.sink_payload.next = self.main.q.val();
-            if self.sink_ready.val() | !self.full.q.val() {
-                if self.overfull.q.val() {
-                    self.main.d.next = self.spare.q.val();
-                    self.overfull.d.next = false;
-                } else {
-                    self.main.d.next = self.source_payload.val();
-                    self.full.d.next = self.source_valid.val();
-                }
-            } else if self.source_valid.val() & !self.overfull.q.val() {
-                self.spare.d.next = self.source_payload.val();
-                self.overfull.d.next = true;
+kernel! {
+    Slice<type T>
+    #[hdl_gen]
+    fn update(&mut self) registers(main, spare, full, overfull) {
+        self.source_ready.next = !self.overfull.q.val();
+        self.sink_valid.next = self.full.q.val();
+        self.sink_payload.next = self.main.q.val();
+        if self.sink_ready.val() | !self.full.q.val() {
+            if self.overfull.q.val() {
+                self.main.d.next = self.spare.q.val();
+                self.overfull.d.next = false;
+            } else {
+                self.main.d.next = self.source_payload.val();
+                self.full.d.next = self.source_valid.val();
             }
+        } else if self.source_valid.val() & !self.overfull.q.val() {
+            self.spare.d.next = self.source_payload.val();
+            self.overfull.d.next = true;
         }
     }
 }

@@ -6,10 +6,17 @@
 use super::{AXI4_ID, AXI4_USER, MAX_BURSTS};
 use anyhow::{ensure, Result};
 use pm_interface::Geometry;
-use pm_verilog::Port;
+use pm_verilog::{EmitOptions, Port};
 
-/// Name of the emitted module inside the wrapper.
-pub const INNER: &str = "partition_manager_axi4";
+/// Name of the emitted module inside the wrapper, where `names` are those of the whole.
+pub fn inner(names: &EmitOptions) -> String {
+    let name = format!("{}axi4_guard", names.prefix);
+    if name == names.top {
+        name + "_inner"
+    } else {
+        name
+    }
+}
 
 /// What may be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,17 +78,19 @@ pub fn parameter(port: &Port) -> Option<&'static str> {
     }
 }
 
-/// The module `partition_manager` around the emitted guard.
+/// The top module, with parameters, around the emitted guard.
 ///
 /// # Errors
-/// When the text has no such module: it was not emitted by this version.
-pub fn parametrised(text: &str) -> Result<String> {
-    let ports = pm_verilog::ports(text, INNER);
-    ensure!(ports.iter().any(|port| parameter(port).is_some()), "module {INNER} has no identifier to give a width");
+/// When the text has no such guard: it was not emitted by this version.
+pub fn parametrised(text: &str, names: &EmitOptions) -> Result<String> {
+    let inner = inner(names);
+    let ports = pm_verilog::ports(text, &inner);
+    ensure!(ports.iter().any(|port| parameter(port).is_some()), "module {inner} has no identifier to give a width");
     let mut out = format!(
         "// The guard with the identifiers and user signals of a system: bits that it does not have are zero inside.\n\
          // ID_WIDTH: 1 to {AXI4_ID}. USER_WIDTH: 8 to {AXI4_USER}; bits 7:0 of awuser and aruser are the tenant.\n\
-         module partition_manager #(\n    parameter ID_WIDTH = 4,\n    parameter USER_WIDTH = 8\n) (\n"
+         module {} #(\n    parameter ID_WIDTH = 4,\n    parameter USER_WIDTH = 8\n) (\n",
+        names.top
     );
     let last = ports.len() - 1;
     for (place, port) in ports.iter().enumerate() {
@@ -94,6 +103,8 @@ pub fn parametrised(text: &str) -> Result<String> {
         out += &format!("    {direction} {range}{}{}\n", port.name, if place == last { "" } else { "," });
     }
     out += ");\n\n";
+    out += &check("ID_WIDTH", 1, AXI4_ID);
+    out += &check("USER_WIDTH", 8, AXI4_USER);
     // A zero more than is needed: no replication is ever empty.
     for port in &ports {
         let Some(bits) = parameter(port) else { continue };
@@ -109,7 +120,7 @@ pub fn parametrised(text: &str) -> Result<String> {
             out += &format!("    assign {name} = wide_{name}[{bits}-1:0];\n");
         }
     }
-    out += &format!("\n    {INNER} guard (\n");
+    out += &format!("\n    {inner} guard (\n");
     for (place, port) in ports.iter().enumerate() {
         let name = &port.name;
         let signal = match (parameter(port), port.input) {
@@ -121,4 +132,15 @@ pub fn parametrised(text: &str) -> Result<String> {
     }
     out += "    );\n\nendmodule\n";
     Ok(out)
+}
+
+/// Stops elaboration where a parameter is out of its range. Verilog-2005 has no task for that: the module that is instantiated then
+/// is nowhere defined, and its name is the message. A parameter that is unknown is out of range, too.
+fn check(parameter: &str, least: usize, most: usize) -> String {
+    let name = parameter.to_lowercase();
+    format!(
+        "    generate\n        if ({parameter} >= {least} && {parameter} <= {most}) begin : {name}_is_supported\n        \
+         end else begin : {name}_is_out_of_range\n            {parameter}_must_be_{least}_to_{most} stop ();\n        \
+         end\n    endgenerate\n\n"
+    )
 }

@@ -14,7 +14,8 @@
 
 use super::ports::{BridgeRequest, BridgeResponse, MmuSink, MmuSource};
 use crate::ports::{AccessSource, PhysicalSink, TranslateSink};
-use pm_verilog::{cells::Register, kernel};
+use pm_interface::Reason;
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// What the bridge waits for.
@@ -31,205 +32,171 @@ enum BridgeState {
     Answering,
 }
 
-/// Joins translate port, standard MMU and physical port into one in-order stream.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct MmuBridge<const ADDRESS: usize, const LENGTH: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: drops the request under way.
-    pub reset: Signal<In, Bit>,
-    /// Accesses.
-    pub request: BridgeRequest<ADDRESS, LENGTH>,
-    /// Their fates, in the same order.
-    pub response: BridgeResponse<ADDRESS>,
-    /// To the translate port.
-    pub translate_request: AccessSource<ADDRESS, LENGTH>,
-    /// From the translate port.
-    pub translate_response: TranslateSink<ADDRESS>,
-    /// To the standard MMU.
-    pub mmu_request: MmuSource<ADDRESS, LENGTH>,
-    /// From the standard MMU.
-    pub mmu_response: MmuSink<ADDRESS>,
-    /// To the physical port.
-    pub physical_request: AccessSource<ADDRESS, LENGTH>,
-    /// From the physical port.
-    pub physical_response: PhysicalSink,
-    state: Register<BridgeState>,
-    settled: Register<Bits<3>>,
-    tenant: Register<Bits<8>>,
-    /// Logical; physical, where the Partition Manager does not translate.
-    address: Register<Bits<ADDRESS>>,
-    /// Physical, where it does.
-    translated: Register<Bits<ADDRESS>>,
-    length: Register<Bits<LENGTH>>,
-    kind: Register<Bits<2>>,
-    granted: Register<Bit>,
-    /// The translate port has nothing to say.
-    unclaimed: Register<Bit>,
-    managed: Register<Bit>,
-    reason: Register<Bits<4>>,
-    slot: Register<Bits<8>>,
-    integrity: Constant<Bits<4>>,
-    mmu_fault: Constant<Bits<4>>,
-}
-
-impl<const ADDRESS: usize, const LENGTH: usize> Default for MmuBridge<ADDRESS, LENGTH> {
-    fn default() -> Self {
-        let code = |reason: pm_interface::Reason| Constant::new(u64::from(reason.code()).into());
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            request: Default::default(),
-            response: Default::default(),
-            translate_request: Default::default(),
-            translate_response: Default::default(),
-            mmu_request: Default::default(),
-            mmu_response: Default::default(),
-            physical_request: Default::default(),
-            physical_response: Default::default(),
-            state: Default::default(),
-            settled: Default::default(),
-            tenant: Default::default(),
-            address: Default::default(),
-            translated: Default::default(),
-            length: Default::default(),
-            kind: Default::default(),
-            granted: Default::default(),
-            unclaimed: Default::default(),
-            managed: Default::default(),
-            reason: Default::default(),
-            slot: Default::default(),
-            integrity: code(pm_interface::Reason::Integrity),
-            mmu_fault: code(pm_interface::Reason::MmuFault),
-        }
+block! {
+    /// Joins translate port, standard MMU and physical port into one in-order stream.
+    pub struct MmuBridge<ADDRESS, LENGTH> {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: drops the request under way.
+        pub reset: Signal<In, Bit>,
+        /// Accesses.
+        pub request: BridgeRequest<ADDRESS, LENGTH>,
+        /// Their fates, in the same order.
+        pub response: BridgeResponse<ADDRESS>,
+        /// To the translate port.
+        pub translate_request: AccessSource<ADDRESS, LENGTH>,
+        /// From the translate port.
+        pub translate_response: TranslateSink<ADDRESS>,
+        /// To the standard MMU.
+        pub mmu_request: MmuSource<ADDRESS, LENGTH>,
+        /// From the standard MMU.
+        pub mmu_response: MmuSink<ADDRESS>,
+        /// To the physical port.
+        pub physical_request: AccessSource<ADDRESS, LENGTH>,
+        /// From the physical port.
+        pub physical_response: PhysicalSink,
+        state: Register<BridgeState>,
+        settled: Register<Bits<3>>,
+        tenant: Register<Bits<8>>,
+        /// Logical; physical, where the Partition Manager does not translate.
+        address: Register<Bits<ADDRESS>>,
+        /// Physical, where it does.
+        translated: Register<Bits<ADDRESS>>,
+        length: Register<Bits<LENGTH>>,
+        kind: Register<Bits<2>>,
+        granted: Register<Bit>,
+        /// The translate port has nothing to say.
+        unclaimed: Register<Bit>,
+        managed: Register<Bit>,
+        reason: Register<Bits<4>>,
+        slot: Register<Bits<8>>,
+        integrity: Constant<Bits<4>> = Constant::new(Reason::Integrity.code().to_bits()),
+        mmu_fault: Constant<Bits<4>> = Constant::new(Reason::MmuFault.code().to_bits()),
     }
 }
 
-impl<const ADDRESS: usize, const LENGTH: usize> Logic for MmuBridge<ADDRESS, LENGTH> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(
-            state, settled, tenant, address, translated, length, kind, granted, unclaimed, managed, reason, slot,
-        ) {
-            self.request.ready.next = false;
-            self.response.valid.next = false;
-            self.response.granted.next = self.granted.q.val();
-            self.response.managed.next = self.managed.q.val();
-            self.response.reason.next = self.reason.q.val();
-            self.response.slot.next = self.slot.q.val();
-            self.response.physical.next = 0.into();
-            if self.granted.q.val() {
-                self.response.physical.next = self.address.q.val();
-                if self.managed.q.val() {
-                    self.response.physical.next = self.translated.q.val();
+kernel! {
+    MmuBridge<ADDRESS, LENGTH>
+    #[hdl_gen]
+    fn update(&mut self) registers(state, settled, tenant, address, translated, length, kind, granted, unclaimed, managed, reason, slot) {
+        self.request.ready.next = false;
+        self.response.valid.next = false;
+        self.response.granted.next = self.granted.q.val();
+        self.response.managed.next = self.managed.q.val();
+        self.response.reason.next = self.reason.q.val();
+        self.response.slot.next = self.slot.q.val();
+        self.response.physical.next = 0.into();
+        if self.granted.q.val() {
+            self.response.physical.next = self.address.q.val();
+            if self.managed.q.val() {
+                self.response.physical.next = self.translated.q.val();
+            }
+        }
+        self.translate_request.valid.next = false;
+        self.translate_request.tenant.next = self.tenant.q.val();
+        self.translate_request.address.next = self.address.q.val();
+        self.translate_request.length.next = self.length.q.val();
+        self.translate_request.kind.next = self.kind.q.val();
+        self.mmu_request.valid.next = false;
+        self.mmu_request.tenant.next = self.tenant.q.val();
+        self.mmu_request.address.next = self.address.q.val();
+        self.mmu_request.length.next = self.length.q.val();
+        self.mmu_request.kind.next = self.kind.q.val();
+        self.mmu_response.ready.next = false;
+        self.physical_request.valid.next = false;
+        self.physical_request.tenant.next = self.tenant.q.val();
+        self.physical_request.address.next = self.address.q.val();
+        self.physical_request.length.next = self.length.q.val();
+        self.physical_request.kind.next = self.kind.q.val();
+
+        match self.state.q.val() {
+            BridgeState::Idle => {
+                self.request.ready.next = true;
+                self.granted.d.next = false;
+                self.unclaimed.d.next = false;
+                self.managed.d.next = false;
+                self.reason.d.next = 0.into();
+                self.slot.d.next = 0.into();
+                self.tenant.d.next = self.request.tenant.val();
+                self.address.d.next = self.request.address.val();
+                self.length.d.next = self.request.length.val();
+                self.kind.d.next = self.request.kind.val();
+                if self.request.valid.val() {
+                    self.state.d.next = BridgeState::Translate;
+                    if self.request.untranslated.val() {
+                        self.state.d.next = BridgeState::Check;
+                    }
                 }
             }
-            self.translate_request.valid.next = false;
-            self.translate_request.tenant.next = self.tenant.q.val();
-            self.translate_request.address.next = self.address.q.val();
-            self.translate_request.length.next = self.length.q.val();
-            self.translate_request.kind.next = self.kind.q.val();
-            self.mmu_request.valid.next = false;
-            self.mmu_request.tenant.next = self.tenant.q.val();
-            self.mmu_request.address.next = self.address.q.val();
-            self.mmu_request.length.next = self.length.q.val();
-            self.mmu_request.kind.next = self.kind.q.val();
-            self.mmu_response.ready.next = false;
-            self.physical_request.valid.next = false;
-            self.physical_request.tenant.next = self.tenant.q.val();
-            self.physical_request.address.next = self.address.q.val();
-            self.physical_request.length.next = self.length.q.val();
-            self.physical_request.kind.next = self.kind.q.val();
-
-            match self.state.q.val() {
-                BridgeState::Idle => {
-                    self.request.ready.next = true;
-                    self.granted.d.next = false;
+            BridgeState::Translate => {
+                self.translate_request.valid.next = true;
+                self.state.d.next = BridgeState::Translating;
+            }
+            BridgeState::Translating => {
+                // Taken in every cycle until there is an answer: nothing but the way on hangs on it.
+                self.managed.d.next = true;
+                self.granted.d.next = self.translate_response.granted.val();
+                self.unclaimed.d.next = self.translate_response.not_mine.val();
+                self.slot.d.next = self.translate_response.slot.val();
+                self.reason.d.next = self.translate_response.reason.val();
+                self.translated.d.next = self.translate_response.physical.val();
+                if self.translate_response.valid.val() {
+                    self.state.d.next = BridgeState::Answering;
+                }
+            }
+            BridgeState::AskMmu => {
+                self.mmu_request.valid.next = true;
+                if self.mmu_request.ready.val() {
+                    self.state.d.next = BridgeState::AwaitMmu;
+                }
+            }
+            BridgeState::AwaitMmu => {
+                self.mmu_response.ready.next = true;
+                self.slot.d.next = 0.into();
+                self.reason.d.next = self.mmu_fault.val();
+                if self.mmu_response.valid.val() {
+                    self.state.d.next = BridgeState::Answering;
+                    if !self.mmu_response.fault.val() {
+                        self.address.d.next = self.mmu_response.physical.val();
+                        self.state.d.next = BridgeState::Check;
+                    }
+                }
+            }
+            BridgeState::Check => {
+                self.physical_request.valid.next = true;
+                self.state.d.next = BridgeState::Checking;
+            }
+            BridgeState::Checking => {
+                self.granted.d.next = self.physical_response.allowed.val();
+                self.slot.d.next = self.physical_response.slot.val();
+                self.reason.d.next = self.physical_response.reason.val();
+                if self.physical_response.valid.val() {
+                    self.state.d.next = BridgeState::Answering;
+                }
+            }
+            BridgeState::Answering => {
+                if self.unclaimed.q.val() {
                     self.unclaimed.d.next = false;
-                    self.managed.d.next = false;
-                    self.reason.d.next = 0.into();
-                    self.slot.d.next = 0.into();
-                    self.tenant.d.next = self.request.tenant.val();
-                    self.address.d.next = self.request.address.val();
-                    self.length.d.next = self.request.length.val();
-                    self.kind.d.next = self.request.kind.val();
-                    if self.request.valid.val() {
-                        self.state.d.next = BridgeState::Translate;
-                        if self.request.untranslated.val() {
-                            self.state.d.next = BridgeState::Check;
-                        }
-                    }
-                }
-                BridgeState::Translate => {
-                    self.translate_request.valid.next = true;
-                    self.state.d.next = BridgeState::Translating;
-                }
-                BridgeState::Translating => {
-                    // Taken in every cycle until there is an answer: nothing but the way on hangs on it.
-                    self.managed.d.next = true;
-                    self.granted.d.next = self.translate_response.granted.val();
-                    self.unclaimed.d.next = self.translate_response.not_mine.val();
-                    self.slot.d.next = self.translate_response.slot.val();
-                    self.reason.d.next = self.translate_response.reason.val();
-                    self.translated.d.next = self.translate_response.physical.val();
-                    if self.translate_response.valid.val() {
-                        self.state.d.next = BridgeState::Answering;
-                    }
-                }
-                BridgeState::AskMmu => {
-                    self.mmu_request.valid.next = true;
-                    if self.mmu_request.ready.val() {
-                        self.state.d.next = BridgeState::AwaitMmu;
-                    }
-                }
-                BridgeState::AwaitMmu => {
-                    self.mmu_response.ready.next = true;
-                    self.slot.d.next = 0.into();
-                    self.reason.d.next = self.mmu_fault.val();
-                    if self.mmu_response.valid.val() {
-                        self.state.d.next = BridgeState::Answering;
-                        if !self.mmu_response.fault.val() {
-                            self.address.d.next = self.mmu_response.physical.val();
-                            self.state.d.next = BridgeState::Check;
-                        }
-                    }
-                }
-                BridgeState::Check => {
-                    self.physical_request.valid.next = true;
-                    self.state.d.next = BridgeState::Checking;
-                }
-                BridgeState::Checking => {
-                    self.granted.d.next = self.physical_response.allowed.val();
-                    self.slot.d.next = self.physical_response.slot.val();
-                    self.reason.d.next = self.physical_response.reason.val();
-                    if self.physical_response.valid.val() {
-                        self.state.d.next = BridgeState::Answering;
-                    }
-                }
-                BridgeState::Answering => {
-                    if self.unclaimed.q.val() {
-                        self.unclaimed.d.next = false;
-                        if self.granted.q.val() {
-                            // It cannot be both.
-                            self.granted.d.next = false;
-                            self.reason.d.next = self.integrity.val();
-                        } else {
-                            self.managed.d.next = false;
-                            self.state.d.next = BridgeState::AskMmu;
-                        }
+                    if self.granted.q.val() {
+                        // It cannot be both.
+                        self.granted.d.next = false;
+                        self.reason.d.next = self.integrity.val();
                     } else {
-                        self.response.valid.next = true;
-                        if self.response.ready.val() {
-                            self.state.d.next = BridgeState::Idle;
-                        }
+                        self.managed.d.next = false;
+                        self.state.d.next = BridgeState::AskMmu;
                     }
-                }
-                _ => {
-                    self.address.d.next = 0.into();
-                    self.settled.d.next = self.settled.q.val() + 1;
-                    if self.settled.q.val().all() {
+                } else {
+                    self.response.valid.next = true;
+                    if self.response.ready.val() {
                         self.state.d.next = BridgeState::Idle;
                     }
+                }
+            }
+            _ => {
+                self.address.d.next = 0.into();
+                self.settled.d.next = self.settled.q.val() + 1;
+                if self.settled.q.val().all() {
+                    self.state.d.next = BridgeState::Idle;
                 }
             }
         }
@@ -239,7 +206,6 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for MmuBridge<ADDRESS, LEN
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pm_interface::Reason;
     use std::collections::VecDeque;
 
     type Bridge = MmuBridge<16, 4>;

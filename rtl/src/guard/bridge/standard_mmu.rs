@@ -9,7 +9,7 @@
 //! (one an edge). It must never show a physical address with a fault.
 
 use super::ports::{MmuFill, MmuRequest, MmuResponse};
-use pm_verilog::{bundle, cells::BlockRam, cells::Register, kernel};
+use pm_verilog::{block, bundle, cells::BlockRam, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 bundle! {
@@ -37,205 +37,155 @@ enum MmuState {
     Answering,
 }
 
-/// A single-level page table of `2^INDEX` pages for each of up to `2^TENANT` tenants. `ENTRIES` is `TENANT + INDEX`.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct StandardMmu<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const INDEX: usize,
-    const ENTRIES: usize,
-    const FRAME: usize,
-> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: forgets every translation.
-    pub reset: Signal<In, Bit>,
-    /// Software's side.
-    pub fill: MmuFill<INDEX, FRAME>,
-    /// An access.
-    pub request: MmuRequest<ADDRESS, LENGTH>,
-    /// Its translation.
-    pub response: MmuResponse<ADDRESS>,
-    state: Register<MmuState>,
-    cleared: Register<Bits<ENTRIES>>,
-    table_of_tenants: BlockRam<MmuEntry<FRAME>, ENTRIES>,
-    // About the request under way.
-    plausible: Register<Bit>,
-    kind: Register<Bits<2>>,
-    offset: Register<Bits<ADDRESS>>,
-    // The answer.
-    translated: Register<Bit>,
-    physical: Register<Bits<ADDRESS>>,
-    // What the first cycle sees.
-    tenant_exists: Signal<Local, Bit>,
-    covered: Signal<Local, Bit>,
-    whole: Signal<Local, Bit>,
-    extent: Signal<Local, Bits<ADDRESS>>,
-    last_offset: Signal<Local, Bits<ADDRESS>>,
-    // What the second cycle sees.
-    kind_permitted: Signal<Local, Bit>,
-    last_tenant: Constant<Bits<8>>,
-    page_bits: Constant<Bits<8>>,
-    index_bits: Constant<Bits<8>>,
-    offset_mask: Constant<Bits<ADDRESS>>,
-    uncovered_mask: Constant<Bits<ADDRESS>>,
+/// A number of so many ones.
+fn ones(bits: usize) -> u64 {
+    if bits >= 64 {
+        u64::MAX
+    } else {
+        (1u64 << bits) - 1
+    }
 }
 
-impl<
-        const ADDRESS: usize,
-        const LENGTH: usize,
-        const TENANT: usize,
-        const INDEX: usize,
-        const ENTRIES: usize,
-        const FRAME: usize,
-    > StandardMmu<ADDRESS, LENGTH, TENANT, INDEX, ENTRIES, FRAME>
-{
-    /// Pages of `2^page_bits` bytes for tenants 0 to `tenants - 1`; a tenant's table covers the lowest
-    /// `2^(page_bits + INDEX)` bytes of its logical space.
-    ///
-    /// # Panics
-    /// When the widths do not fit together.
-    pub fn new(tenants: usize, page_bits: usize) -> Self {
+block! {
+    /// A single-level page table of `2^INDEX` pages for each of up to `2^TENANT` tenants. `ENTRIES` is `TENANT + INDEX`.
+    pub struct StandardMmu<ADDRESS, LENGTH, TENANT, INDEX, ENTRIES, FRAME> with tenants: usize, page_bits: usize {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: forgets every translation.
+        pub reset: Signal<In, Bit>,
+        /// Software's side.
+        pub fill: MmuFill<INDEX, FRAME>,
+        /// An access.
+        pub request: MmuRequest<ADDRESS, LENGTH>,
+        /// Its translation.
+        pub response: MmuResponse<ADDRESS>,
+        state: Register<MmuState>,
+        cleared: Register<Bits<ENTRIES>>,
+        table_of_tenants: BlockRam<MmuEntry<FRAME>, ENTRIES> = BlockRam::without_collisions(),
+        // About the request under way.
+        plausible: Register<Bit>,
+        kind: Register<Bits<2>>,
+        offset: Register<Bits<ADDRESS>>,
+        // The answer.
+        translated: Register<Bit>,
+        physical: Register<Bits<ADDRESS>>,
+        // What the first cycle sees.
+        tenant_exists: Signal<Local, Bit>,
+        covered: Signal<Local, Bit>,
+        whole: Signal<Local, Bit>,
+        extent: Signal<Local, Bits<ADDRESS>>,
+        last_offset: Signal<Local, Bits<ADDRESS>>,
+        // What the second cycle sees.
+        kind_permitted: Signal<Local, Bit>,
+        last_tenant: Constant<Bits<8>> = Constant::new((tenants as u64 - 1).into()),
+        page_bits: Constant<Bits<8>> = Constant::new((page_bits as u64).into()),
+        index_bits: Constant<Bits<8>> = Constant::new((INDEX as u64).into()),
+        offset_mask: Constant<Bits<ADDRESS>> = Constant::new(ones(page_bits).into()),
+        uncovered_mask: Constant<Bits<ADDRESS>> = Constant::new((ones(ADDRESS) & !ones(page_bits + INDEX)).into()),
+    }
+    requires {
         assert!((1..=1usize << TENANT).contains(&tenants) && TENANT <= 8, "{tenants} tenants do not fit {TENANT} bits");
         assert_eq!(ENTRIES, TENANT + INDEX, "StandardMmu: ENTRIES must be TENANT + INDEX");
         assert!(
             page_bits + INDEX <= ADDRESS && page_bits + FRAME <= ADDRESS && page_bits < ADDRESS && LENGTH < ADDRESS,
             "StandardMmu: pages of 2^{page_bits} bytes do not fit {ADDRESS} address bits"
         );
-        let ones = |bits: usize| if bits >= 64 { u64::MAX } else { (1u64 << bits) - 1 };
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            fill: Default::default(),
-            request: Default::default(),
-            response: Default::default(),
-            state: Default::default(),
-            cleared: Default::default(),
-            table_of_tenants: BlockRam::without_collisions(),
-            plausible: Default::default(),
-            kind: Default::default(),
-            offset: Default::default(),
-            translated: Default::default(),
-            physical: Default::default(),
-            tenant_exists: Default::default(),
-            covered: Default::default(),
-            whole: Default::default(),
-            extent: Default::default(),
-            last_offset: Default::default(),
-            kind_permitted: Default::default(),
-            last_tenant: Constant::new((tenants as u64 - 1).into()),
-            page_bits: Constant::new((page_bits as u64).into()),
-            index_bits: Constant::new((INDEX as u64).into()),
-            offset_mask: Constant::new(ones(page_bits).into()),
-            uncovered_mask: Constant::new((ones(ADDRESS) & !ones(page_bits + INDEX)).into()),
-        }
     }
 }
 
-impl<
-        const ADDRESS: usize,
-        const LENGTH: usize,
-        const TENANT: usize,
-        const INDEX: usize,
-        const ENTRIES: usize,
-        const FRAME: usize,
-    > Logic for StandardMmu<ADDRESS, LENGTH, TENANT, INDEX, ENTRIES, FRAME>
-{
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(state, cleared, plausible, kind, offset, translated, physical) {
-            self.request.ready.next = false;
-            self.response.valid.next = false;
-            self.response.fault.next = !self.translated.q.val();
-            self.response.physical.next = self.physical.q.val();
+kernel! {
+    StandardMmu<ADDRESS, LENGTH, TENANT, INDEX, ENTRIES, FRAME>
+    #[hdl_gen]
+    fn update(&mut self) registers(state, cleared, plausible, kind, offset, translated, physical) clocked(table_of_tenants) {
+        self.request.ready.next = false;
+        self.response.valid.next = false;
+        self.response.fault.next = !self.translated.q.val();
+        self.response.physical.next = self.physical.q.val();
 
-            // Software's side, and the clearing that goes before it.
-            self.fill.ready.next = false;
-            self.fill.refused.next = self.fill.tenant.val() > self.last_tenant.val();
-            self.table_of_tenants.clock.next = self.clock.val();
-            self.table_of_tenants.write_enable.next = false;
-            self.table_of_tenants.write_address.next = (bit_cast::<ENTRIES, 8>(self.fill.tenant.val())
-                << self.index_bits.val())
-                | bit_cast::<ENTRIES, INDEX>(self.fill.index.val());
-            self.table_of_tenants.write_data.next.present = self.fill.rights.val().get_bit(0);
-            self.table_of_tenants.write_data.next.read = self.fill.rights.val().get_bit(1);
-            self.table_of_tenants.write_data.next.write = self.fill.rights.val().get_bit(2);
-            self.table_of_tenants.write_data.next.execute = self.fill.rights.val().get_bit(3);
-            self.table_of_tenants.write_data.next.frame = self.fill.frame.val();
-            if self.state.q.val() == MmuState::Clearing {
-                self.table_of_tenants.write_enable.next = true;
-                self.table_of_tenants.write_address.next = self.cleared.q.val();
-                self.table_of_tenants.write_data.next.present = false;
-                self.table_of_tenants.write_data.next.read = false;
-                self.table_of_tenants.write_data.next.write = false;
-                self.table_of_tenants.write_data.next.execute = false;
-                self.table_of_tenants.write_data.next.frame = 0.into();
-            } else {
-                // No entry is written in the cycle in which a request reads one.
-                self.fill.ready.next = !((self.state.q.val() == MmuState::Idle) & self.request.valid.val());
-                self.table_of_tenants.write_enable.next = self.fill.valid.val()
-                    & self.fill.ready.val()
-                    & (self.fill.tenant.val() <= self.last_tenant.val());
+        // Software's side, and the clearing that goes before it.
+        self.fill.ready.next = false;
+        self.fill.refused.next = self.fill.tenant.val() > self.last_tenant.val();
+        self.table_of_tenants.write_enable.next = false;
+        self.table_of_tenants.write_address.next = (bit_cast::<ENTRIES, 8>(self.fill.tenant.val())
+            << self.index_bits.val())
+            | bit_cast::<ENTRIES, INDEX>(self.fill.index.val());
+        self.table_of_tenants.write_data.next.present = self.fill.rights.val().get_bit(0);
+        self.table_of_tenants.write_data.next.read = self.fill.rights.val().get_bit(1);
+        self.table_of_tenants.write_data.next.write = self.fill.rights.val().get_bit(2);
+        self.table_of_tenants.write_data.next.execute = self.fill.rights.val().get_bit(3);
+        self.table_of_tenants.write_data.next.frame = self.fill.frame.val();
+        if self.state.q.val() == MmuState::Clearing {
+            self.table_of_tenants.write_enable.next = true;
+            self.table_of_tenants.write_address.next = self.cleared.q.val();
+            self.table_of_tenants.write_data.next.present = false;
+            self.table_of_tenants.write_data.next.read = false;
+            self.table_of_tenants.write_data.next.write = false;
+            self.table_of_tenants.write_data.next.execute = false;
+            self.table_of_tenants.write_data.next.frame = 0.into();
+        } else {
+            // No entry is written in the cycle in which a request reads one.
+            self.fill.ready.next = !((self.state.q.val() == MmuState::Idle) & self.request.valid.val());
+            self.table_of_tenants.write_enable.next = self.fill.valid.val()
+                & self.fill.ready.val()
+                & (self.fill.tenant.val() <= self.last_tenant.val());
+        }
+
+        // What can be told from the request alone.
+        self.tenant_exists.next = self.request.tenant.val() <= self.last_tenant.val();
+        self.covered.next = (self.request.address.val() & self.uncovered_mask.val()) == 0;
+        self.extent.next = bit_cast::<ADDRESS, LENGTH>(self.request.length.val()) - 1;
+        self.last_offset.next = (self.request.address.val() & self.offset_mask.val()) + self.extent.val();
+        self.whole.next = (self.request.length.val() != 0)
+            & ((self.last_offset.val() & !self.offset_mask.val()) == 0);
+        self.table_of_tenants.read_address.next = (bit_cast::<ENTRIES, 8>(self.request.tenant.val())
+            << self.index_bits.val())
+            | bit_cast::<ENTRIES, INDEX>(
+                self.request.address.val().get_bits::<INDEX>(self.page_bits.val().index()),
+            );
+
+        self.kind_permitted.next = false;
+        if self.kind.q.val() == 0 {
+            self.kind_permitted.next = self.table_of_tenants.read_data.val().read;
+        } else if self.kind.q.val() == 1 {
+            self.kind_permitted.next = self.table_of_tenants.read_data.val().write;
+        } else if self.kind.q.val() == 2 {
+            self.kind_permitted.next = self.table_of_tenants.read_data.val().execute;
+        }
+
+        match self.state.q.val() {
+            MmuState::Idle => {
+                self.request.ready.next = true;
+                self.kind.d.next = self.request.kind.val();
+                self.offset.d.next = self.request.address.val() & self.offset_mask.val();
+                self.plausible.d.next = self.tenant_exists.val() & self.covered.val() & self.whole.val();
+                if self.request.valid.val() {
+                    self.state.d.next = MmuState::Looking;
+                }
             }
-
-            // What can be told from the request alone.
-            self.tenant_exists.next = self.request.tenant.val() <= self.last_tenant.val();
-            self.covered.next = (self.request.address.val() & self.uncovered_mask.val()) == 0;
-            self.extent.next = bit_cast::<ADDRESS, LENGTH>(self.request.length.val()) - 1;
-            self.last_offset.next = (self.request.address.val() & self.offset_mask.val()) + self.extent.val();
-            self.whole.next = (self.request.length.val() != 0)
-                & ((self.last_offset.val() & !self.offset_mask.val()) == 0);
-            self.table_of_tenants.read_address.next = (bit_cast::<ENTRIES, 8>(self.request.tenant.val())
-                << self.index_bits.val())
-                | bit_cast::<ENTRIES, INDEX>(
-                    self.request.address.val().get_bits::<INDEX>(self.page_bits.val().index()),
-                );
-
-            self.kind_permitted.next = false;
-            if self.kind.q.val() == 0 {
-                self.kind_permitted.next = self.table_of_tenants.read_data.val().read;
-            } else if self.kind.q.val() == 1 {
-                self.kind_permitted.next = self.table_of_tenants.read_data.val().write;
-            } else if self.kind.q.val() == 2 {
-                self.kind_permitted.next = self.table_of_tenants.read_data.val().execute;
+            MmuState::Looking => {
+                self.translated.d.next = false;
+                self.physical.d.next = 0.into();
+                if self.plausible.q.val()
+                    & self.table_of_tenants.read_data.val().present
+                    & self.kind_permitted.val()
+                {
+                    self.translated.d.next = true;
+                    self.physical.d.next = self.offset.q.val()
+                        | (bit_cast::<ADDRESS, FRAME>(self.table_of_tenants.read_data.val().frame)
+                            << self.page_bits.val());
+                }
+                self.state.d.next = MmuState::Answering;
             }
-
-            match self.state.q.val() {
-                MmuState::Idle => {
-                    self.request.ready.next = true;
-                    self.kind.d.next = self.request.kind.val();
-                    self.offset.d.next = self.request.address.val() & self.offset_mask.val();
-                    self.plausible.d.next = self.tenant_exists.val() & self.covered.val() & self.whole.val();
-                    if self.request.valid.val() {
-                        self.state.d.next = MmuState::Looking;
-                    }
+            MmuState::Answering => {
+                self.response.valid.next = true;
+                if self.response.ready.val() {
+                    self.state.d.next = MmuState::Idle;
                 }
-                MmuState::Looking => {
-                    self.translated.d.next = false;
-                    self.physical.d.next = 0.into();
-                    if self.plausible.q.val()
-                        & self.table_of_tenants.read_data.val().present
-                        & self.kind_permitted.val()
-                    {
-                        self.translated.d.next = true;
-                        self.physical.d.next = self.offset.q.val()
-                            | (bit_cast::<ADDRESS, FRAME>(self.table_of_tenants.read_data.val().frame)
-                                << self.page_bits.val());
-                    }
-                    self.state.d.next = MmuState::Answering;
-                }
-                MmuState::Answering => {
-                    self.response.valid.next = true;
-                    if self.response.ready.val() {
-                        self.state.d.next = MmuState::Idle;
-                    }
-                }
-                _ => {
-                    self.cleared.d.next = self.cleared.q.val() + 1;
-                    if self.cleared.q.val().all() {
-                        self.state.d.next = MmuState::Idle;
-                    }
+            }
+            _ => {
+                self.cleared.d.next = self.cleared.q.val() + 1;
+                if self.cleared.q.val().all() {
+                    self.state.d.next = MmuState::Idle;
                 }
             }
         }

@@ -10,7 +10,7 @@
 
 use super::ports::WishboneControlSlave;
 use crate::ports::{RegisterSink, RegisterSource};
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// What is under way.
@@ -22,79 +22,79 @@ enum ControlState {
     Answering,
 }
 
-/// Turns Wishbone cycles into register accesses.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct WishboneControl {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: drops what is under way; shared with the register port.
-    pub reset: Signal<In, Bit>,
-    /// The control master's side.
-    pub wbc: WishboneControlSlave,
-    /// To the register port.
-    pub request: RegisterSource,
-    /// From the register port.
-    pub response: RegisterSink,
-    state: Register<ControlState>,
-    write: Register<Bit>,
-    address: Register<Bits<8>>,
-    data: Register<Bits<32>>,
-    /// The beat was withdrawn, or is another.
-    abandoned: Register<Bit>,
-    failed: Register<Bit>,
-    read_data: Register<Bits<32>>,
-    same: Signal<Local, Bit>,
-    speaks: Signal<Local, Bit>,
+block! {
+    /// Turns Wishbone cycles into register accesses.
+    pub struct WishboneControl {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: drops what is under way; shared with the register port.
+        pub reset: Signal<In, Bit>,
+        /// The control master's side.
+        pub wbc: WishboneControlSlave,
+        /// To the register port.
+        pub request: RegisterSource,
+        /// From the register port.
+        pub response: RegisterSink,
+        state: Register<ControlState>,
+        write: Register<Bit>,
+        address: Register<Bits<8>>,
+        data: Register<Bits<32>>,
+        /// The beat was withdrawn, or is another.
+        abandoned: Register<Bit>,
+        failed: Register<Bit>,
+        read_data: Register<Bits<32>>,
+        same: Signal<Local, Bit>,
+        speaks: Signal<Local, Bit>,
+    }
 }
 
-impl Logic for WishboneControl {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(state, write, address, data, abandoned, failed, read_data) {
-            self.request.read.next = false;
-            self.request.write.next = false;
-            self.request.address.next = self.address.q.val();
-            self.request.write_data.next = self.data.q.val();
-            self.speaks.next = (self.state.q.val() == ControlState::Answering) & !self.abandoned.q.val();
-            self.wbc.ack_o.next = self.speaks.val() & !self.failed.q.val();
-            self.wbc.err_o.next = self.speaks.val() & self.failed.q.val();
-            self.wbc.dat_o.next = self.read_data.q.val();
-            self.same.next = self.wbc.cyc_i.val()
-                & self.wbc.stb_i.val()
-                & (self.wbc.we_i.val() == self.write.q.val())
-                & (self.wbc.adr_i.val() == self.address.q.val());
-            self.abandoned.d.next = self.abandoned.q.val() | !self.same.val();
-            self.read_data.d.next = 0.into();
+kernel! {
+    WishboneControl
+    #[hdl_gen]
+    fn update(&mut self) registers(state, write, address, data, abandoned, failed, read_data) {
+        self.request.read.next = false;
+        self.request.write.next = false;
+        self.request.address.next = self.address.q.val();
+        self.request.write_data.next = self.data.q.val();
+        self.speaks.next = (self.state.q.val() == ControlState::Answering) & !self.abandoned.q.val();
+        self.wbc.ack_o.next = self.speaks.val() & !self.failed.q.val();
+        self.wbc.err_o.next = self.speaks.val() & self.failed.q.val();
+        self.wbc.dat_o.next = self.read_data.q.val();
+        self.same.next = self.wbc.cyc_i.val()
+            & self.wbc.stb_i.val()
+            & (self.wbc.we_i.val() == self.write.q.val())
+            & (self.wbc.adr_i.val() == self.address.q.val());
+        self.abandoned.d.next = self.abandoned.q.val() | !self.same.val();
+        self.read_data.d.next = 0.into();
 
-            match self.state.q.val() {
-                ControlState::Strobe => {
-                    self.request.read.next = !self.write.q.val();
-                    self.request.write.next = self.write.q.val();
-                    self.state.d.next = ControlState::Waiting;
-                }
-                ControlState::Waiting => {
-                    if self.response.valid.val() {
-                        self.failed.d.next = self.response.error.val();
-                        self.state.d.next = ControlState::Answering;
-                        if self.same.val() & !self.abandoned.q.val() & !self.write.q.val() & !self.response.error.val() {
-                            self.read_data.d.next = self.response.read_data.val();
-                        }
+        match self.state.q.val() {
+            ControlState::Strobe => {
+                self.request.read.next = !self.write.q.val();
+                self.request.write.next = self.write.q.val();
+                self.state.d.next = ControlState::Waiting;
+            }
+            ControlState::Waiting => {
+                if self.response.valid.val() {
+                    self.failed.d.next = self.response.error.val();
+                    self.state.d.next = ControlState::Answering;
+                    if self.same.val() & !self.abandoned.q.val() & !self.write.q.val() & !self.response.error.val() {
+                        self.read_data.d.next = self.response.read_data.val();
                     }
                 }
-                ControlState::Answering => {
-                    self.state.d.next = ControlState::Idle;
-                }
-                _ => {
-                    self.write.d.next = self.wbc.we_i.val();
-                    self.address.d.next = self.wbc.adr_i.val();
-                    self.data.d.next = self.wbc.dat_i.val();
-                    self.abandoned.d.next = false;
-                    self.failed.d.next = true;
-                    if self.wbc.cyc_i.val() & self.wbc.stb_i.val() {
-                        self.state.d.next = ControlState::Answering;
-                        if self.wbc.sel_i.val().all() {
-                            self.state.d.next = ControlState::Strobe;
-                        }
+            }
+            ControlState::Answering => {
+                self.state.d.next = ControlState::Idle;
+            }
+            _ => {
+                self.write.d.next = self.wbc.we_i.val();
+                self.address.d.next = self.wbc.adr_i.val();
+                self.data.d.next = self.wbc.dat_i.val();
+                self.abandoned.d.next = false;
+                self.failed.d.next = true;
+                if self.wbc.cyc_i.val() & self.wbc.stb_i.val() {
+                    self.state.d.next = ControlState::Answering;
+                    if self.wbc.sel_i.val().all() {
+                        self.state.d.next = ControlState::Strobe;
                     }
                 }
             }

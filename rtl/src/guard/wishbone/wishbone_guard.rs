@@ -17,14 +17,15 @@
 //! its address, and each further one in its own cycle. Nothing of a beat shows on the memory's side before it is granted. A beat that the memory sees
 //! stays until the memory answers, whatever the masters do; its answer goes to nobody else.
 
-use super::ports::{BeatSource, WishboneSlave};
+use super::{
+    beat_match::BeatMatch,
+    beat_question::{bursts, unit, BeatQuestion},
+    beat_step::BeatStep,
+    ports::{BeatSource, WishboneSlave},
+};
 use crate::guard::bridge::{BridgeSink, BridgeSource};
-use pm_interface::Geometry;
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
-
-/// Bytes that a burst is asked for at a time.
-const BURST_BYTES: u64 = 64;
 
 /// What becomes of the beat that is offered.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
@@ -35,302 +36,221 @@ enum GuardState {
     Refusing,
 }
 
-/// Decides about beats, one transaction at a time.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct WishboneGuard<const ADDRESS: usize, const LENGTH: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: drops what is under way; shared with the bridge, the Partition Manager and the memory.
-    pub reset: Signal<In, Bit>,
-    /// The masters' side.
-    pub wbs: WishboneSlave<ADDRESS>,
-    /// To the bridge.
-    pub request: BridgeSource<ADDRESS, LENGTH>,
-    /// From the bridge.
-    pub response: BridgeSink<ADDRESS>,
-    /// To the memory.
-    pub beat: BeatSource<ADDRESS>,
-    /// A command waits until all that was asked before has ended.
-    pub fence: Signal<In, Bit>,
-    /// With `fence`: it has.
-    pub settled: Signal<Out, Bit>,
-    state: Register<GuardState>,
-    /// Nothing that was asked before the fence is under way.
-    clear: Register<Bit>,
-    // The beat that was asked about, then the one that its burst announces.
-    malformed: Register<Bit>,
-    tenant: Register<Bits<8>>,
-    write: Register<Bit>,
-    fetch: Register<Bit>,
-    logical: Register<Bits<ADDRESS>>,
-    physical: Register<Bits<ADDRESS>>,
-    cycle_type: Register<Bits<3>>,
-    burst_type: Register<Bits<2>>,
-    beats: Register<Bits<4>>,
-    // The beat that the memory did not answer at once.
-    held: Register<Bit>,
-    abandoned: Register<Bit>,
-    held_last: Register<Bit>,
-    data: Register<Bits<32>>,
-    select: Register<Bits<4>>,
-    // What is offered.
-    presents: Signal<Local, Bit>,
-    well_formed: Signal<Local, Bit>,
-    same: Signal<Local, Bit>,
-    announced: Signal<Local, Bit>,
-    // What comes of it.
-    closing: Signal<Local, Bit>,
-    passes: Signal<Local, Bit>,
-    offered: Signal<Local, Bit>,
-    answered: Signal<Local, Bit>,
-    speaks: Signal<Local, Bit>,
-    runs: Signal<Local, Bit>,
-    last: Signal<Local, Bit>,
-    index: Signal<Local, Bits<4>>,
-    next_index: Signal<Local, Bits<4>>,
-    next_offset: Signal<Local, Bits<ADDRESS>>,
-    bursts: Constant<Bit>,
-    offset_mask: Constant<Bits<ADDRESS>>,
-    word_length: Constant<Bits<LENGTH>>,
-    burst_length: Constant<Bits<LENGTH>>,
-}
-
-impl<const ADDRESS: usize, const LENGTH: usize> WishboneGuard<ADDRESS, LENGTH> {
-    /// For the granules of `geometry`.
-    pub fn new(geometry: &Geometry) -> Self {
-        let bursts = geometry.granule() >= BURST_BYTES;
-        let unit = if bursts { BURST_BYTES } else { 4 };
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            wbs: Default::default(),
-            request: Default::default(),
-            response: Default::default(),
-            beat: Default::default(),
-            fence: Default::default(),
-            settled: Default::default(),
-            state: Default::default(),
-            clear: Default::default(),
-            malformed: Default::default(),
-            tenant: Default::default(),
-            write: Default::default(),
-            fetch: Default::default(),
-            logical: Default::default(),
-            physical: Default::default(),
-            cycle_type: Default::default(),
-            burst_type: Default::default(),
-            beats: Default::default(),
-            held: Default::default(),
-            abandoned: Default::default(),
-            held_last: Default::default(),
-            data: Default::default(),
-            select: Default::default(),
-            presents: Default::default(),
-            well_formed: Default::default(),
-            same: Default::default(),
-            announced: Default::default(),
-            closing: Default::default(),
-            passes: Default::default(),
-            offered: Default::default(),
-            answered: Default::default(),
-            speaks: Default::default(),
-            runs: Default::default(),
-            last: Default::default(),
-            index: Default::default(),
-            next_index: Default::default(),
-            next_offset: Default::default(),
-            bursts: Constant::new(bursts),
-            offset_mask: Constant::new((unit - 1).to_bits()),
-            word_length: Constant::new(4u64.to_bits()),
-            burst_length: Constant::new(unit.to_bits()),
-        }
+block! {
+    /// Decides about beats, one transaction at a time.
+    pub struct WishboneGuard<ADDRESS, LENGTH> for geometry {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: drops what is under way; shared with the bridge, the Partition Manager and the memory.
+        pub reset: Signal<In, Bit>,
+        /// The masters' side.
+        pub wbs: WishboneSlave<ADDRESS>,
+        /// To the bridge.
+        pub request: BridgeSource<ADDRESS, LENGTH>,
+        /// From the bridge.
+        pub response: BridgeSink<ADDRESS>,
+        /// To the memory.
+        pub beat: BeatSource<ADDRESS>,
+        /// A command waits until all that was asked before has ended.
+        pub fence: Signal<In, Bit>,
+        /// With `fence`: it has.
+        pub settled: Signal<Out, Bit>,
+        state: Register<GuardState>,
+        /// Nothing that was asked before the fence is under way.
+        clear: Register<Bit>,
+        // The beat that was asked about, then the one that its burst announces.
+        malformed: Register<Bit>,
+        tenant: Register<Bits<8>>,
+        write: Register<Bit>,
+        fetch: Register<Bit>,
+        logical: Register<Bits<ADDRESS>>,
+        physical: Register<Bits<ADDRESS>>,
+        cycle_type: Register<Bits<3>>,
+        burst_type: Register<Bits<2>>,
+        beats: Register<Bits<4>>,
+        // The beat that the memory did not answer at once.
+        held: Register<Bit>,
+        abandoned: Register<Bit>,
+        held_last: Register<Bit>,
+        data: Register<Bits<32>>,
+        select: Register<Bits<4>>,
+        matching: BeatMatch<ADDRESS>,
+        question: BeatQuestion<ADDRESS, LENGTH> = BeatQuestion::new(geometry),
+        step: BeatStep<ADDRESS>,
+        presents: Signal<Local, Bit>,
+        // What comes of it.
+        closing: Signal<Local, Bit>,
+        passes: Signal<Local, Bit>,
+        offered: Signal<Local, Bit>,
+        answered: Signal<Local, Bit>,
+        speaks: Signal<Local, Bit>,
+        runs: Signal<Local, Bit>,
+        last: Signal<Local, Bit>,
+        bursts: Constant<Bit> = Constant::new(bursts(geometry)),
+        offset_mask: Constant<Bits<ADDRESS>> = Constant::new((unit(geometry) - 1).to_bits()),
     }
 }
 
-impl<const ADDRESS: usize, const LENGTH: usize> Logic for WishboneGuard<ADDRESS, LENGTH> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(
-            state, clear, malformed, tenant, write, fetch, logical, physical, cycle_type, burst_type, beats, held,
-            abandoned, held_last, data, select,
-        ) {
-            // What is offered: is it a beat, is it the one that was asked about, is it the one that was granted?
-            self.presents.next = self.wbs.cyc_i.val() & self.wbs.stb_i.val();
-            self.well_formed.next = (self.wbs.sel_i.val() != 0)
-                & (self.wbs.adr_i.val().get_bits::<2>(0) == 0)
-                & !(self.wbs.we_i.val() & self.wbs.tgc_i.val())
-                & ((self.wbs.cti_i.val() < 3) | self.wbs.cti_i.val().all());
-            self.same.next = self.presents.val()
-                & (self.wbs.tga_i.val() == self.tenant.q.val())
-                & (self.wbs.we_i.val() == self.write.q.val())
-                & (self.wbs.tgc_i.val() == self.fetch.q.val())
-                & (self.wbs.adr_i.val() == self.logical.q.val());
-            self.runs.next = self.bursts.val() & ((self.cycle_type.q.val() == 1) | (self.cycle_type.q.val() == 2));
-            self.announced.next = self.same.val()
-                & (self.wbs.sel_i.val() != 0)
-                & (self.wbs.bte_i.val() == self.burst_type.q.val())
-                & ((self.wbs.cti_i.val() == self.cycle_type.q.val()) | (self.runs.val() & self.wbs.cti_i.val().all()));
+kernel! {
+    WishboneGuard<ADDRESS, LENGTH>
+    #[hdl_gen]
+    fn update(&mut self) registers(state, clear, malformed, tenant, write, fetch, logical, physical, cycle_type, burst_type, beats, held, abandoned, held_last, data, select) {
+        // What is offered: is it a beat, is it the one that was asked about, is it the one that was granted?
+        self.presents.next = self.wbs.cyc_i.val() & self.wbs.stb_i.val();
+        self.matching.offered.next.valid = self.presents.val();
+        self.matching.offered.next.tenant = self.wbs.tga_i.val();
+        self.matching.offered.next.write = self.wbs.we_i.val();
+        self.matching.offered.next.fetch = self.wbs.tgc_i.val();
+        self.matching.offered.next.address = self.wbs.adr_i.val();
+        self.matching.offered.next.select = self.wbs.sel_i.val();
+        self.matching.offered.next.cycle_type = self.wbs.cti_i.val();
+        self.matching.offered.next.burst_type = self.wbs.bte_i.val();
+        self.matching.asked.next.valid = false;
+        self.matching.asked.next.tenant = self.tenant.q.val();
+        self.matching.asked.next.write = self.write.q.val();
+        self.matching.asked.next.fetch = self.fetch.q.val();
+        self.matching.asked.next.address = self.logical.q.val();
+        self.matching.asked.next.select = 0.into();
+        self.matching.asked.next.cycle_type = self.cycle_type.q.val();
+        self.matching.asked.next.burst_type = self.burst_type.q.val();
+        self.runs.next = self.bursts.val() & ((self.cycle_type.q.val() == 1) | (self.cycle_type.q.val() == 2));
+        self.matching.runs.next = self.runs.val();
 
-            // SEC_CM: WISHBONE.FENCE
-            self.closing.next = self.fence.val() & !self.clear.q.val();
-            self.settled.next = self.fence.val() & self.clear.q.val();
-            self.clear.d.next = self.fence.val()
-                & (self.clear.q.val() | (self.state.q.val() == GuardState::Idle));
+        // SEC_CM: WISHBONE.FENCE
+        self.closing.next = self.fence.val() & !self.clear.q.val();
+        self.settled.next = self.fence.val() & self.clear.q.val();
+        self.clear.d.next = self.fence.val()
+            & (self.clear.q.val() | (self.state.q.val() == GuardState::Idle));
 
-            // The question. Handshakes are assigned once and for all: a default that is taken back would go round between the
-            // blocks for ever in a simulator that sees it.
-            self.request.valid.next = (self.state.q.val() == GuardState::Idle) & self.presents.val();
-            self.request.tenant.next = self.wbs.tga_i.val();
-            self.request.address.next = self.wbs.adr_i.val();
-            self.request.length.next = self.word_length.val();
-            self.request.kind.next = 0.into();
-            self.request.untranslated.next = false;
-            if self.bursts.val() & (self.wbs.cti_i.val() == 2) {
-                self.request.address.next = self.wbs.adr_i.val() & !self.offset_mask.val();
-                self.request.length.next = self.burst_length.val();
-            }
-            if self.wbs.we_i.val() {
-                self.request.kind.next = 1.into();
-            } else if self.wbs.tgc_i.val() {
-                self.request.kind.next = 2.into();
-            }
-            // SEC_CM: WISHBONE.FORM
-            if !self.well_formed.val() {
-                self.request.length.next = 0.into();
-                self.request.kind.next = 3.into();
-            }
+        // The question. Handshakes are assigned once and for all: a default that is taken back would go round between the
+        // blocks for ever in a simulator that sees it.
+        self.request.valid.next = (self.state.q.val() == GuardState::Idle) & self.presents.val();
+        self.question.offered.next = self.matching.offered.val();
+        self.question.well_formed.next = self.matching.well_formed.val();
+        self.request.tenant.next = self.wbs.tga_i.val();
+        self.request.address.next = self.question.address.val();
+        self.request.length.next = self.question.length.val();
+        self.request.kind.next = self.question.kind.val();
+        self.request.untranslated.next = false;
 
-            // The beat at the memory.
-            // SEC_CM: WISHBONE.BEAT
-            self.passes.next = (self.state.q.val() == GuardState::Open)
-                & !self.held.q.val()
-                & self.announced.val()
-                & !self.closing.val();
-            self.offered.next = self.held.q.val() | self.passes.val();
-            self.answered.next = self.offered.val() & (self.beat.done.val() | self.beat.failed.val());
-            self.index.next = self.logical.q.val().get_bits::<4>(2);
-            self.last.next = self.held_last.q.val();
-            if !self.held.q.val() {
-                // SEC_CM: WISHBONE.UNIT
-                self.last.next = !self.runs.val()
-                    | self.wbs.cti_i.val().all()
-                    | self.beats.q.val().all()
-                    | ((self.cycle_type.q.val() == 2) & (self.burst_type.q.val() == 0) & self.index.val().all());
+        // The beat at the memory.
+        // SEC_CM: WISHBONE.BEAT
+        self.passes.next = (self.state.q.val() == GuardState::Open)
+            & !self.held.q.val()
+            & self.matching.announced.val()
+            & !self.closing.val();
+        self.offered.next = self.held.q.val() | self.passes.val();
+        self.answered.next = self.offered.val() & (self.beat.done.val() | self.beat.failed.val());
+        self.step.address.next = self.logical.q.val();
+        self.step.cycle_type.next = self.cycle_type.q.val();
+        self.step.burst_type.next = self.burst_type.q.val();
+        self.last.next = self.held_last.q.val();
+        if !self.held.q.val() {
+            // SEC_CM: WISHBONE.UNIT
+            self.last.next = !self.runs.val()
+                | self.wbs.cti_i.val().all()
+                | self.beats.q.val().all()
+                | self.step.leaves.val();
+        }
+        self.beat.open.next = self.state.q.val() == GuardState::Open;
+        self.beat.wants.next = (self.state.q.val() == GuardState::Asking)
+            & self.response.valid.val()
+            & self.response.granted.val()
+            & !self.malformed.q.val();
+        self.beat.valid.next = self.offered.val();
+        self.beat.write.next = false;
+        self.beat.address.next = 0.into();
+        self.beat.data.next = 0.into();
+        self.beat.select.next = 0.into();
+        self.beat.cycle_type.next = 0.into();
+        self.beat.burst_type.next = 0.into();
+        if self.offered.val() {
+            self.beat.write.next = self.write.q.val();
+            self.beat.address.next = self.physical.q.val();
+            self.beat.select.next = self.wbs.sel_i.val();
+            if self.write.q.val() {
+                self.beat.data.next = self.wbs.dat_i.val();
             }
-            self.beat.open.next = self.state.q.val() == GuardState::Open;
-            self.beat.wants.next = (self.state.q.val() == GuardState::Asking)
-                & self.response.valid.val()
-                & self.response.granted.val()
-                & !self.malformed.q.val();
-            self.beat.valid.next = self.offered.val();
-            self.beat.write.next = false;
-            self.beat.address.next = 0.into();
-            self.beat.data.next = 0.into();
-            self.beat.select.next = 0.into();
-            self.beat.cycle_type.next = 0.into();
-            self.beat.burst_type.next = 0.into();
-            if self.offered.val() {
-                self.beat.write.next = self.write.q.val();
-                self.beat.address.next = self.physical.q.val();
-                self.beat.select.next = self.wbs.sel_i.val();
-                if self.write.q.val() {
-                    self.beat.data.next = self.wbs.dat_i.val();
-                }
-                if self.held.q.val() {
-                    self.beat.select.next = self.select.q.val();
-                    self.beat.data.next = self.data.q.val();
-                }
-                if self.runs.val() {
-                    self.beat.cycle_type.next = self.cycle_type.q.val();
-                    self.beat.burst_type.next = self.burst_type.q.val();
-                    if self.last.val() {
-                        self.beat.cycle_type.next = 7.into();
-                    }
+            if self.held.q.val() {
+                self.beat.select.next = self.select.q.val();
+                self.beat.data.next = self.data.q.val();
+            }
+            if self.runs.val() {
+                self.beat.cycle_type.next = self.cycle_type.q.val();
+                self.beat.burst_type.next = self.burst_type.q.val();
+                if self.last.val() {
+                    self.beat.cycle_type.next = 7.into();
                 }
             }
+        }
 
-            // The answer, to who asked and to nobody else.
-            // SEC_CM: WISHBONE.ANSWER
-            self.speaks.next = self.same.val() & !self.abandoned.q.val();
-            self.wbs.ack_o.next = self.answered.val() & !self.beat.failed.val() & self.speaks.val();
-            self.wbs.err_o.next = self.speaks.val()
-                & ((self.answered.val() & self.beat.failed.val()) | (self.state.q.val() == GuardState::Refusing));
-            self.wbs.dat_o.next = 0.into();
-            if self.answered.val() & !self.beat.failed.val() & self.speaks.val() & !self.write.q.val() {
-                self.wbs.dat_o.next = self.beat.read_data.val();
-            }
+        // The answer, to who asked and to nobody else.
+        // SEC_CM: WISHBONE.ANSWER
+        self.speaks.next = self.matching.same.val() & !self.abandoned.q.val();
+        self.wbs.ack_o.next = self.answered.val() & !self.beat.failed.val() & self.speaks.val();
+        self.wbs.err_o.next = self.speaks.val()
+            & ((self.answered.val() & self.beat.failed.val()) | (self.state.q.val() == GuardState::Refusing));
+        self.wbs.dat_o.next = 0.into();
+        if self.answered.val() & !self.beat.failed.val() & self.speaks.val() & !self.write.q.val() {
+            self.wbs.dat_o.next = self.beat.read_data.val();
+        }
 
-            // The beat after: linear, wrapping, or the same again.
-            self.next_index.next = self.index.val() + 1;
-            self.next_offset.next = bit_cast::<ADDRESS, 4>(self.next_index.val()) << 2;
-            if self.burst_type.q.val() == 1 {
-                self.next_offset.next = (bit_cast::<ADDRESS, 4>(self.index.val() & 12) << 2)
-                    | (bit_cast::<ADDRESS, 4>(self.next_index.val() & 3) << 2);
-            } else if self.burst_type.q.val() == 2 {
-                self.next_offset.next = (bit_cast::<ADDRESS, 4>(self.index.val() & 8) << 2)
-                    | (bit_cast::<ADDRESS, 4>(self.next_index.val() & 7) << 2);
-            }
-            if self.cycle_type.q.val() == 1 {
-                self.next_offset.next = bit_cast::<ADDRESS, 4>(self.index.val()) << 2;
-            }
-
-            self.response.ready.next = (self.state.q.val() == GuardState::Asking)
-                & (!self.response.granted.val() | self.malformed.q.val() | self.closing.val() | self.beat.may_open.val());
-            match self.state.q.val() {
-                GuardState::Asking => {
-                    if self.response.valid.val() {
-                        if !self.response.granted.val() | self.malformed.q.val() {
-                            self.state.d.next = GuardState::Refusing;
-                        } else if self.closing.val() {
-                            // Decided before what waits at the fence: it is asked again.
-                            self.state.d.next = GuardState::Idle;
-                        } else if self.beat.may_open.val() {
-                            self.state.d.next = GuardState::Open;
-                            self.physical.d.next =
-                                self.response.physical.val() | (self.logical.q.val() & self.offset_mask.val());
-                        }
-                    }
-                }
-                GuardState::Open => {
-                    if self.answered.val() {
-                        self.held.d.next = false;
-                        self.abandoned.d.next = false;
-                        self.beats.d.next = self.beats.q.val() + 1;
-                        self.logical.d.next =
-                            (self.logical.q.val() & !self.offset_mask.val()) | self.next_offset.val();
+        self.response.ready.next = (self.state.q.val() == GuardState::Asking)
+            & (!self.response.granted.val() | self.malformed.q.val() | self.closing.val() | self.beat.may_open.val());
+        match self.state.q.val() {
+            GuardState::Asking => {
+                if self.response.valid.val() {
+                    if !self.response.granted.val() | self.malformed.q.val() {
+                        self.state.d.next = GuardState::Refusing;
+                    } else if self.closing.val() {
+                        // Decided before what waits at the fence: it is asked again.
+                        self.state.d.next = GuardState::Idle;
+                    } else if self.beat.may_open.val() {
+                        self.state.d.next = GuardState::Open;
                         self.physical.d.next =
-                            (self.physical.q.val() & !self.offset_mask.val()) | self.next_offset.val();
-                        if self.last.val() | self.beat.failed.val() | !self.speaks.val() {
-                            self.state.d.next = GuardState::Idle;
-                        }
-                    } else if self.offered.val() {
-                        self.held.d.next = true;
-                        self.abandoned.d.next = !self.speaks.val();
-                        if !self.held.q.val() {
-                            self.held_last.d.next = self.last.val();
-                            self.data.d.next = self.beat.data.val();
-                            self.select.d.next = self.wbs.sel_i.val();
-                        }
-                    } else if self.closing.val() | self.beat.pressed.val() | self.presents.val() | !self.wbs.cyc_i.val() {
-                        // A pause is left alone while nobody waits for it; another beat than the one announced is not.
+                            self.response.physical.val() | (self.logical.q.val() & self.offset_mask.val());
+                    }
+                }
+            }
+            GuardState::Open => {
+                if self.answered.val() {
+                    self.held.d.next = false;
+                    self.abandoned.d.next = false;
+                    self.beats.d.next = self.beats.q.val() + 1;
+                    self.logical.d.next =
+                        (self.logical.q.val() & !self.offset_mask.val()) | self.step.next_offset.val();
+                    self.physical.d.next =
+                        (self.physical.q.val() & !self.offset_mask.val()) | self.step.next_offset.val();
+                    if self.last.val() | self.beat.failed.val() | !self.speaks.val() {
                         self.state.d.next = GuardState::Idle;
                     }
-                }
-                GuardState::Refusing => {
+                } else if self.offered.val() {
+                    self.held.d.next = true;
+                    self.abandoned.d.next = !self.speaks.val();
+                    if !self.held.q.val() {
+                        self.held_last.d.next = self.last.val();
+                        self.data.d.next = self.beat.data.val();
+                        self.select.d.next = self.wbs.sel_i.val();
+                    }
+                } else if self.closing.val() | self.beat.pressed.val() | self.presents.val() | !self.wbs.cyc_i.val() {
+                    // A pause is left alone while nobody waits for it; another beat than the one announced is not.
                     self.state.d.next = GuardState::Idle;
                 }
-                _ => {
-                    self.malformed.d.next = !self.well_formed.val();
-                    self.tenant.d.next = self.wbs.tga_i.val();
-                    self.write.d.next = self.wbs.we_i.val();
-                    self.fetch.d.next = self.wbs.tgc_i.val();
-                    self.logical.d.next = self.wbs.adr_i.val();
-                    self.cycle_type.d.next = self.wbs.cti_i.val();
-                    self.burst_type.d.next = self.wbs.bte_i.val();
-                    self.beats.d.next = 0.into();
-                    if self.presents.val() & self.request.ready.val() {
-                        self.state.d.next = GuardState::Asking;
-                    }
+            }
+            GuardState::Refusing => {
+                self.state.d.next = GuardState::Idle;
+            }
+            _ => {
+                self.malformed.d.next = !self.matching.well_formed.val();
+                self.tenant.d.next = self.wbs.tga_i.val();
+                self.write.d.next = self.wbs.we_i.val();
+                self.fetch.d.next = self.wbs.tgc_i.val();
+                self.logical.d.next = self.wbs.adr_i.val();
+                self.cycle_type.d.next = self.wbs.cti_i.val();
+                self.burst_type.d.next = self.wbs.bte_i.val();
+                self.beats.d.next = 0.into();
+                if self.presents.val() & self.request.ready.val() {
+                    self.state.d.next = GuardState::Asking;
                 }
             }
         }
@@ -340,6 +260,7 @@ impl<const ADDRESS: usize, const LENGTH: usize> Logic for WishboneGuard<ADDRESS,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pm_interface::Geometry;
 
     type Guard = WishboneGuard<16, 8>;
 

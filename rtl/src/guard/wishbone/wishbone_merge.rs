@@ -15,88 +15,88 @@
 
 use super::ports::{BeatSink, WishboneMaster};
 use crate::ports::ScrubSink;
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Shares the memory's bus.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct WishboneMerge<const ADDRESS: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: drops the scrub word.
-    pub reset: Signal<In, Bit>,
-    /// The guard.
-    pub beat: BeatSink<ADDRESS>,
-    /// The scrubber.
-    pub scrub: ScrubSink<ADDRESS>,
-    /// A word that was taken is not in the memory yet.
-    pub landing: Signal<Out, Bit>,
-    /// The memory.
-    pub wbm: WishboneMaster<ADDRESS>,
-    /// There is a scrub word.
-    pending: Register<Bit>,
-    address: Register<Bits<ADDRESS>>,
-    /// It is on the bus.
-    scrubbing: Register<Bit>,
-    /// The guard had the bus last.
-    scrub_turn: Register<Bit>,
-    landed: Signal<Local, Bit>,
+block! {
+    /// Shares the memory's bus.
+    pub struct WishboneMerge<ADDRESS> {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: drops the scrub word.
+        pub reset: Signal<In, Bit>,
+        /// The guard.
+        pub beat: BeatSink<ADDRESS>,
+        /// The scrubber.
+        pub scrub: ScrubSink<ADDRESS>,
+        /// A word that was taken is not in the memory yet.
+        pub landing: Signal<Out, Bit>,
+        /// The memory.
+        pub wbm: WishboneMaster<ADDRESS>,
+        /// There is a scrub word.
+        pending: Register<Bit>,
+        address: Register<Bits<ADDRESS>>,
+        /// It is on the bus.
+        scrubbing: Register<Bit>,
+        /// The guard had the bus last.
+        scrub_turn: Register<Bit>,
+        landed: Signal<Local, Bit>,
+    }
 }
 
-impl<const ADDRESS: usize> Logic for WishboneMerge<ADDRESS> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(pending, address, scrubbing, scrub_turn) {
-            self.beat.may_open.next =
-                !self.scrubbing.q.val() & !(self.pending.q.val() & self.scrub_turn.q.val());
-            self.beat.pressed.next = self.pending.q.val();
-            self.landing.next = self.pending.q.val();
-            // SEC_CM: WISHBONE.SCRUB
-            self.landed.next = self.scrubbing.q.val() & self.wbm.ack_i.val() & !self.wbm.err_i.val();
-            self.scrub.ready.next = !self.pending.q.val() | self.landed.val();
+kernel! {
+    WishboneMerge<ADDRESS>
+    #[hdl_gen]
+    fn update(&mut self) registers(pending, address, scrubbing, scrub_turn) {
+        self.beat.may_open.next =
+            !self.scrubbing.q.val() & !(self.pending.q.val() & self.scrub_turn.q.val());
+        self.beat.pressed.next = self.pending.q.val();
+        self.landing.next = self.pending.q.val();
+        // SEC_CM: WISHBONE.SCRUB
+        self.landed.next = self.scrubbing.q.val() & self.wbm.ack_i.val() & !self.wbm.err_i.val();
+        self.scrub.ready.next = !self.pending.q.val() | self.landed.val();
 
-            if self.beat.open.val() {
-                self.scrub_turn.d.next = true;
-            } else if self.pending.q.val()
-                & !self.scrubbing.q.val()
-                & (self.scrub_turn.q.val() | !self.beat.wants.val())
-            {
-                self.scrubbing.d.next = true;
-                self.scrub_turn.d.next = false;
-            }
-            if self.scrubbing.q.val() & self.wbm.err_i.val() {
-                self.scrubbing.d.next = false;
-            }
-            if self.landed.val() {
-                self.pending.d.next = false;
-                self.scrubbing.d.next = self.scrub.valid.val() & !self.beat.wants.val();
-            }
-            if self.scrub.valid.val() & (!self.pending.q.val() | self.landed.val()) {
-                self.pending.d.next = true;
-                self.address.d.next = self.scrub.address.val();
-            }
-
-            self.wbm.cyc_o.next = self.beat.open.val() | self.scrubbing.q.val();
-            self.wbm.stb_o.next = self.beat.valid.val();
-            self.wbm.we_o.next = self.beat.write.val();
-            self.wbm.adr_o.next = self.beat.address.val();
-            self.wbm.dat_o.next = self.beat.data.val();
-            self.wbm.sel_o.next = self.beat.select.val();
-            self.wbm.cti_o.next = self.beat.cycle_type.val();
-            self.wbm.bte_o.next = self.beat.burst_type.val();
-            if self.scrubbing.q.val() {
-                self.wbm.stb_o.next = true;
-                self.wbm.we_o.next = true;
-                self.wbm.adr_o.next = self.address.q.val();
-                self.wbm.dat_o.next = 0.into();
-                self.wbm.sel_o.next = 15.into();
-                self.wbm.cti_o.next = 0.into();
-                self.wbm.bte_o.next = 0.into();
-            }
-            self.beat.done.next = self.beat.open.val() & self.wbm.ack_i.val() & !self.wbm.err_i.val();
-            self.beat.failed.next = self.beat.open.val() & self.wbm.err_i.val();
-            self.beat.read_data.next = self.wbm.dat_i.val();
+        if self.beat.open.val() {
+            self.scrub_turn.d.next = true;
+        } else if self.pending.q.val()
+            & !self.scrubbing.q.val()
+            & (self.scrub_turn.q.val() | !self.beat.wants.val())
+        {
+            self.scrubbing.d.next = true;
+            self.scrub_turn.d.next = false;
         }
+        if self.scrubbing.q.val() & self.wbm.err_i.val() {
+            self.scrubbing.d.next = false;
+        }
+        if self.landed.val() {
+            self.pending.d.next = false;
+            self.scrubbing.d.next = self.scrub.valid.val() & !self.beat.wants.val();
+        }
+        if self.scrub.valid.val() & (!self.pending.q.val() | self.landed.val()) {
+            self.pending.d.next = true;
+            self.address.d.next = self.scrub.address.val();
+        }
+
+        self.wbm.cyc_o.next = self.beat.open.val() | self.scrubbing.q.val();
+        self.wbm.stb_o.next = self.beat.valid.val();
+        self.wbm.we_o.next = self.beat.write.val();
+        self.wbm.adr_o.next = self.beat.address.val();
+        self.wbm.dat_o.next = self.beat.data.val();
+        self.wbm.sel_o.next = self.beat.select.val();
+        self.wbm.cti_o.next = self.beat.cycle_type.val();
+        self.wbm.bte_o.next = self.beat.burst_type.val();
+        if self.scrubbing.q.val() {
+            self.wbm.stb_o.next = true;
+            self.wbm.we_o.next = true;
+            self.wbm.adr_o.next = self.address.q.val();
+            self.wbm.dat_o.next = 0.into();
+            self.wbm.sel_o.next = 15.into();
+            self.wbm.cti_o.next = 0.into();
+            self.wbm.bte_o.next = 0.into();
+        }
+        self.beat.done.next = self.beat.open.val() & self.wbm.ack_i.val() & !self.wbm.err_i.val();
+        self.beat.failed.next = self.beat.open.val() & self.wbm.err_i.val();
+        self.beat.read_data.next = self.wbm.dat_i.val();
     }
 }
 

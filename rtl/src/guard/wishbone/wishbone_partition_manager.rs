@@ -15,47 +15,39 @@ use crate::guard::bridge::{BridgeSink, BridgeSource, MmuBridge, MmuFill, Standar
 use crate::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
 use crate::PartitionManager;
 use pm_interface::Geometry;
+use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-/// The whole of it.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct WishbonePartitionManager<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-    const SHADOW: usize,
-> {
-    /// Rising edge.
-    pub clk_i: Signal<In, Clock>,
-    /// Synchronous, high: closed.
-    pub rst_i: Signal<In, Bit>,
-    /// The masters.
-    pub wbs: WishboneSlave<ADDRESS>,
-    /// The memory.
-    pub wbm: WishboneMaster<ADDRESS>,
-    /// The control master.
-    pub wbc: WishboneControlSlave,
-    /// With the standard MMU, one: its page tables.
-    pub mmu_fill: Vec<MmuFill<PAGE, BLOCK>>,
-    /// With the feature `boot`: the words of the device's key.
-    pub device_key: Vec<Signal<In, Bits<32>>>,
-    /// With the feature `boot`, one: the oldest security version that is taken.
-    pub minimum_version: Vec<Signal<In, Bits<32>>>,
-    /// The interrupt request.
-    pub irq: Signal<Out, Bit>,
-    /// An isolation or integrity denial has not been acknowledged.
-    pub alert: Signal<Out, Bit>,
-    core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
-    bridge: MmuBridge<ADDRESS, LENGTH>,
-    mmu: Vec<StandardMmu<ADDRESS, LENGTH, TENANT, PAGE, SHADOW, BLOCK>>,
-    guard: WishboneGuard<ADDRESS, LENGTH>,
-    merge: WishboneMerge<ADDRESS>,
-    control: WishboneControl,
-    _mmus: usize,
-    _loaders: usize,
+block! {
+    /// The whole of it.
+    pub struct WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, mmu: bool {
+        /// Rising edge.
+        pub clk_i: Signal<In, Clock>,
+        /// Synchronous, high: closed.
+        pub rst_i: Signal<In, Bit>,
+        /// The masters.
+        pub wbs: WishboneSlave<ADDRESS>,
+        /// The memory.
+        pub wbm: WishboneMaster<ADDRESS>,
+        /// The control master.
+        pub wbc: WishboneControlSlave,
+        /// With the standard MMU, one: its page tables.
+        pub mmu_fill: Vec<MmuFill<PAGE, BLOCK>> = vec![Default::default(); usize::from(mmu)],
+        /// With the feature `boot`: the words of the device's key.
+        pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
+        /// With the feature `boot`, one: the oldest security version that is taken.
+        pub minimum_version: Signal<In, Bits<32>> where boot,
+        /// The interrupt request.
+        pub irq: Signal<Out, Bit>,
+        /// An isolation or integrity denial has not been acknowledged.
+        pub alert: Signal<Out, Bit>,
+        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry),
+        bridge: MmuBridge<ADDRESS, LENGTH>,
+        mmu: Vec<StandardMmu<ADDRESS, LENGTH, TENANT, PAGE, SHADOW, BLOCK>> = vec![StandardMmu::new(geometry.tenants, geometry.granule_bits); usize::from(mmu)],
+        guard: WishboneGuard<ADDRESS, LENGTH> = WishboneGuard::new(geometry),
+        merge: WishboneMerge<ADDRESS>,
+        control: WishboneControl,
+    }
 }
 
 impl<
@@ -68,48 +60,14 @@ impl<
         const SHADOW: usize,
     > WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
 {
-    /// For the sizes of `geometry`; what is not managed keeps its address.
-    pub fn new(geometry: &Geometry) -> Self {
-        Self::with_mmus(geometry, 0)
-    }
-
-    /// The same; what is not managed is translated by a standard MMU with pages of a granule.
-    pub fn with_mmu(geometry: &Geometry) -> Self {
-        Self::with_mmus(geometry, 1)
-    }
-
-    fn with_mmus(geometry: &Geometry, mmus: usize) -> Self {
-        let loaders = usize::from(geometry.features.boot);
-        Self {
-            clk_i: Default::default(),
-            rst_i: Default::default(),
-            wbs: Default::default(),
-            wbm: Default::default(),
-            wbc: Default::default(),
-            mmu_fill: vec![Default::default(); mmus],
-            device_key: vec![Default::default(); 4 * loaders],
-            minimum_version: vec![Default::default(); loaders],
-            irq: Default::default(),
-            alert: Default::default(),
-            core: PartitionManager::fenced(geometry),
-            bridge: Default::default(),
-            mmu: vec![StandardMmu::new(geometry.tenants, geometry.granule_bits); mmus],
-            guard: WishboneGuard::new(geometry),
-            merge: Default::default(),
-            control: Default::default(),
-            _mmus: mmus,
-            _loaders: loaders,
-        }
-    }
-
     /// [`Self::new`] with inputs that count as driven, ready to be simulated or emitted.
     pub fn connected(geometry: &Geometry) -> Self {
-        Self::new(geometry).driven()
+        Self::new(geometry, false).driven()
     }
 
-    /// [`Self::with_mmu`] with inputs that count as driven.
+    /// [`Self::new`] with inputs that count as driven.
     pub fn connected_with_mmu(geometry: &Geometry) -> Self {
-        Self::with_mmu(geometry).driven()
+        Self::new(geometry, true).driven()
     }
 
     fn driven(mut self) -> Self {
@@ -125,16 +83,8 @@ impl<
     }
 }
 
-impl<
-        const ADDRESS: usize,
-        const LENGTH: usize,
-        const TENANT: usize,
-        const SLOT: usize,
-        const PAGE: usize,
-        const BLOCK: usize,
-        const SHADOW: usize,
-    > Logic for WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
-{
+kernel! {
+    WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
     #[hdl_gen]
     fn update(&mut self) {
         self.core.clock.next = self.clk_i.val();
@@ -166,41 +116,41 @@ impl<
         self.guard.fence.next = self.core.fence[0].val();
         self.core.settled[0].next = self.guard.settled.val();
         self.core.landing[0].next = self.merge.landing.val();
+        self.irq.next = self.core.irq.val();
+        self.alert.next = self.core.alert.val();
 
         // What is not managed keeps its address, unless there is an MMU.
         self.bridge.mmu_request.ready.next = true;
         self.bridge.mmu_response.valid.next = true;
         self.bridge.mmu_response.fault.next = false;
         self.bridge.mmu_response.physical.next = self.bridge.mmu_request.address.val();
-        for i in 0..self._mmus {
-            self.mmu[i].clock.next = self.clk_i.val();
-            self.mmu[i].reset.next = self.rst_i.val();
-            self.mmu[i].fill.valid.next = self.mmu_fill[i].valid.val();
-            self.mmu[i].fill.tenant.next = self.mmu_fill[i].tenant.val();
-            self.mmu[i].fill.index.next = self.mmu_fill[i].index.val();
-            self.mmu[i].fill.rights.next = self.mmu_fill[i].rights.val();
-            self.mmu[i].fill.frame.next = self.mmu_fill[i].frame.val();
-            self.mmu_fill[i].ready.next = self.mmu[i].fill.ready.val();
-            self.mmu_fill[i].refused.next = self.mmu[i].fill.refused.val();
-            self.mmu[i].request.valid.next = self.bridge.mmu_request.valid.val();
-            self.mmu[i].request.tenant.next = self.bridge.mmu_request.tenant.val();
-            self.mmu[i].request.address.next = self.bridge.mmu_request.address.val();
-            self.mmu[i].request.length.next = self.bridge.mmu_request.length.val();
-            self.mmu[i].request.kind.next = self.bridge.mmu_request.kind.val();
-            self.bridge.mmu_request.ready.next = self.mmu[i].request.ready.val();
-            self.bridge.mmu_response.valid.next = self.mmu[i].response.valid.val();
-            self.bridge.mmu_response.fault.next = self.mmu[i].response.fault.val();
-            self.bridge.mmu_response.physical.next = self.mmu[i].response.physical.val();
-            self.mmu[i].response.ready.next = self.bridge.mmu_response.ready.val();
-        }
-        for i in 0..self._loaders {
-            self.core.minimum_version[i].next = self.minimum_version[i].val();
-            self.core.device_key[0].next = self.device_key[0].val();
-            self.core.device_key[1].next = self.device_key[1].val();
-            self.core.device_key[2].next = self.device_key[2].val();
-            self.core.device_key[3].next = self.device_key[3].val();
-        }
-        self.irq.next = self.core.irq.val();
-        self.alert.next = self.core.alert.val();
+    }
+    when(mmu) {
+        self.mmu[0].clock.next = self.clk_i.val();
+        self.mmu[0].reset.next = self.rst_i.val();
+        self.mmu[0].fill.valid.next = self.mmu_fill[0].valid.val();
+        self.mmu[0].fill.tenant.next = self.mmu_fill[0].tenant.val();
+        self.mmu[0].fill.index.next = self.mmu_fill[0].index.val();
+        self.mmu[0].fill.rights.next = self.mmu_fill[0].rights.val();
+        self.mmu[0].fill.frame.next = self.mmu_fill[0].frame.val();
+        self.mmu_fill[0].ready.next = self.mmu[0].fill.ready.val();
+        self.mmu_fill[0].refused.next = self.mmu[0].fill.refused.val();
+        self.mmu[0].request.valid.next = self.bridge.mmu_request.valid.val();
+        self.mmu[0].request.tenant.next = self.bridge.mmu_request.tenant.val();
+        self.mmu[0].request.address.next = self.bridge.mmu_request.address.val();
+        self.mmu[0].request.length.next = self.bridge.mmu_request.length.val();
+        self.mmu[0].request.kind.next = self.bridge.mmu_request.kind.val();
+        self.bridge.mmu_request.ready.next = self.mmu[0].request.ready.val();
+        self.bridge.mmu_response.valid.next = self.mmu[0].response.valid.val();
+        self.bridge.mmu_response.fault.next = self.mmu[0].response.fault.val();
+        self.bridge.mmu_response.physical.next = self.mmu[0].response.physical.val();
+        self.mmu[0].response.ready.next = self.bridge.mmu_response.ready.val();
+    }
+    when(minimum_version) {
+        self.core.minimum_version[0].next = self.minimum_version[0].val();
+        self.core.device_key[0].next = self.device_key[0].val();
+        self.core.device_key[1].next = self.device_key[1].val();
+        self.core.device_key[2].next = self.device_key[2].val();
+        self.core.device_key[3].next = self.device_key[3].val();
     }
 }

@@ -5,8 +5,10 @@
 /// A field is its type's default, or `= value`. `where FEATURE` makes the field a vector of one, or of none in designs without
 /// the feature; `where guarded` makes a [`crate::cells::Register`] that has a parity in designs with the feature `integrity`.
 /// The features are the fields of `pm_interface::Features`, and `reports` (what software is told has a twin: `integrity` and
-/// `lockstep`) and `crypto` (`chain` or `boot`). With `for geometry` the block gets `new(geometry: &Geometry)`, in which the
-/// values may use `geometry` and further arguments; with `with amount: u64`, `new(amount: u64)`; without either, `Default`.
+/// `lockstep`), `crypto` (`chain` or `boot`) and `unguarded` (no `integrity`). With `for geometry` the block gets `new(geometry: &Geometry)`, in which the
+/// values may use `geometry` and further arguments; with `with count: usize`, `new(count: usize)`; without either, `Default`.
+/// A block of a stream is generic over what the stream carries: `struct Slice<type PAYLOAD>`.
+/// `requires { assert!(..); }` after the fields is what the constructor insists on.
 ///
 /// ```ignore
 /// block! {
@@ -27,13 +29,14 @@
 macro_rules! block {
     (
         $(#[$meta:meta])*
-        $visibility:vis struct $name:ident $(<$($generic:ident),* $(,)?>)? for $geometry:ident $(, $extra:ident: $extra_type:ty)* {
+        $visibility:vis struct $name:ident $(<$($generic:ident $(= $default:literal)?),* $(,)?>)? for $geometry:ident $(, $extra:ident: $extra_type:ty)* {
             $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty $(where $feature:ident)? $(= $value:expr)?),* $(,)?
         }
+        $(requires { $($required:tt)* })?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, LogicBlock)]
-        $visibility struct $name $(<$(const $generic: usize),*>)? {
+        $visibility struct $name $(<$(const $generic: usize $(= $default)?),*>)? {
             $($(#[$field_meta])* $field_vis $field: $crate::field_type!($type $(, $feature)?),)*
         }
 
@@ -41,15 +44,17 @@ macro_rules! block {
             /// For the sizes and features of `geometry`.
             $visibility fn new($geometry: &pm_interface::Geometry $(, $extra: $extra_type)*) -> Self {
                 let _ = $geometry;
+                $($($required)*)?
                 Self { $($field: $crate::field_value!($geometry $(, where $feature)? $(, = $value)?),)* }
             }
         }
     };
     (
         $(#[$meta:meta])*
-        $visibility:vis struct $name:ident $(<$($generic:ident),* $(,)?>)? with $($argument:ident: $argument_type:ty),+ {
+        $visibility:vis struct $name:ident $(<$($generic:ident),* $(,)?>)? with $($extra:ident: $extra_type:ty),+ {
             $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty $(= $value:expr)?),* $(,)?
         }
+        $(requires { $($required:tt)* })?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, LogicBlock)]
@@ -58,8 +63,27 @@ macro_rules! block {
         }
 
         impl $(<$(const $generic: usize),*>)? $name $(<$($generic),*>)? {
-            /// For these arguments.
-            $visibility fn new($($argument: $argument_type),+) -> Self {
+            /// A new block of these numbers.
+            $visibility fn new($($extra: $extra_type),+) -> Self {
+                $($($required)*)?
+                Self { $($field: $crate::field_value!(none $(, = $value)?),)* }
+            }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $visibility:vis struct $name:ident<type $payload:ident> {
+            $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty $(= $value:expr)?),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, LogicBlock)]
+        $visibility struct $name<$payload: Synth> {
+            $($(#[$field_meta])* $field_vis $field: $type,)*
+        }
+
+        impl<$payload: Synth> Default for $name<$payload> {
+            fn default() -> Self {
                 Self { $($field: $crate::field_value!(none $(, = $value)?),)* }
             }
         }
@@ -123,6 +147,9 @@ macro_rules! feature_count {
     };
     ($geometry:ident, crypto) => {
         usize::from($geometry.features.chain || $geometry.features.boot)
+    };
+    ($geometry:ident, unguarded) => {
+        usize::from(!$geometry.features.integrity)
     };
     ($geometry:ident, $feature:ident) => {
         usize::from($geometry.features.$feature)

@@ -16,7 +16,9 @@
 /// | `each_intact(a, b)` | the same for every element of lists of blocks |
 ///
 /// An overlay `when(part) { .. }` stands after the kernel and is there only in designs whose block has the optional field `part`
-/// (see [`crate::block!`]). Clauses of an overlay name optional fields: `registers(late)` holds `self.late[0]`.
+/// (see [`crate::block!`]). Clauses of an overlay name optional fields: `registers(late)` holds `self.late[0]`. `guarded` does the
+/// same, and the register's own `intact` is part of the block's; `also_intact` makes fields that are not optional part of it, where
+/// they are guarded with the overlay's feature only.
 ///
 /// ```ignore
 /// kernel! {
@@ -79,6 +81,20 @@ macro_rules! kernel {
                 $self.$register[0].reset.next = $self.reset.val();
                 $self.$register[0].d.next = $self.$register[0].q.val();
             )*
+        ] [$($rest)*]);
+    };
+    (@when $attribute:tt $self:ident $wiring:tt $intact:tt $list:tt $body:tt $part:ident [$($inner:tt)*]
+        [guarded($($register:ident),* $(,)?) $($rest:tt)*]) => {
+        $crate::kernel!(@when $attribute $self $wiring $intact $list $body $part [
+            $($inner)*
+            $self.intact[0].next = $self.intact[0].val() $(& $self.$register[0].intact[0].val())*;
+        ] [registers($($register),*) $($rest)*]);
+    };
+    (@when $attribute:tt $self:ident $wiring:tt $intact:tt $list:tt $body:tt $part:ident [$($inner:tt)*]
+        [also_intact($($block:ident),* $(,)?) $($rest:tt)*]) => {
+        $crate::kernel!(@when $attribute $self $wiring $intact $list $body $part [
+            $($inner)*
+            $self.intact[0].next = $self.intact[0].val() $(& $self.$block.intact[0].val())*;
         ] [$($rest)*]);
     };
     (@when $attribute:tt $self:ident $wiring:tt $intact:tt $list:tt $body:tt $part:ident [$($inner:tt)*]
@@ -175,9 +191,14 @@ macro_rules! kernel {
     (@clauses $attribute:tt $self:ident $wiring:tt $intact:tt $list:tt [{ $($body:tt)* } $($rest:tt)*]) => {
         $crate::kernel!(@made $attribute $self $wiring $intact $list [$($body)*] [$($rest)*]);
     };
-    // The call: of a block with sizes, of a block without, and inside an `impl Logic`.
+    // The call: of a block with sizes, of one with a payload, of one without either, and inside an `impl Logic`.
     ($name:ident<$($generic:ident),* $(,)?> $pound:tt $attribute:tt fn $($rest:tt)*) => {
         impl<$(const $generic: usize),*> Logic for $name<$($generic),*> {
+            $crate::kernel! { $pound $attribute fn $($rest)* }
+        }
+    };
+    ($name:ident<type $payload:ident> $pound:tt $attribute:tt fn $($rest:tt)*) => {
+        impl<$payload: Synth> Logic for $name<$payload> {
             $crate::kernel! { $pound $attribute fn $($rest)* }
         }
     };

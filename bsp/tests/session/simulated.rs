@@ -1,4 +1,4 @@
-//! A simulated board behind its serial line: what [`crate::host::Session`] talks to when there is no cable.
+//! A simulated board behind its serial line: what [`pm_bsp::host::Session`] talks to when there is no cable.
 //!
 //! ```text
 //!   write --> levels on uart_rx --> AlchitryCuTop --> levels on uart_tx --> read
@@ -6,7 +6,7 @@
 //!
 //! Only the pins are used. The board runs while bytes are written or awaited, and stands still otherwise.
 
-use crate::board::{AlchitryCuTop, BoardTiming};
+use pm_bsp::board::{AlchitryCuTop, BoardTiming};
 use pm_interface::Geometry;
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
@@ -48,11 +48,6 @@ impl SimulatedBoard {
 }
 
 impl SimulatedBoard {
-    /// Clock cycles since power-up.
-    pub fn cycles(&self) -> u64 {
-        self.cycles
-    }
-
     /// The LEDs, without the heartbeat.
     pub fn leds(&self) -> u8 {
         self.top.leds.val().to_u8() & 0x7F

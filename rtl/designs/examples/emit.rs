@@ -1,8 +1,8 @@
 //! Prints the Verilog of a preset, or of a block that has one size:
-//! `cargo run -p pm-buses --example emit -- cu [core|wishbone|wishbone_mmu|axi4]`, `.. --example emit -- axi_lite_control`.
+//! `cargo run -p pm-designs --example emit -- cu [core|wishbone|wishbone_mmu|axi4]`, `.. --example emit -- axi_lite_control`.
 
 use anyhow::{bail, Context, Result};
-use pm_buses::{emit_axi4, emit_wishbone};
+use pm_designs::{emit_axi4, emit_wishbone};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::Axi4Options;
 use pm_rtl::guard::AxiLiteControl;
@@ -19,7 +19,7 @@ fn main() -> Result<()> {
             block.connect_all();
             pm_verilog::emit(&block, &EmitOptions { top: name, ..EmitOptions::default() })?
         }
-        (_, "core") => pm_rtl::emit(&Geometry::preset(&name)?)?,
+        (_, "core") => pm_designs::emit(&Geometry::preset(&name)?)?,
         (_, "wishbone") => emit_wishbone(&Geometry::preset(&name)?, false)?,
         (_, "wishbone_mmu") => emit_wishbone(&Geometry::preset(&name)?, true)?,
         (_, "axi4") => emit_axi4(&Geometry::preset(&name)?, &Axi4Options::default())?,
