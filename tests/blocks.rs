@@ -136,6 +136,21 @@ fn port_outcome(value: u128) -> PortOutcome {
     }
 }
 
+/// A code without a state is, for what goes in, as good as `Idle`.
+fn tag_state(value: u128) -> TagState {
+    match value {
+        1 => TagState::Preparing,
+        2 => TagState::Initialise,
+        3 => TagState::Absorb,
+        4 => TagState::Finalise,
+        5 => TagState::Compare,
+        6 => TagState::Check,
+        7 => TagState::Done,
+        8 => TagState::Wiping,
+        _ => TagState::Idle,
+    }
+}
+
 fn permit(value: u128) -> Permit {
     let mut fields = Fields(value);
     Permit {
@@ -1139,6 +1154,17 @@ fn crypto() {
         "chain_digest" ChainDigest = ChainDigest::default(),
             [clock, reset, start, record.valid, record.payload, digest_asked, digest_index, permutation.granted, permutation.busy,
              permutation.step, permutation.word] {} quiet(free), &["permutation.eight_rounds"];
+        "tag_feed" TagFeed = TagFeed::default(),
+            [clock, reset, granted, step, keyed, ended, padded, version, key.word_0, key.word_1, key.word_2, key.word_3, payload]
+            {state: tag_state}
+            quiet(|stimulus| {
+                let (wild, cycle) = (stimulus.random().once_in(9), stimulus.cycle());
+                if !wild {
+                    stimulus.set("granted", 1);
+                    stimulus.set("state", u128::from(2 + cycle / 10 % 5));
+                    stimulus.set("step", u128::from(cycle % 10));
+                }
+            }), &[];
         "manifest_tag" ManifestTag = ManifestTag::new(&crate::bench::preset("tiny")),
             [clock, reset, start, cancel, version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid,
              manifest.payload, manifest.last, permutation.granted, permutation.busy, permutation.step,

@@ -16,7 +16,7 @@
 //! It must never say `tag_matches` but with `done`, nor after a reset, a `cancel` or a different tag, nor leave anything of
 //! the key in the state.
 
-use super::PermutationDrive;
+use super::{PermutationDrive, TagFeed};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -105,29 +105,10 @@ block! {
         ended: Register<Bit>,
         padded: Register<Bit>,
         equal: Register<Bit> where guarded,
-        adds_key: [Register<Bit>; 4],
-        adds_word: Register<Bit>,
-        adds_version: Register<Bit>,
-        pads: Register<Bit>,
-        active: Register<Bit>,
-        fixed: Register<Bits<32>>,
-        low_step: Signal<Local, Bits<2>>,
-        front: Signal<Local, Bit>,
-        middle: Signal<Local, Bit>,
-        back: Signal<Local, Bit>,
-        key_goes: Signal<Local, Bit>,
-        key_index: Signal<Local, Bits<2>>,
-        chosen_key: [Signal<Local, Bits<32>>; 4],
-        chosen_word: Signal<Local, Bits<32>>,
-        chosen_version: Signal<Local, Bits<32>>,
+        feed: TagFeed,
         moves: Signal<Local, Bit>,
         turned: Signal<Local, Bit>,
         last_word: Constant<Bits<4>> = Constant::new(9u64.into()),
-        // SP 800-232, 4.1 and appendix B: 0x0000_1000_808c_0001.
-        initial_low: Constant<Bits<32>> = Constant::new(0x808c_0001u64.into()),
-        initial_high: Constant<Bits<32>> = Constant::new(0x0000_1000u64.into()),
-        // The last bit of the state: the upper half of S_4.
-        separation: Constant<Bits<32>> = Constant::new(0x8000_0000u64.into()),
         /// High while neither the state nor the verdict has lost a bit.
         pub intact: Signal<Out, Bit> where integrity,
     }
@@ -136,113 +117,29 @@ block! {
 kernel! {
     ManifestTag
     #[hdl_gen]
-    fn update(&mut self)
-        guarded(state, equal) registers(keyed, ended, padded, active, adds_word, adds_version, pads, fixed)
-        each_register(adds_key)
-    {
-        // Where in the ring: words 0 to 3, 2 to 5, 6 to 9.
-        self.low_step.next = self.permutation.step.val().get_bits::<2>(0);
-        self.front.next = self.permutation.step.val().get_bits::<2>(2) == 0;
-        self.middle.next = self.permutation.step.val().get_bit(2) ^ self.permutation.step.val().get_bit(1);
-        self.back.next = self.permutation.step.val().get_bit(3)
-            | (self.permutation.step.val().get_bit(2) & self.permutation.step.val().get_bit(1));
-
-        // What goes in: known a cycle ahead, while the word before moves.
-        self.active.d.next = false;
-        self.key_goes.next = false;
-        self.adds_word.d.next = false;
-        self.adds_version.d.next = false;
-        self.pads.d.next = false;
-        self.fixed.d.next = 0.into();
-        self.key_index.next = self.low_step.val() ^ 2;
-        if self.permutation.granted.val() {
-            match self.state.q.val() {
-                TagState::Initialise => {
-                    self.active.d.next = true;
-                    self.key_goes.next = self.middle.val();
-                    self.adds_version.d.next = self.permutation.step.val() == 6;
-                    if self.permutation.step.val() == 0 {
-                        self.fixed.d.next = self.initial_low.val();
-                    }
-                    if self.permutation.step.val() == 1 {
-                        self.fixed.d.next = self.initial_high.val();
-                    }
-                }
-                TagState::Absorb => {
-                    self.active.d.next = true;
-                    self.key_goes.next = self.back.val() & !self.keyed.q.val();
-                    self.adds_word.d.next = self.front.val() & !self.ended.q.val();
-                    self.pads.d.next = self.front.val() & self.ended.q.val() & !self.padded.q.val();
-                    if self.front.val() & self.ended.q.val() & !self.padded.q.val() {
-                        self.fixed.d.next = 1.into();
-                    }
-                }
-                TagState::Finalise => {
-                    self.active.d.next = true;
-                    self.key_goes.next = self.permutation.step.val().get_bit(2);
-                    self.key_index.next = self.low_step.val();
-                    if self.permutation.step.val() == 0 {
-                        self.fixed.d.next = 1.into();
-                    }
-                    if self.permutation.step.val() == self.last_word.val() {
-                        self.fixed.d.next = self.separation.val();
-                    }
-                }
-                TagState::Compare => {
-                    self.active.d.next = true;
-                    self.key_goes.next = self.back.val();
-                    self.adds_word.d.next = self.back.val();
-                }
-                TagState::Check => { self.active.d.next = true; }
-                _ => {}
-            }
-        }
-        for i in 0..4 {
-            self.adds_key[i].d.next = false;
-            self.chosen_key[i].next = 0.into();
-        }
-        match self.key_index.val().index() {
-            0 => { self.adds_key[0].d.next = self.key_goes.val(); }
-            1 => { self.adds_key[1].d.next = self.key_goes.val(); }
-            2 => { self.adds_key[2].d.next = self.key_goes.val(); }
-            _ => { self.adds_key[3].d.next = self.key_goes.val(); }
-        }
-        if self.adds_key[0].q.val() {
-            self.chosen_key[0].next = self.key.word_0.val();
-        }
-        if self.adds_key[1].q.val() {
-            self.chosen_key[1].next = self.key.word_1.val();
-        }
-        if self.adds_key[2].q.val() {
-            self.chosen_key[2].next = self.key.word_2.val();
-        }
-        if self.adds_key[3].q.val() {
-            self.chosen_key[3].next = self.key.word_3.val();
-        }
-        self.chosen_word.next = 0.into();
-        if self.adds_word.q.val() {
-            self.chosen_word.next = self.manifest.payload.val();
-        }
-        self.chosen_version.next = 0.into();
-        if self.adds_version.q.val() {
-            self.chosen_version.next = self.version.val();
-        }
-        self.moves.next = (self.active.q.val() & !self.permutation.busy.val())
-            & (self.manifest.valid.val() | !self.adds_word.q.val());
+    fn update(&mut self) guarded(state, equal) registers(keyed, ended, padded) blocks(feed) {
+        self.feed.state.next = self.state.q.val();
+        self.feed.granted.next = self.permutation.granted.val();
+        self.feed.step.next = self.permutation.step.val();
+        self.feed.keyed.next = self.keyed.q.val();
+        self.feed.ended.next = self.ended.q.val();
+        self.feed.padded.next = self.padded.q.val();
+        self.feed.version.next = self.version.val();
+        TagKey::link(&mut self.key, &mut self.feed.key);
+        self.feed.payload.next = self.manifest.payload.val();
+        self.moves.next = (self.feed.active.val() & !self.permutation.busy.val())
+            & (self.manifest.valid.val() | !self.feed.adds_word.val());
         self.turned.next = self.moves.val() & (self.permutation.step.val() == self.last_word.val());
-        self.manifest.ready.next = self.adds_word.q.val() & !self.permutation.busy.val();
+        self.manifest.ready.next = self.feed.adds_word.val() & !self.permutation.busy.val();
 
         self.permutation.request.next = self.state.q.val() != TagState::Idle;
         self.permutation.clear.next = false;
         self.permutation.shift.next = self.moves.val();
-        self.permutation.data.next = (self.chosen_key[0].val() | self.chosen_key[1].val())
-            ^ (self.chosen_key[2].val() | self.chosen_key[3].val())
-            ^ (self.chosen_word.val() | self.chosen_version.val())
-            ^ self.fixed.q.val();
-        self.permutation.run.next = self.active.q.val()
+        self.permutation.data.next = self.feed.data.val();
+        self.permutation.run.next = self.feed.active.val()
             & (self.state.q.val() != TagState::Compare)
             & (self.state.q.val() != TagState::Check);
-        self.permutation.eight_rounds.next = self.active.q.val() & (self.state.q.val() == TagState::Absorb);
+        self.permutation.eight_rounds.next = self.feed.active.val() & (self.state.q.val() == TagState::Absorb);
 
         self.done.next = false;
         self.tag_matches.next = false;
@@ -269,10 +166,10 @@ kernel! {
             }
             TagState::Absorb => {
                 if self.moves.val() {
-                    if self.adds_word.q.val() & self.manifest.last.val() {
+                    if self.feed.adds_word.val() & self.manifest.last.val() {
                         self.ended.d.next = true;
                     }
-                    if self.pads.q.val() {
+                    if self.feed.pads.val() {
                         self.padded.d.next = true;
                     }
                 }
@@ -295,7 +192,7 @@ kernel! {
                 }
             }
             TagState::Check => {
-                if (self.moves.val() & self.back.val()) & (self.permutation.word.val() != 0) {
+                if (self.moves.val() & self.feed.back.val()) & (self.permutation.word.val() != 0) {
                     self.equal.d.next = false;
                 }
                 if self.turned.val() {

@@ -7,6 +7,7 @@ mod permutation;
 mod shared_permutation;
 mod state_word;
 mod substitution;
+mod tag_feed;
 
 pub use chain_digest::{ChainDigest, DigestState, RecordWords, RECORD_CYCLES};
 pub use crypto_core::CryptoCore;
@@ -15,3 +16,4 @@ pub use permutation::{Permutation, PermutationDrive, PermutationUser};
 pub use shared_permutation::{Owner, SharedPermutation};
 pub use state_word::{RotateRight, StateWord};
 pub use substitution::Substitution;
+pub use tag_feed::TagFeed;

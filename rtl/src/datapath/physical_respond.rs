@@ -64,6 +64,7 @@ block! {
         verdict: Register<PhysicalVerdict> where guarded,
         // Row that kept an access out. It decides nothing, so it has no parity.
         keeper: Register<Bits<8>>,
+        allowed: Signal<Local, Bit>,
         reason: Signal<Local, Bits<4>>,
         open: Signal<Local, Bits<4>>,
         reasons: Reasons,
@@ -85,9 +86,10 @@ kernel! {
         if self.placed.val().known {
             self.claim.d.next.reason = self.reasons.out_of_range.val();
         }
-        self.verdict.d.next.valid = self.claim.q.val().valid;
-        self.verdict.d.next.allowed =
+        self.allowed.next =
             self.active.val() & self.claim.q.val().valid & self.claim.q.val().proper & !self.reached.val();
+        self.verdict.d.next.valid = self.claim.q.val().valid;
+        self.verdict.d.next.allowed = self.allowed.val();
         self.keeper.d.next = self.slot.val();
         self.reason.next = self.reasons.none.val();
         if !self.claim.q.val().proper {
