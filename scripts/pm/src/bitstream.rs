@@ -4,7 +4,7 @@ use crate::activity::activity;
 use crate::design::{pins, Design, BOARD_CLOCK_MHZ, BOARD_TOP};
 use crate::terminal;
 use clap::Args;
-use pm_bsp::bitstream::{build, Design as Build, REPORT_DEPTH};
+use pm_bsp::bitstream::{build, Design as Build, NEEDS, REPORT_DEPTH};
 use pm_bsp::flow::Flow;
 use pm_sim::UsageError;
 use std::path::PathBuf;
@@ -52,6 +52,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     if arguments.seeds == 0 {
         return bad("--seeds must be at least 1");
     }
+    pm_tools::require(&NEEDS)?;
     let bar = activity();
     bar.set_message("emitting Verilog");
     let design = Build {

@@ -5,6 +5,7 @@ use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use pm_proof::fault::{Campaign, Plan, Results};
+use pm_tools::Tool;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -57,6 +58,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         shard,
         shards,
     };
+    pm_tools::require(&[Tool::Yosys])?;
     arguments.kept.carry_out("pm fault", "inverting", |bar| {
         bar.set_message("mapping");
         // Shards may run side by side, and both ways to map.

@@ -21,16 +21,18 @@ pub struct Options {
     pub shard: (usize, usize),
     /// Print the result as JSON
     #[arg(long)]
-    json: bool,
+    pub json: bool,
     /// Keep the result in a file, and go on where it ends
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
 }
 
 /// Work that is done step by step, and whose results are kept.
 pub trait Campaign {
     /// What is found, with the plan that it belongs to.
     type Results: Serialize + DeserializeOwned;
+    /// The least time between two writes of the result file: a step that takes long is written at once.
+    const SAVE_EVERY: Duration = Duration::from_secs(5);
     /// Goes on where earlier results ended; refuses those of another plan or design.
     fn resume(&mut self, earlier: Self::Results) -> Result<()>;
     /// Does some more; false when all is done.
@@ -95,7 +97,7 @@ impl Options {
         let mut saved = Instant::now();
         while campaign.step()? {
             bar.set_position(campaign.progress().0 as u64);
-            if let Some(path) = self.out.as_deref().filter(|_| saved.elapsed() > SAVE_EVERY) {
+            if let Some(path) = self.out.as_deref().filter(|_| saved.elapsed() >= C::SAVE_EVERY) {
                 write(path, campaign.results())?;
                 saved = Instant::now();
             }
@@ -112,9 +114,6 @@ impl Options {
         Ok(campaign.passed())
     }
 }
-
-/// Between two writes of a result file.
-const SAVE_EVERY: Duration = Duration::from_secs(5);
 
 /// The results of `command` in a file, if there is one.
 pub fn read<T: DeserializeOwned>(path: &Path, command: &str) -> Result<Option<T>> {

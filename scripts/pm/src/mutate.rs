@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use pm_proof::mutation::{Campaign, Plan, Results};
 use pm_sim::UsageError;
+use pm_tools::Tool;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -69,6 +70,8 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         shard,
         shards,
     };
+    let proofs = if arguments.timeout > 0 { Tool::PROOF } else { &[] };
+    pm_tools::require(&[Tool::SIMULATION, proofs].concat())?;
     // A mutant that hangs ends in a panic, which is what was looked for.
     std::panic::set_hook(Box::new(|_| {}));
     arguments.kept.carry_out("pm mutate", "mutating", |bar| {
