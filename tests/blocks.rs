@@ -135,6 +135,21 @@ fn port_outcome(value: u128) -> PortOutcome {
     }
 }
 
+/// A code without a state is, for what goes in, as good as `Idle`.
+fn tag_state(value: u128) -> TagState {
+    match value {
+        1 => TagState::Preparing,
+        2 => TagState::Initialise,
+        3 => TagState::Absorb,
+        4 => TagState::Finalise,
+        5 => TagState::Compare,
+        6 => TagState::Check,
+        7 => TagState::Done,
+        8 => TagState::Wiping,
+        _ => TagState::Idle,
+    }
+}
+
 fn fault(value: u128) -> Fault {
     let mut fields = Fields(value);
     Fault {
@@ -412,11 +427,11 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
 ) {
     blocks! { Icarus;
         "less_than" LessThan<BLOCK> = LessThan::default(), [left, right] {} |_| {}, &[];
-        "candidate_entry" CandidateEntry<BLOCK> = CandidateEntry::default(),
+        "candidate_entry" CandidateEntry<BLOCK> = CandidateEntry::new(geometry),
             [clock, reset, held, first_block, last_block, first, last] {} quiet(|_| {}), &[];
-        "isolation_entry" IsolationEntry<BLOCK> = IsolationEntry::default(),
+        "isolation_entry" IsolationEntry<BLOCK> = IsolationEntry::new(geometry),
             [clock, reset, addressed, write, new_held, new_guarded, new_first, new_last, asked, first, last] {} quiet(|_| {}), &[];
-        "lookup_entry" LookupEntry<TENANT, PAGE> = LookupEntry::default(),
+        "lookup_entry" LookupEntry<TENANT, PAGE> = LookupEntry::new(geometry),
             [clock, reset, addressed, write, new_valid, new_tenant, new_first, new_last, tenant, page, named] {}
             quiet(|stimulus| {
                 let page = stimulus.get("new_last");
@@ -431,6 +446,22 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
     // What a memory shows before its first read is unknown to a four-valued simulator.
     blocks! { Verilator;
         // Nothing flips here: what is intact stays so. `sim/tests/upset.rs` flips everything.
+        "witness" Witness<SLOT, BLOCK> = Witness::new(geometry),
+            [clock, reset, map.clear, map.changes_row, map.renews, map.granule, map.owner, slot, guarded, new_first, new_last,
+             tail_guarded, tail_first, tail_last, asked, first, last, reached, quiet] {}
+            quiet(|stimulus| {
+                let cycle = stimulus.cycle();
+                let (rare, place) = (stimulus.random().once_in(9), stimulus.random().below(3));
+                stimulus.set("map.clear", (cycle < 8 + (1 << BLOCK.min(8))).into());
+                stimulus.set("map.changes_row", rare.into());
+                let renews = stimulus.random().once_in(5);
+                stimulus.set("map.renews", renews.into());
+                for path in ["new_first", "tail_first", "first"] {
+                    stimulus.set(path, place.into());
+                }
+                stimulus.set("new_last", 2);
+                stimulus.set("tail_last", 2);
+            }), if BLOCK > 8 { &["map.cleared", "map.intact"] } else { &["map.intact"] };
         "ownership_map" OwnershipMap<SLOT, BLOCK> = OwnershipMap::new(geometry),
             [clock, reset, clear_all, write, slot, guarded, new_first, new_last, tail_guarded, tail_first, tail_last,
              renews, renewed, renewed_word, asked, first, last] {}
@@ -447,12 +478,12 @@ fn store<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK:
                 stimulus.set("new_last", 2);
                 stimulus.set("tail_last", 2);
             }), if BLOCK > 8 { &["cleared", "intact", "read_intact"] } else { &["intact", "read_intact"] };
-        "end_table" EndTable<SLOT, PAGE, BLOCK> = EndTable::default(),
+        "end_table" EndTable<SLOT, PAGE, BLOCK> = EndTable::new(geometry),
             [clock, write, write_slot, new_page, new_block, slot] {} |_| {}, &[];
         "partition_table" PartitionTable<TENANT, SLOT, PAGE, BLOCK> = PartitionTable::new(geometry),
             [clock, table_write.enable, table_write.slot, table_write.row, table_write.valid, table_write.held,
              table_write.guarded, lookup_slot, control_slot] {} |_| {}, &[];
-        "shadow_table" ShadowTable<TENANT, SLOT, PAGE, SHADOW> = ShadowTable::default(),
+        "shadow_table" ShadowTable<TENANT, SLOT, PAGE, SHADOW> = ShadowTable::new(geometry),
             [clock, shadow_write.enable, shadow_write.tenant, shadow_write.page, shadow_write.entry, tenant, page] {}
             |stimulus| {
                 let page = stimulus.random().below(2);
@@ -529,7 +560,7 @@ fn data_path<
         }
     };
     blocks! { Icarus;
-        "admit" Admit<ADDRESS, LENGTH> = Admit::default(),
+        "admit" Admit<ADDRESS, LENGTH> = Admit::new(geometry),
             [clock, reset, request.valid, request.tenant, request.address, request.length, request.kind] {}
             quiet(|_| {}), &[];
         "extent" Extent<ADDRESS, LENGTH, TENANT, PAGE> = Extent::new(geometry), [clock, reset, admitted, window_base] {}
@@ -546,10 +577,35 @@ fn data_path<
                 let page = stimulus.random().below(3);
                 stimulus.set("page", page.into());
             }), &[];
-        "permission" Permission<ADDRESS, TENANT, PAGE, BLOCK> = Permission::default(), [clock, reset, row, examined] {}
+        "permission" Permission<ADDRESS, TENANT, PAGE, BLOCK> = Permission::new(geometry), [clock, reset, row, examined] {}
             quiet(|_| {}), &[];
-        "translate" Translate<ADDRESS, TENANT, PAGE, BLOCK> = Translate::default(), [clock, reset, row, examined] {}
+        "translate" Translate<ADDRESS, TENANT, PAGE, BLOCK> = Translate::new(geometry), [clock, reset, row, examined] {}
             quiet(|_| {}), &[];
+        "place" Place<ADDRESS, LENGTH, BLOCK> = Place::new(geometry), [clock, reset, frame_base, admitted] {}
+            quiet(|stimulus| {
+                stimulus.set("frame_base", frame.into());
+                near(stimulus, "admitted", frame + 2 * geometry.granule());
+            }), &[];
+        "comparators" Comparators<TENANT, SLOT, PAGE, BLOCK> = Comparators::new(geometry),
+            [clock, reset, table_write.enable, table_write.slot, table_write.row, table_write.valid, table_write.held,
+             table_write.guarded, tail_guarded, tail_slot, tail_first, tail_last, asked, first, last] {}
+            quiet(|stimulus| {
+                row::<TENANT, PAGE, BLOCK>(stimulus);
+                let (first, length) = (stimulus.random().below(4), stimulus.random().below(2));
+                let last = (first + length).min((1 << BLOCK) - 1);
+                stimulus.set("first", first.into());
+                stimulus.set("last", last.into());
+            }), &[];
+        "physical_respond" PhysicalRespond<BLOCK> = PhysicalRespond::new(geometry),
+            [clock, reset, active, placed, reached, slot] {}
+            quiet(|stimulus| {
+                let wild = stimulus.random().once_in(3);
+                if !wild {
+                    let placed = Placed::<BLOCK> { valid: true, known: true, sized: true, ..Placed::default() };
+                    stimulus.set("active", 1);
+                    stimulus.set("placed", placed.pack());
+                }
+            }), &[];
         "isolation" Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK> = Isolation::new(geometry),
             [clock, reset, active, frame_base, table_write.enable, table_write.slot, table_write.row, table_write.valid,
              table_write.held, table_write.guarded, admitted, control_slot, candidate_first, candidate_last, tail_guarded,
@@ -613,61 +669,68 @@ fn data_path<
              mmu_request.ready, mmu_response.valid, mmu_response.fault, mmu_response.physical, physical_response.valid,
              physical_response.allowed, physical_response.reason, physical_response.slot] {} quiet(|_| {}), &[];
     }
+    // Rows, shadow entries and accesses that meet.
+    let paths = |stimulus: &mut Stimulus<'_>| {
+        row::<TENANT, PAGE, BLOCK>(stimulus);
+        let random = stimulus.random();
+        let (wild, page, place) = (random.once_in(3), random.below(2), random.below(2 * geometry.granule()));
+        if !wild {
+            stimulus.set("active", 1);
+            stimulus.set("shadow_write.tenant", 1);
+            stimulus.set("shadow_write.page", page.into());
+            stimulus.set("shadow_write.entry", 3);
+            for (port, base) in [("translate", window), ("physical", frame + 2 * geometry.granule())] {
+                stimulus.set(&format!("{port}_request.tenant"), 1);
+                stimulus.set(&format!("{port}_request.address"), (base + place).into());
+                stimulus.set(&format!("{port}_request.length"), 1);
+                stimulus.set(&format!("{port}_request.valid"), 1);
+                stimulus.set(&format!("{port}_request.kind"), 0);
+            }
+        }
+        stimulus.set("window_base", window.into());
+        stimulus.set("frame_base", frame.into());
+    };
     blocks! { Verilator;
-        // A first data path that answers nothing, for the most part; the twin has something to say now and then.
-        "lockstep" Lockstep<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = Lockstep::new(geometry),
+        "delayed_data_path" DelayedDataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = DelayedDataPath::new(geometry),
             [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
              table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
              shadow_write.page, shadow_write.entry, tail_guarded, tail_slot, tail_first, tail_last, translate_request.valid,
              translate_request.tenant, translate_request.address, translate_request.length, translate_request.kind,
-             translate_response.valid, translate_response.granted, translate_response.not_mine, translate_response.reason,
-             translate_response.slot, translate_response.physical, physical_request.valid, physical_request.tenant,
-             physical_request.address, physical_request.length, physical_request.kind, physical_response.valid,
-             physical_response.allowed, physical_response.reason, physical_response.slot] {}
-            |stimulus| {
-                let rarely = stimulus.random().once_in(20);
-                stimulus.set("reset", rarely.into());
-                for port in ["translate", "physical"] {
-                    nothing(stimulus, &format!("{port}_request"), &["valid"]);
-                }
-                nothing(stimulus, "translate_response", &["valid", "granted", "not_mine", "reason", "slot", "physical"]);
-                nothing(stimulus, "physical_response", &["valid", "allowed", "reason", "slot"]);
-            }, &[];
+             physical_request.valid, physical_request.tenant, physical_request.address, physical_request.length,
+             physical_request.kind] {} quiet(paths), &[];
     }
-    // A twin that is asked the same answers the same, whatever that is.
-    let features = Features { lockstep: true, ..geometry.features };
-    let locked = Geometry { features, ..geometry.clone() };
-    for (geometry, still) in [(geometry.clone(), &[][..]), (locked, &["tripped$0"])] {
-        blocks! { Verilator;
-            "data_path" DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = DataPath::new(&geometry),
-                [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
-                 table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
-                 shadow_write.page, shadow_write.entry, control_slot, candidate_first, candidate_last,
-                 tail_guarded, tail_slot, tail_first, tail_last, translate_request.valid, translate_request.tenant, translate_request.address, translate_request.length,
-                 translate_request.kind, physical_request.valid, physical_request.tenant, physical_request.address,
-                 physical_request.length, physical_request.kind] {}
-                quiet(|stimulus| {
-                    row::<TENANT, PAGE, BLOCK>(stimulus);
-                    let random = stimulus.random();
-                    let (wild, page, place) = (random.once_in(3), random.below(2), random.below(2 * geometry.granule()));
-                    if !wild {
-                        stimulus.set("active", 1);
-                        stimulus.set("shadow_write.tenant", 1);
-                        stimulus.set("shadow_write.page", page.into());
-                        stimulus.set("shadow_write.entry", 3);
-                        for (port, base) in [("translate", window), ("physical", frame + 2 * geometry.granule())] {
-                            stimulus.set(&format!("{port}_request.tenant"), 1);
-                            stimulus.set(&format!("{port}_request.address"), (base + place).into());
-                            stimulus.set(&format!("{port}_request.length"), 1);
-                            stimulus.set(&format!("{port}_request.valid"), 1);
-                            stimulus.set(&format!("{port}_request.kind"), 0);
-                        }
-                    }
-                    stimulus.set("window_base", window.into());
-                    stimulus.set("frame_base", frame.into());
-                }), still;
-        }
+    let locked = Geometry { features: Features { lockstep: true, ..geometry.features }, ..geometry.clone() };
+    blocks! { Verilator;
+        "data_path" DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = DataPath::new(geometry),
+            [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
+             table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
+             shadow_write.page, shadow_write.entry, control_slot, candidate_first, candidate_last, tail_guarded, tail_slot,
+             tail_first, tail_last, translate_request.valid, translate_request.tenant, translate_request.address,
+             translate_request.length, translate_request.kind, physical_request.valid, physical_request.tenant,
+             physical_request.address, physical_request.length, physical_request.kind] {}
+            quiet(paths), &[];
+        // A twin that is asked the same answers the same, whatever that is.
+        "lockstep_data_path" LockstepDataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = LockstepDataPath::new(&locked),
+            [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
+             table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
+             shadow_write.page, shadow_write.entry, control_slot, candidate_first, candidate_last, tail_guarded, tail_slot,
+             tail_first, tail_last, translate_request.valid, translate_request.tenant, translate_request.address,
+             translate_request.length, translate_request.kind, physical_request.valid, physical_request.tenant,
+             physical_request.address, physical_request.length, physical_request.kind] {}
+            quiet(paths), &["tripped$0"];
     }
+    let mut inputs = inputs!(Candidates<SLOT, BLOCK>: clock, reset, control_slot, first, last);
+    for slot in 0..geometry.slots {
+        let held = move |block: &mut Candidates<SLOT, BLOCK>, value| block.held[slot].next = Pack::unpack(value);
+        let first = move |block: &mut Candidates<SLOT, BLOCK>, value| block.first_block[slot].next = Pack::unpack(value);
+        let last = move |block: &mut Candidates<SLOT, BLOCK>, value| block.last_block[slot].next = Pack::unpack(value);
+        inputs.push(Input::new(format!("held${slot}"), held));
+        inputs.push(Input::new(format!("first_block${slot}"), first));
+        inputs.push(Input::new(format!("last_block${slot}"), last));
+    }
+    let block = Candidates::<SLOT, BLOCK>::new(geometry);
+    let options = Options::new(inputs).with_hook(quiet(|_| {})).with_engine(Engine::Icarus);
+    check("candidates", || block.clone(), CYCLES, options, &[]);
     // Nothing is taken before every entry is cleared.
     type Mmu<const A: usize, const L: usize, const T: usize, const P: usize, const S: usize, const B: usize> =
         StandardMmu<A, L, T, P, S, B>;
@@ -1332,7 +1395,18 @@ fn crypto() {
         "chain_digest" ChainDigest = ChainDigest::default(),
             [clock, reset, start, record.valid, record.payload, digest_asked, digest_index, permutation.granted, permutation.busy,
              permutation.step, permutation.word] {} quiet(free), &["permutation.eight_rounds"];
-        "manifest_tag" ManifestTag = ManifestTag::default(),
+        "tag_feed" TagFeed = TagFeed::default(),
+            [clock, reset, granted, step, keyed, ended, padded, version, key.word_0, key.word_1, key.word_2, key.word_3, payload]
+            {state: tag_state}
+            quiet(|stimulus| {
+                let (wild, cycle) = (stimulus.random().once_in(9), stimulus.cycle());
+                if !wild {
+                    stimulus.set("granted", 1);
+                    stimulus.set("state", u128::from(2 + cycle / 10 % 5));
+                    stimulus.set("step", u128::from(cycle % 10));
+                }
+            }), &[];
+        "manifest_tag" ManifestTag = ManifestTag::new(&crate::bench::preset("tiny")),
             [clock, reset, start, cancel, version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid,
              manifest.payload, manifest.last, permutation.granted, permutation.busy, permutation.step,
              permutation.word] {}
@@ -1345,14 +1419,31 @@ fn crypto() {
                     stimulus.set("permutation.word", 0);
                 }
             }), &[];
-        "crypto_core" CryptoCore = CryptoCore::default(),
+        "shared_permutation" SharedPermutation = SharedPermutation::new(&crate::bench::preset("tiny")),
+            [clock, reset, chain.request, chain.clear, chain.shift, chain.data, chain.run, chain.eight_rounds, manifest.request,
+             manifest.clear, manifest.shift, manifest.data, manifest.run, manifest.eight_rounds] {}
+            quiet(|stimulus| {
+                // As the users drive it: each asks for a while, and nothing comes from one that does not ask.
+                let cycle = stimulus.cycle();
+                for (port, asks) in [("chain", cycle % 90 < 50), ("manifest", cycle % 70 < 40)] {
+                    let clears = stimulus.random().once_in(60);
+                    stimulus.set(&format!("{port}.request"), asks.into());
+                    stimulus.set(&format!("{port}.clear"), (asks && clears).into());
+                    if !asks {
+                        for field in ["shift", "data", "run", "eight_rounds"] {
+                            stimulus.set(&format!("{port}.{field}"), 0);
+                        }
+                    }
+                }
+            }), &[];
+        "crypto_core" CryptoCore = CryptoCore::new(&crate::bench::preset("tiny+chain")),
             [clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index, manifest_start, manifest_cancel,
              version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
             quiet(|stimulus| {
                 let cancel = stimulus.random().once_in(1000);
                 stimulus.set("manifest_cancel", cancel.into());
             }), &["tag_matches"];
-        "crypto_core_alone" CryptoCore = CryptoCore::new(Features::default()),
+        "crypto_core_alone" CryptoCore = CryptoCore::new(&crate::bench::preset("tiny")),
             [clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index, manifest_start, manifest_cancel,
              version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
             quiet(|stimulus| {

@@ -288,7 +288,7 @@ struct Core {
 
 impl Core {
     fn new() -> Core {
-        let mut block = CryptoCore::default();
+        let mut block = CryptoCore::new(&crate::bench::preset("tiny+chain"));
         block.connect_all();
         let mut core = Core {
             block,
@@ -619,7 +619,8 @@ fn whole_hashes_and_tags_agree_with_the_emitted_verilog() {
         manifest_start, manifest_cancel, version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid,
         manifest.payload, manifest.last);
     let options = Options::new(inputs).with_hook(aim).with_engine(Engine::Verilator);
-    let report = cosimulate("crypto_core", CryptoCore::default, 8000, 1, options).unwrap_or_else(|error| panic!("{error}"));
+    let report = cosimulate("crypto_core", || CryptoCore::new(&crate::bench::preset("tiny+chain")), 8000, 1, options)
+        .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(report.constant_outputs, [""; 0]);
     assert_eq!((hashed, verdicts.len()), (10, 10));
     assert!(verdicts.iter().all(|(correct, accepted)| correct == accepted), "{verdicts:?}");

@@ -201,7 +201,7 @@ impl<'a> Traffic<'a> {
         for entry in 0..(1u64 << (shape.tenant + shape.page)).max(2 << shape.block) {
             let (tenant, page) = (entry >> shape.page & ((1 << shape.tenant) - 1), entry & ((1 << shape.page) - 1));
             let sweep =
-                [("shadow_write_enable", 1), ("shadow_write_tenant", tenant), ("shadow_write_page", page), ("map_clear_0", 1)];
+                [("shadow_write_enable", 1), ("shadow_write_tenant", tenant), ("shadow_write_page", page), ("map_0_clear", 1)];
             traffic.cycle(sweep.to_vec());
         }
         traffic.wait(8);
@@ -227,7 +227,7 @@ impl<'a> Traffic<'a> {
         cycle.push(("active", self.active));
         cycle.push(("window_base", self.window_base));
         cycle.push(("frame_base", self.frame_base));
-        cycle.push(("quiet_0", (self.idle > 12).into()));
+        cycle.push(("guard_0_quiet", (self.idle > 12).into()));
         let shape = self.geometry.shape;
         let space = (1u64 << shape.address) - 1;
         for translate in [true, false] {
@@ -450,7 +450,7 @@ impl Watched {
                 (port("translate_response_valid"), port("translate_response_reason")),
                 (port("physical_response_valid"), port("physical_response_reason")),
             ],
-            intact: port("intact_0"),
+            intact: port("guard_0_intact"),
             tripped: port("tripped_0"),
             answers: answers.into_iter().chain(others).collect(),
         }
@@ -702,9 +702,9 @@ const INPUTS: [&str; 34] = [
     "physical_request_address",
     "physical_request_length",
     "physical_request_kind",
-    "closed_0",
-    "quiet_0",
-    "changes_row_0",
-    "renews_place_0",
-    "map_clear_0",
+    "guard_0_closed",
+    "guard_0_quiet",
+    "map_0_changes_row",
+    "guard_0_renews_place",
+    "map_0_clear",
 ];

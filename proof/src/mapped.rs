@@ -53,8 +53,12 @@ pub const BLOCKS: &[Block] = blocks! {
     "mapped_translate" "translate" false ["tiny", "cu"];
     "mapped_respond" "respond" false ["tiny", "cu"];
     "mapped_ends_before" "ends_before" false ["tiny", "cu"];
-    "mapped_isolation_entries" "isolation_entries" false ["tiny", "cu"];
+    "mapped_place" "place" false ["tiny", "cu"];
+    "mapped_comparators_entries" "comparators_entries" false ["tiny", "cu"];
+    "mapped_comparators" "comparators" false ["tiny", "cu"];
+    "mapped_candidates_entries" "candidates_entries" false ["tiny", "cu"];
     "mapped_candidates" "candidates" false ["tiny", "cu"];
+    "mapped_physical_respond" "physical_respond" false ["tiny", "cu"];
     "mapped_isolation" "isolation" false ["tiny", "cu"];
     "mapped_data_path" "data_path" false ["tiny"];
     "mapped_register_port" "register_port" false ["tiny", "cu"];

@@ -7,6 +7,8 @@
 // A hardware enum has codes that no variant names: the `_` arm is for those, though Rust cannot see them.
 #![allow(unreachable_patterns)]
 
+#[cfg(test)]
+mod bench;
 pub mod constants;
 pub mod control;
 pub mod crypto;

@@ -26,14 +26,18 @@ use crate::{
         Allocator, Boot, CommandBank, CommandEngine, CommandFence, ControlReader, CryptoUsers, DigestSink, IdentityBank,
         LockstepReporting, PortVerdict, Protection, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
     },
-    datapath::DataPath,
+    datapath::{DataPath, LockstepDataPath},
     ports::{
         AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, RegisterSink, RegisterSource,
         TranslateResponse,
     },
 };
 use pm_interface::{Geometry, Reason};
-use pm_verilog::{block, kernel};
+use pm_verilog::{
+    block,
+    cells::{Shell, Shelled},
+    kernel,
+};
 use rust_hdl::prelude::*;
 
 block! {
@@ -76,8 +80,8 @@ block! {
         pub settled: Vec<Signal<In, Bit>> = vec![Default::default(); fences],
         /// High while words that `memory_write` took are not in the memory yet. Behind a bus guard.
         pub landing: Vec<Signal<In, Bit>> = vec![Default::default(); fences],
-        data_path: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
-            = DataPath::new(of_widths(geometry, [ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK])),
+        data_path: Shelled<LockstepDataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>> =
+            Shelled::new(LockstepDataPath::new(of_widths(geometry, [ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK]))),
         boot: Boot<ADDRESS, TENANT, PAGE, BLOCK> = Boot::new(geometry),
         reporting: LockstepReporting<ADDRESS, LENGTH> = LockstepReporting::new(geometry),
         translate_verdict: PortVerdict = PortVerdict::new(geometry, Reason::Integrity),
@@ -124,9 +128,14 @@ impl<
         design
     }
 
-    /// The data path: fault injection and inspection.
+    /// The data path as it is built: with `lockstep`, two of them and their check.
+    pub fn built_data_path(&self) -> &(impl Block + Clone) {
+        &self.data_path
+    }
+
+    /// The first data path: fault injection and inspection.
     pub fn data_path(&mut self) -> &mut DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> {
-        &mut self.data_path
+        self.data_path.core()
     }
 }
 
@@ -329,7 +338,7 @@ kernel! {
         self.boot.tag_intact[0].next = self.crypto[0].intact[0].val();
     }
     when(protection.health) {
-        self.protection.health[0].data_path.next = self.data_path.intact[0].val();
+        self.protection.health[0].data_path.next = self.data_path.guard[0].intact.val();
         self.protection.health[0].gate.next = self.boot.intact[0].val();
         self.protection.health[0].frame.next = self.boot.frame_intact[0].val();
         self.protection.health[0].manifest.next = self.boot.manifest_intact[0].val();
@@ -340,12 +349,12 @@ kernel! {
         self.protection.health[0].allocator.next = self.allocator.intact[0].val();
         self.protection.health[0].shadow_writer.next = self.shadow_writer.intact[0].val();
         self.protection.health[0].audit.next = self.reporting.parity[0].audit_intact.val();
-        self.protection.health[0].map.next = self.data_path.map_intact[0].val();
+        self.protection.health[0].map.next = self.data_path.map[0].intact.val();
         self.protection.health[0].busy.next = self.command_bank.busy.val();
         self.protection.health[0].room.next = self.reporting.boot_room.val();
         self.scrubber.halt[0].next = self.protection.health[0].halt.val();
         self.command_engine.tripped[0].next = self.protection.health[0].tripped.val();
-        self.command_engine.row_intact[0].next = self.data_path.control_intact[0].val();
+        self.command_engine.row_intact[0].next = self.data_path.guard[0].control_intact.val();
         self.command_engine.row_held[0].next = self.data_path.control_held.val();
         self.reporting.repaired[0].next = self.protection.health[0].repaired.val();
         self.reporting.parity[0].request_odd.next = self.boot.request_odd[0].val();
@@ -353,19 +362,20 @@ kernel! {
     when(protection.store) {
         self.control_reader.patrol[0].asks.next = self.protection.store[0].asks.val();
         self.control_reader.patrol[0].slot.next = self.protection.store[0].slot.val();
-        self.protection.store[0].row.next = self.data_path.control_repaired[0].val();
-        self.protection.store[0].sound.next = self.data_path.control_intact[0].val();
-        self.protection.store[0].single.next = self.data_path.control_single[0].val();
+        self.protection.store[0].row.next = self.data_path.guard[0].control_repaired.val();
+        self.protection.store[0].sound.next = self.data_path.guard[0].control_intact.val();
+        self.protection.store[0].single.next = self.data_path.guard[0].control_single.val();
         self.protection.store[0].live.next = self.data_path.control_live.val();
-        self.protection.store[0].map_busy.next = self.data_path.map_busy[0].val();
-        self.protection.store[0].map_cleared.next = self.data_path.map_cleared[0].val();
-        self.data_path.closed[0].next = self.protection.store[0].closed.val();
-        self.data_path.quiet[0].next = self.protection.store[0].quiet.val();
-        self.data_path.map_clear[0].next = self.boot.clearing.val();
-        self.data_path.changes_row[0].next = self.command_engine.table_write.enable.val();
-        self.data_path.renews_place[0].next = self.protection.store[0].renews.val();
-        self.data_path.granule[0].next = self.protection.store[0].granule.val();
-        self.data_path.granule_owner[0].next = self.protection.store[0].owner.val();
+        self.protection.store[0].map_busy.next = self.data_path.map[0].busy.val();
+        self.protection.store[0].map_cleared.next = self.data_path.map[0].cleared.val();
+        self.data_path.guard[0].closed.next = self.protection.store[0].closed.val();
+        self.data_path.guard[0].quiet.next = self.protection.store[0].quiet.val();
+        self.data_path.map[0].clear.next = self.boot.clearing.val();
+        self.data_path.map[0].changes_row.next = self.command_engine.table_write.enable.val();
+        self.data_path.guard[0].renews_place.next = self.protection.store[0].renews.val();
+        self.data_path.map[0].renews.next = self.protection.store[0].renews.val();
+        self.data_path.map[0].granule.next = self.protection.store[0].granule.val();
+        self.data_path.map[0].owner.next = self.protection.store[0].owner.val();
     }
     when(protection.differs) {
         self.protection.differs[0].next = self.data_path.tripped[0].val();

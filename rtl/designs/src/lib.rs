@@ -55,7 +55,7 @@ impl Design {
     fn make(self, geometry: &Geometry) -> Result<Box<dyn Block + Send>> {
         let block: Box<dyn Block + Send> = match self {
             Design::Core => with_shape!(geometry, design => Box::new(design)),
-            Design::DataPath => with_shape!(geometry, design => Box::new(design.data_path().clone())),
+            Design::DataPath => with_shape!(geometry, design => Box::new(design.built_data_path().clone())),
             Design::Wishbone { standard_mmu: false } => {
                 with_shape!(geometry, WishbonePartitionManager::connected(), design => Box::new(design))
             }

@@ -202,7 +202,9 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
                 lookup[..3].iter().for_each(|(input, register)| entry("lookup", input, register));
                 entry("lookup", "last", "last_q");
             }
-            Kind::PhysicalDecision => isolation[1..].iter().for_each(|(input, register)| entry("isolation", input, register)),
+            Kind::PhysicalDecision => {
+                isolation[1..].iter().for_each(|(input, register)| entry("isolation.comparators", input, register))
+            }
             Kind::Progress => entry("lookup", "valid", "valid_q"),
             Kind::Accounts => {}
             Kind::Interference => {
@@ -213,7 +215,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
             }
             Kind::Reach | Kind::Tables | Kind::Boot | Kind::Allocation => {
                 lookup.iter().for_each(|(input, register)| entry("lookup", input, register));
-                isolation.iter().for_each(|(input, register)| entry("isolation", input, register));
+                isolation.iter().for_each(|(input, register)| entry("isolation.comparators", input, register));
             }
         }
     }

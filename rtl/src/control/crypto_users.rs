@@ -74,7 +74,7 @@ block! {
         pub reset: Signal<In, Bit>,
         /// Register access of the next cycle.
         pub forecast: Signal<In, RegisterForecast>,
-        core: CryptoCore = CryptoCore::new(geometry.features),
+        core: CryptoCore = CryptoCore::new(geometry),
         /// The log's digest.
         pub digest: DigestSink where chain,
         /// The manifest's tag.

@@ -16,8 +16,8 @@
 //! It must never say `tag_matches` but with `done`, nor after a reset, a `cancel` or a different tag, nor leave anything of
 //! the key in the state.
 
-use super::PermutationDrive;
-use pm_verilog::{cells::Register, kernel};
+use super::{PermutationDrive, TagFeed};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// Cycles from `start` to `done` for a manifest of `words` words before the tag, when nothing is waited for.
@@ -51,13 +51,13 @@ pub enum TagState {
 /// The words of a manifest, then those of its tag.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct ManifestWords {
-    /// There is a word; it stays until taken.
+    /// High: a word is offered; it stays until taken.
     pub valid: Signal<In, Bit>,
-    /// It is taken if there is one.
+    /// High: a word that is offered is taken.
     pub ready: Signal<Out, Bit>,
-    /// The word.
+    /// Word that is offered; valid with `valid`.
     pub payload: Signal<In, Bits<32>>,
-    /// The tag follows this word; ignored with the words of the tag.
+    /// High: the tag follows this word; ignored with the words of the tag.
     pub last: Signal<In, Bit>,
 }
 
@@ -74,309 +74,148 @@ pub struct TagKey {
     pub word_3: Signal<In, Bits<32>>,
 }
 
-/// Verifies a tag.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct ManifestTag {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: no tag matches.
-    pub reset: Signal<In, Bit>,
-    /// A manifest comes; ignored while busy.
-    pub start: Signal<In, Bit>,
-    /// Give up: no verdict. Up to the second edge a word may still be taken.
-    pub cancel: Signal<In, Bit>,
-    /// The security version; steady while busy.
-    pub version: Signal<In, Bits<32>>,
-    /// The key.
-    pub key: TagKey,
-    /// Manifest and tag.
-    pub manifest: ManifestWords,
-    /// Working.
-    pub busy: Signal<Out, Bit>,
-    /// For one cycle: there is a verdict.
-    pub done: Signal<Out, Bit>,
-    /// With `done`: the tag is right.
-    pub tag_matches: Signal<Out, Bit>,
-    /// The permutation.
-    pub permutation: PermutationDrive,
-    state: Register<TagState>,
-    keyed: Register<Bit>,
-    ended: Register<Bit>,
-    padded: Register<Bit>,
-    equal: Register<Bit>,
-    adds_key: [Register<Bit>; 4],
-    adds_word: Register<Bit>,
-    adds_version: Register<Bit>,
-    pads: Register<Bit>,
-    active: Register<Bit>,
-    fixed: Register<Bits<32>>,
-    low_step: Signal<Local, Bits<2>>,
-    front: Signal<Local, Bit>,
-    middle: Signal<Local, Bit>,
-    back: Signal<Local, Bit>,
-    key_goes: Signal<Local, Bit>,
-    key_index: Signal<Local, Bits<2>>,
-    chosen_key: [Signal<Local, Bits<32>>; 4],
-    chosen_word: Signal<Local, Bits<32>>,
-    chosen_version: Signal<Local, Bits<32>>,
-    moves: Signal<Local, Bit>,
-    turned: Signal<Local, Bit>,
-    last_word: Constant<Bits<4>>,
-    initial_low: Constant<Bits<32>>,
-    initial_high: Constant<Bits<32>>,
-    separation: Constant<Bits<32>>,
-    /// With `integrity`: neither what is being done nor the verdict has lost a bit.
-    pub intact: Vec<Signal<Out, Bit>>,
-    _guards: usize,
-}
-
-impl Default for ManifestTag {
-    fn default() -> Self {
-        Self::guarded(0)
+block! {
+    /// Verifies a tag. With `integrity` what the verdict rests on is guarded. The other registers take part in the tag: one of
+    /// them that loses a bit makes the tag wrong.
+    pub struct ManifestTag for geometry {
+        /// Rising edge samples every register.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: no tag matches.
+        pub reset: Signal<In, Bit>,
+        /// High: a manifest comes; ignored while busy.
+        pub start: Signal<In, Bit>,
+        /// High: the manifest is given up, without a verdict. Up to the second edge a word may still be taken.
+        pub cancel: Signal<In, Bit>,
+        /// Security version; steady while busy.
+        pub version: Signal<In, Bits<32>>,
+        /// Key of the device; steady while busy.
+        pub key: TagKey,
+        /// Words of the manifest, then of the tag.
+        pub manifest: ManifestWords,
+        /// High while a tag is computed or the state is wiped.
+        pub busy: Signal<Out, Bit>,
+        /// High for one cycle: `tag_matches` is the verdict.
+        pub done: Signal<Out, Bit>,
+        /// High when the tag is right; valid with `done`.
+        pub tag_matches: Signal<Out, Bit>,
+        /// Port to the permutation.
+        pub permutation: PermutationDrive,
+        state: Register<TagState> where guarded,
+        keyed: Register<Bit>,
+        ended: Register<Bit>,
+        padded: Register<Bit>,
+        equal: Register<Bit> where guarded,
+        feed: TagFeed,
+        moves: Signal<Local, Bit>,
+        turned: Signal<Local, Bit>,
+        last_word: Constant<Bits<4>> = Constant::new(9u64.into()),
+        /// High while neither the state nor the verdict has lost a bit.
+        pub intact: Signal<Out, Bit> where integrity,
     }
 }
 
-impl ManifestTag {
-    /// With what the verdict rests on guarded, or not. The other registers take part in the tag: one of them that loses a
-    /// bit makes it a wrong one.
-    pub fn guarded(guards: usize) -> Self {
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            start: Default::default(),
-            cancel: Default::default(),
-            version: Default::default(),
-            key: Default::default(),
-            manifest: Default::default(),
-            busy: Default::default(),
-            done: Default::default(),
-            tag_matches: Default::default(),
-            permutation: Default::default(),
-            state: Register::guarded(guards),
-            keyed: Default::default(),
-            ended: Default::default(),
-            padded: Default::default(),
-            equal: Register::guarded(guards),
-            low_step: Default::default(),
-            front: Default::default(),
-            middle: Default::default(),
-            back: Default::default(),
-            adds_key: Default::default(),
-            adds_word: Default::default(),
-            adds_version: Default::default(),
-            pads: Default::default(),
-            key_goes: Default::default(),
-            key_index: Default::default(),
-            chosen_key: Default::default(),
-            chosen_word: Default::default(),
-            chosen_version: Default::default(),
-            fixed: Default::default(),
-            active: Default::default(),
-            moves: Default::default(),
-            turned: Default::default(),
-            last_word: Constant::new(9u64.into()),
-            // SP 800-232, 4.1 and appendix B: 0x0000_1000_808c_0001.
-            initial_low: Constant::new(0x808c_0001u64.into()),
-            initial_high: Constant::new(0x0000_1000u64.into()),
-            // The last bit of the state: the upper half of S_4.
-            separation: Constant::new(0x8000_0000u64.into()),
-            intact: vec![Default::default(); guards],
-            _guards: guards,
-        }
-    }
-}
+kernel! {
+    ManifestTag
+    #[hdl_gen]
+    fn update(&mut self) guarded(state, equal) registers(keyed, ended, padded) blocks(feed) {
+        self.feed.state.next = self.state.q.val();
+        self.feed.granted.next = self.permutation.granted.val();
+        self.feed.step.next = self.permutation.step.val();
+        self.feed.keyed.next = self.keyed.q.val();
+        self.feed.ended.next = self.ended.q.val();
+        self.feed.padded.next = self.padded.q.val();
+        self.feed.version.next = self.version.val();
+        TagKey::link(&mut self.key, &mut self.feed.key);
+        self.feed.payload.next = self.manifest.payload.val();
+        self.moves.next = (self.feed.active.val() & !self.permutation.busy.val())
+            & (self.manifest.valid.val() | !self.feed.adds_word.val());
+        self.turned.next = self.moves.val() & (self.permutation.step.val() == self.last_word.val());
+        self.manifest.ready.next = self.feed.adds_word.val() & !self.permutation.busy.val();
 
-impl Logic for ManifestTag {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(
-            state, keyed, ended, padded, equal, active, adds_word, adds_version, pads, fixed,
-        ) {
-            // Where in the ring: words 0 to 3, 2 to 5, 6 to 9.
-            self.low_step.next = self.permutation.step.val().get_bits::<2>(0);
-            self.front.next = self.permutation.step.val().get_bits::<2>(2) == 0;
-            self.middle.next = self.permutation.step.val().get_bit(2) ^ self.permutation.step.val().get_bit(1);
-            self.back.next = self.permutation.step.val().get_bit(3)
-                | (self.permutation.step.val().get_bit(2) & self.permutation.step.val().get_bit(1));
+        self.permutation.request.next = self.state.q.val() != TagState::Idle;
+        self.permutation.clear.next = false;
+        self.permutation.shift.next = self.moves.val();
+        self.permutation.data.next = self.feed.data.val();
+        self.permutation.run.next = self.feed.active.val()
+            & (self.state.q.val() != TagState::Compare)
+            & (self.state.q.val() != TagState::Check);
+        self.permutation.eight_rounds.next = self.feed.active.val() & (self.state.q.val() == TagState::Absorb);
 
-            // What goes in: known a cycle ahead, while the word before moves.
-            self.active.d.next = false;
-            self.key_goes.next = false;
-            self.adds_word.d.next = false;
-            self.adds_version.d.next = false;
-            self.pads.d.next = false;
-            self.fixed.d.next = 0.into();
-            self.key_index.next = self.low_step.val() ^ 2;
-            if self.permutation.granted.val() {
-                match self.state.q.val() {
-                    TagState::Initialise => {
-                        self.active.d.next = true;
-                        self.key_goes.next = self.middle.val();
-                        self.adds_version.d.next = self.permutation.step.val() == 6;
-                        if self.permutation.step.val() == 0 {
-                            self.fixed.d.next = self.initial_low.val();
-                        }
-                        if self.permutation.step.val() == 1 {
-                            self.fixed.d.next = self.initial_high.val();
-                        }
-                    }
-                    TagState::Absorb => {
-                        self.active.d.next = true;
-                        self.key_goes.next = self.back.val() & !self.keyed.q.val();
-                        self.adds_word.d.next = self.front.val() & !self.ended.q.val();
-                        self.pads.d.next = self.front.val() & self.ended.q.val() & !self.padded.q.val();
-                        if self.front.val() & self.ended.q.val() & !self.padded.q.val() {
-                            self.fixed.d.next = 1.into();
-                        }
-                    }
-                    TagState::Finalise => {
-                        self.active.d.next = true;
-                        self.key_goes.next = self.permutation.step.val().get_bit(2);
-                        self.key_index.next = self.low_step.val();
-                        if self.permutation.step.val() == 0 {
-                            self.fixed.d.next = 1.into();
-                        }
-                        if self.permutation.step.val() == self.last_word.val() {
-                            self.fixed.d.next = self.separation.val();
-                        }
-                    }
-                    TagState::Compare => {
-                        self.active.d.next = true;
-                        self.key_goes.next = self.back.val();
-                        self.adds_word.d.next = self.back.val();
-                    }
-                    TagState::Check => { self.active.d.next = true; }
-                    _ => {}
-                }
-            }
-            for i in 0..4 {
-                self.adds_key[i].clock.next = self.clock.val();
-                self.adds_key[i].reset.next = self.reset.val();
-                self.adds_key[i].d.next = false;
-                self.chosen_key[i].next = 0.into();
-            }
-            match self.key_index.val().index() {
-                0 => { self.adds_key[0].d.next = self.key_goes.val(); }
-                1 => { self.adds_key[1].d.next = self.key_goes.val(); }
-                2 => { self.adds_key[2].d.next = self.key_goes.val(); }
-                _ => { self.adds_key[3].d.next = self.key_goes.val(); }
-            }
-            if self.adds_key[0].q.val() {
-                self.chosen_key[0].next = self.key.word_0.val();
-            }
-            if self.adds_key[1].q.val() {
-                self.chosen_key[1].next = self.key.word_1.val();
-            }
-            if self.adds_key[2].q.val() {
-                self.chosen_key[2].next = self.key.word_2.val();
-            }
-            if self.adds_key[3].q.val() {
-                self.chosen_key[3].next = self.key.word_3.val();
-            }
-            self.chosen_word.next = 0.into();
-            if self.adds_word.q.val() {
-                self.chosen_word.next = self.manifest.payload.val();
-            }
-            self.chosen_version.next = 0.into();
-            if self.adds_version.q.val() {
-                self.chosen_version.next = self.version.val();
-            }
-            self.moves.next = (self.active.q.val() & !self.permutation.busy.val())
-                & (self.manifest.valid.val() | !self.adds_word.q.val());
-            self.turned.next = self.moves.val() & (self.permutation.step.val() == self.last_word.val());
-            self.manifest.ready.next = self.adds_word.q.val() & !self.permutation.busy.val();
-
-            self.permutation.request.next = self.state.q.val() != TagState::Idle;
-            self.permutation.clear.next = false;
-            self.permutation.shift.next = self.moves.val();
-            self.permutation.data.next = (self.chosen_key[0].val() | self.chosen_key[1].val())
-                ^ (self.chosen_key[2].val() | self.chosen_key[3].val())
-                ^ (self.chosen_word.val() | self.chosen_version.val())
-                ^ self.fixed.q.val();
-            self.permutation.run.next = self.active.q.val()
-                & (self.state.q.val() != TagState::Compare)
-                & (self.state.q.val() != TagState::Check);
-            self.permutation.eight_rounds.next = self.active.q.val() & (self.state.q.val() == TagState::Absorb);
-
-            self.done.next = false;
-            self.tag_matches.next = false;
-            match self.state.q.val() {
-                TagState::Idle => {
-                    self.equal.d.next = false;
-                    self.keyed.d.next = false;
-                    self.ended.d.next = false;
-                    self.padded.d.next = false;
-                    if self.start.val() {
-                        self.state.d.next = TagState::Preparing;
-                    }
-                }
-                TagState::Preparing => {
-                    self.permutation.clear.next = self.permutation.granted.val();
-                    if self.permutation.granted.val() {
-                        self.state.d.next = TagState::Initialise;
-                    }
-                }
-                TagState::Initialise => {
-                    if self.turned.val() {
-                        self.state.d.next = TagState::Absorb;
-                    }
-                }
-                TagState::Absorb => {
-                    if self.moves.val() {
-                        if self.adds_word.q.val() & self.manifest.last.val() {
-                            self.ended.d.next = true;
-                        }
-                        if self.pads.q.val() {
-                            self.padded.d.next = true;
-                        }
-                    }
-                    if self.turned.val() {
-                        self.keyed.d.next = true;
-                        if self.padded.q.val() {
-                            self.state.d.next = TagState::Finalise;
-                        }
-                    }
-                }
-                TagState::Finalise => {
-                    if self.turned.val() {
-                        self.state.d.next = TagState::Compare;
-                    }
-                }
-                TagState::Compare => {
-                    if self.turned.val() {
-                        self.equal.d.next = true;
-                        self.state.d.next = TagState::Check;
-                    }
-                }
-                TagState::Check => {
-                    if (self.moves.val() & self.back.val()) & (self.permutation.word.val() != 0) {
-                        self.equal.d.next = false;
-                    }
-                    if self.turned.val() {
-                        self.state.d.next = TagState::Done;
-                    }
-                }
-                TagState::Done => {
-                    self.permutation.clear.next = self.permutation.granted.val();
-                    self.done.next = !self.cancel.val();
-                    self.tag_matches.next = self.equal.q.val() & !self.cancel.val();
-                    self.state.d.next = TagState::Idle;
-                }
-                _ => {
-                    self.permutation.clear.next = self.permutation.granted.val();
-                    self.state.d.next = TagState::Idle;
-                }
-            }
-            self.busy.next = self.state.q.val() != TagState::Idle;
-            if self.cancel.val() {
+        self.done.next = false;
+        self.tag_matches.next = false;
+        match self.state.q.val() {
+            TagState::Idle => {
                 self.equal.d.next = false;
-                self.state.d.next = TagState::Wiping;
-                if self.state.q.val() == TagState::Idle {
-                    self.state.d.next = TagState::Idle;
+                self.keyed.d.next = false;
+                self.ended.d.next = false;
+                self.padded.d.next = false;
+                if self.start.val() {
+                    self.state.d.next = TagState::Preparing;
                 }
             }
-            for i in 0..self._guards {
-                self.intact[i].next = self.state.intact[i].val() & self.equal.intact[i].val();
+            TagState::Preparing => {
+                self.permutation.clear.next = self.permutation.granted.val();
+                if self.permutation.granted.val() {
+                    self.state.d.next = TagState::Initialise;
+                }
+            }
+            TagState::Initialise => {
+                if self.turned.val() {
+                    self.state.d.next = TagState::Absorb;
+                }
+            }
+            TagState::Absorb => {
+                if self.moves.val() {
+                    if self.feed.adds_word.val() & self.manifest.last.val() {
+                        self.ended.d.next = true;
+                    }
+                    if self.feed.pads.val() {
+                        self.padded.d.next = true;
+                    }
+                }
+                if self.turned.val() {
+                    self.keyed.d.next = true;
+                    if self.padded.q.val() {
+                        self.state.d.next = TagState::Finalise;
+                    }
+                }
+            }
+            TagState::Finalise => {
+                if self.turned.val() {
+                    self.state.d.next = TagState::Compare;
+                }
+            }
+            TagState::Compare => {
+                if self.turned.val() {
+                    self.equal.d.next = true;
+                    self.state.d.next = TagState::Check;
+                }
+            }
+            TagState::Check => {
+                if (self.moves.val() & self.feed.back.val()) & (self.permutation.word.val() != 0) {
+                    self.equal.d.next = false;
+                }
+                if self.turned.val() {
+                    self.state.d.next = TagState::Done;
+                }
+            }
+            TagState::Done => {
+                self.permutation.clear.next = self.permutation.granted.val();
+                self.done.next = !self.cancel.val();
+                self.tag_matches.next = self.equal.q.val() & !self.cancel.val();
+                self.state.d.next = TagState::Idle;
+            }
+            _ => {
+                self.permutation.clear.next = self.permutation.granted.val();
+                self.state.d.next = TagState::Idle;
+            }
+        }
+        self.busy.next = self.state.q.val() != TagState::Idle;
+        if self.cancel.val() {
+            self.equal.d.next = false;
+            self.state.d.next = TagState::Wiping;
+            if self.state.q.val() == TagState::Idle {
+                self.state.d.next = TagState::Idle;
             }
         }
     }

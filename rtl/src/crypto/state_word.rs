@@ -14,43 +14,29 @@
 //! as it is stored. In every step a bit is what moves on, with or without the sum of two others: one LUT and one flip-flop.
 //! One edge. It must never show a word of before a reset.
 
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// A 64-bit word, rotated to the right by a constant.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct RotateRight {
-    /// Bits 0 to 31.
-    pub lower: Signal<In, Bits<32>>,
-    /// Bits 32 to 63.
-    pub upper: Signal<In, Bits<32>>,
-    /// Bits 0 to 31 of the result.
-    pub rotated_lower: Signal<Out, Bits<32>>,
-    /// Bits 32 to 63 of the result.
-    pub rotated_upper: Signal<Out, Bits<32>>,
-    right: Constant<Bits<6>>,
-    left: Constant<Bits<6>>,
-    halves_change: Constant<Bit>,
-}
-
-impl RotateRight {
-    /// By `amount`, from 1 to 63 and not 32.
-    pub fn new(amount: u64) -> Self {
-        let right = amount % 32;
-        assert!(amount < 64 && right != 0, "a rotation by {amount} bits is not one of this kind");
-        Self {
-            lower: Default::default(),
-            upper: Default::default(),
-            rotated_lower: Default::default(),
-            rotated_upper: Default::default(),
-            right: Constant::new(right.to_bits()),
-            left: Constant::new((32 - right).to_bits()),
-            halves_change: Constant::new(amount > 32),
-        }
+block! {
+    /// A 64-bit word, rotated to the right by `amount`, from 1 to 63 and not 32.
+    pub struct RotateRight with amount: u64 {
+        /// Bits 0 to 31 of the word.
+        pub lower: Signal<In, Bits<32>>,
+        /// Bits 32 to 63 of the word.
+        pub upper: Signal<In, Bits<32>>,
+        /// Bits 0 to 31 of the result.
+        pub rotated_lower: Signal<Out, Bits<32>>,
+        /// Bits 32 to 63 of the result.
+        pub rotated_upper: Signal<Out, Bits<32>>,
+        right: Constant<Bits<6>> = Constant::new((amount % 32).to_bits()),
+        left: Constant<Bits<6>> = Constant::new((32 - amount % 32).to_bits()),
+        halves_change: Constant<Bit> = Constant::new(amount > 32),
     }
+    requires { assert!(amount < 64 && amount % 32 != 0, "a rotation by {amount} bits is not one of this kind"); }
 }
 
-impl Logic for RotateRight {
+kernel! {
+    RotateRight
     #[hdl_gen]
     fn update(&mut self) {
         if self.halves_change.val() {
@@ -63,65 +49,47 @@ impl Logic for RotateRight {
     }
 }
 
-/// A word of the state; zero at power-up and after reset.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct StateWord {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: zero.
-    pub reset: Signal<In, Bit>,
-    /// Moves on at the next edge; else it holds.
-    pub advance: Signal<In, Bit>,
-    /// Is diffused as it moves on.
-    pub diffuse: Signal<In, Bit>,
-    /// What moves into the upper half.
-    pub entering: Signal<In, Bits<32>>,
-    /// The lower half.
-    pub word: Signal<Out, Bits<32>>,
-    lower: Register<Bits<32>>,
-    upper: Register<Bits<32>>,
-    near: RotateRight,
-    far: RotateRight,
-}
-
-impl StateWord {
-    /// With a linear diffusion layer of these two rotations.
-    pub fn new(near: u64, far: u64) -> Self {
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            advance: Default::default(),
-            diffuse: Default::default(),
-            entering: Default::default(),
-            word: Default::default(),
-            lower: Default::default(),
-            upper: Default::default(),
-            near: RotateRight::new(near),
-            far: RotateRight::new(far),
-        }
+block! {
+    /// A word of the state, with a linear diffusion layer of two rotations; zero at power-up and after reset.
+    pub struct StateWord with near: u64, far: u64 {
+        /// Rising edge samples every register.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: the word is zero.
+        pub reset: Signal<In, Bit>,
+        /// High: the word moves on at the next edge; else it holds.
+        pub advance: Signal<In, Bit>,
+        /// High: the word is diffused as it moves on; valid with `advance`.
+        pub diffuse: Signal<In, Bit>,
+        /// Half that moves into the upper half.
+        pub entering: Signal<In, Bits<32>>,
+        /// Lower half of the word, in every cycle.
+        pub word: Signal<Out, Bits<32>>,
+        lower: Register<Bits<32>>,
+        upper: Register<Bits<32>>,
+        near: RotateRight = RotateRight::new(near),
+        far: RotateRight = RotateRight::new(far),
     }
 }
 
-impl Logic for StateWord {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(lower, upper) {
-            // In the third step the half that went through the S-box first stands in `upper`.
-            self.near.lower.next = self.upper.q.val();
-            self.near.upper.next = self.entering.val();
-            self.far.lower.next = self.upper.q.val();
-            self.far.upper.next = self.entering.val();
-            if self.advance.val() {
-                self.lower.d.next = self.upper.q.val();
-                self.upper.d.next = self.entering.val();
-                if self.diffuse.val() {
-                    self.lower.d.next =
-                        self.upper.q.val() ^ (self.near.rotated_lower.val() ^ self.far.rotated_lower.val());
-                    self.upper.d.next =
-                        self.entering.val() ^ (self.near.rotated_upper.val() ^ self.far.rotated_upper.val());
-                }
+kernel! {
+    StateWord
+    #[hdl_gen]
+    fn update(&mut self) registers(lower, upper) {
+        // In the third step the half that went through the S-box first stands in `upper`.
+        self.near.lower.next = self.upper.q.val();
+        self.near.upper.next = self.entering.val();
+        self.far.lower.next = self.upper.q.val();
+        self.far.upper.next = self.entering.val();
+        if self.advance.val() {
+            self.lower.d.next = self.upper.q.val();
+            self.upper.d.next = self.entering.val();
+            if self.diffuse.val() {
+                self.lower.d.next =
+                    self.upper.q.val() ^ (self.near.rotated_lower.val() ^ self.far.rotated_lower.val());
+                self.upper.d.next =
+                    self.entering.val() ^ (self.near.rotated_upper.val() ^ self.far.rotated_upper.val());
             }
-            self.word.next = self.lower.q.val();
         }
+        self.word.next = self.lower.q.val();
     }
 }

@@ -7,29 +7,29 @@
 //! ```
 //!
 //! A wrong answer is told two cycles after it was given. An answer that says `Integrity` needs no second opinion: it
-//! refuses, and is an alert by itself. Nor do not mine and `InvalidPartition` count as different: a shadow entry that is
+//! refuses, and is an alert by itself. `not_mine` and `InvalidPartition` do not count as different: a shadow entry that is
 //! read while it is written may be anything in either copy, and no row matches then.
 
-use super::isolation::PhysicalVerdict;
+use super::physical_respond::PhysicalVerdict;
 use crate::constants::Reasons;
 use crate::ports::{PhysicalSink, TranslateSink};
-use pm_verilog::{bundle, cells::Register, kernel};
+use pm_verilog::{block, bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What the translate port answered.
+    /// Response of the translate port.
     pub struct Answer<ADDRESS> {
-        /// There is an answer.
+        /// High: there is an answer; the other fields are valid.
         pub valid: Bit,
-        /// The access may proceed.
+        /// High: the access may proceed.
         pub granted: Bit,
-        /// The access belongs to the standard MMU.
+        /// High: the access belongs to the standard MMU.
         pub not_mine: Bit,
-        /// Why not.
+        /// Reason of the refusal.
         pub reason: Bits<4>,
-        /// The row that decided.
+        /// Slot of the row that decided.
         pub slot: Bits<8>,
-        /// Where it may proceed.
+        /// Physical address of the first byte.
         pub physical: Bits<ADDRESS>,
     }
 }
@@ -37,109 +37,109 @@ bundle! {
 /// Where two answers of a port differ.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct Difference {
-    /// One of them is no answer.
+    /// High: only one of the two is an answer.
     pub presence: Bit,
-    /// What they say.
+    /// High: the verdicts differ.
     pub verdict: Bit,
-    /// Where to.
+    /// High: the physical addresses differ.
     pub place: Bit,
-    /// Whose row.
+    /// High: the rows differ.
     pub row: Bit,
-    /// The first refuses with an alert of its own.
+    /// High: the first answer refuses with an alert of its own.
     pub told: Bit,
 }
 
-/// Compares the answers of two data paths.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct AnswerCheck<const ADDRESS: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: forgets.
-    pub reset: Signal<In, Bit>,
-    /// What the translate port gives out.
-    pub translate: TranslateSink<ADDRESS>,
-    /// What it should have given out in the cycle before.
-    pub twin_translate: TranslateSink<ADDRESS>,
-    /// What the physical port gives out.
-    pub physical: PhysicalSink,
-    /// What it should have given out in the cycle before.
-    pub twin_physical: PhysicalSink,
-    /// An answer of two cycles ago was not the twin's, or one before that; until reset.
-    pub tripped: Signal<Out, Bit>,
-    /// The same, one edge later: both ports refuse everything.
-    pub closes: Signal<Out, Bit>,
-    answer: Register<Answer<ADDRESS>>,
-    physical_answer: Register<PhysicalVerdict>,
-    keeper: Register<Bits<8>>,
-    difference: Register<Difference>,
-    physical_difference: Register<Difference>,
-    broken: Register<Bit>,
-    unlike: Signal<Local, Bit>,
-    open: Signal<Local, Bit>,
-    twin_open: Signal<Local, Bit>,
-    differs: Signal<Local, Bit>,
-    physical_differs: Signal<Local, Bit>,
-    reasons: Reasons,
+block! {
+    /// Compares the answers of two data paths.
+    pub struct AnswerCheck<ADDRESS> {
+        /// Rising edge samples every register.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: `tripped` and `closes` fall.
+        pub reset: Signal<In, Bit>,
+        /// Response that leaves the translate port.
+        pub translate: TranslateSink<ADDRESS>,
+        /// Response of the twin's port, to the request of one cycle before.
+        pub twin_translate: TranslateSink<ADDRESS>,
+        /// Response that leaves the physical port.
+        pub physical: PhysicalSink,
+        /// Response of the twin's port, to the request of one cycle before.
+        pub twin_physical: PhysicalSink,
+        /// High from two cycles after the first answer that was not the twin's, until reset.
+        pub tripped: Signal<Out, Bit>,
+        /// `tripped` one edge later: both ports refuse every access.
+        pub closes: Signal<Out, Bit>,
+        answer: Register<Answer<ADDRESS>>,
+        physical_answer: Register<PhysicalVerdict>,
+        keeper: Register<Bits<8>>,
+        difference: Register<Difference>,
+        physical_difference: Register<Difference>,
+        broken: Register<Bit>,
+        unlike: Signal<Local, Bit>,
+        open: Signal<Local, Bit>,
+        twin_open: Signal<Local, Bit>,
+        differs: Signal<Local, Bit>,
+        physical_differs: Signal<Local, Bit>,
+        reasons: Reasons,
+    }
 }
 
-impl<const ADDRESS: usize> Logic for AnswerCheck<ADDRESS> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(answer, physical_answer, keeper, difference, physical_difference, broken) {
-            // What is compared is what left, and no other gate's idea of it: a reset would put one in between.
-            self.answer.reset.next = false;
-            self.physical_answer.reset.next = false;
-            self.keeper.reset.next = false;
-            self.answer.d.next.valid = self.translate.valid.val();
-            self.answer.d.next.granted = self.translate.granted.val();
-            self.answer.d.next.not_mine = self.translate.not_mine.val();
-            self.answer.d.next.reason = self.translate.reason.val();
-            self.answer.d.next.slot = self.translate.slot.val();
-            self.answer.d.next.physical = self.translate.physical.val();
-            self.physical_answer.d.next.valid = self.physical.valid.val();
-            self.physical_answer.d.next.allowed = self.physical.allowed.val();
-            self.physical_answer.d.next.reason = self.physical.reason.val();
-            self.keeper.d.next = self.physical.slot.val();
+kernel! {
+    AnswerCheck<ADDRESS>
+    #[hdl_gen]
+    fn update(&mut self) registers(answer, physical_answer, keeper, difference, physical_difference, broken) {
+        // What is compared is exactly what left the ports: a reset would put a gate in between.
+        self.answer.reset.next = false;
+        self.physical_answer.reset.next = false;
+        self.keeper.reset.next = false;
+        self.answer.d.next.valid = self.translate.valid.val();
+        self.answer.d.next.granted = self.translate.granted.val();
+        self.answer.d.next.not_mine = self.translate.not_mine.val();
+        self.answer.d.next.reason = self.translate.reason.val();
+        self.answer.d.next.slot = self.translate.slot.val();
+        self.answer.d.next.physical = self.translate.physical.val();
+        self.physical_answer.d.next.valid = self.physical.valid.val();
+        self.physical_answer.d.next.allowed = self.physical.allowed.val();
+        self.physical_answer.d.next.reason = self.physical.reason.val();
+        self.keeper.d.next = self.physical.slot.val();
 
-            self.open.next =
-                self.answer.q.val().not_mine | (self.answer.q.val().reason == self.reasons.invalid_partition.val());
-            self.twin_open.next = self.twin_translate.not_mine.val()
-                | (self.twin_translate.reason.val() == self.reasons.invalid_partition.val());
-            self.unlike.next = (self.answer.q.val().not_mine ^ self.twin_translate.not_mine.val())
-                | (self.answer.q.val().reason != self.twin_translate.reason.val());
-            // SEC_CM: LOCKSTEP.COMPARE
-            self.difference.d.next.presence = self.answer.q.val().valid ^ self.twin_translate.valid.val();
-            self.difference.d.next.verdict = (self.answer.q.val().granted ^ self.twin_translate.granted.val())
-                | (self.unlike.val() & !(self.open.val() & self.twin_open.val()));
-            self.difference.d.next.place = self.answer.q.val().physical != self.twin_translate.physical.val();
-            self.difference.d.next.row = self.answer.q.val().slot != self.twin_translate.slot.val();
-            self.difference.d.next.told = (self.answer.q.val().reason == self.reasons.integrity.val())
-                & !self.answer.q.val().granted
-                & !self.answer.q.val().not_mine;
-            self.physical_difference.d.next.presence =
-                self.physical_answer.q.val().valid ^ self.twin_physical.valid.val();
-            self.physical_difference.d.next.verdict = (self.physical_answer.q.val().allowed
-                ^ self.twin_physical.allowed.val())
-                | (self.physical_answer.q.val().reason != self.twin_physical.reason.val());
-            self.physical_difference.d.next.place = false;
-            self.physical_difference.d.next.row = self.keeper.q.val() != self.twin_physical.slot.val();
-            self.physical_difference.d.next.told = (self.physical_answer.q.val().reason
-                == self.reasons.integrity.val())
-                & !self.physical_answer.q.val().allowed;
+        self.open.next =
+            self.answer.q.val().not_mine | (self.answer.q.val().reason == self.reasons.invalid_partition.val());
+        self.twin_open.next = self.twin_translate.not_mine.val()
+            | (self.twin_translate.reason.val() == self.reasons.invalid_partition.val());
+        self.unlike.next = (self.answer.q.val().not_mine ^ self.twin_translate.not_mine.val())
+            | (self.answer.q.val().reason != self.twin_translate.reason.val());
+        // SEC_CM: LOCKSTEP.COMPARE
+        self.difference.d.next.presence = self.answer.q.val().valid ^ self.twin_translate.valid.val();
+        self.difference.d.next.verdict = (self.answer.q.val().granted ^ self.twin_translate.granted.val())
+            | (self.unlike.val() & !(self.open.val() & self.twin_open.val()));
+        self.difference.d.next.place = self.answer.q.val().physical != self.twin_translate.physical.val();
+        self.difference.d.next.row = self.answer.q.val().slot != self.twin_translate.slot.val();
+        self.difference.d.next.told = (self.answer.q.val().reason == self.reasons.integrity.val())
+            & !self.answer.q.val().granted
+            & !self.answer.q.val().not_mine;
+        self.physical_difference.d.next.presence =
+            self.physical_answer.q.val().valid ^ self.twin_physical.valid.val();
+        self.physical_difference.d.next.verdict = (self.physical_answer.q.val().allowed
+            ^ self.twin_physical.allowed.val())
+            | (self.physical_answer.q.val().reason != self.twin_physical.reason.val());
+        self.physical_difference.d.next.place = false;
+        self.physical_difference.d.next.row = self.keeper.q.val() != self.twin_physical.slot.val();
+        self.physical_difference.d.next.told = (self.physical_answer.q.val().reason
+            == self.reasons.integrity.val())
+            & !self.physical_answer.q.val().allowed;
 
-            self.differs.next = !self.difference.q.val().told
-                & (self.difference.q.val().presence
-                    | self.difference.q.val().verdict
-                    | self.difference.q.val().place
-                    | self.difference.q.val().row);
-            self.physical_differs.next = !self.physical_difference.q.val().told
-                & (self.physical_difference.q.val().presence
-                    | self.physical_difference.q.val().verdict
-                    | self.physical_difference.q.val().row);
-            self.tripped.next = self.differs.val() | self.physical_differs.val() | self.broken.q.val();
-            self.broken.d.next = self.tripped.val();
-            self.closes.next = self.broken.q.val();
-        }
+        self.differs.next = !self.difference.q.val().told
+            & (self.difference.q.val().presence
+                | self.difference.q.val().verdict
+                | self.difference.q.val().place
+                | self.difference.q.val().row);
+        self.physical_differs.next = !self.physical_difference.q.val().told
+            & (self.physical_difference.q.val().presence
+                | self.physical_difference.q.val().verdict
+                | self.physical_difference.q.val().row);
+        self.tripped.next = self.differs.val() | self.physical_differs.val() | self.broken.q.val();
+        self.broken.d.next = self.tripped.val();
+        self.closes.next = self.broken.q.val();
     }
 }
 

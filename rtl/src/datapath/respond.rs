@@ -22,22 +22,21 @@
 //!     anything else       Integrity
 //! ```
 
-use super::{extent::Examined, lookup::Finding, permission::Permit};
+use super::{extent::Examined, fault_trail::TrailSink, lookup::Finding, permission::Permit};
 use crate::{constants::Reasons, ports::TranslateResponse};
-use pm_interface::Geometry;
-use pm_verilog::{bundle, cells::Register, kernel};
+use pm_verilog::{block, bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What can be said of an access before the tables have answered.
+    /// What is known of an access before the tables have answered.
     pub struct Claim<ADDRESS> {
-        /// There is one.
+        /// High: there is an access; the other fields are valid.
         pub valid: Bit,
-        /// Tenant and length exist.
+        /// High: the tenant and the length exist.
         pub proper: Bit,
-        /// Why not.
+        /// Reason of the refusal; valid unless `proper`.
         pub reason: Bits<4>,
-        /// The first byte lies in the window.
+        /// High: the first byte lies in the window.
         pub in_window: Bit,
         /// The first byte's place in its granule; the bits above are zero.
         pub offset: Bits<ADDRESS>,
@@ -47,237 +46,304 @@ bundle! {
 bundle! {
     /// The response as registered: the recheck is a comparison of its own and joins last.
     pub struct Verdict<ADDRESS> {
-        /// There is one.
+        /// High: there is an answer; the other fields are valid.
         pub valid: Bit,
-        /// Nothing but the recheck can still refuse it.
+        /// High: only the recheck can still refuse the access.
         pub permitted: Bit,
-        /// The recheck confirms the physical address.
+        /// High: the recheck confirms the physical address.
         pub confirmed: Bit,
-        /// The access belongs to the standard MMU.
+        /// High: the access belongs to the standard MMU.
         pub not_mine: Bit,
-        /// Why not; `None` where `permitted`.
+        /// Reason of the refusal; `None` where `permitted`.
         pub reason: Bits<4>,
-        /// Which row decided.
+        /// Slot of the row that decided; else zero.
         pub slot: Bits<8>,
-        /// Where in the pool's frame, if it is granted.
+        /// Physical address in the pool's frame; valid with `permitted`.
         pub place: Bits<ADDRESS>,
     }
 }
 
-/// Combines the verdicts on the translate port.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct Respond<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: no response.
-    pub reset: Signal<In, Bit>,
-    /// The boot gate is open.
-    pub active: Signal<In, Bit>,
-    /// First byte of the pool's frame, a multiple of the frame's size.
-    pub frame_base: Signal<In, Bits<ADDRESS>>,
-    /// The access, one edge before the rest.
-    pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
-    /// What CAM and shadow page table said.
-    pub finding: Signal<In, Finding<SLOT>>,
-    /// What the row said.
-    pub permit: Signal<In, Permit>,
-    /// The block that holds the first byte.
-    pub block: Signal<In, Bits<BLOCK>>,
-    /// It is the row's.
-    pub confirmed: Signal<In, Bit>,
-    /// The answer, one edge later.
-    pub response: TranslateResponse<ADDRESS>,
-    claim: Register<Claim<ADDRESS>>,
-    verdict: Register<Verdict<ADDRESS>>,
-    open: Signal<Local, Bit>,
-    outside: Signal<Local, Bit>,
-    mine: Signal<Local, Bit>,
-    sound: Signal<Local, Bit>,
-    holds: Signal<Local, Bit>,
-    within: Signal<Local, Bit>,
-    permitted: Signal<Local, Bit>,
-    granted: Signal<Local, Bit>,
-    reason: Signal<Local, Bits<4>>,
-    open_mask: Signal<Local, Bits<4>>,
-    slot_mask: Signal<Local, Bits<SLOT>>,
-    reasons: Reasons,
-    granule_bits: Constant<Bits<6>>,
-    frame_mask: Constant<Bits<ADDRESS>>,
-    /// With `integrity`: what was claimed is what it was, with `finding`.
-    pub intact: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: no command has been at work while the access was under way.
-    pub quiet: Vec<Signal<In, Bit>>,
-    /// With `integrity`: the access that is answered now met a fault, or everything is refused.
-    pub poisoned: Vec<Signal<In, Bit>>,
-    /// With `integrity`: an answer is due now.
-    pub due: Vec<Signal<In, Bit>>,
-    _guards: usize,
-    /// With `lockstep`: refuse everything.
-    pub closed: Vec<Signal<In, Bit>>,
-    _locksteps: usize,
+block! {
+    /// Combines the verdicts on the translate port.
+    pub struct Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK> for geometry {
+        /// Rising edge samples every register.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: the accesses under way are dropped.
+        pub reset: Signal<In, Bit>,
+        /// High while the boot gate is open.
+        pub active: Signal<In, Bit>,
+        /// First byte of the pool's frame, a multiple of the frame's size.
+        pub frame_base: Signal<In, Bits<ADDRESS>>,
+        /// Access that is answered, one edge before the other inputs.
+        pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
+        /// What CAM and shadow page table say of the access.
+        pub finding: Signal<In, Finding<SLOT>>,
+        /// What the row says of the access.
+        pub permit: Signal<In, Permit>,
+        /// Granule of the frame that holds the first byte.
+        pub block: Signal<In, Bits<BLOCK>>,
+        /// High when `block` lies in the row's block.
+        pub confirmed: Signal<In, Bit>,
+        /// Response of the translate port, one edge later.
+        pub response: TranslateResponse<ADDRESS>,
+        claim: Register<Claim<ADDRESS>> where guarded,
+        verdict: Register<Verdict<ADDRESS>> where guarded,
+        open: Signal<Local, Bit>,
+        outside: Signal<Local, Bit>,
+        mine: Signal<Local, Bit>,
+        sound: Signal<Local, Bit>,
+        holds: Signal<Local, Bit>,
+        within: Signal<Local, Bit>,
+        permitted: Signal<Local, Bit>,
+        granted: Signal<Local, Bit>,
+        reason: Signal<Local, Bits<4>>,
+        open_mask: Signal<Local, Bits<4>>,
+        slot_mask: Signal<Local, Bits<SLOT>>,
+        reasons: Reasons,
+        granule_bits: Constant<Bits<6>> = Constant::new(geometry.granule_bits.to_bits()),
+        frame_mask: Constant<Bits<ADDRESS>> = Constant::new((geometry.frame() - 1).to_bits()),
+        /// High while what is known of the access has lost no bit, with `finding`.
+        pub intact: Signal<Out, Bit> where integrity,
+        /// High when no command was at work while the access was under way.
+        pub quiet: Signal<In, Bit> where integrity,
+        /// Verdict of the port's fault trail.
+        pub trail: TrailSink where integrity,
+    }
 }
 
-impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize>
+kernel! {
     Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK>
-{
-    /// For the sizes of `geometry`.
-    pub fn new(geometry: &Geometry) -> Self {
-        let guards = usize::from(geometry.features.integrity);
-        let locksteps = usize::from(geometry.features.lockstep);
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            active: Default::default(),
-            frame_base: Default::default(),
-            examined: Default::default(),
-            finding: Default::default(),
-            permit: Default::default(),
-            block: Default::default(),
-            confirmed: Default::default(),
-            response: Default::default(),
-            claim: Register::guarded(guards),
-            verdict: Register::guarded(guards),
-            open: Default::default(),
-            outside: Default::default(),
-            mine: Default::default(),
-            sound: Default::default(),
-            holds: Default::default(),
-            within: Default::default(),
-            permitted: Default::default(),
-            granted: Default::default(),
-            reason: Default::default(),
-            open_mask: Default::default(),
-            slot_mask: Default::default(),
-            reasons: Default::default(),
-            granule_bits: Constant::new(geometry.granule_bits.to_bits()),
-            frame_mask: Constant::new((geometry.frame() - 1).to_bits()),
-            intact: vec![Default::default(); guards],
-            quiet: vec![Default::default(); guards],
-            poisoned: vec![Default::default(); guards],
-            due: vec![Default::default(); guards],
-            _guards: guards,
-            closed: vec![Default::default(); locksteps],
-            _locksteps: locksteps,
+    #[hdl_gen]
+    fn update(&mut self) guarded(claim) registers(verdict) {
+        self.claim.d.next.valid = self.examined.val().valid;
+        self.claim.d.next.proper = self.examined.val().known & self.examined.val().sized;
+        self.claim.d.next.reason = self.reasons.no_tenant.val();
+        if self.examined.val().known {
+            self.claim.d.next.reason = self.reasons.out_of_range.val();
+        }
+        self.claim.d.next.in_window = self.examined.val().in_window;
+        self.claim.d.next.offset = self.examined.val().offset;
+
+        // SEC_CM: LOOKUP.AGREE
+        self.mine.next = self.finding.val().mapped & self.finding.val().found & self.finding.val().agreed;
+        self.open.next = self.active.val() & self.claim.q.val().valid;
+        self.outside.next =
+            !self.claim.q.val().in_window | (!self.finding.val().mapped & !self.finding.val().found);
+        self.sound.next = self.open.val()
+            & self.claim.q.val().proper
+            & self.claim.q.val().in_window
+            & self.mine.val();
+        self.holds.next =
+            self.permit.val().owned & !self.permit.val().below & !self.permit.val().above;
+        self.within.next = !self.permit.val().beyond & !self.permit.val().leaves_window;
+        self.permitted.next = self.sound.val()
+            & self.holds.val()
+            & self.permit.val().permitted
+            & self.within.val();
+
+        self.slot_mask.next = 0.into();
+        if self.sound.val() {
+            self.slot_mask.next = !bits::<SLOT>(0);
+        }
+        self.verdict.d.next.valid = self.claim.q.val().valid;
+        self.verdict.d.next.permitted = self.permitted.val();
+        self.verdict.d.next.confirmed = self.confirmed.val();
+        self.verdict.d.next.slot = bit_cast::<8, SLOT>(self.finding.val().slot & self.slot_mask.val());
+        self.verdict.d.next.place = (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
+            | self.claim.q.val().offset;
+        self.verdict.d.next.not_mine = self.open.val()
+            & self.claim.q.val().proper
+            & self.outside.val();
+        self.reason.next = self.reasons.none.val();
+        if !self.claim.q.val().proper {
+            self.reason.next = self.claim.q.val().reason;
+        } else if self.outside.val() {
+            self.reason.next = self.reasons.none.val();
+        } else if !self.finding.val().found {
+            self.reason.next = self.reasons.invalid_partition.val();
+        } else if !self.mine.val() | !self.holds.val() {
+            self.reason.next = self.reasons.integrity.val();
+        } else if !self.permit.val().permitted {
+            self.reason.next = self.reasons.permission.val();
+        } else if !self.within.val() {
+            self.reason.next = self.reasons.out_of_range.val();
+        }
+        // `NotActive` is zero. As a mask and not as a choice: synthesis would turn that into a slow synchronous clear.
+        self.open_mask.next = 0.into();
+        if self.open.val() {
+            self.open_mask.next = !bits::<4>(0);
+        }
+        self.verdict.d.next.reason = self.reason.val() & self.open_mask.val();
+
+        self.granted.next =
+            self.verdict.q.val().valid & self.verdict.q.val().permitted & self.verdict.q.val().confirmed;
+        self.response.valid.next = self.verdict.q.val().valid;
+        self.response.granted.next = self.granted.val();
+        self.response.not_mine.next = self.verdict.q.val().not_mine;
+        self.response.reason.next = self.verdict.q.val().reason;
+        self.response.slot.next = self.verdict.q.val().slot;
+        self.response.physical.next = 0.into();
+        if self.granted.val() {
+            self.response.physical.next =
+                (self.frame_base.val() & !self.frame_mask.val()) | self.verdict.q.val().place;
+        } else if self.verdict.q.val().permitted {
+            self.response.reason.next = self.reasons.integrity.val();
+        }
+    }
+    // SEC_CM: DATA.PARITY
+    when(trail) {
+        // The frame is part of the verdict, and under its parity.
+        self.verdict.d.next.place = (self.frame_base.val() & !self.frame_mask.val())
+            | (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
+            | self.claim.q.val().offset;
+        if self.granted.val() {
+            self.response.physical.next = self.verdict.q.val().place;
+        }
+        // A row that lost its valid bit looks revoked; but while no command runs no page of a revoked row is mapped.
+        if self.quiet[0].val() & (self.reason.val() == self.reasons.invalid_partition.val()) {
+            self.verdict.d.next.reason = self.reasons.integrity.val() & self.open_mask.val();
+        }
+        self.response.valid.next = self.verdict.q.val().valid | self.trail[0].due.val();
+        if self.trail[0].poisoned.val()
+            | !self.verdict.intact[0].val()
+            | (self.trail[0].due.val() & !self.verdict.q.val().valid)
+        {
+            self.response.granted.next = false;
+            self.response.not_mine.next = false;
+            self.response.physical.next = 0.into();
+            self.response.reason.next = self.reasons.integrity.val();
         }
     }
 }
 
-impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic
-    for Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK>
-{
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(claim, verdict) {
-            self.claim.d.next.valid = self.examined.val().valid;
-            self.claim.d.next.proper = self.examined.val().known & self.examined.val().sized;
-            self.claim.d.next.reason = self.reasons.no_tenant.val();
-            if self.examined.val().known {
-                self.claim.d.next.reason = self.reasons.out_of_range.val();
-            }
-            self.claim.d.next.in_window = self.examined.val().in_window;
-            self.claim.d.next.offset = self.examined.val().offset;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::edge;
+    use pm_interface::{Geometry, Reason};
 
-            // SEC_CM: LOOKUP.AGREE
-            self.mine.next = self.finding.val().mapped & self.finding.val().found & self.finding.val().agreed;
-            self.open.next = self.active.val() & self.claim.q.val().valid;
-            self.outside.next =
-                !self.claim.q.val().in_window | (!self.finding.val().mapped & !self.finding.val().found);
-            self.sound.next = self.open.val()
-                & self.claim.q.val().proper
-                & self.claim.q.val().in_window
-                & self.mine.val();
-            self.holds.next =
-                self.permit.val().owned & !self.permit.val().below & !self.permit.val().above;
-            self.within.next = !self.permit.val().beyond & !self.permit.val().leaves_window;
-            self.permitted.next = self.sound.val()
-                & self.holds.val()
-                & self.permit.val().permitted
-                & self.within.val();
+    /// What the blocks before Respond say of an access at byte 2 of block 3, in a frame that begins at address 16.
+    #[derive(Clone, Copy, Debug)]
+    struct Case {
+        active: bool,
+        examined: Examined<5, 1, 1>,
+        finding: Finding<1>,
+        permit: Permit,
+        confirmed: bool,
+    }
 
-            self.slot_mask.next = 0.into();
-            if self.sound.val() {
-                self.slot_mask.next = !bits::<SLOT>(0);
-            }
-            self.verdict.d.next.valid = self.claim.q.val().valid;
-            self.verdict.d.next.permitted = self.permitted.val();
-            self.verdict.d.next.confirmed = self.confirmed.val();
-            self.verdict.d.next.slot = bit_cast::<8, SLOT>(self.finding.val().slot & self.slot_mask.val());
-            self.verdict.d.next.place = (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
-                | self.claim.q.val().offset;
-            self.verdict.d.next.not_mine = self.open.val()
-                & self.claim.q.val().proper
-                & self.outside.val();
-            self.reason.next = self.reasons.none.val();
-            if !self.claim.q.val().proper {
-                self.reason.next = self.claim.q.val().reason;
-            } else if self.outside.val() {
-                self.reason.next = self.reasons.none.val();
-            } else if !self.finding.val().found {
-                self.reason.next = self.reasons.invalid_partition.val();
-            } else if !self.mine.val() | !self.holds.val() {
-                self.reason.next = self.reasons.integrity.val();
-            } else if !self.permit.val().permitted {
-                self.reason.next = self.reasons.permission.val();
-            } else if !self.within.val() {
-                self.reason.next = self.reasons.out_of_range.val();
-            }
-            // A row that lost its valid bit looks revoked; but while no command runs no page of a revoked row is mapped.
-            for i in 0..self._guards {
-                self.intact[i].next = self.claim.intact[i].val();
-                // Here the frame is part of the verdict, and under its parity.
-                self.verdict.d.next.place = (self.frame_base.val() & !self.frame_mask.val())
-                    | (bit_cast::<ADDRESS, BLOCK>(self.block.val()) << self.granule_bits.val())
-                    | self.claim.q.val().offset;
-                if self.quiet[i].val() & (self.reason.val() == self.reasons.invalid_partition.val()) {
-                    self.reason.next = self.reasons.integrity.val();
-                }
-            }
-            // `NotActive` is zero. As a mask and not as a choice: synthesis would turn that into a slow synchronous clear.
-            self.open_mask.next = 0.into();
-            if self.open.val() {
-                self.open_mask.next = !bits::<4>(0);
-            }
-            self.verdict.d.next.reason = self.reason.val() & self.open_mask.val();
+    /// An access that everything agrees to.
+    fn good() -> Case {
+        let offset = 2u64.into();
+        Case {
+            active: true,
+            examined: Examined { valid: true, known: true, sized: true, in_window: true, offset, ..Examined::default() },
+            finding: Finding { mapped: true, found: true, agreed: true, slot: 1u64.into() },
+            permit: Permit { owned: true, permitted: true, ..Permit::default() },
+            confirmed: true,
+        }
+    }
 
-            self.granted.next =
-                self.verdict.q.val().valid & self.verdict.q.val().permitted & self.verdict.q.val().confirmed;
-            self.response.valid.next = self.verdict.q.val().valid;
-            self.response.granted.next = self.granted.val();
-            self.response.not_mine.next = self.verdict.q.val().not_mine;
-            self.response.reason.next = self.verdict.q.val().reason;
-            self.response.slot.next = self.verdict.q.val().slot;
-            self.response.physical.next = 0.into();
-            if self.granted.val() {
-                self.response.physical.next =
-                    (self.frame_base.val() & !self.frame_mask.val()) | self.verdict.q.val().place;
-            } else if self.verdict.q.val().permitted {
-                self.response.reason.next = self.reasons.integrity.val();
-            }
-            // SEC_CM: DATA.PARITY
-            for i in 0..self._guards {
-                self.response.valid.next = self.verdict.q.val().valid | self.due[i].val();
-                if self.granted.val() {
-                    self.response.physical.next = self.verdict.q.val().place;
-                }
-                if self.poisoned[i].val()
-                    | !self.verdict.intact[i].val()
-                    | (self.due[i].val() & !self.verdict.q.val().valid)
-                {
-                    self.response.granted.next = false;
-                    self.response.not_mine.next = false;
-                    self.response.physical.next = 0.into();
-                    self.response.reason.next = self.reasons.integrity.val();
-                }
-            }
-            // SEC_CM: LOCKSTEP.CLOSE
-            for i in 0..self._locksteps {
-                if self.closed[i].val() {
-                    self.response.granted.next = false;
-                    self.response.not_mine.next = false;
-                    self.response.physical.next = 0.into();
-                    self.response.reason.next = self.reasons.integrity.val();
+    /// The finding for a shadow entry and the rows that match: the agreement table's columns.
+    fn witnesses(mapped: bool, found: bool, agreed: bool) -> Case {
+        Case { finding: Finding { mapped, found, agreed, slot: 1u64.into() }, ..good() }
+    }
+
+    fn permit(change: impl Fn(&mut Permit)) -> Case {
+        let mut case = good();
+        change(&mut case.permit);
+        case
+    }
+
+    fn examined(change: impl Fn(&mut Examined<5, 1, 1>)) -> Case {
+        let mut case = good();
+        change(&mut case.examined);
+        case
+    }
+
+    /// What the translate port says.
+    #[derive(Debug, PartialEq)]
+    enum Said {
+        /// Slot and physical address.
+        Granted(u128, u128),
+        NotMine,
+        Denied(Reason),
+        Nothing,
+    }
+
+    fn said(case: Case) -> Said {
+        let mut respond = Respond::<5, 1, 1, 1, 2>::new(&Geometry::preset("tiny").unwrap());
+        respond.connect_all();
+        respond.frame_base.next = 16u64.into();
+        respond.active.next = case.active;
+        respond.examined.next = case.examined;
+        edge!(respond);
+        // What follows is another access.
+        respond.examined.next = Examined::default();
+        respond.finding.next = case.finding;
+        respond.permit.next = case.permit;
+        respond.block.next = 3u64.into();
+        respond.confirmed.next = case.confirmed;
+        edge!(respond);
+        let response = &respond.response;
+        let reason = Reason::from_code(u8::try_from(response.reason.val().to_u128()).unwrap());
+        let physical = response.physical.val().to_u128();
+        match (response.valid.val(), response.granted.val(), response.not_mine.val()) {
+            (true, true, false) => Said::Granted(response.slot.val().to_u128(), physical),
+            (_, true, _) => panic!("granted, and something else: {case:?}"),
+            (valid, false, not_mine) => {
+                assert_eq!(physical, 0, "a refused response has address zero: {case:?}");
+                match (valid, not_mine) {
+                    (false, _) => Said::Nothing,
+                    (true, true) => Said::NotMine,
+                    (true, false) => Said::Denied(reason.expect("a code of a reason")),
                 }
             }
         }
+    }
+
+    /// The agreement table of the design: shadow page table and CAM.
+    #[test]
+    fn the_agreement_table() {
+        let check = |name: &str, case: Case, expected: Said| assert_eq!(said(case), expected, "{name}");
+        check("not mapped, no match", witnesses(false, false, true), Said::NotMine);
+        check("mapped to k, exactly k matches", witnesses(true, true, true), Said::Granted(1, 16 + 14));
+        check("mapped, no match", witnesses(true, false, false), Said::Denied(Reason::InvalidPartition));
+        check("not mapped, a match", witnesses(false, true, false), Said::Denied(Reason::Integrity));
+        check("mapped to k, another matches, or two", witnesses(true, true, false), Said::Denied(Reason::Integrity));
+        // These cannot be, unless a bit is lost in the finding: never a grant.
+        check("agreed on nothing that is mapped", witnesses(true, false, true), Said::Denied(Reason::InvalidPartition));
+        check("found and agreed, but not mapped", witnesses(false, true, true), Said::Denied(Reason::Integrity));
+        check("neither, and not agreed", witnesses(false, false, false), Said::NotMine);
+    }
+
+    #[test]
+    fn the_first_refusal_wins() {
+        let check = |name: &str, case: Case, expected: Said| assert_eq!(said(case), expected, "{name}");
+        let denied = Said::Denied;
+        check("no access", examined(|access| access.valid = false), Said::Nothing);
+        check("closed", Case { active: false, ..good() }, denied(Reason::NotActive));
+        check(
+            "closed, outside",
+            Case { active: false, ..examined(|access| access.in_window = false) },
+            denied(Reason::NotActive),
+        );
+        check("no such tenant", examined(|access| access.known = false), denied(Reason::NoTenant));
+        check("bad length", examined(|access| access.sized = false), denied(Reason::OutOfRange));
+        check("neither", examined(|access| (access.known, access.sized) = (false, false)), denied(Reason::NoTenant));
+        check("outside the window", examined(|access| access.in_window = false), Said::NotMine);
+        check(
+            "outside, bad length",
+            examined(|access| (access.in_window, access.sized) = (false, false)),
+            denied(Reason::OutOfRange),
+        );
+        check("another's row", permit(|row| row.owned = false), denied(Reason::Integrity));
+        check("below the row", permit(|row| row.below = true), denied(Reason::Integrity));
+        check("above the row", permit(|row| row.above = true), denied(Reason::Integrity));
+        check("kind not permitted", permit(|row| row.permitted = false), denied(Reason::Permission));
+        check("ends beyond the row", permit(|row| row.beyond = true), denied(Reason::OutOfRange));
+        check("ends beyond the window", permit(|row| row.leaves_window = true), denied(Reason::OutOfRange));
+        check("not permitted, and beyond", permit(|row| (row.permitted, row.beyond) = (false, true)), denied(Reason::Permission));
+        check("the recheck refuses", Case { confirmed: false, ..good() }, denied(Reason::Integrity));
     }
 }

@@ -5,57 +5,76 @@
 //! ```
 
 use super::LessThan;
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Overlap of a candidate with one held block.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct CandidateEntry<const BLOCK: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// The block is taken.
-    pub held: Signal<In, Bit>,
-    /// First granule of the block.
-    pub first_block: Signal<In, Bits<BLOCK>>,
-    /// Last granule of the block.
-    pub last_block: Signal<In, Bits<BLOCK>>,
-    /// First granule of the candidate.
-    pub first: Signal<In, Bits<BLOCK>>,
-    /// Last granule of the candidate.
-    pub last: Signal<In, Bits<BLOCK>>,
-    /// The candidate of the cycle before touches the block.
-    pub touches: Signal<Out, Bit>,
-    ends_before: LessThan<BLOCK>,
-    starts_after: LessThan<BLOCK>,
-    overlap: Register<Bit>,
-    /// With `integrity`: `touches` is what was found.
-    pub intact: Vec<Signal<Out, Bit>>,
-    _guards: usize,
-}
-
-impl<const BLOCK: usize> CandidateEntry<BLOCK> {
-    /// With its register guarded, or not.
-    pub fn guarded(guards: usize) -> Self {
-        let overlap = Register::guarded(guards);
-        Self { overlap, intact: vec![Default::default(); guards], _guards: guards, ..Default::default() }
+block! {
+    /// Overlap of a candidate with one held block.
+    pub struct CandidateEntry<BLOCK> for geometry {
+        /// Rising edge samples every register.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: the answer is no.
+        pub reset: Signal<In, Bit>,
+        /// High while the block of this row is taken.
+        pub held: Signal<In, Bit>,
+        /// First granule of the row's block; valid while `held`.
+        pub first_block: Signal<In, Bits<BLOCK>>,
+        /// Last granule of the row's block; valid while `held`.
+        pub last_block: Signal<In, Bits<BLOCK>>,
+        /// First granule of the candidate, valid in every cycle.
+        pub first: Signal<In, Bits<BLOCK>>,
+        /// Last granule of the candidate, valid in every cycle.
+        pub last: Signal<In, Bits<BLOCK>>,
+        /// High when the candidate of the cycle before touches the held block.
+        pub touches: Signal<Out, Bit>,
+        /// High while no register of this block has lost a bit.
+        pub intact: Signal<Out, Bit> where integrity,
+        ends_before: LessThan<BLOCK>,
+        starts_after: LessThan<BLOCK>,
+        overlap: Register<Bit> where guarded,
     }
 }
 
-impl<const BLOCK: usize> Logic for CandidateEntry<BLOCK> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(overlap) {
-            self.ends_before.left.next = self.last.val();
-            self.ends_before.right.next = self.first_block.val();
-            self.starts_after.left.next = self.last_block.val();
-            self.starts_after.right.next = self.first.val();
-            self.overlap.d.next = self.held.val() & !self.ends_before.holds.val() & !self.starts_after.holds.val();
-            self.touches.next = self.overlap.q.val();
-            for i in 0..self._guards {
-                self.intact[i].next = self.overlap.intact[i].val();
+kernel! {
+    CandidateEntry<BLOCK>
+    #[hdl_gen]
+    fn update(&mut self) guarded(overlap) {
+        self.ends_before.left.next = self.last.val();
+        self.ends_before.right.next = self.first_block.val();
+        self.starts_after.left.next = self.last_block.val();
+        self.starts_after.right.next = self.first.val();
+        self.overlap.d.next = self.held.val() & !self.ends_before.holds.val() & !self.starts_after.holds.val();
+        self.touches.next = self.overlap.q.val();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::edge;
+    use pm_interface::Geometry;
+
+    #[test]
+    fn a_candidate_touches_a_held_block_that_it_overlaps() {
+        // The block is granules 2 to 5 of 8.
+        let check = |first: u64, last: u64, overlaps: bool| {
+            for held in [true, false] {
+                let mut entry = CandidateEntry::<3>::new(&Geometry::preset("tiny").unwrap());
+                entry.connect_all();
+                entry.held.next = held;
+                entry.first_block.next = 2u64.into();
+                entry.last_block.next = 5u64.into();
+                entry.first.next = first.into();
+                entry.last.next = last.into();
+                edge!(entry);
+                assert_eq!(entry.touches.val(), overlaps & held, "{first} {last} {held}");
             }
-        }
+        };
+        check(0, 1, false);
+        check(1, 2, true);
+        check(3, 4, true);
+        check(5, 6, true);
+        check(0, 7, true);
+        check(6, 7, false);
     }
 }

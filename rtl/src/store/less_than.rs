@@ -8,43 +8,32 @@
 //! Up to [`SHORT_BITS`] bits plain logic is smaller than a carry chain and joins with the logic behind it. Above, the
 //! borrow is the last bit of the difference: on the iCE40 the register behind it then shares its cell, where the carry
 //! itself, which is what a comparison operator yields, would need a cell to leave the chain and another for the register.
-//! The chain takes the complement of `right`: who compares many numbers with one stores them so.
+//! The chain takes the complement of `right`: a block that compares many numbers with one stores them as complements.
 
+use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
 /// The longest numbers that are compared without a carry chain.
 pub const SHORT_BITS: usize = 6;
 
-/// `left < right`, unsigned, in the same cycle; up to 31 bits.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct LessThan<const BITS: usize> {
-    /// One number.
-    pub left: Signal<In, Bits<BITS>>,
-    /// The other number.
-    pub right: Signal<In, Bits<BITS>>,
-    /// `left` is smaller.
-    pub holds: Signal<Out, Bit>,
-    difference: Signal<Local, Bits<32>>,
-    short: Constant<Bit>,
-    borrow: Constant<Bits<6>>,
-    _bits: usize,
-}
-
-impl<const BITS: usize> Default for LessThan<BITS> {
-    fn default() -> Self {
-        Self {
-            left: Default::default(),
-            right: Default::default(),
-            holds: Default::default(),
-            difference: Default::default(),
-            short: Constant::new(BITS <= SHORT_BITS),
-            borrow: Constant::new(BITS.to_bits()),
-            _bits: BITS,
-        }
+block! {
+    /// `left < right`, unsigned, in the same cycle; up to 31 bits.
+    pub struct LessThan<BITS> {
+        /// First number, valid in every cycle.
+        pub left: Signal<In, Bits<BITS>>,
+        /// Second number, valid in every cycle.
+        pub right: Signal<In, Bits<BITS>>,
+        /// High when `left` is smaller than `right`.
+        pub holds: Signal<Out, Bit>,
+        difference: Signal<Local, Bits<32>>,
+        short: Constant<Bit> = Constant::new(BITS <= SHORT_BITS),
+        borrow: Constant<Bits<6>> = Constant::new(BITS.to_bits()),
+        _bits: usize = BITS,
     }
 }
 
-impl<const BITS: usize> Logic for LessThan<BITS> {
+kernel! {
+    LessThan<BITS>
     #[hdl_gen]
     fn update(&mut self) {
         self.difference.next = bit_cast::<32, BITS>(self.left.val()) - bit_cast::<32, BITS>(self.right.val());

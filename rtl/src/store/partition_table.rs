@@ -18,8 +18,9 @@
 use super::{EndTable, Row, TableWrite};
 use pm_interface::Geometry;
 use pm_verilog::{
-    bundle,
+    block, bundle,
     cells::{BlockRam, Register},
+    kernel,
 };
 use rust_hdl::prelude::*;
 
@@ -35,84 +36,64 @@ bundle! {
     }
 }
 
-/// Two copies of the rows in block RAM, always written together.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct PartitionTable<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// The write port.
-    pub table_write: TableWrite<TENANT, SLOT, PAGE, BLOCK>,
-    /// Row that the data path reads.
-    pub lookup_slot: Signal<In, Bits<SLOT>>,
-    /// That row, one edge later.
-    pub row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
-    /// Row that the control side reads.
-    pub control_slot: Signal<In, Bits<SLOT>>,
-    /// That row, one edge later.
-    pub control_row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
-    lookup_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
-    rights: BlockRam<Rights, SLOT>,
-    ends: Vec<EndTable<SLOT, PAGE, BLOCK>>,
-    control_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT>,
-    _end_tables: usize,
-    /// With `integrity`: `row` has the code with which it was written.
-    pub row_intact: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: what `control_row` was a cycle before had, too.
-    pub control_intact: Vec<Signal<Out, Bit>>,
-    /// With `integrity`: `control_row`, once it has been read for two cycles, with one wrong bit put right.
-    pub control_repaired: Vec<Signal<Out, Row<TENANT, PAGE, BLOCK>>>,
-    /// With `integrity`: one bit of the row of `control_intact` was wrong.
-    pub control_single: Vec<Signal<Out, Bit>>,
-    written: Vec<Register<Bit>>,
-    written_before: Vec<Register<Bit>>,
-    _guards: usize,
-}
-
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> PartitionTable<TENANT, SLOT, PAGE, BLOCK> {
-    /// For the features of `geometry`: without `dynamic` a row's end is where the rest of it is.
-    pub fn new(geometry: &Geometry) -> Self {
-        let guards = usize::from(geometry.features.integrity);
-        // With a code, only what is not in the other memories: it keeps its code while it is read and written, and is small.
-        let elsewhere = ["isolated", "locked", "read", "write", "execute", "last_page", "last_block"];
-        let elsewhere = &elsewhere[..if geometry.features.dynamic { 7 } else { 5 }];
-        let kept = if guards > 0 { !Row::<TENANT, PAGE, BLOCK>::bits_of(elsewhere) } else { u128::MAX };
-        Self {
-            clock: Default::default(),
-            table_write: Default::default(),
-            lookup_slot: Default::default(),
-            row: Default::default(),
-            control_slot: Default::default(),
-            control_row: Default::default(),
-            // See above: what the data path looks at does not change in such a cycle.
-            lookup_copy: BlockRam::without_collisions().keeping(kept).coded(guards),
-            rights: BlockRam::default().coded(guards),
-            ends: vec![EndTable::guarded(guards); geometry.features.dynamic.into()],
-            // Command engine and allocator use no row that was read in the cycle of a write.
-            control_copy: BlockRam::without_collisions().repairing(guards),
-            _end_tables: geometry.features.dynamic.into(),
-            row_intact: vec![Default::default(); guards],
-            control_intact: vec![Default::default(); guards],
-            control_repaired: vec![Default::default(); guards],
-            control_single: vec![Default::default(); guards],
-            written: vec![Default::default(); guards],
-            written_before: vec![Default::default(); guards],
-            _guards: guards,
-        }
+block! {
+    /// Two copies of the rows in block RAM, always written together. Without `dynamic` a row's end is where the rest of the row is.
+    pub struct PartitionTable<TENANT, SLOT, PAGE, BLOCK> for geometry {
+        /// Rising edge writes and reads the memories.
+        pub clock: Signal<In, Clock>,
+        /// Write port of the table: the row, at the next edge.
+        pub table_write: TableWrite<TENANT, SLOT, PAGE, BLOCK>,
+        /// Slot of the row that the data path reads.
+        pub lookup_slot: Signal<In, Bits<SLOT>>,
+        /// Row `lookup_slot`, one edge later.
+        pub row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
+        /// Slot of the row that the control side reads.
+        pub control_slot: Signal<In, Bits<SLOT>>,
+        /// Row `control_slot`, one edge later.
+        pub control_row: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
+        // See above: what the data path uses of a row does not change in such a cycle.
+        lookup_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT> = BlockRam::without_collisions()
+            .keeping(kept::<TENANT, PAGE, BLOCK>(geometry))
+            .coded(usize::from(geometry.features.integrity)),
+        rights: BlockRam<Rights, SLOT> = BlockRam::default().coded(usize::from(geometry.features.integrity)),
+        // Command engine and allocator use no row that was read in the cycle of a write.
+        control_copy: BlockRam<Row<TENANT, PAGE, BLOCK>, SLOT> =
+            BlockRam::without_collisions().repairing(usize::from(geometry.features.integrity)),
+        ends: EndTable<SLOT, PAGE, BLOCK> where dynamic = EndTable::new(geometry),
+        /// High when `row` has the code with which it was written.
+        pub row_intact: Signal<Out, Bit> where integrity,
+        /// High when the `control_row` of the cycle before has the code with which it was written.
+        pub control_intact: Signal<Out, Bit> where integrity,
+        /// `control_row` with one wrong bit put right; valid when the same row has been read for two cycles.
+        pub control_repaired: Signal<Out, Row<TENANT, PAGE, BLOCK>> where integrity,
+        /// High when exactly one bit of the row of `control_intact` is wrong.
+        pub control_single: Signal<Out, Bit> where integrity,
+        written: Register<Bit> where integrity,
+        written_before: Register<Bit> where integrity,
     }
 }
 
-impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> Logic
-    for PartitionTable<TENANT, SLOT, PAGE, BLOCK>
-{
+/// The bits of a row that the data path's copy holds. With a code, only those that are not in the other memories: the copy
+/// keeps its code while it is read and written, and is small.
+fn kept<const TENANT: usize, const PAGE: usize, const BLOCK: usize>(geometry: &Geometry) -> u128 {
+    let elsewhere = ["isolated", "locked", "read", "write", "execute", "last_page", "last_block"];
+    let elsewhere = &elsewhere[..if geometry.features.dynamic { 7 } else { 5 }];
+    if geometry.features.integrity {
+        !Row::<TENANT, PAGE, BLOCK>::bits_of(elsewhere)
+    } else {
+        u128::MAX
+    }
+}
+
+kernel! {
+    PartitionTable<TENANT, SLOT, PAGE, BLOCK>
     #[hdl_gen]
-    fn update(&mut self) {
-        self.lookup_copy.clock.next = self.clock.val();
+    fn update(&mut self) clocked(lookup_copy, rights, control_copy) {
         self.lookup_copy.write_enable.next = self.table_write.enable.val();
         self.lookup_copy.write_address.next = self.table_write.slot.val();
         self.lookup_copy.write_data.next = self.table_write.row.val();
         self.lookup_copy.write_data.next.first_page = !self.table_write.row.val().first_page;
         self.lookup_copy.read_address.next = self.lookup_slot.val();
-        self.rights.clock.next = self.clock.val();
         self.rights.write_enable.next = self.table_write.enable.val();
         self.rights.write_address.next = self.table_write.slot.val();
         self.rights.write_data.next.read = self.table_write.row.val().read;
@@ -124,37 +105,34 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usi
         self.row.next.read = self.rights.read_data.val().read;
         self.row.next.write = self.rights.read_data.val().write;
         self.row.next.execute = self.rights.read_data.val().execute;
-        for i in 0..self._end_tables {
-            self.ends[i].clock.next = self.clock.val();
-            self.ends[i].write.next = self.table_write.enable.val();
-            self.ends[i].write_slot.next = self.table_write.slot.val();
-            self.ends[i].new_page.next = self.table_write.row.val().last_page;
-            self.ends[i].new_block.next = self.table_write.row.val().last_block;
-            self.ends[i].slot.next = self.lookup_slot.val();
-            self.row.next.last_page = self.ends[i].last_page.val();
-            self.row.next.last_block = self.ends[i].last_block.val();
-        }
-        self.control_copy.clock.next = self.clock.val();
         self.control_copy.write_enable.next = self.table_write.enable.val();
         self.control_copy.write_address.next = self.table_write.slot.val();
         self.control_copy.write_data.next = self.table_write.row.val();
         self.control_copy.read_address.next = self.control_slot.val();
         self.control_row.next = self.control_copy.read_data.val();
-        for i in 0..self._guards {
-            self.row_intact[i].next = self.lookup_copy.intact[i].val() & self.rights.intact[i].val();
-            for j in 0..self._end_tables {
-                self.row_intact[i].next = self.row_intact[i].val() & self.ends[j].intact[i].val();
-            }
-            self.written[i].clock.next = self.clock.val();
-            self.written[i].reset.next = false;
-            self.written[i].d.next = self.table_write.enable.val();
-            self.written_before[i].clock.next = self.clock.val();
-            self.written_before[i].reset.next = false;
-            self.written_before[i].d.next = self.written[i].q.val();
-            self.control_intact[i].next = self.control_copy.intact[i].val() | self.written_before[i].q.val();
-            self.control_repaired[i].next = self.control_copy.repaired[i].val();
-            self.control_single[i].next = self.control_copy.single[i].val();
+    }
+    when(ends) clocked(ends) {
+        self.ends[0].write.next = self.table_write.enable.val();
+        self.ends[0].write_slot.next = self.table_write.slot.val();
+        self.ends[0].new_page.next = self.table_write.row.val().last_page;
+        self.ends[0].new_block.next = self.table_write.row.val().last_block;
+        self.ends[0].slot.next = self.lookup_slot.val();
+        self.row.next.last_page = self.ends[0].last_page.val();
+        self.row.next.last_block = self.ends[0].last_block.val();
+    }
+    when(row_intact) clocked(written, written_before) {
+        self.row_intact[0].next = self.lookup_copy.intact[0].val() & self.rights.intact[0].val();
+        for i in 0..self.ends.len() {
+            self.row_intact[0].next = self.row_intact[0].val() & self.ends[i].intact[0].val();
         }
+        // These two registers tell of a memory, which has no reset either.
+        self.written[0].reset.next = false;
+        self.written[0].d.next = self.table_write.enable.val();
+        self.written_before[0].reset.next = false;
+        self.written_before[0].d.next = self.written[0].q.val();
+        self.control_intact[0].next = self.control_copy.intact[0].val() | self.written_before[0].q.val();
+        self.control_repaired[0].next = self.control_copy.repaired[0].val();
+        self.control_single[0].next = self.control_copy.single[0].val();
     }
 }
 

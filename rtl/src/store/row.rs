@@ -6,7 +6,7 @@ use rust_hdl::prelude::*;
 bundle! {
     /// A partition. Ranges are inclusive, so nothing that is compared with them can overflow.
     pub struct Row<TENANT, PAGE, BLOCK> {
-        /// Who owns it.
+        /// Tenant that owns the partition.
         pub tenant: Bits<TENANT>,
         /// First granule in the tenant's window.
         pub first_page: Bits<PAGE>,
@@ -34,16 +34,17 @@ bundle! {
 /// The only way into the store: replaces everything that is known of one slot, in one cycle.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct TableWrite<const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize> {
-    /// Write at the next edge.
+    /// High: the row is replaced at the next edge.
     pub enable: Signal<In, Bit>,
-    /// Which row; steady since the cycle before `enable`, so that its decoding costs no time in the cycle of the write.
+    /// Slot of the row; steady since the cycle before `enable`, so that its decoding costs no time in the cycle of the write.
     pub slot: Signal<In, Bits<SLOT>>,
-    /// Its new contents.
+    /// New contents of the row; valid with `enable`.
     pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-    /// Accesses may be granted through it.
+    /// High: accesses may be granted through the row; valid with `enable`.
     pub valid: Signal<In, Bit>,
-    /// Its block is taken: no other row may get it.
+    /// High: the block of the row is taken, and no other row may get it; valid with `enable`.
     pub held: Signal<In, Bit>,
-    /// No physical access may reach its block: what the row says, or always while the block is being scrubbed.
+    /// High: no physical access may reach the block of the row. It is what the row says, or high while the block is being
+    /// scrubbed; valid with `enable`.
     pub guarded: Signal<In, Bit>,
 }

@@ -7,10 +7,12 @@ mod bundle;
 mod code;
 mod kernel;
 mod register;
+mod shell;
 
 pub use block_ram::BlockRam;
 pub use bundle::Pack;
 pub use register::Register;
+pub use shell::{Shell, Shelled};
 
 use rust_hdl::prelude::Verilog;
 
