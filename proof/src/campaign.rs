@@ -9,7 +9,7 @@ use pm_properties::{harness, Fault, Property, Use};
 use pm_sim::campaign::continues;
 use serde::{Deserialize, Serialize};
 use std::any::Any;
-use std::collections::hash_map::DefaultHasher;
+use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -112,11 +112,10 @@ impl Task {
     /// What is proven about what, as a text that changes with either.
     fn subject(&self, designs: &mut HashMap<(&'static str, &'static str), String>) -> Result<String> {
         let mut cached = |top: &'static str, make: &dyn Fn() -> Result<String>| -> Result<String> {
-            let key = (top, self.geometry());
-            if !designs.contains_key(&key) {
-                designs.insert(key, make()?);
-            }
-            Ok(designs[&key].clone())
+            Ok(match designs.entry((top, self.geometry())) {
+                Entry::Occupied(entry) => entry.get().clone(),
+                Entry::Vacant(entry) => entry.insert(make()?).clone(),
+            })
         };
         match self {
             Task::Property { property, geometry, .. } => {
