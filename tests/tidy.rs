@@ -51,7 +51,7 @@ fn the_rtl_knows_no_board_no_file_and_no_process() {
 fn programs_are_started_in_one_place() {
     for (path, text) in ["bsp/src", "sim/src", "proof/src", "scripts/pm/src", "driver/src"].map(sources).concat() {
         for call in [".spawn()", ".output()", ".status()", "process::Child,", "process::{Child,"] {
-            assert!(!text.contains(call), "{} starts a program by {call}; use pm_process", path.display());
+            assert!(!text.contains(call), "{} starts a program by {call}; use pm_system", path.display());
         }
     }
 }
@@ -75,7 +75,7 @@ fn crates_depend_on_nothing_that_they_must_not_know() {
         ("rtl/properties/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-proof"]),
         ("sim/model/Cargo.toml", &["pm-rtl", "pm-verilog", "pm-sim", "pm-bsp", "rust-hdl"]),
         ("sim/Cargo.toml", &["pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
-        ("process/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "rust-hdl"]),
+        ("system/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "rust-hdl"]),
     ] {
         let named = dependencies(manifest);
         assert!(!named.is_empty(), "{manifest}");

@@ -7,7 +7,7 @@ pub mod cosim;
 pub mod device;
 pub mod figures;
 pub mod footprint;
-mod input;
+pub mod input;
 pub mod load;
 pub mod lockstep;
 pub mod pace;

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{bail, Context, Result};
-use pm_process::Tool as Process;
+use pm_system::process::Tool as Process;
 
 /// Lines of a failing program's output that its error repeats.
 const LAST_LINES: usize = 20;

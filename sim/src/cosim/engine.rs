@@ -1,7 +1,7 @@
 //! Runs emitted Verilog: builds a simulator with Verilator or Icarus, once per content, and feeds it a file.
 
 use super::{Port, Ports};
-use pm_process::Tool;
+use pm_system::process::Tool;
 use rust_hdl::prelude::Block;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::{self, Write as _};
@@ -73,14 +73,14 @@ fn compiler() -> String {
 }
 
 fn answers(program: &str, argument: &str) -> bool {
-    pm_process::answers(program, argument)
+    pm_system::process::answers(program, argument)
 }
 
 /// Runs a program to its end and gives what it wrote to standard output.
 fn call(command: &mut Command) -> Result<String, ToolError> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output =
-        pm_process::output(command).map_err(|error| problem(format!("cannot run {program}: is it installed?"), error))?;
+        pm_system::process::output(command).map_err(|error| problem(format!("cannot run {program}: is it installed?"), error))?;
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(text);
@@ -120,7 +120,7 @@ fn once(path: &Path, fill: impl FnOnce(&Path) -> Result<(), ToolError>) -> Resul
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let workshop = path.with_extension(format!("{}.{number}", std::process::id()));
     fs::create_dir_all(&workshop).map_err(|error| problem(format!("cannot make {}", workshop.display()), error))?;
-    pm_process::remove_at_the_end(&workshop).map_err(|error| problem("cannot watch over the work", error))?;
+    pm_system::process::remove_at_the_end(&workshop).map_err(|error| problem("cannot watch over the work", error))?;
     let done = fill(&workshop).and_then(|()| match fs::rename(&workshop, path) {
         Err(error) if !path.is_dir() => Err(problem(format!("cannot make {}", path.display()), error)),
         _ => Ok(()),

@@ -8,7 +8,7 @@
 
 use super::engine::{member, problem, verilate_around, Wiring};
 use super::{Ports, ToolError};
-use pm_process::Tool;
+use pm_system::process::Tool;
 use pm_verilog::StateElement;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! What this program started ends with it, whatever ends it. The test starts itself again as the program that is killed.
 
-use pm_process::{remove_at_the_end, Tool};
+use pm_system::process::{remove_at_the_end, Tool};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -99,10 +99,10 @@ fn a_tool_takes_what_it_started_with_it_at_its_end_and_at_its_limit() {
 
 #[test]
 fn both_streams_of_a_tool_are_kept() {
-    let output = pm_process::output(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 2"])).unwrap();
+    let output = pm_system::process::output(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 2"])).unwrap();
     assert_eq!(
         (output.stdout.as_slice(), output.stderr.as_slice(), output.status.code()),
         (&b"out\n"[..], &b"err\n"[..], Some(2))
     );
-    assert!(pm_process::output(&mut Command::new("/nowhere/tool")).is_err());
+    assert!(pm_system::process::output(&mut Command::new("/nowhere/tool")).is_err());
 }

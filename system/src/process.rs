@@ -30,13 +30,13 @@ const MARK: &str = "PM_STARTED_BY";
 /// Between two looks at a tool that has a limit.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Arguments: the mark. Standard input: paths to remove, one a line. A process that is between fork and exec has no mark yet,
-/// so the search ends after two rounds that find nothing.
+/// Argument: the mark. Standard input: paths to remove, one a line, those of locks only while no other program has the lock. A
+/// process that is between fork and exec has no mark yet, so the search ends after two rounds that find nothing.
 const WATCHDOG: &str = r#"
 trap '' HUP INT QUIT TERM PIPE
 mark=$1
 shift
-while IFS= read -r path; do set -- "$@" "$path"; done
+while IFS= read -r line; do set -- "$@" "$line"; done
 empty=0
 while [ "$empty" -lt 2 ]; do
     found=
@@ -47,7 +47,13 @@ while [ "$empty" -lt 2 ]; do
     if [ "$found" ]; then empty=0; else empty=$((empty + 1)); fi
     sleep 0.02
 done
-for path do rm -rf -- "$path"; done
+for line do
+    path=${line#?????}
+    case $line in
+    path\ *) rm -rf -- "$path" ;;
+    lock\ *) [ ! -e "$path" ] || flock --nonblock --no-fork -- "$path" rm -f -- "$path" ;;
+    esac
+done
 "#;
 
 /// The other end of the watchdog's pipe, open as long as this program lives.
@@ -92,10 +98,22 @@ fn own_group(command: &mut Command) {
 /// # Errors
 /// When there is no watchdog, or the path has a line break.
 pub fn remove_at_the_end(path: &Path) -> io::Result<()> {
+    tell("path", path)
+}
+
+/// The same for the file of a lock, which may be another program's by then.
+///
+/// # Errors
+/// As [`remove_at_the_end`].
+pub fn remove_lock_at_the_end(path: &Path) -> io::Result<()> {
+    tell("lock", path)
+}
+
+fn tell(what: &str, path: &Path) -> io::Result<()> {
     let path = std::path::absolute(path)?;
     let text = path.to_str().filter(|text| !text.contains('\n'));
-    let text = text.ok_or_else(|| io::Error::other("a temporary path must be text of one line"))?;
-    with_watchdog(|watchdog| writeln!(watchdog.pipe, "{text}"))
+    let text = text.ok_or_else(|| io::Error::other("the name of a file to write must be text of one line"))?;
+    with_watchdog(|watchdog| writeln!(watchdog.pipe, "{what} {text}"))
 }
 
 /// A program that runs, with whatever it has started. Both end when this is dropped, and when this program ends.
