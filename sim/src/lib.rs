@@ -18,6 +18,7 @@ pub mod table;
 pub mod tlb;
 pub mod trace;
 pub mod upset;
+pub mod vcd;
 mod verilated;
 
 pub use device::{Device, DeviceError, ModelDevice, Ports};

@@ -5,18 +5,16 @@
 //! ```
 
 use crate::device::{DeviceError, Ports};
+use crate::vcd::{Waves, HALF_PERIOD};
 use crate::Device;
 use anyhow::Result;
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{words_of, Geometry, Reason};
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation, Word};
 use pm_rtl::{control::REGISTER_LATENCY, datapath::LATENCY, store, PartitionManager};
-use rust_hdl::core::vcd_probe::{write_vcd_change, write_vcd_header, VCDProbe};
 use rust_hdl::prelude::*;
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::Path;
+use std::io::Write;
 
 /// Passes over the design before it counts as a combinational loop.
 const SETTLE: usize = 200;
@@ -61,9 +59,6 @@ pub trait Pins: Device + Send {
     fn duplicate(&self) -> Option<Box<dyn Pins>>;
 }
 
-/// Nanoseconds from one clock edge to the next, in a VCD file: 100 MHz.
-const HALF_PERIOD: u64 = 5;
-
 /// The Partition Manager in RustHDL's simulator, with a memory behind its scrubber.
 pub struct Rtl<
     const ADDRESS: usize,
@@ -78,7 +73,7 @@ pub struct Rtl<
     geometry: Geometry,
     memory: HashMap<u64, u32>,
     cycles: u64,
-    vcd: Option<VCDProbe<BufWriter<File>>>,
+    vcd: Option<Waves>,
 }
 
 impl<
@@ -127,12 +122,9 @@ impl<
     }
 
     fn trace(&mut self) {
-        if let Some(mut vcd) = self.vcd.take() {
+        if let Some(waves) = &mut self.vcd {
             let half = u64::from(self.design.clock.val() == Clock::from(true));
-            // A VCD that cannot be written any more ends here; `finish_vcd` says so.
-            if vcd.timestamp((2 * self.cycles + half) * HALF_PERIOD).is_ok() {
-                self.vcd = Some(write_vcd_change(vcd, self.design.as_ref()));
-            }
+            waves.at((2 * self.cycles + half) * HALF_PERIOD, self.design.as_ref());
         }
     }
 
@@ -392,16 +384,14 @@ impl<
         Ok(())
     }
 
-    fn record_vcd(&mut self, path: &Path) -> Result<(), DeviceError> {
-        let file =
-            File::create(path).map_err(|error| DeviceError::Invalid(format!("cannot write {}: {error}", path.display())))?;
-        self.vcd = Some(write_vcd_header(BufWriter::new(file), self.design.as_ref()));
+    fn record_vcd(&mut self, sink: Box<dyn Write + Send>) -> Result<(), DeviceError> {
+        self.vcd = Some(Waves::new(sink, "partition_manager", self.design.as_ref()));
         Ok(())
     }
 
     fn finish_vcd(&mut self) -> Result<(), DeviceError> {
-        self.vcd = None;
-        Ok(())
+        let ended = self.vcd.take().map_or(Ok(()), Waves::finish);
+        ended.map_err(|error| DeviceError::Invalid(format!("cannot write the VCD: {error}")))
     }
 }
 
