@@ -103,6 +103,17 @@ impl Results {
         self.total.silent == 0
     }
 
+    /// How many outcomes were counted.
+    pub fn counted(&self) -> usize {
+        let Counts { harmless, refused, alerted, silent } = self.total;
+        (harmless + refused + alerted + silent) as usize
+    }
+
+    /// What was found, in a few words.
+    pub fn found(&self) -> String {
+        format!("{} silent grants", self.total.silent)
+    }
+
     /// For people: a line for each block, then the survivors.
     pub fn text(&self) -> String {
         let Plan { geometry, flat, cycles, seed, shard, shards } = &self.plan;

@@ -110,9 +110,27 @@ pub struct Results {
 }
 
 impl Results {
-    /// So many are killed as have to be.
+    /// So many are killed as have to be, of at least one that can be.
     pub fn passed(&self) -> bool {
-        self.total.score() >= GOAL
+        self.counted() as u64 > self.total.equivalent && self.total.score() >= GOAL
+    }
+
+    /// How many outcomes were counted.
+    pub fn counted(&self) -> usize {
+        let Counts { model, load, proof, equivalent, survived } = self.total;
+        (model + load + proof + equivalent + survived) as usize
+    }
+
+    /// What was found, in a few words.
+    pub fn found(&self) -> String {
+        let Counts { model, load, proof, equivalent, survived } = self.total;
+        let killed = model + load + proof;
+        format!(
+            "{killed} of {} killed that are no equivalents, {:.1} % (goal {:.0} %); {equivalent} are equivalent",
+            killed + survived,
+            100.0 * self.total.score(),
+            100.0 * GOAL
+        )
     }
 
     /// For people: a line for each module, then the survivors.

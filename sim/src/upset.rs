@@ -139,6 +139,17 @@ pub struct Results {
 }
 
 impl Results {
+    /// How many outcomes were counted.
+    pub fn counted(&self) -> usize {
+        self.total.row().iter().sum::<u64>() as usize
+    }
+
+    /// What was found, in a few words.
+    pub fn found(&self) -> String {
+        let grants = self.total.unauthorised;
+        format!("{grants} unauthorised grant{}", if grants == 1 { "" } else { "s" })
+    }
+
     /// For people: a line for each block, then the unauthorised grants.
     pub fn text(&self) -> String {
         let Plan { geometry, moments, seed, shard, shards, only } = &self.plan;
@@ -165,9 +176,6 @@ impl Results {
             for (register, (count, Finding { word, bit, moment, grant, .. })) in registers {
                 let _ = writeln!(out, "  {register}: {count}; word {word} bit {bit} at {moment}: {grant}");
             }
-        }
-        if !self.passed() {
-            let _ = writeln!(out, "\nshard {shard}/{shards} FAILED: {} unauthorised grants", self.total.unauthorised);
         }
         out
     }

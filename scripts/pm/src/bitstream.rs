@@ -2,6 +2,7 @@
 
 use crate::activity::activity;
 use crate::design::{pins, Design, BOARD_CLOCK_MHZ, BOARD_TOP};
+use crate::output::{holds_verilog, work_folder, Replace};
 use crate::terminal;
 use clap::Args;
 use pm_bsp::bitstream::{build, Design as Build, REPORT_DEPTH};
@@ -40,6 +41,8 @@ pub struct Arguments {
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    replace: Replace,
 }
 
 /// Builds; whatever is missed is an error.
@@ -52,6 +55,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     if arguments.seeds == 0 {
         return bad("--seeds must be at least 1");
     }
+    let _folder = work_folder(&arguments.out, arguments.replace, holds_verilog)?;
     let bar = activity();
     bar.set_message("emitting Verilog");
     let design = Build {

@@ -2,6 +2,7 @@
 
 use crate::activity::activity;
 use crate::design::{has_board, Design};
+use crate::output::temporary_folder;
 use crate::terminal;
 use anyhow::{bail, Context, Result};
 use clap::Args;
@@ -56,8 +57,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         Some(name) => vec![name],
         None => Geometry::PRESETS.to_vec(),
     };
-    let folder = std::env::temp_dir().join(format!("pm-check-{}", std::process::id()));
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = temporary_folder("check")?;
     let bar = activity();
     let toolbox = Toolbox::discover();
     let mut rows = Vec::new();
@@ -76,7 +76,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
                 let (geometry, design) = (name.to_string(), design.name());
                 rows.push(Row { geometry, design, reader, passed: result.is_ok(), message });
             };
-            let file = folder.join(format!("{name}_{}.v", design.top()));
+            let file = folder.path().join(format!("{name}_{}.v", design.top()));
             let written = design.verilog(&geometry).and_then(|text| Ok(fs::write(&file, text)?));
             let emitted = written.is_ok();
             row("emit".into(), written.map(|()| String::new()));
@@ -101,11 +101,11 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         ))
         .into());
     }
-    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     if arguments.json {
         terminal::print_json(&rows)?;
     } else {
         let mut text = String::new();
+        let right = rows.iter().filter(|row| row.passed).count();
         for row in &rows {
             let verdict = if row.passed { "ok" } else { "FAILED" };
             text.push_str(&format!("{:8}{:20}{:14}{verdict}\n", row.geometry, row.design, row.reader));
@@ -113,6 +113,8 @@ pub fn run(arguments: Arguments) -> Result<bool> {
                 text.push_str(&format!("    {line}\n"));
             }
         }
+        let word = if right == rows.len() { "passed" } else { "FAILED" };
+        text.push_str(&format!("{word}: {right} of {} checks are clean\n", rows.len()));
         terminal::print(&text)?;
     }
     Ok(rows.iter().all(|row| row.passed))

@@ -13,6 +13,7 @@ mod interface;
 mod kept;
 mod manifest;
 mod mutate;
+mod output;
 mod prove;
 mod registers;
 mod replay;

@@ -1,6 +1,7 @@
 //! `pm mutate`: makes the emitted Verilog wrong, one small mistake at a time, and tells who notices.
 
 use crate::kept::{self, campaign};
+use crate::output::{holds_verilog, work_folder};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
@@ -69,11 +70,13 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         shard,
         shards,
     };
+    // Shards may run side by side.
+    let folder = arguments.work.join(format!("{}-{shard}of{shards}", plan.geometry));
+    let _folder = work_folder(&folder, arguments.kept.replace, holds_verilog)?;
     // A mutant that hangs ends in a panic, which is what was looked for.
     std::panic::set_hook(Box::new(|_| {}));
     arguments.kept.carry_out("pm mutate", "mutating", |bar| {
         bar.set_message("compiling");
-        // Shards may run side by side.
-        Campaign::new(&plan, &arguments.work.join(format!("{}-{shard}", plan.geometry)))
+        Campaign::new(&plan, &folder)
     })
 }

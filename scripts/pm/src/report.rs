@@ -4,8 +4,9 @@ mod simulated;
 
 use crate::activity::activity;
 use crate::design::{has_board, pins, Design, BOARD_CLOCK_MHZ, FULL_BOARD};
+use crate::output::temporary_folder;
 use crate::terminal;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use indicatif::ProgressBar;
 use pm_bsp::flow::report::{measure, measure_on_pins, Report, Request};
@@ -15,7 +16,6 @@ use pm_rtl::datapath::LATENCY;
 use pm_sim::UsageError;
 use serde::Serialize;
 use simulated::{Cycles, Upsets};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 const EXAMPLE: &str = "\
@@ -154,15 +154,11 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     if arguments.seeds == 0 {
         return Err(UsageError("--seeds must be at least 1".into()).into());
     }
-    let folder = std::env::temp_dir().join(format!("pm-report-{}", std::process::id()));
-    let result = match (&arguments.verilog, &arguments.top) {
-        (Some(file), Some(top)) => one_module(&arguments, file, top, &folder),
-        _ => presets(&arguments, &folder),
-    };
-    if result.is_ok() && folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    let folder = temporary_folder("report")?;
+    match (&arguments.verilog, &arguments.top) {
+        (Some(file), Some(top)) => one_module(&arguments, file, top, folder.path()),
+        _ => presets(&arguments, folder.path()),
     }
-    result
 }
 
 fn request(arguments: &Arguments, source: PathBuf, top: &str, clock: &str, frequency: f64) -> Request {
