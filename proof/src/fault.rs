@@ -15,7 +15,7 @@ use crate::netlist::{Copies, Net, Netlist, Site};
 use anyhow::{ensure, Context, Result};
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::{Geometry, Reason};
-use pm_sim::campaign;
+use pm_sim::{campaign, table};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -122,17 +122,13 @@ impl Results {
             "{geometry}{flat}: {} gates and flip-flops, {cycles} cycles, seed {seed}, shard {shard}/{shards}: {} of {} faults\n\n",
             self.sites, self.finished, self.faults
         );
-        let mut line = |name: &str, cells: [String; 4]| {
-            let cells: String = cells.iter().map(|cell| format!("{cell:>10}")).collect();
-            let _ = writeln!(out, "{name:40}{cells}");
-        };
-        line("block", ["harmless", "refused", "alerted", "SILENT"].map(String::from));
+        let line = |name: &str, cells: [String; 4]| [vec![name.to_string()], cells.to_vec()].concat();
+        let mut rows = vec![line("block", ["harmless", "refused", "alerted", "SILENT"].map(String::from))];
         let row =
             |counts: &Counts| [counts.harmless, counts.refused, counts.alerted, counts.silent].map(|count| count.to_string());
-        for (block, counts) in &self.blocks {
-            line(block, row(counts));
-        }
-        line("all", row(&self.total));
+        rows.extend(self.blocks.iter().map(|(block, counts)| line(block, row(counts))));
+        rows.push(line("all", row(&self.total)));
+        out.push_str(&table::render_numbers(&rows));
         if !self.survivors.is_empty() {
             out.push_str("\nSilent grants, fault by fault\n");
             for Survivor { block, cell, is_register, cycle, what } in &self.survivors {

@@ -3,6 +3,7 @@
 //! What a message repeats of a file is bounded, holds no command for a terminal, and names the types of the file instead of
 //! those of the program.
 
+use pm_interface::Geometry;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -12,6 +13,9 @@ use std::path::Path;
 const LONGEST_MESSAGE: usize = 640;
 /// Characters of a longer message that stay at its end, which says what to do.
 const LONGEST_END: usize = 280;
+
+/// Characters of a geometry's name, with every feature and count.
+const LONGEST_NAME: usize = 200;
 
 /// Bytes of a text file that is read at once: a scenario, or the source of a manifest.
 const LONGEST_TEXT: u64 = 4 << 20;
@@ -61,6 +65,41 @@ pub fn in_words_of_files(message: &str) -> String {
         Some(rest) => format!("{before}expected a table{rest}"),
         None => message.into(),
     }
+}
+
+/// The geometry of this name, which says nothing twice: `cu+slots=4+slots=8` is refused.
+///
+/// # Errors
+/// When there is no such geometry, or the name contradicts itself.
+pub fn geometry(name: &str) -> Result<Geometry, UsageError> {
+    if name.chars().count() > LONGEST_NAME {
+        let start: String = name.chars().take(40).collect();
+        return Err(UsageError(format!(
+            "no geometry is called {start:?} and so on: no name is longer than {LONGEST_NAME} characters; choose one of {}",
+            Geometry::PRESETS.join(", ")
+        )));
+    }
+    let mut said: Vec<&str> = Vec::new();
+    for part in name.split('+').skip(1) {
+        let key = part.split('=').next().unwrap_or_default();
+        if said.contains(&key) {
+            return Err(UsageError(format!("geometry {name:?} says {key:?} twice; keep one of them")));
+        }
+        said.push(key);
+    }
+    Geometry::preset(name).map_err(|error| UsageError(in_words_of_people(&format!("{error:#}"))))
+}
+
+/// What the standard library says of numbers, in words of people.
+pub fn in_words_of_people(message: &str) -> String {
+    let says = [
+        ("invalid digit found in string", "this is no whole number"),
+        ("cannot parse integer from empty string", "there is no number"),
+        ("number too large to fit in target type", "this number is too large"),
+        ("number too small to fit in target type", "this number is too small"),
+        ("invalid float literal", "this is no number"),
+    ];
+    says.iter().fold(message.to_string(), |message, (library, people)| message.replace(library, people))
 }
 
 /// The text of a file; `what` it is stands in messages.
@@ -167,6 +206,18 @@ mod tests {
         ] {
             assert_eq!(in_words_of_files(message), words);
         }
+    }
+
+    #[test]
+    fn a_geometry_says_nothing_twice() {
+        for name in ["cu+slots=4+slots=8", "cu+slots=4+slots=4", "cu+boot+chain+boot", "tiny+tenants=1+boot+tenants=2"] {
+            let error = geometry(name).unwrap_err().to_string();
+            assert!(error.contains("twice") && error.contains(name), "{error}");
+        }
+        assert_eq!(geometry("cu+slots=8+boot").unwrap().slots, 8);
+        let error = geometry("cu+slots=many").unwrap_err().to_string();
+        assert!(error.contains("needs a whole number") && !error.contains("string"), "{error}");
+        assert!(geometry(&"x".repeat(1 << 20)).unwrap_err().to_string().len() < 1000);
     }
 
     #[test]

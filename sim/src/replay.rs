@@ -16,7 +16,7 @@
 use crate::device::{Access, Event, Operation, PhysicalVerdict, Reason, Status, Translation};
 use crate::footprint::{plan, Footprint, Layout};
 use crate::scenario::default_setup;
-use crate::table::{self, grouped};
+use crate::table;
 use crate::tlb::Tlb;
 use crate::trace::{TraceEvent, TraceFile, TraceKind};
 use crate::{Device, InputError, UsageError};
@@ -624,19 +624,19 @@ impl ReplayReport {
             ["tenant", "trace", "events", "reads", "writes", "fetches", "partitions", "KiB", "granted", "denied", "not mine"];
         let mut rows = vec![head.map(String::from).to_vec()];
         for t in &self.tenants {
-            let reasons: Vec<String> = t.denied.iter().map(|(reason, count)| format!("{} {reason}", grouped(*count))).collect();
+            let reasons: Vec<String> = t.denied.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
             rows.push(vec![
                 t.intrudes_upon.map_or(t.tenant.to_string(), |victim| format!("{} into {victim}", t.tenant)),
                 t.trace.clone(),
-                grouped(t.events),
-                grouped(t.reads),
-                grouped(t.writes),
-                grouped(t.fetches),
+                t.events.to_string(),
+                t.reads.to_string(),
+                t.writes.to_string(),
+                t.fetches.to_string(),
                 t.partitions.to_string(),
                 format!("{:.1}", t.bytes as f64 / 1024.0),
-                grouped(t.granted),
+                t.granted.to_string(),
                 if reasons.is_empty() { "0".into() } else { reasons.join(" ") },
-                grouped(t.not_mine),
+                t.not_mine.to_string(),
             ]);
         }
         let per_access = self.access_cycles as f64 / self.accesses.max(1) as f64;
@@ -645,46 +645,38 @@ impl ReplayReport {
         let mut text = format!("replay on the {}, geometry {}\n{}", self.device, self.geometry, table::render(&rows));
         text += &format!(
             "cycles: {} for {} accesses ({per_access:.3} each), {} to set up, {} in all\n",
-            grouped(self.access_cycles),
-            grouped(self.accesses),
-            grouped(self.setup_cycles),
-            grouped(self.cycles)
+            self.access_cycles, self.accesses, self.setup_cycles, self.cycles
         );
         text += &format!(
             "TLB of {} entries, {} B pages, LRU: {} hits, {} misses ({missed:.2} %); at {} cycles a miss {} cycles\n",
-            self.tlb.entries,
-            self.tlb.page_bytes,
-            grouped(self.tlb.hits),
-            grouped(self.tlb.misses),
-            self.tlb.miss_cycles,
-            grouped(self.tlb.cycles)
+            self.tlb.entries, self.tlb.page_bytes, self.tlb.hits, self.tlb.misses, self.tlb.miss_cycles, self.tlb.cycles
         );
         let AuditReport { denied, stored, lost, .. } = self.audit;
-        text += &format!("audit: {} denials = {} stored + {} counted as lost\n", grouped(denied), grouped(stored), grouped(lost));
+        text += &format!("audit: {} denials = {} stored + {} counted as lost\n", denied, stored, lost);
         for failure in &self.failures {
             text += &format!("FAILED: {failure}\n");
         }
-        let sum = |count: fn(&TenantReport) -> u64| grouped(self.tenants.iter().map(count).sum());
+        let sum = |count: fn(&TenantReport) -> u64| self.tenants.iter().map(count).sum::<u64>();
         text += &format!(
             "work: {} of {} lines with an access replayed, as {} accesses; {} more lines are valgrind's own or empty\n",
             sum(|tenant| tenant.replayed),
             sum(|tenant| tenant.lines - tenant.skipped_lines),
-            grouped(self.accesses),
+            self.accesses,
             sum(|tenant| tenant.skipped_lines)
         );
         let granted = sum(|tenant| if tenant.intrudes_upon.is_some() { 0 } else { tenant.granted });
         let intruding: u64 = self.tenants.iter().filter(|t| t.intrudes_upon.is_some()).map(TenantReport::accesses).sum();
         let logged = match self.audit.lost {
             0 => "and logged".into(),
-            lost => format!("({} logged, {} only counted)", grouped(self.audit.stored), grouped(lost)),
+            lost => format!("({} logged, {} only counted)", self.audit.stored, lost),
         };
         let verdict = match (self.passed, intruding) {
-            (true, 0) => format!("passed: every access granted at its own place, {granted} of {}", grouped(self.accesses)),
+            (true, 0) => format!("passed: every access granted at its own place, {granted} of {}", self.accesses),
             (true, _) => format!(
                 "passed: every intruding access denied {logged}, {} of {}; every other granted at its own place, {granted} of {}",
-                grouped(self.audit.denied),
-                grouped(intruding),
-                grouped(self.accesses - intruding)
+                self.audit.denied,
+                intruding,
+                self.accesses - intruding
             ),
             (false, _) => "FAILED: the replay went otherwise than it should".into(),
         };

@@ -32,7 +32,7 @@ impl Draft {
         let linked = fs::symlink_metadata(target).is_ok_and(|data| data.file_type().is_symlink());
         let target = if linked { target.canonicalize()? } else { target.to_owned() };
         let former = fs::metadata(&target).ok().map(|data| data.permissions());
-        Draft::with(target, former.clone().unwrap_or_else(usual), true)
+        Draft::with(target, 0o666, former, true)
     }
 
     /// A draft of a file that must not be there when it is finished, and that only its owner can read.
@@ -40,16 +40,27 @@ impl Draft {
     /// # Errors
     /// When nothing can be written in the folder.
     pub fn of_secret(target: &Path) -> io::Result<Draft> {
-        Draft::with(target.to_owned(), private(), false)
+        Draft::with(target.to_owned(), 0o600, None, false)
     }
 
-    fn with(target: PathBuf, permissions: Permissions, replaces: bool) -> io::Result<Draft> {
+    fn with(target: PathBuf, mode: u32, former: Option<Permissions>, replaces: bool) -> io::Result<Draft> {
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut prefix = std::ffi::OsString::from(".");
         prefix.push(target.file_name().ok_or_else(|| io::Error::other("this is no name of a file"))?);
         prefix.push(".");
-        let file = Builder::new().prefix(&prefix).suffix(".part").permissions(permissions).tempfile_in(folder)?;
-        remove_at_the_end(file.path())?;
+        let file = Builder::new().prefix(&prefix).suffix(".part").make_in(folder, |path| {
+            // Before the file is there, so that there is no moment at which nobody would remove it.
+            remove_at_the_end(path)?;
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+            options.open(path)
+        })?;
+        // The user's mask is for new files, not for one that replaces another.
+        if let Some(former) = former {
+            file.as_file().set_permissions(former)?;
+        }
         Ok(Draft { file, target, replaces })
     }
 
@@ -79,17 +90,6 @@ impl Write for Draft {
     }
 }
 
-#[cfg(unix)]
-fn usual() -> Permissions {
-    // Less what the user's mask takes away.
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
-}
-
-#[cfg(unix)]
-fn private() -> Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o600)
-}
-
 /// Writes a file, whole or not at all.
 ///
 /// # Errors
@@ -109,6 +109,36 @@ pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let mut draft = Draft::of(to)?;
     io::copy(&mut source, &mut draft)?;
     draft.finish()
+}
+
+/// A folder for what is not kept. It is removed with everything in it when this is dropped, and when this program ends.
+#[derive(Debug)]
+pub struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    /// A new one, among the user's temporary files.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn new(prefix: &str) -> io::Result<TemporaryFolder> {
+        let made = Builder::new().prefix(prefix).make(|path| {
+            remove_at_the_end(path)?;
+            fs::create_dir(path)
+        })?;
+        Ok(TemporaryFolder(made.into_temp_path().keep()?))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // What cannot be removed now, the watchdog tries again.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Something that one program at a time may use. Other programs are kept out until this is dropped, or this program ends.
@@ -152,6 +182,9 @@ impl Lock {
     }
 
     fn of(path: &Path, me: &str, stays: bool) -> Result<Lock, Locked> {
+        if !stays {
+            remove_lock_at_the_end(path)?;
+        }
         loop {
             let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
             match file.try_lock() {
@@ -166,9 +199,6 @@ impl Lock {
             // Whoever had the lock may have removed the file since it was opened here.
             if !is_at(&file, path) {
                 continue;
-            }
-            if !stays {
-                remove_lock_at_the_end(path)?;
             }
             let lock = Lock { file: file.try_clone()?, path: path.to_owned(), stays };
             file.set_len(0)?;
@@ -199,6 +229,15 @@ impl Drop for Lock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_temporary_folder_goes_with_what_is_in_it() {
+        let folder = TemporaryFolder::new("pm-test-").unwrap();
+        let path = folder.path().to_owned();
+        write(&path.join("file"), "text").unwrap();
+        drop(folder);
+        assert!(!path.exists());
+    }
 
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> =

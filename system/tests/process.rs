@@ -72,7 +72,12 @@ fn tools_and_drafts_end_with_the_program_however_it_ends() {
         std::fs::create_dir(&folder).unwrap();
         let mut program = started(&folder);
         if end != "panic" {
-            assert!(pids(&folder).into_iter().all(lives) && folder.join("draft/part").exists(), "{end}");
+            let begun = Instant::now();
+            while !pids(&folder).into_iter().all(lives) {
+                assert!(begun.elapsed() < Duration::from_secs(20), "{end}: {:?}", pids(&folder));
+                sleep(Duration::from_millis(10));
+            }
+            assert!(folder.join("draft/part").exists(), "{end}");
             assert!(Command::new("kill").args([&format!("-{end}"), &program.id().to_string()]).status().unwrap().success());
         }
         assert!(!program.wait().unwrap().success());

@@ -1,7 +1,7 @@
 //! `pm check`: emits every preset and has three readers of Verilog look at it.
 
 use crate::activity::activity;
-use crate::design::{has_board, Design};
+use crate::design::Design;
 use crate::output::temporary_folder;
 use crate::terminal;
 use anyhow::{bail, Context, Result};
@@ -63,11 +63,10 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     let mut rows = Vec::new();
     for name in names {
         let geometry = terminal::geometry(name)?;
-        let mut designs = vec![Design::Core, Design::Wishbone, Design::WishboneMmu];
-        let guard = |data, mmu| Axi4Options { data, mmu, ..Axi4Options::default() };
-        let guards = [guard(32, false), guard(64, true)];
-        designs.extend(guards.into_iter().filter(|options| options.check(&geometry).is_ok()).map(Design::Axi4));
-        designs.extend(has_board(&geometry).then_some(Design::Board));
+        let guard = |data, mmu| Design::Axi4(Axi4Options { data, mmu, ..Axi4Options::default() });
+        let mut designs =
+            vec![Design::Core, Design::Wishbone, Design::WishboneMmu, guard(32, false), guard(64, true), Design::Board];
+        designs.retain(|design| design.check(&geometry).is_ok());
         designs.retain(|design| design.name().contains(&arguments.design));
         for design in designs {
             bar.set_message(format!("{name}: {}", design.name()));

@@ -15,6 +15,8 @@ pub const BOARD_GEOMETRIES: [&str; 2] = ["cu", "mcu"];
 pub const FULL_BOARD: &str = "mcu+dynamic+chain+boot+alerts+integrity";
 /// Clock of the board in MHz.
 pub const BOARD_CLOCK_MHZ: f64 = 100.0;
+/// Bytes that the Wishbone guard asks for at the start of a burst, where granules are at least as large.
+const WISHBONE_BURST: u64 = 64;
 /// Top module of the board's Verilog.
 pub const BOARD_TOP: &str = "alchitry_cu";
 
@@ -71,17 +73,39 @@ impl Design {
         }
     }
 
+    /// Refuses a design that there is not for `geometry`.
+    pub fn check(self, geometry: &Geometry) -> Result<(), UsageError> {
+        match self {
+            Design::Axi4(options) => options.check(geometry).map_err(|error| UsageError(error.to_string())),
+            Design::Wishbone | Design::WishboneMmu => {
+                let (burst, longest) = (geometry.granule().min(WISHBONE_BURST), geometry.max_length());
+                if burst <= longest {
+                    return Ok(());
+                }
+                let name = &geometry.name;
+                Err(UsageError(format!(
+                    "no Wishbone guard for geometry {name}: its longest access, {longest} bytes, is shorter than the {burst} bytes \
+                     that a burst is asked for; use tiny, cu, soc32 or soc64, or the interface core"
+                )))
+            }
+            Design::Board if !has_board(geometry) => Err(UsageError(format!(
+                "the board is built for the geometries {}, not {}",
+                BOARD_GEOMETRIES.join(" and "),
+                geometry.name
+            ))),
+            Design::Core | Design::DataPath | Design::Board => Ok(()),
+        }
+    }
+
     /// Its Verilog for `geometry`.
     pub fn verilog(self, geometry: &Geometry) -> Result<String> {
+        self.check(geometry)?;
         match self {
             Design::Core => pm_rtl::emit(geometry),
             Design::DataPath => pm_rtl::shape::emit_data_path(geometry),
             Design::Wishbone => pm_buses::emit_wishbone(geometry, false),
             Design::WishboneMmu => pm_buses::emit_wishbone(geometry, true),
-            Design::Axi4(options) => {
-                options.check(geometry).map_err(|error| UsageError(error.to_string()))?;
-                pm_buses::emit_axi4(geometry, &options)
-            }
+            Design::Axi4(options) => pm_buses::emit_axi4(geometry, &options),
             Design::Board => {
                 let mut header = pm_rtl::shape::header(geometry);
                 header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());
@@ -89,11 +113,7 @@ impl Design {
                 match geometry.preset_name() {
                     "cu" => Ok(pm_verilog::emit(&<AlchitryCuTop>::board(geometry), &options)?),
                     "mcu" => Ok(pm_verilog::emit(&<McuTop>::board(geometry), &options)?),
-                    _ => bail!(UsageError(format!(
-                        "the board is built for the geometries {}, not {}",
-                        BOARD_GEOMETRIES.join(" and "),
-                        geometry.name
-                    ))),
+                    name => bail!("there is no board for {name}"),
                 }
             }
         }

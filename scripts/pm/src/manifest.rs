@@ -159,7 +159,8 @@ fn build(source: &Path, out: &Path, key: Option<&Path>, replace: Replace) -> any
     let key = key.map(key::read).transpose()?;
     let words = key.as_ref().map_or_else(|| manifest.words(), |key| sign(&manifest, key));
     write(&output, &words)?;
-    let (out, version) = (out.display(), manifest.security_version);
+    let name = if output.is_standard() { Path::new("standard output") } else { out };
+    let (out, version) = (name.display(), manifest.security_version);
     let text = match key {
         Some(_) => format!("wrote {out}: {} words, signed, security version {version}\n", words.len()),
         None => format!(
@@ -177,7 +178,7 @@ fn build(source: &Path, out: &Path, key: Option<&Path>, replace: Replace) -> any
 }
 
 fn sign_file(file: &Path, key: &Path) -> anyhow::Result<bool> {
-    let output = Files::default().input(key, "the key").output(file, Kind::Manifest)?;
+    let output = Files::new(Replace { force: true }).input(key, "the key").output(file, Kind::Manifest)?;
     let read = Content::from_file(file)?;
     let key = key::read(key)?;
     let words = sign(&read.manifest, &key);

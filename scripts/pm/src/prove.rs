@@ -7,7 +7,7 @@ use pm_proof::mapped::{Block, BLOCKS};
 use pm_proof::rules::{Rule, RULES};
 use pm_proof::{Finding, Outcome, Prover};
 use pm_properties::{Fault, Property, PROPERTIES};
-use pm_sim::UsageError;
+use pm_sim::{table, UsageError};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -103,8 +103,14 @@ struct Listed {
 
 /// Whether everything is proven, or with faults noticed.
 pub fn run(arguments: Arguments) -> Result<bool> {
-    let chosen = Chosen::of(&arguments)?;
+    let mut chosen = Chosen::of(&arguments)?;
+    if let Some(name) = &arguments.geometry {
+        terminal::geometry(name)?;
+    }
     if arguments.list {
+        if let Some(name) = arguments.geometry.as_deref() {
+            chosen.only(name)?;
+        }
         return list(&chosen, arguments.json);
     }
     let (shard, shards) = arguments.shard;
@@ -133,6 +139,18 @@ struct Chosen {
 }
 
 impl Chosen {
+    /// Leaves what is proven for a geometry.
+    fn only(&mut self, name: &str) -> Result<()> {
+        self.properties.retain(|property| property.geometries.contains(&name));
+        self.rules.clear();
+        self.blocks.retain(|block| block.geometries.contains(&name));
+        if self.properties.is_empty() && self.blocks.is_empty() {
+            let what = format!("no property is proven for {name}; `pm prove --list` says which are proven for what");
+            return Err(UsageError(what).into());
+        }
+        Ok(())
+    }
+
     fn of(arguments: &Arguments) -> Result<Chosen> {
         let is = |word: &String, name: &str, claim: char| word == name || *word == claim.to_string();
         let everything = || {
@@ -219,10 +237,12 @@ fn list(chosen: &Chosen, json: bool) -> Result<bool> {
     if json {
         terminal::print_json(&rows)?;
     } else {
+        let head = ["claim", "property", "design", "geometries", "says"].map(String::from).to_vec();
         let rows = rows.iter().map(|row| {
-            format!("({}) {:<22} {:<18} {:<10} {}\n", row.claim, row.property, row.design, row.geometries.join(", "), row.says)
+            let (claim, geometries) = (format!("({})", row.claim), row.geometries.join(", "));
+            vec![claim, row.property.into(), row.design.into(), geometries, row.says.into()]
         });
-        terminal::print(&rows.collect::<String>())?;
+        terminal::print(&table::render(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))?;
     }
     Ok(true)
 }

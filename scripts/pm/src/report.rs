@@ -13,7 +13,7 @@ use pm_bsp::flow::report::{measure, measure_on_pins, Report, Request};
 use pm_bsp::flow::{Flow, DEVICE_CELLS, DEVICE_RAMS};
 use pm_interface::{Features, Geometry};
 use pm_rtl::datapath::LATENCY;
-use pm_sim::UsageError;
+use pm_sim::{table, UsageError};
 use serde::Serialize;
 use simulated::{Cycles, Upsets};
 use std::path::{Path, PathBuf};
@@ -318,33 +318,27 @@ fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
 }
 
 fn text(everything: &Everything, depth: usize) -> String {
-    let names = everything.figures.iter().map(|figures| figures.geometry.len());
-    let width = names.chain(everything.not_measured.iter().map(|left| left.geometry.len())).max().unwrap_or(0).max(8) + 2;
     let mut text = String::new();
-    if !everything.figures.is_empty() {
-        text.push_str(&format!(
-            "{:width$}{:20}{:>8}{:>8}{:>6}{:>10}{:>18}\n",
-            "geometry", "design", "cells", "of HX8K", "RAMs", "MHz", "latency"
-        ));
+    let heads = ["geometry", "design", "cells", "% of HX8K", "RAMs", "MHz", "latency", "latency ns"].map(String::from);
+    let mut rows = vec![heads.to_vec()];
+    for Figures { geometry, design, latency_cycles, latency_ns, report, .. } in &everything.figures {
+        let number = |number: Option<f64>| number.map_or("-".into(), |number| format!("{number:.1}"));
+        rows.push(vec![
+            geometry.clone(),
+            design.to_string(),
+            report.logic_cells.to_string(),
+            format!("{:.1}", 100.0 * report.logic_cells as f64 / DEVICE_CELLS as f64),
+            report.block_rams.to_string(),
+            number(report.fmax_mhz),
+            latency_cycles.map_or("-".into(), |cycles| cycles.to_string()),
+            number(*latency_ns),
+        ]);
     }
-    for figures in &everything.figures {
-        let report = &figures.report;
-        let latency = match (figures.latency_cycles, figures.latency_ns) {
-            (Some(cycles), Some(ns)) => format!("{cycles} cycles {ns:.1} ns"),
-            _ => "-".into(),
-        };
-        text.push_str(&format!(
-            "{:width$}{:20}{:>8}{:>7.1}%{:>6}{:>10}{latency:>18}\n",
-            figures.geometry,
-            figures.design,
-            report.logic_cells,
-            100.0 * report.logic_cells as f64 / DEVICE_CELLS as f64,
-            report.block_rams,
-            report.fmax_mhz.map_or("-".into(), |fmax| format!("{fmax:.1}"))
-        ));
+    if rows.len() > 1 {
+        text.push_str(&table::render(&rows));
     }
     for left in &everything.not_measured {
-        text.push_str(&format!("{:width$}not measured: {}\n", left.geometry, left.reason));
+        text.push_str(&format!("{}: not measured: {}\n", left.geometry, left.reason));
     }
     for figures in &everything.figures {
         for goal in &figures.goals {

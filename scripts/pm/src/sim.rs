@@ -81,5 +81,5 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     }
     device.finish_vcd()?;
     vcd_sink.map_or(Ok(()), |sink| sink.finish())?;
-    Ok(report.passed)
+    Ok(report.passed && report.steps.len() == scenario.steps.len())
 }

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use pm_interface::Geometry;
-use pm_sim::{rtl_device, Device, ModelDevice, UsageError};
+use pm_sim::{rtl_device, Device, ModelDevice};
 use std::io::{ErrorKind, Write};
 
 /// The golden model, or the RTL.
@@ -16,7 +16,7 @@ pub fn device(geometry: &Geometry, model: bool) -> anyhow::Result<Box<dyn Device
 
 /// A preset by name, with what follows it.
 pub fn geometry(name: &str) -> anyhow::Result<Geometry> {
-    Geometry::preset(name).map_err(|error| UsageError(format!("{error:#}")).into())
+    Ok(pm_sim::input::geometry(name)?)
 }
 
 /// Writes to standard output. A reader that has gone away, such as `head`, is no error.

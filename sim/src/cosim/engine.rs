@@ -119,8 +119,8 @@ fn once(path: &Path, fill: impl FnOnce(&Path) -> Result<(), ToolError>) -> Resul
     }
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let workshop = path.with_extension(format!("{}.{number}", std::process::id()));
-    fs::create_dir_all(&workshop).map_err(|error| problem(format!("cannot make {}", workshop.display()), error))?;
     pm_system::process::remove_at_the_end(&workshop).map_err(|error| problem("cannot watch over the work", error))?;
+    fs::create_dir_all(&workshop).map_err(|error| problem(format!("cannot make {}", workshop.display()), error))?;
     let done = fill(&workshop).and_then(|()| match fs::rename(&workshop, path) {
         Err(error) if !path.is_dir() => Err(problem(format!("cannot make {}", path.display()), error)),
         _ => Ok(()),

@@ -25,7 +25,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
     let parsed: ScenarioText = toml::from_str(text).map_err(|error| InputError::toml(file, text, &error))?;
     let at = |offset: usize, message: String| InputError::new(file, line_of(offset), message);
     let span = parsed.geometry.span();
-    let geometry = geometry(parsed.geometry.into_inner()).map_err(|message| at(span.start, message))?;
+    let geometry = parsed.geometry.get_ref().geometry().map_err(|message| at(span.start, message))?;
     for value in [parsed.setup.pool_base, parsed.setup.pool_size, parsed.setup.window_base] {
         let line = text.lines().position(|line| line.trim_start().starts_with("[setup]")).map_or(0, |index| index + 1);
         fits(&geometry, value).map_err(|message| InputError::new(file, line, format!("[setup]: {message}")))?;
@@ -120,12 +120,24 @@ fn check_boot(geometry: &Geometry, boot: &BootStep) -> Result<(), String> {
     Ok(())
 }
 
-fn geometry(text: GeometryText) -> Result<Geometry, String> {
-    let mut geometry = Geometry::preset(&text.preset).map_err(|error| error.to_string())?;
-    geometry.slots = text.slots.unwrap_or(geometry.slots);
-    geometry.tenants = text.tenants.unwrap_or(geometry.tenants);
-    geometry.check().map_err(|error| error.to_string())?;
-    Ok(geometry)
+impl GeometryText {
+    /// The geometry that is meant.
+    ///
+    /// # Errors
+    /// When there is none, or two are.
+    pub fn geometry(&self) -> Result<Geometry, String> {
+        let text = self;
+        let mut geometry = crate::input::geometry(&text.preset).map_err(|error| error.to_string())?;
+        for (key, twice) in [("slots", text.slots.is_some()), ("tenants", text.tenants.is_some())] {
+            if twice && text.preset.contains(&format!("+{key}=")) {
+                return Err(format!("the preset {:?} and the key {key} both give {key}; keep one", text.preset));
+            }
+        }
+        geometry.slots = text.slots.unwrap_or(geometry.slots);
+        geometry.tenants = text.tenants.unwrap_or(geometry.tenants);
+        geometry.check().map_err(|error| error.to_string())?;
+        Ok(geometry)
+    }
 }
 
 fn fits(geometry: &Geometry, value: Option<u64>) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! Key files: 32 hex digits that nobody but their owner can read. A key is never printed.
 
-use crate::output::STANDARD;
+use crate::output::{in_folder, STANDARD};
 use anyhow::Context;
 use pm_model::manifest::DeviceKey;
 use pm_sim::{InputError, UsageError};
@@ -61,6 +61,7 @@ pub fn generate(path: &Path) -> anyhow::Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(there());
     }
+    in_folder(path)?;
     let failed = || format!("cannot write {}", path.display());
     let mut draft = Draft::of_secret(path).with_context(failed)?;
     draft.write_all(text.as_bytes()).with_context(failed)?;

@@ -101,11 +101,7 @@ fn parse(file: &str, text: &str) -> Result<Manifest, InputError> {
 }
 
 fn geometry(text: &GeometryText) -> Result<Geometry, String> {
-    let mut geometry = Geometry::preset(&text.preset).map_err(|error| error.to_string())?;
-    geometry.slots = text.slots.unwrap_or(geometry.slots);
-    geometry.tenants = text.tenants.unwrap_or(geometry.tenants);
-    geometry.check().map_err(|error| error.to_string())?;
-    Ok(geometry)
+    text.geometry()
 }
 
 fn limits(geometry: &Geometry, text: &QuotaText) -> Result<Limits, String> {
