@@ -3,11 +3,14 @@
 
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Features, Geometry};
-use pm_rtl::bus::axi4::*;
-use pm_rtl::bus::*;
 use pm_rtl::control::*;
 use pm_rtl::crypto::*;
 use pm_rtl::datapath::*;
+use pm_rtl::guard::axi4::*;
+use pm_rtl::guard::bridge::*;
+use pm_rtl::guard::wishbone::*;
+use pm_rtl::guard::*;
+use pm_rtl::ports::*;
 use pm_rtl::store::*;
 use pm_sim::cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
 use pm_sim::inputs;
@@ -48,6 +51,51 @@ fn register_access(value: u128) -> RegisterAccess {
         fits_low: fields.bit(),
         fits_high: fields.bit(),
     }
+}
+
+fn command_kind(value: u128) -> CommandKind {
+    let mut fields = Fields(value);
+    CommandKind {
+        create: fields.bit(),
+        find: fields.bit(),
+        query: fields.bit(),
+        seal: fields.bit(),
+        destroy: fields.bit(),
+        protect: fields.bit(),
+        lock: fields.bit(),
+        resize: fields.bit(),
+        share: fields.bit(),
+        uses_slot: fields.bit(),
+    }
+}
+
+/// The steps of a command, by their codes.
+const STEPS: [CommandState; 21] = [
+    CommandState::Idle,
+    CommandState::Decide,
+    CommandState::Scan,
+    CommandState::Choose,
+    CommandState::Reserve,
+    CommandState::Settle,
+    CommandState::Scrub,
+    CommandState::Map,
+    CommandState::Update,
+    CommandState::Revoke,
+    CommandState::Unmap,
+    CommandState::Free,
+    CommandState::Fetch,
+    CommandState::Read,
+    CommandState::Record,
+    CommandState::Done,
+    CommandState::Measure,
+    CommandState::Compare,
+    CommandState::Weigh,
+    CommandState::Probe,
+    CommandState::Shrink,
+];
+
+fn command_state(value: u128) -> CommandState {
+    STEPS[value as usize % STEPS.len()]
 }
 
 fn register_forecast(value: u128) -> RegisterForecast {
@@ -115,6 +163,21 @@ fn quiet<'a>(mut aim: impl FnMut(&mut Stimulus<'_>) + 'a) -> impl FnMut(&mut Sti
         stimulus.set("reset", (cycle < 2 || cycle == CYCLES - 200).into());
         aim(stimulus);
     }
+}
+
+/// One of the commands; RESIZE more often, which takes several steps before anything moves.
+fn some_command(stimulus: &mut Stimulus<'_>) {
+    let random = stimulus.random();
+    let command = if random.once_in(4) { 7 } else { random.below(9) };
+    let uses_slot = !matches!(command, 0 | 1 | 3);
+    stimulus.set("kind", 1 << command | u128::from(uses_slot) << 9);
+}
+
+/// One of the commands at one of the steps.
+fn some_step(stimulus: &mut Stimulus<'_>) {
+    some_command(stimulus);
+    let step = stimulus.random().below(STEPS.len() as u64);
+    stimulus.set("state", step.into());
 }
 
 /// A register access that some bank knows, with data that it may take.
@@ -597,6 +660,55 @@ fn control<
                     }
                 }
             }), if geometry.features.dynamic { &[] } else { &["probe", "tail", "tail_guarded"] };
+        "command_decoder" CommandDecoder = CommandDecoder::new(geometry), [code] {} |_| {}, &[];
+        "command_operands" CommandOperands<ADDRESS, TENANT, PAGE, BLOCK> = CommandOperands::new(geometry),
+            [clock, reset, window_base, operands, row, tail_page] {state: command_state, kind: command_kind}
+            quiet(|stimulus| {
+                some_step(stimulus);
+                let random = stimulus.random();
+                let (compares, wild) = (random.once_in(4), random.once_in(4));
+                let operands = Operands::<ADDRESS> {
+                    tenant: random.below(2).to_bits(),
+                    slot: random.below(2).to_bits(),
+                    logical: (window + geometry.window() - geometry.granule() * (1 + random.below(2))).to_bits(),
+                    size: (geometry.granule() * (1 + random.below(2))).to_bits(),
+                    rights: random.below(16).to_bits(),
+                };
+                stimulus.set("window_base", window.into());
+                if compares {
+                    stimulus.set("state", 17);
+                }
+                if !wild {
+                    stimulus.set("operands", operands.pack());
+                }
+            }), &[];
+        "command_judge" CommandJudge<SLOT, PAGE, BLOCK> = CommandJudge::new(geometry),
+            [audit_room, active, sealed, verdicts, leaves_window, live, locked, survey, over_quota, isolates, isolated, shared,
+             block_shared, resizes] {state: command_state, kind: command_kind}
+            some_step, if geometry.features.dynamic { &[] } else { &["exposes"] };
+        "command_outcome" CommandOutcome<ADDRESS, TENANT, SLOT> = CommandOutcome::new(geometry),
+            [clock, reset, code, operands, judged, refuses, exposes, audit_room, active, slot_live, tenant, slot, logical,
+             physical] {state: command_state, kind: command_kind}
+            quiet(|stimulus| {
+                some_step(stimulus);
+                // `Ok` more often than by chance.
+                if stimulus.random().once_in(2) {
+                    stimulus.set("judged", 1);
+                    stimulus.set("refuses", 0);
+                }
+            }), &[];
+        "row_builder" RowBuilder<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = RowBuilder::new(geometry),
+            [clock, reset, refused, operands, row, survey, first_page, last_page, span, end_block, grows, shrinks]
+            {state: command_state, kind: command_kind} quiet(some_step), &[];
+        "row_view" RowView<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = RowView::new(geometry),
+            [window_base, frame_base, row, slot, span] {} |_| {}, &[];
+        "command_sequencer" CommandSequencer = CommandSequencer::new(geometry),
+            [clock, reset, start, refused, no_room, grows, shrinks, block_shared, scan_busy, scrub_busy, shadow_busy,
+             record_taken] {kind: command_kind} quiet(some_command), &[];
+        "command_driver" CommandDriver = CommandDriver::new(geometry),
+            [clock, reset, refused, no_room, exposes, grows, isolated, shared, names_slot, record_taken]
+            {state: command_state, kind: command_kind}
+            quiet(some_step), if geometry.features.dynamic { &[] } else { &["block_shared"] };
         // Rows of which some cannot be known; the patrol rests while no record is taken.
         "patrol" Patrol<TENANT, SLOT, PAGE, BLOCK> = Patrol::new(geometry),
             [clock, reset, run, row, sound, single, live, tripped, room, record_taken] {}
@@ -765,6 +877,39 @@ fn bus<const ADDRESS: usize, const LENGTH: usize>(geometry: &Geometry) {
              wbs.tgc_i, request.ready, response.valid, response.granted, response.managed, response.reason, response.slot,
              response.physical, beat.may_open, beat.pressed, beat.done, beat.failed, beat.read_data, fence] {}
             quiet(|stimulus| offered(stimulus, geometry.granule())), still;
+        "beat_match" BeatMatch<ADDRESS> = BeatMatch::default(), [offered, asked, runs] {}
+            |stimulus| {
+                // The remembered beat is the offered one, or differs in some field.
+                let (random, tenant) = (stimulus.random(), 3u64);
+                let beat = OfferedBeat::<ADDRESS> {
+                    valid: !random.once_in(4),
+                    tenant: (tenant + u64::from(random.once_in(4))).to_bits(),
+                    write: random.once_in(2),
+                    fetch: random.once_in(4),
+                    address: (4 * random.below(2)).to_bits(),
+                    select: random.below(4).to_bits(),
+                    cycle_type: [0u64, 1, 2, 7, 4][random.below(5) as usize].to_bits(),
+                    burst_type: random.below(2).to_bits(),
+                };
+                let differs = random.below(8);
+                stimulus.set("offered", beat.pack());
+                let asked = match differs {
+                    0 => OfferedBeat { tenant: 5u64.to_bits(), ..beat },
+                    1 => OfferedBeat { write: !beat.write, ..beat },
+                    2 => OfferedBeat { fetch: !beat.fetch, ..beat },
+                    3 => OfferedBeat { address: 8u64.to_bits(), ..beat },
+                    4 => OfferedBeat { cycle_type: 2u64.to_bits(), ..beat },
+                    5 => OfferedBeat { burst_type: 2u64.to_bits(), ..beat },
+                    _ => beat,
+                };
+                stimulus.set("asked", asked.pack());
+            }, &[];
+        "beat_step" BeatStep<ADDRESS> = BeatStep::default(), [address, cycle_type, burst_type] {}
+            |stimulus| {
+                let cycle = 1 + stimulus.random().below(2);
+                stimulus.set("cycle_type", cycle.into());
+            }, &[];
+        "beat_question" BeatQuestion<ADDRESS, LENGTH> = BeatQuestion::new(geometry), [offered, well_formed] {} |_| {}, &[];
         "wishbone_merge" WishboneMerge<ADDRESS> = WishboneMerge::default(),
             [clock, reset, beat.open, beat.wants, beat.valid, beat.write, beat.address, beat.data, beat.select, beat.cycle_type,
              beat.burst_type, scrub.valid, scrub.address, scrub.data, wbm.dat_i, wbm.ack_i, wbm.err_i] {}
@@ -1009,7 +1154,7 @@ fn no_block_is_left_out() {
     let listed = [include_str!("blocks.rs"), include_str!("emitted.rs")].concat();
     let mut blocks = 0;
     for (path, text) in crate::tidy::sources("rtl/src") {
-        for declaration in text.split("LogicBlock)]").skip(1) {
+        for declaration in text.split("LogicBlock)]").skip(1).chain(text.split("\nblock! {").skip(1)) {
             let name = declaration.split("struct ").nth(1).and_then(|rest| rest.split(['<', ' ']).next()).unwrap_or_default();
             let used = ["new(", "default()", "connected("].iter().any(|make| listed.contains(&format!("{name}::{make}")))
                 || listed.contains(&format!("{name}::<"))

@@ -211,7 +211,7 @@ fn seeds(seeds: usize, text: &str) -> Campaign {
 
 #[test]
 fn seeds_of_a_sound_design_go_on_where_they_stopped() {
-    let text = pm_rtl::emit(&preset("tiny")).unwrap();
+    let text = pm_designs::emit(&preset("tiny")).unwrap();
     let (mut whole, mut begun) = (seeds(4, &text), seeds(4, &text));
     while whole.step().unwrap() {}
     assert!(whole.results().passed() && whole.results().total.seeds == 4 && whole.results().total.steps > 0);
@@ -228,7 +228,7 @@ fn seeds_of_a_sound_design_go_on_where_they_stopped() {
 
 #[test]
 fn a_wrong_design_is_named_with_its_seed() {
-    let text = pm_rtl::emit(&preset("tiny")).unwrap();
+    let text = pm_designs::emit(&preset("tiny")).unwrap();
     let wrong = text.replace("kind_permitted = kind_permitted_draft;", "kind_permitted = ~kind_permitted_draft;");
     assert_ne!(wrong, text);
     let mut campaign = seeds(8, &wrong);

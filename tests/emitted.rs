@@ -2,8 +2,8 @@
 
 use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{registers::offset, words_of, Geometry, Rights};
-use pm_rtl::bus::axi4::Axi4PartitionManager;
-use pm_rtl::bus::WishbonePartitionManager;
+use pm_rtl::guard::axi4::Axi4PartitionManager;
+use pm_rtl::guard::wishbone::WishbonePartitionManager;
 use pm_rtl::PartitionManager;
 use pm_sim::boot::{offered, Tampering};
 use pm_sim::cosim::{cosimulate, Input, Options, Pack, Stimulus};

@@ -295,68 +295,68 @@ mutants! {
         "& self.recording.intact[i].val()\n" => "";
     "a trip of a moment is forgotten" "control/integrity_guard.rs" ["tiny+integrity+lockstep"]
         "\n                | (self.broken_before.q.val() & !self.broken.q.val());" => ";";
-    "a grant outlives the fence" "bus/wishbone_guard.rs" ("WISHBONE.FENCE") ["cu wishbone"]
+    "a grant outlives the fence" "guard/wishbone/wishbone_guard.rs" ("WISHBONE.FENCE") ["cu wishbone"]
         "self.closing.next = self.fence.val() & !self.clear.q.val();" => "self.closing.next = false;";
-    "the fence settles at once" "bus/wishbone_guard.rs" ["cu wishbone"]
+    "the fence settles at once" "guard/wishbone/wishbone_guard.rs" ["cu wishbone"]
         "(self.clear.q.val() | (self.state.q.val() == GuardState::Idle))" => "true";
-    "a malformed beat is not logged as one" "bus/wishbone_guard.rs" ("WISHBONE.FORM") ["cu wishbone"]
+    "a malformed beat is not logged as one" "guard/wishbone/wishbone_guard.rs" ("WISHBONE.FORM") ["cu wishbone"]
         "if !self.well_formed.val() {" => "if !self.well_formed.val() & self.fence.val() {";
-    "a malformed beat is passed on" "bus/wishbone_guard.rs" ["cu wishbone"]
+    "a malformed beat is passed on" "guard/wishbone/wishbone_guard.rs" ["cu wishbone"]
         "self.malformed.d.next = !self.well_formed.val();" => "self.malformed.d.next = false;";
-    "any beat of a burst is passed on" "bus/wishbone_guard.rs" ("WISHBONE.BEAT") ["cu wishbone"]
+    "any beat of a burst is passed on" "guard/wishbone/wishbone_guard.rs" ("WISHBONE.BEAT") ["cu wishbone"]
         "& self.announced.val()" => "& self.presents.val()";
-    "a burst leaves what it was asked for" "bus/wishbone_guard.rs" ("WISHBONE.UNIT") ["cu wishbone"]
+    "a burst leaves what it was asked for" "guard/wishbone/wishbone_guard.rs" ("WISHBONE.UNIT") ["cu wishbone"]
         "\n                    | ((self.cycle_type.q.val() == 2) & (self.burst_type.q.val() == 0) & self.index.val().all());" => ";";
-    "a burst may last for ever" "bus/wishbone_guard.rs" ["cu wishbone"]
+    "a burst may last for ever" "guard/wishbone/wishbone_guard.rs" ["cu wishbone"]
         "\n                    | self.beats.q.val().all()" => "";
-    "another beat gets the answer" "bus/wishbone_guard.rs" ("WISHBONE.ANSWER") ["cu wishbone"]
+    "another beat gets the answer" "guard/wishbone/wishbone_guard.rs" ("WISHBONE.ANSWER") ["cu wishbone"]
         "self.speaks.next = self.same.val() & !self.abandoned.q.val();" => "self.speaks.next = self.presents.val();";
-    "a beat that comes back gets the old answer" "bus/wishbone_guard.rs" ["cu wishbone"]
+    "a beat that comes back gets the old answer" "guard/wishbone/wishbone_guard.rs" ["cu wishbone"]
         "self.abandoned.d.next = !self.speaks.val();" => "self.abandoned.d.next = false;";
-    "a burst is asked for a word" "bus/wishbone_guard.rs" ["cu wishbone"]
+    "a burst is asked for a word" "guard/wishbone/wishbone_guard.rs" ["cu wishbone"]
         "self.request.length.next = self.burst_length.val();" => "self.request.length.next = self.word_length.val();";
-    "a beat changes while the memory works" "bus/wishbone_guard.rs" ["cu wishbone"]
+    "a beat changes while the memory works" "guard/wishbone/wishbone_guard.rs" ["cu wishbone"]
         "self.beat.select.next = self.select.q.val();" => "self.beat.select.next = self.wbs.sel_i.val();";
-    "a scrub word that failed has landed" "bus/wishbone_merge.rs" ("WISHBONE.SCRUB") ["cu wishbone"]
+    "a scrub word that failed has landed" "guard/wishbone/wishbone_merge.rs" ("WISHBONE.SCRUB") ["cu wishbone"]
         "self.scrubbing.q.val() & self.wbm.ack_i.val() & !self.wbm.err_i.val();" => "self.scrubbing.q.val() & self.wbm.ack_i.val();";
-    "scrub words starve the masters" "bus/wishbone_merge.rs" ["cu wishbone"]
+    "scrub words starve the masters" "guard/wishbone/wishbone_merge.rs" ["cu wishbone"]
         "self.scrubbing.d.next = self.scrub.valid.val() & !self.beat.wants.val();" => "self.scrubbing.d.next = self.scrub.valid.val();";
-    "the masters starve the scrubber" "bus/wishbone_merge.rs" ["cu wishbone"]
+    "the masters starve the scrubber" "guard/wishbone/wishbone_merge.rs" ["cu wishbone"]
         "& !(self.pending.q.val() & self.scrub_turn.q.val());" => ";";
-    "a part of a word is written to a register" "bus/wishbone_control.rs" ["cu wishbone"]
+    "a part of a word is written to a register" "guard/wishbone/wishbone_control.rs" ["cu wishbone"]
         "if self.wbc.sel_i.val().all() {" => "if self.wbc.sel_i.val().any() {";
-    "an access that was withdrawn is answered" "bus/wishbone_control.rs" ["cu wishbone"]
+    "an access that was withdrawn is answered" "guard/wishbone/wishbone_control.rs" ["cu wishbone"]
         "self.abandoned.q.val() | !self.same.val();" => "self.abandoned.q.val();";
-    "AXI4-Lite writes part of a word" "bus/axi_lite_control.rs" ["cu wishbone"]
+    "AXI4-Lite writes part of a word" "guard/axi_lite_control.rs" ["cu wishbone"]
         "if self.write_strobes.q.val().all() {" => "if self.write_strobes.q.val().any() {";
-    "AXI4-Lite shows data with an error" "bus/axi_lite_control.rs" ["cu wishbone"]
+    "AXI4-Lite shows data with an error" "guard/axi_lite_control.rs" ["cu wishbone"]
         "if !self.response.error.val() {" => "if self.response.valid.val() {";
     "a command is acknowledged while what it forbids goes on" "partition_manager.rs" ("BUS.FENCE") ["cu axi4"]
         "self.command_engine.record_valid.val() & self.settled[i].val();" => "self.command_engine.record_valid.val();";
-    "the fence does not wait" "bus/axi4/fence.rs" ["cu axi4"]
+    "the fence does not wait" "guard/axi4/fence.rs" ["cu axi4"]
         "if !self.pending.val() {" => "if self.pending.val() | !self.pending.val() {";
-    "data that nobody can place go on" "bus/axi4/write_guard.rs" ("BUS.ASTRAY") ["cu axi4"]
+    "data that nobody can place go on" "guard/axi4/write_guard.rs" ("BUS.ASTRAY") ["cu axi4"]
         "                self.astray.d.next = true;\n                self.reporting" => "                self.reporting";
-    "the master's wlast is passed on" "bus/axi4/write_guard.rs" ["cu axi4"]
+    "the master's wlast is passed on" "guard/axi4/write_guard.rs" ["cu axi4"]
         "self.memory_beat.next.last = self.last_beat.val();" => "self.memory_beat.next.last = self.data.sink_payload.val().last;";
-    "a scrub word that failed counts as written" "bus/axi4/write_guard.rs" ("BUS.SCRUB") ["cu axi4"]
+    "a scrub word that failed counts as written" "guard/axi4/write_guard.rs" ("BUS.SCRUB") ["cu axi4"]
         "self.scrub_failed.d.next = true;" => "self.scrub_failed.d.next = false;";
-    "the end of a burst is not asked about" "bus/axi4/burst_shape.rs" ["cu axi4"]
+    "the end of a burst is not asked about" "guard/axi4/burst_shape.rs" ["cu axi4"]
         "(self.reach.val() - self.misalignment.val()) + 1;" => "1.into();";
-    "a WRAP is asked about from its first beat on" "bus/axi4/burst_shape.rs" ["cu axi4"]
+    "a WRAP is asked about from its first beat on" "guard/axi4/burst_shape.rs" ["cu axi4"]
         "self.first.next = self.address.val() & !self.container.val();" => "self.first.next = self.address.val();";
-    "a burst may cross 4 KiB" "bus/axi4/burst_shape.rs" ["cu axi4"]
+    "a burst may cross 4 KiB" "guard/axi4/burst_shape.rs" ["cu axi4"]
         "self.malformed.next = self.last.val().get_bit(12);" => "self.malformed.next = false;";
-    "a burst may cross 4 KiB in memory" "bus/axi4/decider.rs" ["cu axi4"]
+    "a burst may cross 4 KiB in memory" "guard/axi4/decider.rs" ["cu axi4"]
         "self.verdict.next.crosses = self.fragments.val() & (self.span.val() > 4096);" => "self.verdict.next.crosses = false;";
-    "answers of one identifier overtake each other" "bus/axi4/burst_entry.rs" ["cu axi4"]
+    "answers of one identifier overtake each other" "guard/axi4/burst_entry.rs" ["cu axi4"]
         "self.behind.d.next = self.alike.val() & !self.ends.val();" => "self.behind.d.next = 0.into();";
-    "what is refused is forwarded" "bus/axi4/burst_entry.rs" ["cu axi4"]
+    "what is refused is forwarded" "guard/axi4/burst_entry.rs" ["cu axi4"]
         "self.is_head.val() & (self.state.q.val() == BurstState::Granted);"
             => "self.is_head.val() & ((self.state.q.val() == BurstState::Granted) | (self.state.q.val() == BurstState::Refused));";
-    "a denied read shows what was read before" "bus/axi4/read_guard.rs" ["cu axi4"]
+    "a denied read shows what was read before" "guard/axi4/read_guard.rs" ["cu axi4"]
         "self.beat.next.data = 0.into();" => "";
-    "a tenant's number is cut" "bus/axi4/burst_queue.rs" ["cu axi4"]
+    "a tenant's number is cut" "guard/axi4/burst_queue.rs" ["cu axi4"]
         "self.question.next.tenant = self.channel.q.val().user.get_bits::<8>(0);"
             => "self.question.next.tenant = self.channel.q.val().user.get_bits::<8>(0) & 3;";
 }
@@ -433,12 +433,12 @@ impl Copy {
     /// The Verilog of a preset, or of one with an interface.
     fn emit(&self, preset: &str) -> Result<String, String> {
         let name: Vec<&str> = preset.split(' ').collect();
-        self.cargo(&[&["run", "--quiet", "-p", "pm-buses", "--example", "emit", "--"], &name[..]].concat())
+        self.cargo(&[&["run", "--quiet", "-p", "pm-designs", "--example", "emit", "--"], &name[..]].concat())
     }
 
     /// Whether the bus blocks' own tests find something.
     fn bus_objects(&self) -> bool {
-        let failed = self.cargo(&["test", "--quiet", "-p", "pm-rtl", "--lib", "bus::"]).err();
+        let failed = self.cargo(&["test", "--quiet", "-p", "pm-rtl", "--lib", "guard::"]).err();
         failed.is_some_and(|text| text.contains("test result: FAILED"))
     }
 

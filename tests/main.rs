@@ -24,4 +24,5 @@ mod scenario;
 mod scrub;
 mod tidy;
 mod timing;
+mod together;
 mod workflow;

@@ -7,5 +7,4 @@ pub mod flow;
 pub mod host;
 pub mod pins;
 pub mod protocol;
-pub mod simulated;
 pub mod tools;

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use pm_bsp::board::AlchitryCuTop;
+use pm_bsp::board;
 use pm_bsp::constraints::pcf;
 use pm_interface::Geometry;
 
 #[test]
 fn the_committed_constraints_are_fresh() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../constraints/alchitry_cu.pcf");
-    let text = pcf(&<AlchitryCuTop>::board(&Geometry::preset("cu").unwrap()), "clock", 100.0).unwrap();
+    let text = pcf(board::block(&Geometry::preset("cu").unwrap()).unwrap().as_ref(), "clock", 100.0).unwrap();
     if std::env::var_os("PM_UPDATE").is_some() {
         fs::write(&path, &text).unwrap();
     }

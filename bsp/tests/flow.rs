@@ -134,7 +134,7 @@ fn twins_survive_synthesis() {
 fn netlist(name: &str, geometry: &str) -> serde_json::Map<String, serde_json::Value> {
     let flow = Flow::new(folder(name));
     let geometry = Geometry::preset(geometry).unwrap();
-    let source = flow.write("source.v", &pm_rtl::emit(&geometry).unwrap()).unwrap();
+    let source = flow.write("source.v", &pm_designs::emit(&geometry).unwrap()).unwrap();
     let netlist = flow.synthesize(&[source], "partition_manager", "").unwrap();
     let netlist: serde_json::Value = serde_json::from_str(&fs::read_to_string(netlist.json).unwrap()).unwrap();
     netlist["modules"]["partition_manager"]["netnames"].as_object().unwrap().clone()

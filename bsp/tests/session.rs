@@ -2,14 +2,16 @@
 
 #[path = "session/read_back.rs"]
 mod read_back;
+#[path = "session/simulated.rs"]
+mod simulated;
 
 use pm_bsp::host::{request, AccessOutcome, Page, Session};
 use pm_bsp::protocol::{FrameStatus, Operation};
-use pm_bsp::simulated::SimulatedBoard;
 use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::registers::{irq, offset, ID_VALUE};
 use pm_interface::{BootState, Command, Event, Geometry, Kind, Reason, Rights, Status};
 use pm_model::manifest::{sign, DeviceKey};
+use simulated::SimulatedBoard;
 use std::io::{Read, Write};
 
 const WINDOW: u32 = 0x0001_0000;

@@ -398,7 +398,7 @@ impl<'a> Traffic<'a> {
 /// # Errors
 /// When yosys is missing or refuses the design.
 pub fn map(geometry: &Geometry, flat: bool, folder: &Path) -> Result<Netlist> {
-    let verilog = pm_rtl::shape::emit_data_path(geometry)?;
+    let verilog = pm_designs::emit_data_path(geometry)?;
     map_verilog(&verilog, &geometry.name, flat, folder)
 }
 

@@ -23,7 +23,7 @@ use anyhow::{bail, ensure, Context, Result};
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_properties::{harness, Fault, Method, Property, Top, Use};
-use pm_verilog::DRAFT;
+use pm_verilog::{names, DRAFT};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -112,11 +112,6 @@ pub fn ready() -> Result<()> {
     [Tool::Yosys, Tool::Smtbmc, Tool::Witness, Tool::Abc, Tool::Yices].iter().try_for_each(|tool| toolbox.find(*tool).map(drop))
 }
 
-/// Whether a text that the backend wrote has this module.
-fn has_module(verilog: &str, name: &str) -> bool {
-    verilog.contains(&format!("module {name} ("))
-}
-
 /// The text with a fault in it. The fault need not say where the backend wrote a draft of a signal.
 ///
 /// # Errors
@@ -175,8 +170,8 @@ fn drafted(text: &str, original: &str) -> String {
 /// When the geometry is not supported, or the backend refuses a block.
 pub fn design(property: &Property, geometry: &Geometry) -> Result<String> {
     match property.top {
-        Top::Core => pm_rtl::emit(geometry),
-        Top::DataPath | Top::Twins => pm_rtl::shape::emit_data_path(geometry),
+        Top::Core => pm_designs::emit(geometry),
+        Top::DataPath | Top::Twins => pm_designs::emit_data_path(geometry),
     }
 }
 
@@ -222,7 +217,8 @@ impl Prover {
     fn prove_of(&self, property: &Property, geometry: &Geometry, design: &str, name: String, suspect: bool) -> Result<Outcome> {
         let harness = harness(property, geometry, design, Use::Proof)?;
         // A design without a feature lacks its modules.
-        let free: Vec<&str> = property.free.iter().copied().filter(|module| has_module(design, module)).collect();
+        let free: Vec<String> =
+            property.free.iter().map(|role| names::inner(role)).filter(|module| names::defines(design, module)).collect();
         let job = Job { prover: self, name, free: &free };
         job.write("v", &harness.verilog)?;
         match property.method {
@@ -237,7 +233,7 @@ impl Prover {
 struct Job<'a> {
     prover: &'a Prover,
     name: String,
-    free: &'a [&'a str],
+    free: &'a [String],
 }
 
 impl Job<'_> {

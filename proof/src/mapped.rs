@@ -14,6 +14,7 @@ use crate::{Finding, Job, Outcome, Prover};
 use anyhow::{Context, Result};
 use pm_bsp::flow::mapping;
 use pm_interface::Geometry;
+use pm_verilog::names;
 use std::fs;
 use std::time::Instant;
 
@@ -25,7 +26,7 @@ const LARGE: usize = 256;
 pub struct Block {
     /// Its name for `pm prove`.
     pub name: &'static str,
-    /// Its module.
+    /// What it is called in the design.
     pub module: &'static str,
     /// Part of every test run.
     pub quick: bool,
@@ -104,9 +105,8 @@ fn spoilt(netlist: &str) -> Result<String> {
 
 /// Names of the memories of a text that are too large to be compared bit by bit.
 fn large_memories(text: &str) -> Vec<String> {
-    let words = |name: &str| name.strip_prefix("block_ram_")?.split('x').next()?.parse::<usize>().ok();
-    let modules = text.lines().filter_map(|line| line.strip_prefix("module ")?.strip_suffix(" ("));
-    modules.filter(|name| words(name).is_some_and(|words| words >= LARGE)).map(String::from).collect()
+    let is_large = |name: &&str| names::memory_words(name).is_some_and(|words| words >= LARGE);
+    names::modules(text).filter(is_large).map(String::from).collect()
 }
 
 impl Prover {
@@ -118,9 +118,9 @@ impl Prover {
         let start = Instant::now();
         let name = format!("{}-{}{}", block.name, geometry.name, if faulty { "-fault" } else { "" });
         let job = Job { prover: self, name, free: &[] };
-        let text = pm_rtl::emit(geometry)?;
+        let text = pm_designs::emit(geometry)?;
         job.write("v", &text)?;
-        let outcome = job.equivalence(block.module, &large_memories(&text), faulty)?;
+        let outcome = job.equivalence(&names::of(&text, block.module), &large_memories(&text), faulty)?;
         Ok(Finding {
             property: block.name.into(),
             claim: Block::CLAIM,
@@ -133,17 +133,17 @@ impl Prover {
         })
     }
 
-    /// Whether a module of two texts answers alike in every cycle from power-up, a memory of many words outside of both; nothing
+    /// Whether a block of two texts answers alike in every cycle from power-up, a memory of many words outside of both; nothing
     /// when that is not known in the time.
     ///
     /// # Errors
     /// When a tool is missing or fails.
-    pub fn alike(&self, name: &str, texts: [&str; 2], module: &str) -> Result<Option<bool>> {
+    pub fn alike(&self, name: &str, texts: [&str; 2], block: &str) -> Result<Option<bool>> {
         let job = Job { prover: self, name: name.into(), free: &[] };
         job.write("v", texts[0])?;
         job.write("other.v", texts[1])?;
-        let memories = large_memories(texts[0]);
-        job.compare(module, &format!("{}rename {module} gate\n", job.read("other.v", module, &memories)), &memories)
+        let (memories, module) = (large_memories(texts[0]), names::of(texts[0], block));
+        job.compare(&module, &format!("{}rename {module} gate\n", job.read("other.v", &module, &memories)), &memories)
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! One text holds them all, and is compiled once: `+mutant=N` chooses. Cells, registers and block RAMs, are left as they are.
 
+use pm_verilog::names;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Mutant {
     /// From 1, in the order of the text.
     pub number: usize,
-    /// The module.
+    /// What its module is for: the module's name without the prefix.
     pub module: String,
     /// Line of the text, from 1.
     pub line: usize,
@@ -111,12 +112,7 @@ impl<'a> Line<'a> {
 
 /// Modules of a text that the backend wrote that are no cells, registers or block RAMs.
 pub fn blocks(text: &str) -> BTreeSet<&str> {
-    let names = text.lines().filter_map(|line| line.strip_prefix("module ")?.strip_suffix(" ("));
-    let is_cell = |name: &str| {
-        name.starts_with("block_ram_")
-            || name.strip_prefix("register_").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
-    };
-    names.filter(|name| !is_cell(name)).collect()
+    names::modules(text).filter(|name| !names::is_cell(name)).collect()
 }
 
 /// Every mutant of a text that the backend wrote.
@@ -124,13 +120,13 @@ pub fn mutants(text: &str) -> Vec<Mutant> {
     let blocks = blocks(text);
     let (mut found, mut module) = (Vec::new(), "");
     for (index, line) in text.lines().enumerate() {
-        if let Some(name) = line.strip_prefix("module ").and_then(|rest| rest.strip_suffix(" (")) {
+        if let Some(name) = names::begun(line) {
             module = name;
         }
         let Some(parts) = Line::of(line).filter(|_| blocks.contains(module)) else { continue };
         let mut push = |changed: String| {
             let change = [line.trim().to_string(), changed.trim().to_string()];
-            found.push(Mutant { number: found.len() + 1, module: module.into(), line: index + 1, change });
+            found.push(Mutant { number: found.len() + 1, module: names::role(module).into(), line: index + 1, change });
         };
         for mistake in parts.mistakes() {
             push(format!("{}{mistake}{}", parts.head, parts.tail));
@@ -158,7 +154,7 @@ pub fn schema(text: &str, mutants: &[Mutant], top: &str) -> String {
     mutants.iter().for_each(|mutant| lines.entry(mutant.line).or_default().push(mutant));
     let (mut out, mut module) = (String::new(), "");
     for (index, line) in text.lines().enumerate() {
-        if let Some(name) = line.strip_prefix("module ").and_then(|rest| rest.strip_suffix(" (")) {
+        if let Some(name) = names::begun(line) {
             module = name;
         }
         let instance = line.strip_prefix("    ").and_then(|rest| rest.strip_suffix(" (")).and_then(|rest| rest.split_once(' '));

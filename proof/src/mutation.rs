@@ -8,12 +8,13 @@
 //! ```
 
 use crate::mutants::{mutants, mutated, schema, Mutant};
-use crate::{has_module, Outcome, Prover};
+use crate::{Outcome, Prover};
 use anyhow::{ensure, Context, Result};
 use pm_interface::Geometry;
 use pm_properties::{Property, Top, PROPERTIES};
 use pm_sim::cosim::Random;
 use pm_sim::{campaign, load, lockstep, table, Device, Ports, Verilated};
+use pm_verilog::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -181,7 +182,7 @@ impl Campaign {
     /// When the geometry has features, a tool is missing, or the sound design is noticed.
     pub fn new(plan: &Plan, folder: &Path) -> Result<Campaign> {
         let geometry = Geometry::preset(&plan.geometry)?;
-        Campaign::of(plan, pm_rtl::emit(&geometry)?, folder)
+        Campaign::of(plan, pm_designs::emit(&geometry)?, folder)
     }
 
     /// The campaign over this text of the geometry.
@@ -221,7 +222,7 @@ impl Campaign {
             survivors: Vec::new(),
         };
         let prover = Prover::new(folder, Duration::from_secs(plan.limit))?;
-        let data_path = pm_rtl::shape::emit_data_path(&geometry)?;
+        let data_path = pm_designs::emit_data_path(&geometry)?;
         Ok(Campaign { geometry, text, data_path, chosen, compiled, prover, patience, results })
     }
 
@@ -291,7 +292,7 @@ impl Campaign {
         if self.results.plan.limit == 0 {
             return Ok(None);
         }
-        let concerned = has_module(&self.data_path, &mutant.module);
+        let concerned = names::modules(&self.data_path).any(|module| names::role(module) == mutant.module);
         let text = mutated(&self.text, mutant);
         let asked = PROPERTIES.iter().filter(|property| {
             property.geometries.contains(&self.geometry.name.as_str()) && (concerned || property.top == Top::Core)

@@ -60,9 +60,9 @@ impl Guard {
     /// When the backend refuses a block.
     pub fn design(self) -> Result<String> {
         match self {
-            Guard::Read => pm_buses::emit_read_guard(),
-            Guard::Write => pm_buses::emit_write_guard(),
-            Guard::Wishbone => pm_buses::emit_wishbone_guard(),
+            Guard::Read => pm_designs::emit_read_guard(),
+            Guard::Write => pm_designs::emit_write_guard(),
+            Guard::Wishbone => pm_designs::emit_wishbone_guard(),
         }
     }
 

@@ -1,20 +1,20 @@
 //! Synthesizable blocks of the Partition Manager: hardware that gives every tenant memory partitions of its own.
 //!
-//! This crate knows no board, no file and no process. [`PartitionManager`] is the top; [`emit`] turns it into Verilog.
+//! This crate knows no board, no file and no process. [`PartitionManager`] is the top; `pm-designs` makes its shapes.
 
 // `LogicStruct` and `LogicInterface` generate public methods without a doc line; what is written here has them.
 #![allow(missing_docs)]
 // A hardware enum has codes that no variant names: the `_` arm is for those, though Rust cannot see them.
 #![allow(unreachable_patterns)]
 
-pub mod bus;
 pub mod constants;
 pub mod control;
 pub mod crypto;
 pub mod datapath;
+pub mod guard;
 mod partition_manager;
+pub mod ports;
 pub mod shape;
 pub mod store;
 
 pub use partition_manager::PartitionManager;
-pub use shape::emit;

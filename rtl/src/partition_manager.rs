@@ -32,7 +32,6 @@
 //! from the command engine; a command without a record, or without a count where the log was full.
 
 use crate::{
-    bus::{AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse},
     constants::Reasons,
     control::{
         Allocator, Audit, BootGate, CommandBank, CommandEngine, EventBank, History, IdentityBank, IntegrityGuard, ManifestBuffer,
@@ -41,6 +40,7 @@ use crate::{
     },
     crypto::CryptoCore,
     datapath::DataPath,
+    ports::{AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, TranslateResponse},
 };
 use pm_interface::{registers::offset, Event, Geometry};
 use rust_hdl::prelude::*;

@@ -1,22 +1,16 @@
 //! From a geometry, known at run time, to a design, whose widths are types.
 
-pub use crate::bus::axi4::{Axi4PartitionManager32, Axi4PartitionManager64};
-pub use crate::{bus::WishbonePartitionManager, PartitionManager};
-use anyhow::{Context, Result};
-use pm_interface::Geometry;
-use pm_verilog::{EmitOptions, StateElement};
+pub use crate::guard::axi4::{Axi4PartitionManager32, Axi4PartitionManager64};
+pub use crate::{guard::wishbone::WishbonePartitionManager, PartitionManager};
 
 /// Builds the [`PartitionManager`] of a geometry, or another block of these widths, and evaluates an expression with it: the
 /// expression is compiled once for every supported shape.
 ///
-/// The geometry must have passed [`Geometry::check`].
+/// The geometry must have passed [`pm_interface::Geometry::check`]. The list of shapes stands here and nowhere else. Two crates
+/// use it, so that each shape is compiled twice and no more: `pm-designs` to emit, `pm-stepper` to simulate.
 ///
-/// ```
-/// use pm_interface::Geometry;
-/// use rust_hdl::prelude::Block;
-/// let geometry = Geometry::preset("tiny").unwrap();
-/// let changed = pm_rtl::with_shape!(&geometry, design => design.has_changed());
-/// assert!(!changed);
+/// ```ignore
+/// let block: Box<dyn Block> = with_shape!(&geometry, design => Box::new(design));
 /// ```
 #[macro_export]
 macro_rules! with_shape {
@@ -64,54 +58,4 @@ macro_rules! with_wide_shape {
             }
         }
     }};
-}
-
-/// What the head of every emitted file says.
-pub fn header(geometry: &Geometry) -> Vec<String> {
-    let shape = geometry.shape;
-    vec![
-        format!("Partition Manager {}", env!("CARGO_PKG_VERSION")),
-        format!(
-            "geometry {}: {} tenants, {} slots, granule {} B, window {} B, largest pool {} B, address {} bits",
-            geometry.name,
-            geometry.tenants,
-            geometry.slots,
-            geometry.granule(),
-            geometry.window(),
-            geometry.largest_pool(),
-            shape.address
-        ),
-    ]
-}
-
-/// The Verilog of a geometry's Partition Manager, top module `partition_manager`.
-///
-/// # Errors
-/// When the geometry is not supported, or the backend refuses a block.
-pub fn emit(geometry: &Geometry) -> Result<String> {
-    geometry.check()?;
-    let options = EmitOptions { header: header(geometry), ..EmitOptions::default() };
-    with_shape!(geometry, design => pm_verilog::emit(&design, &options))
-        .with_context(|| format!("emitting geometry {}", geometry.name))
-}
-
-/// Every register and memory of what [`emit`] writes.
-///
-/// # Errors
-/// As [`emit`].
-pub fn state(geometry: &Geometry) -> Result<Vec<StateElement>> {
-    geometry.check()?;
-    with_shape!(geometry, design => pm_verilog::state(&design, &EmitOptions::default().top))
-        .with_context(|| format!("listing the state of geometry {}", geometry.name))
-}
-
-/// The data path alone, top module `data_path`: what `pm report` measures as the core.
-///
-/// # Errors
-/// As [`emit`].
-pub fn emit_data_path(geometry: &Geometry) -> Result<String> {
-    geometry.check()?;
-    let options = EmitOptions { top: "data_path".into(), header: header(geometry), ..EmitOptions::default() };
-    with_shape!(geometry, design => pm_verilog::emit(design.data_path(), &options))
-        .with_context(|| format!("emitting the data path of geometry {}", geometry.name))
 }

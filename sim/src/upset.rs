@@ -19,6 +19,7 @@ use crate::verilated::{Order, Places};
 use crate::{table, UsageError};
 use anyhow::{ensure, Context, Result};
 use judge::Judge;
+use pm_designs::Design;
 use pm_interface::{Command, Geometry};
 use pm_verilog::StateElement;
 use serde::{Deserialize, Serialize};
@@ -214,7 +215,7 @@ impl Results {
     /// When the geometry is not supported.
     pub fn is_current(&self) -> Result<bool> {
         let geometry = Geometry::preset(&self.plan.geometry)?;
-        Ok(self.design == fingerprint(&pm_rtl::emit(&geometry)?, &pm_rtl::shape::state(&geometry)?))
+        Ok(self.design == fingerprint(&pm_designs::emit(&geometry)?, &pm_designs::state(&geometry)?))
     }
 
     /// No flip led to an unauthorised grant.
@@ -247,7 +248,7 @@ impl Campaign {
     /// When the geometry is not supported, Verilator is missing, or the judge refuses the run without a flip.
     pub fn new(plan: &Plan) -> Result<Campaign> {
         let geometry = Geometry::preset(&plan.geometry)?;
-        Campaign::of(plan, &pm_rtl::emit(&geometry)?)
+        Campaign::of(plan, &pm_designs::emit(&geometry)?)
     }
 
     /// The campaign over another text of the same design.
@@ -258,8 +259,8 @@ impl Campaign {
         ensure!(plan.shard >= 1 && plan.shard <= plan.shards, "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
         ensure!(plan.moments > 0, "a bit that is flipped at no moment tells nothing; ask for at least 1");
         let geometry = Geometry::preset(&plan.geometry)?;
-        let state = pm_rtl::shape::state(&geometry)?;
-        let ports = pm_rtl::with_shape!(&geometry, design => cosim::Ports::of(&design));
+        let state = pm_designs::state(&geometry)?;
+        let ports = cosim::Ports::of(Design::Core.block(&geometry)?.as_ref());
         let order = Order::of(&ports).context("the top has an input that is not driven")?;
         let places = Places::of(&ports).context("the top lacks an output")?;
         let mut flipper = Flipper::start("partition_manager", verilog, &ports, &state)?;

@@ -5,6 +5,7 @@ use crate::cosim::{self, Live, Program};
 use crate::device::{DeviceError, Ports};
 use crate::rtl::{physical_offer, pipelined, reason, register, translate_offer, Offered, Pins, Shown};
 use anyhow::{Context, Result};
+use pm_designs::Design;
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{words_of, Geometry};
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
@@ -145,7 +146,7 @@ impl Verilated {
     /// # Errors
     /// When the geometry is not supported, or Verilator is missing.
     pub fn new(geometry: &Geometry) -> Result<Verilated> {
-        Verilated::of(geometry, &pm_rtl::emit(geometry)?)
+        Verilated::of(geometry, &pm_designs::emit(geometry)?)
     }
 
     /// Another text with the same ports.
@@ -153,7 +154,7 @@ impl Verilated {
     /// # Errors
     /// When Verilator refuses it or is missing.
     pub fn of(geometry: &Geometry, verilog: &str) -> Result<Verilated> {
-        let ports = pm_rtl::with_shape!(geometry, design => cosim::Ports::of(&design));
+        let ports = cosim::Ports::of(Design::Core.block(geometry)?.as_ref());
         let order = Order::of(&ports);
         let program = Program::build("partition_manager", verilog, &ports)?;
         let order = order.context("the top has an input that is not driven")?;

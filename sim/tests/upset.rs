@@ -45,8 +45,8 @@ fn a_shard_of_tiny_runs_and_resumes() {
 #[test]
 fn the_state_is_what_the_text_declares() {
     let geometry = Geometry::preset("tiny").unwrap();
-    let text = pm_rtl::emit(&geometry).unwrap();
-    let state = pm_rtl::shape::state(&geometry).unwrap();
+    let text = pm_designs::emit(&geometry).unwrap();
+    let state = pm_designs::state(&geometry).unwrap();
     let cells: std::collections::BTreeSet<&str> = state.iter().map(|element| element.cell.as_str()).collect();
     // A variable that changes with the clock is assigned with `<=` behind `always @(posedge`.
     let mut module = "";
@@ -68,7 +68,7 @@ fn the_state_is_what_the_text_declares() {
 #[test]
 fn a_design_without_the_agreement_is_found_out() {
     let geometry = Geometry::preset("tiny").unwrap();
-    let sound = pm_rtl::emit(&geometry).unwrap();
+    let sound = pm_designs::emit(&geometry).unwrap();
     let check = "assign mine = (finding[0] & finding[1]) & finding[2];";
     assert!(sound.contains(check), "the check has moved; find it in the emitted text");
     let spoilt = sound.replace(check, "assign mine = finding[0];");

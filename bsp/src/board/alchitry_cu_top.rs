@@ -11,9 +11,9 @@ use super::{HostSide, Leds, ResetSynchroniser};
 use crate::pins;
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{words_of, Geometry};
-use pm_rtl::bus::{RegisterSink, RegisterSource, ScrubSink};
-use pm_rtl::datapath::{AccessSource, PhysicalSink, TranslateSink};
+use pm_rtl::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
 use pm_rtl::PartitionManager;
+use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
 /// The board with the preset `mcu`.
@@ -35,46 +35,33 @@ impl BoardTiming {
     pub const SIMULATION: BoardTiming = BoardTiming { divider: 4, tick_bits: 7 };
 }
 
-/// The whole board. `STRETCH` and `BEAT` are the bits of the reset's and the heartbeat's counters; the others are the widths
-/// of the Partition Manager, of `cu` unless others are named, and of the standard MMU's physical and logical page numbers and
-/// its entries' places.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct AlchitryCuTop<
-    const STRETCH: usize = 16,
-    const BEAT: usize = 26,
-    const ADDRESS: usize = 32,
-    const TENANT: usize = 3,
-    const SLOT: usize = 4,
-    const PAGE: usize = 8,
-    const BLOCK: usize = 5,
-    const SHADOW: usize = 11,
-    const FRAME: usize = 12,
-    const INDEX: usize = 5,
-    const ENTRIES: usize = 8,
-    const LENGTH: usize = 13,
-> {
-    /// 100 MHz.
-    pub clock: Signal<In, Clock>,
-    /// Reset button, low while pressed.
-    pub button_n: Signal<In, Bit>,
-    /// Serial data from the host.
-    pub uart_rx: Signal<In, Bit>,
-    /// Serial data to the host.
-    pub uart_tx: Signal<Out, Bit>,
-    /// See [`Leds`].
-    pub leds: Signal<Out, Bits<8>>,
-    reset_synchroniser: ResetSynchroniser<STRETCH>,
-    lights: Leds<BEAT>,
-    /// Serial line, protocol, standard MMU, bridge and memory.
-    pub host_side: HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH>,
-    /// The Partition Manager.
-    pub partition_manager: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
-    development_key_0: Constant<Bits<32>>,
-    development_key_1: Constant<Bits<32>>,
-    development_key_2: Constant<Bits<32>>,
-    development_key_3: Constant<Bits<32>>,
-    development_version: Constant<Bits<32>>,
-    _loaders: usize,
+block! {
+    /// The whole board. `STRETCH` and `BEAT` are the bits of the reset's and the heartbeat's counters; the others are the widths
+    /// of the Partition Manager, of `cu` unless others are named, and of the standard MMU's physical and logical page numbers and
+    /// its entries' places.
+    pub struct AlchitryCuTop<STRETCH = 16, BEAT = 26, ADDRESS = 32, TENANT = 3, SLOT = 4, PAGE = 8, BLOCK = 5, SHADOW = 11, FRAME = 12, INDEX = 5, ENTRIES = 8, LENGTH = 13> for geometry, timing: BoardTiming {
+        /// 100 MHz.
+        pub clock: Signal<In, Clock> = pins::clock(),
+        /// Reset button, low while pressed.
+        pub button_n: Signal<In, Bit> = pins::button_n(),
+        /// Serial data from the host.
+        pub uart_rx: Signal<In, Bit> = pins::uart_rx(),
+        /// Serial data to the host.
+        pub uart_tx: Signal<Out, Bit> = pins::uart_tx(),
+        /// See [`Leds`].
+        pub leds: Signal<Out, Bits<8>> = pins::leds(),
+        reset_synchroniser: ResetSynchroniser<STRETCH>,
+        lights: Leds<BEAT> = Leds::new(timing.tick_bits),
+        /// Serial line, protocol, standard MMU, bridge and memory.
+        pub host_side: HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH> = HostSide::new(geometry, timing.divider),
+        /// The Partition Manager.
+        pub partition_manager: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::new(geometry),
+        development_key_0: Constant<Bits<32>> = key_word(0),
+        development_key_1: Constant<Bits<32>> = key_word(1),
+        development_key_2: Constant<Bits<32>> = key_word(2),
+        development_key_3: Constant<Bits<32>> = key_word(3),
+        development_version: Constant<Bits<32>> = Constant::new(u64::from(DEVELOPMENT_VERSION).into()),
+    }
 }
 
 /// A word of the development key.
@@ -97,30 +84,6 @@ impl<
         const LENGTH: usize,
     > AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME, INDEX, ENTRIES, LENGTH>
 {
-    /// The board with this timing, on its pins. The memory is as large as the geometry's largest pool.
-    ///
-    /// # Panics
-    /// When the timing does not fit the counters, or the geometry's widths are not the type's.
-    pub fn new(geometry: &Geometry, timing: BoardTiming) -> Self {
-        Self {
-            clock: pins::clock(),
-            button_n: pins::button_n(),
-            uart_rx: pins::uart_rx(),
-            uart_tx: pins::uart_tx(),
-            leds: pins::leds(),
-            reset_synchroniser: Default::default(),
-            lights: Leds::new(timing.tick_bits),
-            host_side: HostSide::new(geometry, timing.divider),
-            partition_manager: PartitionManager::new(geometry),
-            development_key_0: key_word(0),
-            development_key_1: key_word(1),
-            development_key_2: key_word(2),
-            development_key_3: key_word(3),
-            development_version: Constant::new(u64::from(DEVELOPMENT_VERSION).into()),
-            _loaders: geometry.features.boot.into(),
-        }
-    }
-
     /// The board as it is built, connected and ready to be emitted.
     ///
     /// # Panics
@@ -132,30 +95,13 @@ impl<
     }
 }
 
-impl<
-        const STRETCH: usize,
-        const BEAT: usize,
-        const ADDRESS: usize,
-        const TENANT: usize,
-        const SLOT: usize,
-        const PAGE: usize,
-        const BLOCK: usize,
-        const SHADOW: usize,
-        const FRAME: usize,
-        const INDEX: usize,
-        const ENTRIES: usize,
-        const LENGTH: usize,
-    > Logic for AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME, INDEX, ENTRIES, LENGTH>
-{
+kernel! {
+    AlchitryCuTop<STRETCH, BEAT, ADDRESS, TENANT, SLOT, PAGE, BLOCK, SHADOW, FRAME, INDEX, ENTRIES, LENGTH>
     #[hdl_gen]
-    fn update(&mut self) {
-        self.reset_synchroniser.clock.next = self.clock.val();
+    fn update(&mut self) clocked(reset_synchroniser, lights, host_side, partition_manager) {
         self.reset_synchroniser.button_n.next = self.button_n.val();
-        self.lights.clock.next = self.clock.val();
         self.lights.reset.next = self.reset_synchroniser.reset.val();
-        self.host_side.clock.next = self.clock.val();
         self.host_side.reset.next = self.reset_synchroniser.reset.val();
-        self.partition_manager.clock.next = self.clock.val();
         self.partition_manager.reset.next = self.reset_synchroniser.reset.val();
 
         self.host_side.uart_rx.next = self.uart_rx.val();
@@ -173,18 +119,17 @@ impl<
         RegisterSink::join(&mut self.host_side.register_response, &mut self.partition_manager.register_response);
         ScrubSink::<ADDRESS>::join(&mut self.host_side.scrub, &mut self.partition_manager.memory_write);
 
+        self.lights.active.next = self.partition_manager.active.val();
+        self.lights.sealed.next = self.partition_manager.sealed.val();
+        self.lights.alert.next = self.partition_manager.alert.val();
+        self.leds.next = self.lights.leds.val();
         // With authenticated boot: the key that everybody knows. A product has its own, from fuses or the like.
-        for _i in 0..self._loaders {
+        for _i in 0..self.partition_manager.minimum_version.len() {
             self.partition_manager.device_key[0].next = self.development_key_0.val();
             self.partition_manager.device_key[1].next = self.development_key_1.val();
             self.partition_manager.device_key[2].next = self.development_key_2.val();
             self.partition_manager.device_key[3].next = self.development_key_3.val();
             self.partition_manager.minimum_version[0].next = self.development_version.val();
         }
-
-        self.lights.active.next = self.partition_manager.active.val();
-        self.lights.sealed.next = self.partition_manager.sealed.val();
-        self.lights.alert.next = self.partition_manager.alert.val();
-        self.leds.next = self.lights.leds.val();
     }
 }

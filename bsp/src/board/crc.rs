@@ -7,44 +7,44 @@
 //!
 //! A message followed by its own CRC, high byte first, leaves zero.
 
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// The running remainder. Must be cleared before a message: a reset leaves zero, which is no start value.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Crc16 {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// Load the start value; wins over `enable`.
-    pub clear: Signal<In, Bit>,
-    /// Take `data`.
-    pub enable: Signal<In, Bit>,
-    /// The next byte.
-    pub data: Signal<In, Bits<8>>,
-    /// The CRC of all bytes so far.
-    pub value: Signal<Out, Bits<16>>,
-    remainder: Register<Bits<16>>,
-    folded: Signal<Local, Bits<8>>,
-    mixed: Signal<Local, Bits<8>>,
-    wide: Signal<Local, Bits<16>>,
+block! {
+    /// The running remainder. Must be cleared before a message: a reset leaves zero, which is no start value.
+    pub struct Crc16 {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// Load the start value; wins over `enable`.
+        pub clear: Signal<In, Bit>,
+        /// Take `data`.
+        pub enable: Signal<In, Bit>,
+        /// The next byte.
+        pub data: Signal<In, Bits<8>>,
+        /// The CRC of all bytes so far.
+        pub value: Signal<Out, Bits<16>>,
+        remainder: Register<Bits<16>>,
+        folded: Signal<Local, Bits<8>>,
+        mixed: Signal<Local, Bits<8>>,
+        wide: Signal<Local, Bits<16>>,
+    }
 }
 
-impl Logic for Crc16 {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(remainder) {
-            self.value.next = self.remainder.q.val();
-            self.folded.next = self.remainder.q.val().get_bits::<8>(8) ^ self.data.val();
-            self.mixed.next = self.folded.val() ^ (self.folded.val() >> 4);
-            self.wide.next = bit_cast::<16, 8>(self.mixed.val());
-            if self.clear.val() {
-                self.remainder.d.next = 0xFFFF.into();
-            } else if self.enable.val() {
-                self.remainder.d.next = (self.remainder.q.val() << 8)
-                    ^ ((self.wide.val() << 12) ^ ((self.wide.val() << 5) ^ self.wide.val()));
-            }
+kernel! {
+    Crc16
+    #[hdl_gen]
+    fn update(&mut self) registers(remainder) {
+        self.value.next = self.remainder.q.val();
+        self.folded.next = self.remainder.q.val().get_bits::<8>(8) ^ self.data.val();
+        self.mixed.next = self.folded.val() ^ (self.folded.val() >> 4);
+        self.wide.next = bit_cast::<16, 8>(self.mixed.val());
+        if self.clear.val() {
+            self.remainder.d.next = 0xFFFF.into();
+        } else if self.enable.val() {
+            self.remainder.d.next = (self.remainder.q.val() << 8)
+                ^ ((self.wide.val() << 12) ^ ((self.wide.val() << 5) ^ self.wide.val()));
         }
     }
 }

@@ -14,7 +14,7 @@
 use super::crc::Crc16;
 use super::ports::FrameSource;
 use crate::protocol::{FrameStatus, Operation};
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// Where in a frame the receiver is.
@@ -31,220 +31,215 @@ enum FrameState {
     Held,
 }
 
-/// Turns bytes into requests.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct FrameReceiver {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: forgets the frame.
-    pub reset: Signal<In, Bit>,
-    /// The character that arrived.
-    pub received: Signal<In, Bits<8>>,
-    /// `received` is new.
-    pub valid: Signal<In, Bit>,
-    /// A character without a stop bit arrived.
-    pub framing_error: Signal<In, Bit>,
-    /// Slow tick: two of them without a byte are silence.
-    pub tick: Signal<In, Bit>,
-    /// The request.
-    pub frame: FrameSource,
-    state: Register<FrameState>,
-    crc: Crc16,
-    silence: Register<Bit>,
-    silent: Signal<Local, Bit>,
-    status: Register<FrameStatus>,
-    operation: Register<Operation>,
-    opcode: Register<Bits<8>>,
-    expected_length: Register<Bits<8>>,
-    length_right: Register<Bit>,
-    /// Bytes of payload still to come.
-    remaining: Register<Bits<8>>,
-    /// Place of the next byte in the payload; 6 for all that belong to `data`.
-    place: Register<Bits<3>>,
-    is_selector: Register<Bit>,
-    is_word: Register<Bit>,
-    is_mode: Register<Bit>,
-    is_data: Register<Bit>,
-    selector: Register<Bits<8>>,
-    word: Register<Bits<32>>,
-    mode: Register<Bits<8>>,
-    data: Register<Bits<32>>,
-    shifted_in: Signal<Local, Bits<32>>,
+block! {
+    /// Turns bytes into requests.
+    pub struct FrameReceiver {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: forgets the frame.
+        pub reset: Signal<In, Bit>,
+        /// The character that arrived.
+        pub received: Signal<In, Bits<8>>,
+        /// `received` is new.
+        pub valid: Signal<In, Bit>,
+        /// A character without a stop bit arrived.
+        pub framing_error: Signal<In, Bit>,
+        /// Slow tick: two of them without a byte are silence.
+        pub tick: Signal<In, Bit>,
+        /// The request.
+        pub frame: FrameSource,
+        state: Register<FrameState>,
+        crc: Crc16,
+        silence: Register<Bit>,
+        silent: Signal<Local, Bit>,
+        status: Register<FrameStatus>,
+        operation: Register<Operation>,
+        opcode: Register<Bits<8>>,
+        expected_length: Register<Bits<8>>,
+        length_right: Register<Bit>,
+        /// Bytes of payload still to come.
+        remaining: Register<Bits<8>>,
+        /// Place of the next byte in the payload; 6 for all that belong to `data`.
+        place: Register<Bits<3>>,
+        is_selector: Register<Bit>,
+        is_word: Register<Bit>,
+        is_mode: Register<Bit>,
+        is_data: Register<Bit>,
+        selector: Register<Bits<8>>,
+        word: Register<Bits<32>>,
+        mode: Register<Bits<8>>,
+        data: Register<Bits<32>>,
+        shifted_in: Signal<Local, Bits<32>>,
+    }
 }
 
-impl Logic for FrameReceiver {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(
-            state, silence, status, operation, opcode, expected_length, length_right, remaining, place, is_selector,
-            is_word, is_mode, is_data, selector, word, mode, data,
-        ) {
-            self.frame.valid.next = false;
-            self.frame.operation.next = self.operation.q.val();
-            self.frame.status.next = self.status.q.val();
-            self.frame.opcode.next = self.opcode.q.val();
-            self.frame.selector.next = self.selector.q.val();
-            self.frame.word.next = self.word.q.val();
-            self.frame.mode.next = self.mode.q.val();
-            self.frame.data.next = self.data.q.val();
+kernel! {
+    FrameReceiver
+    #[hdl_gen]
+    fn update(&mut self) registers(state, silence, status, operation, opcode, expected_length, length_right, remaining, place, is_selector, is_word, is_mode, is_data, selector, word, mode, data) blocks(crc) {
+        self.frame.valid.next = false;
+        self.frame.operation.next = self.operation.q.val();
+        self.frame.status.next = self.status.q.val();
+        self.frame.opcode.next = self.opcode.q.val();
+        self.frame.selector.next = self.selector.q.val();
+        self.frame.word.next = self.word.q.val();
+        self.frame.mode.next = self.mode.q.val();
+        self.frame.data.next = self.data.q.val();
 
-            self.crc.clock.next = self.clock.val();
-            self.crc.reset.next = self.reset.val();
-            self.crc.clear.next = self.state.q.val() == FrameState::Hunting;
-            self.crc.enable.next = self.valid.val();
-            self.crc.data.next = self.received.val();
-            self.shifted_in.next = bit_cast::<32, 8>(self.received.val()) << 24;
+        self.crc.clear.next = self.state.q.val() == FrameState::Hunting;
+        self.crc.enable.next = self.valid.val();
+        self.crc.data.next = self.received.val();
+        self.shifted_in.next = bit_cast::<32, 8>(self.received.val()) << 24;
 
-            // Two ticks without a byte between them.
-            self.silent.next = self.tick.val() & self.silence.q.val();
-            if self.valid.val() | self.framing_error.val() {
-                self.silence.d.next = false;
-            } else if self.tick.val() {
-                self.silence.d.next = true;
+        // Two ticks without a byte between them.
+        self.silent.next = self.tick.val() & self.silence.q.val();
+        if self.valid.val() | self.framing_error.val() {
+            self.silence.d.next = false;
+        } else if self.tick.val() {
+            self.silence.d.next = true;
+        }
+
+        // What the opcode that arrived means; known long before the next byte.
+        self.operation.d.next = Operation::Nothing;
+        self.expected_length.d.next = 0.into();
+        if self.opcode.q.val() == 1 {
+            self.operation.d.next = Operation::Ping;
+        } else if self.opcode.q.val() == 2 {
+            self.operation.d.next = Operation::ReadRegister;
+            self.expected_length.d.next = 1.into();
+        } else if self.opcode.q.val() == 3 {
+            self.operation.d.next = Operation::WriteRegister;
+            self.expected_length.d.next = 5.into();
+        } else if self.opcode.q.val() == 4 {
+            self.operation.d.next = Operation::FillPage;
+            self.expected_length.d.next = 5.into();
+        } else if self.opcode.q.val() == 5 {
+            self.operation.d.next = Operation::Access;
+            self.expected_length.d.next = 10.into();
+        } else if self.opcode.q.val() == 6 {
+            self.operation.d.next = Operation::PhysicalAccess;
+            self.expected_length.d.next = 10.into();
+        } else if self.opcode.q.val() == 7 {
+            self.operation.d.next = Operation::ReadAudit;
+        }
+
+        // Where the next byte of the payload goes; known long before it comes.
+        self.is_selector.d.next = false;
+        self.is_word.d.next = false;
+        self.is_mode.d.next = false;
+        self.is_data.d.next = false;
+        if self.state.q.val() == FrameState::Payload {
+            if self.place.q.val() == 0 {
+                self.is_selector.d.next = true;
+            } else if self.place.q.val() <= 4 {
+                self.is_word.d.next = true;
+            } else if self.place.q.val() == 5 {
+                self.is_mode.d.next = true;
+            } else {
+                self.is_data.d.next = true;
             }
+        }
+        if self.valid.val() & self.is_selector.q.val() {
+            self.selector.d.next = self.received.val();
+        }
+        if self.valid.val() & self.is_word.q.val() {
+            self.word.d.next = (self.word.q.val() >> 8) | self.shifted_in.val();
+        }
+        if self.valid.val() & self.is_mode.q.val() {
+            self.mode.d.next = self.received.val();
+        }
+        if self.valid.val() & self.is_data.q.val() {
+            self.data.d.next = (self.data.q.val() >> 8) | self.shifted_in.val();
+        }
 
-            // What the opcode that arrived means; known long before the next byte.
-            self.operation.d.next = Operation::Nothing;
-            self.expected_length.d.next = 0.into();
-            if self.opcode.q.val() == 1 {
-                self.operation.d.next = Operation::Ping;
-            } else if self.opcode.q.val() == 2 {
-                self.operation.d.next = Operation::ReadRegister;
-                self.expected_length.d.next = 1.into();
-            } else if self.opcode.q.val() == 3 {
-                self.operation.d.next = Operation::WriteRegister;
-                self.expected_length.d.next = 5.into();
-            } else if self.opcode.q.val() == 4 {
-                self.operation.d.next = Operation::FillPage;
-                self.expected_length.d.next = 5.into();
-            } else if self.opcode.q.val() == 5 {
-                self.operation.d.next = Operation::Access;
-                self.expected_length.d.next = 10.into();
-            } else if self.opcode.q.val() == 6 {
-                self.operation.d.next = Operation::PhysicalAccess;
-                self.expected_length.d.next = 10.into();
-            } else if self.opcode.q.val() == 7 {
-                self.operation.d.next = Operation::ReadAudit;
-            }
-
-            // Where the next byte of the payload goes; known long before it comes.
-            self.is_selector.d.next = false;
-            self.is_word.d.next = false;
-            self.is_mode.d.next = false;
-            self.is_data.d.next = false;
-            if self.state.q.val() == FrameState::Payload {
-                if self.place.q.val() == 0 {
-                    self.is_selector.d.next = true;
-                } else if self.place.q.val() <= 4 {
-                    self.is_word.d.next = true;
-                } else if self.place.q.val() == 5 {
-                    self.is_mode.d.next = true;
-                } else {
-                    self.is_data.d.next = true;
+        match self.state.q.val() {
+            FrameState::Opcode => {
+                if self.valid.val() {
+                    self.opcode.d.next = self.received.val();
+                    self.state.d.next = FrameState::Length;
                 }
             }
-            if self.valid.val() & self.is_selector.q.val() {
-                self.selector.d.next = self.received.val();
-            }
-            if self.valid.val() & self.is_word.q.val() {
-                self.word.d.next = (self.word.q.val() >> 8) | self.shifted_in.val();
-            }
-            if self.valid.val() & self.is_mode.q.val() {
-                self.mode.d.next = self.received.val();
-            }
-            if self.valid.val() & self.is_data.q.val() {
-                self.data.d.next = (self.data.q.val() >> 8) | self.shifted_in.val();
-            }
-
-            match self.state.q.val() {
-                FrameState::Opcode => {
-                    if self.valid.val() {
-                        self.opcode.d.next = self.received.val();
-                        self.state.d.next = FrameState::Length;
+            FrameState::Length => {
+                if self.valid.val() {
+                    self.length_right.d.next = self.received.val() == self.expected_length.q.val();
+                    self.remaining.d.next = self.received.val();
+                    self.place.d.next = 0.into();
+                    self.state.d.next = FrameState::Payload;
+                    if self.received.val() == 0 {
+                        self.state.d.next = FrameState::CrcHigh;
                     }
                 }
-                FrameState::Length => {
-                    if self.valid.val() {
-                        self.length_right.d.next = self.received.val() == self.expected_length.q.val();
-                        self.remaining.d.next = self.received.val();
-                        self.place.d.next = 0.into();
-                        self.state.d.next = FrameState::Payload;
-                        if self.received.val() == 0 {
-                            self.state.d.next = FrameState::CrcHigh;
+            }
+            FrameState::Payload => {
+                if self.valid.val() {
+                    self.remaining.d.next = self.remaining.q.val() - 1;
+                    if self.remaining.q.val() == 1 {
+                        self.state.d.next = FrameState::CrcHigh;
+                    }
+                    if self.place.q.val() != 6 {
+                        self.place.d.next = self.place.q.val() + 1;
+                    }
+                }
+            }
+            FrameState::CrcHigh => {
+                if self.valid.val() {
+                    self.state.d.next = FrameState::CrcLow;
+                }
+            }
+            FrameState::CrcLow => {
+                if self.valid.val() {
+                    self.state.d.next = FrameState::Judge;
+                }
+            }
+            FrameState::Judge => {
+                self.status.d.next = FrameStatus::BadCrc;
+                self.state.d.next = FrameState::Draining;
+                if self.crc.value.val() == 0 {
+                    self.state.d.next = FrameState::Held;
+                    self.status.d.next = FrameStatus::UnknownOperation;
+                    if self.operation.q.val() != Operation::Nothing {
+                        self.status.d.next = FrameStatus::BadLength;
+                        if self.length_right.q.val() {
+                            self.status.d.next = FrameStatus::Ok;
                         }
                     }
                 }
-                FrameState::Payload => {
-                    if self.valid.val() {
-                        self.remaining.d.next = self.remaining.q.val() - 1;
-                        if self.remaining.q.val() == 1 {
-                            self.state.d.next = FrameState::CrcHigh;
-                        }
-                        if self.place.q.val() != 6 {
-                            self.place.d.next = self.place.q.val() + 1;
-                        }
-                    }
-                }
-                FrameState::CrcHigh => {
-                    if self.valid.val() {
-                        self.state.d.next = FrameState::CrcLow;
-                    }
-                }
-                FrameState::CrcLow => {
-                    if self.valid.val() {
-                        self.state.d.next = FrameState::Judge;
-                    }
-                }
-                FrameState::Judge => {
-                    self.status.d.next = FrameStatus::BadCrc;
-                    self.state.d.next = FrameState::Draining;
-                    if self.crc.value.val() == 0 {
-                        self.state.d.next = FrameState::Held;
-                        self.status.d.next = FrameStatus::UnknownOperation;
-                        if self.operation.q.val() != Operation::Nothing {
-                            self.status.d.next = FrameStatus::BadLength;
-                            if self.length_right.q.val() {
-                                self.status.d.next = FrameStatus::Ok;
-                            }
-                        }
-                    }
-                }
-                FrameState::Draining => {
-                    if self.silent.val() & !self.valid.val() {
-                        self.state.d.next = FrameState::Held;
-                    }
-                }
-                FrameState::Held => {
-                    self.frame.valid.next = true;
-                    if self.status.q.val() != FrameStatus::Ok {
-                        self.frame.operation.next = Operation::Nothing;
-                    }
-                    if self.frame.ready.val() {
-                        self.status.d.next = FrameStatus::BadCrc;
-                        self.state.d.next = FrameState::Hunting;
-                    }
-                }
-                _ => {
-                    self.opcode.d.next = 0.into();
-                    if self.valid.val() & (self.received.val() == 0xA5) {
-                        self.state.d.next = FrameState::Opcode;
-                    }
-                }
             }
-
-            // A frame that stops half way, or holds a character that is none.
-            if (self.state.q.val() == FrameState::Opcode)
-                | ((self.state.q.val() == FrameState::Length)
-                    | ((self.state.q.val() == FrameState::Payload)
-                        | ((self.state.q.val() == FrameState::CrcHigh) | (self.state.q.val() == FrameState::CrcLow))))
-            {
-                if self.framing_error.val() {
-                    self.status.d.next = FrameStatus::FramingError;
-                    self.state.d.next = FrameState::Draining;
-                } else if self.silent.val() & !self.valid.val() {
-                    self.status.d.next = FrameStatus::Timeout;
+            FrameState::Draining => {
+                if self.silent.val() & !self.valid.val() {
                     self.state.d.next = FrameState::Held;
                 }
+            }
+            FrameState::Held => {
+                self.frame.valid.next = true;
+                if self.status.q.val() != FrameStatus::Ok {
+                    self.frame.operation.next = Operation::Nothing;
+                }
+                if self.frame.ready.val() {
+                    self.status.d.next = FrameStatus::BadCrc;
+                    self.state.d.next = FrameState::Hunting;
+                }
+            }
+            _ => {
+                self.opcode.d.next = 0.into();
+                if self.valid.val() & (self.received.val() == 0xA5) {
+                    self.state.d.next = FrameState::Opcode;
+                }
+            }
+        }
+
+        // A frame that stops half way, or holds a character that is none.
+        if (self.state.q.val() == FrameState::Opcode)
+            | ((self.state.q.val() == FrameState::Length)
+                | ((self.state.q.val() == FrameState::Payload)
+                    | ((self.state.q.val() == FrameState::CrcHigh) | (self.state.q.val() == FrameState::CrcLow))))
+        {
+            if self.framing_error.val() {
+                self.status.d.next = FrameStatus::FramingError;
+                self.state.d.next = FrameState::Draining;
+            } else if self.silent.val() & !self.valid.val() {
+                self.status.d.next = FrameStatus::Timeout;
+                self.state.d.next = FrameState::Held;
             }
         }
     }

@@ -10,151 +10,149 @@
 
 use super::crc::Crc16;
 use super::ports::{Reply, Shape};
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Turns responses into bytes.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct FrameTransmitter {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: breaks off the frame.
-    pub reset: Signal<In, Bit>,
-    /// The response.
-    pub reply: Reply,
-    /// The byte to send.
-    pub character: Signal<Out, Bits<8>>,
-    /// `character` is offered.
-    pub valid: Signal<Out, Bit>,
-    /// `character` is taken in this cycle.
-    pub ready: Signal<In, Bit>,
-    step: Register<Bits<4>>,
-    // Told a cycle later; no byte is offered meanwhile.
-    word_sent: Register<Bit>,
-    sent: Register<Bit>,
-    offered: Signal<Local, Bit>,
-    crc: Crc16,
-    has_address: Signal<Local, Bit>,
-    has_data: Signal<Local, Bit>,
-    has_verdict: Signal<Local, Bit>,
-    length: Signal<Local, Bits<8>>,
-    status_code: Signal<Local, Bits<4>>,
-    // The step after this one.
-    after_head: Signal<Local, Bits<4>>,
-    after_address: Signal<Local, Bits<4>>,
-    after_data: Signal<Local, Bits<4>>,
-    // Four bytes, of which the low bits of the step choose one.
-    group: Signal<Local, Bits<32>>,
-    head: Signal<Local, Bits<32>>,
-    tail: Signal<Local, Bits<32>>,
-    octet: Signal<Local, Bits<8>>,
-    taken: Signal<Local, Bit>,
+block! {
+    /// Turns responses into bytes.
+    pub struct FrameTransmitter {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: breaks off the frame.
+        pub reset: Signal<In, Bit>,
+        /// The response.
+        pub reply: Reply,
+        /// The byte to send.
+        pub character: Signal<Out, Bits<8>>,
+        /// `character` is offered.
+        pub valid: Signal<Out, Bit>,
+        /// `character` is taken in this cycle.
+        pub ready: Signal<In, Bit>,
+        step: Register<Bits<4>>,
+        // Told a cycle later; no byte is offered meanwhile.
+        word_sent: Register<Bit>,
+        sent: Register<Bit>,
+        offered: Signal<Local, Bit>,
+        crc: Crc16,
+        has_address: Signal<Local, Bit>,
+        has_data: Signal<Local, Bit>,
+        has_verdict: Signal<Local, Bit>,
+        length: Signal<Local, Bits<8>>,
+        status_code: Signal<Local, Bits<4>>,
+        // The step after this one.
+        after_head: Signal<Local, Bits<4>>,
+        after_address: Signal<Local, Bits<4>>,
+        after_data: Signal<Local, Bits<4>>,
+        // Four bytes, of which the low bits of the step choose one.
+        group: Signal<Local, Bits<32>>,
+        head: Signal<Local, Bits<32>>,
+        tail: Signal<Local, Bits<32>>,
+        octet: Signal<Local, Bits<8>>,
+        taken: Signal<Local, Bit>,
+    }
 }
 
-impl Logic for FrameTransmitter {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(step, word_sent, sent) {
-            self.has_address.next = false;
-            self.has_data.next = false;
-            self.has_verdict.next = false;
-            self.length.next = 0.into();
-            match self.reply.shape.val() {
-                Shape::Word => {
-                    self.has_data.next = true;
-                    self.length.next = 4.into();
-                }
-                Shape::Verdict => {
-                    self.has_verdict.next = true;
-                    self.length.next = 2.into();
-                }
-                Shape::Place => {
-                    self.has_address.next = true;
-                    self.has_verdict.next = true;
-                    self.length.next = 6.into();
-                }
-                Shape::Full => {
-                    self.has_address.next = true;
-                    self.has_data.next = true;
-                    self.has_verdict.next = true;
-                    self.length.next = 10.into();
-                }
-                Shape::Record => {
-                    self.has_data.next = true;
-                    self.length.next = 20.into();
-                }
-                _ => {}
+kernel! {
+    FrameTransmitter
+    #[hdl_gen]
+    fn update(&mut self) registers(step, word_sent, sent) blocks(crc) {
+        self.has_address.next = false;
+        self.has_data.next = false;
+        self.has_verdict.next = false;
+        self.length.next = 0.into();
+        match self.reply.shape.val() {
+            Shape::Word => {
+                self.has_data.next = true;
+                self.length.next = 4.into();
             }
-            self.after_data.next = 14.into();
-            if (self.reply.shape.val() == Shape::Record) & !self.reply.last_word.val() {
-                self.after_data.next = 8.into();
-            } else if self.has_verdict.val() {
-                self.after_data.next = 12.into();
+            Shape::Verdict => {
+                self.has_verdict.next = true;
+                self.length.next = 2.into();
             }
-            self.after_address.next = 12.into();
-            if self.has_data.val() {
-                self.after_address.next = 8.into();
+            Shape::Place => {
+                self.has_address.next = true;
+                self.has_verdict.next = true;
+                self.length.next = 6.into();
             }
-            self.after_head.next = 14.into();
-            if self.has_address.val() {
-                self.after_head.next = 4.into();
-            } else if self.has_data.val() {
-                self.after_head.next = 8.into();
-            } else if self.has_verdict.val() {
-                self.after_head.next = 12.into();
+            Shape::Full => {
+                self.has_address.next = true;
+                self.has_data.next = true;
+                self.has_verdict.next = true;
+                self.length.next = 10.into();
             }
-
-            self.status_code.next = self.reply.status.val().into();
-            self.head.next = (bit_cast::<32, 8>(self.length.val()) << 24)
-                | ((bit_cast::<32, 4>(self.status_code.val()) << 16)
-                    | ((bit_cast::<32, 8>(self.reply.opcode.val()) << 8) | 0x5A));
-            self.tail.next = (bit_cast::<32, 8>(self.crc.value.val().get_bits::<8>(0)) << 24)
-                | ((bit_cast::<32, 8>(self.crc.value.val().get_bits::<8>(8)) << 16)
-                    | ((bit_cast::<32, 8>(self.reply.slot.val()) << 8)
-                        | bit_cast::<32, 8>(self.reply.verdict.val())));
-            self.group.next = self.tail.val();
-            if self.step.q.val().get_bits::<2>(2) == 0 {
-                self.group.next = self.head.val();
-            } else if self.step.q.val().get_bits::<2>(2) == 1 {
-                self.group.next = self.reply.address.val();
-            } else if self.step.q.val().get_bits::<2>(2) == 2 {
-                self.group.next = self.reply.data.val();
+            Shape::Record => {
+                self.has_data.next = true;
+                self.length.next = 20.into();
             }
-            self.octet.next = self.group.val().get_bits::<8>(24);
-            if self.step.q.val().get_bits::<2>(0) == 0 {
-                self.octet.next = self.group.val().get_bits::<8>(0);
-            } else if self.step.q.val().get_bits::<2>(0) == 1 {
-                self.octet.next = self.group.val().get_bits::<8>(8);
-            } else if self.step.q.val().get_bits::<2>(0) == 2 {
-                self.octet.next = self.group.val().get_bits::<8>(16);
-            }
-
-            self.character.next = self.octet.val();
-            self.offered.next = self.reply.valid.val() & !(self.word_sent.q.val() | self.sent.q.val());
-            self.valid.next = self.offered.val();
-            self.taken.next = self.offered.val() & self.ready.val();
-            self.word_sent.d.next = self.taken.val() & (self.step.q.val() == 11);
-            self.sent.d.next = self.taken.val() & (self.step.q.val() == 15);
-            self.reply.word_sent.next = self.word_sent.q.val();
-            self.reply.sent.next = self.sent.q.val();
-            if self.taken.val() {
-                self.step.d.next = self.step.q.val() + 1;
-                if self.step.q.val() == 3 {
-                    self.step.d.next = self.after_head.val();
-                } else if self.step.q.val() == 7 {
-                    self.step.d.next = self.after_address.val();
-                } else if self.step.q.val() == 11 {
-                    self.step.d.next = self.after_data.val();
-                }
-            }
-
-            // The bytes of the CRC itself, steps 14 and 15, are not part of it.
-            self.crc.clock.next = self.clock.val();
-            self.crc.reset.next = self.reset.val();
-            self.crc.clear.next = self.taken.val() & (self.step.q.val() == 0);
-            self.crc.enable.next = self.taken.val() & (self.step.q.val() < 14);
-            self.crc.data.next = self.octet.val();
+            _ => {}
         }
+        self.after_data.next = 14.into();
+        if (self.reply.shape.val() == Shape::Record) & !self.reply.last_word.val() {
+            self.after_data.next = 8.into();
+        } else if self.has_verdict.val() {
+            self.after_data.next = 12.into();
+        }
+        self.after_address.next = 12.into();
+        if self.has_data.val() {
+            self.after_address.next = 8.into();
+        }
+        self.after_head.next = 14.into();
+        if self.has_address.val() {
+            self.after_head.next = 4.into();
+        } else if self.has_data.val() {
+            self.after_head.next = 8.into();
+        } else if self.has_verdict.val() {
+            self.after_head.next = 12.into();
+        }
+
+        self.status_code.next = self.reply.status.val().into();
+        self.head.next = (bit_cast::<32, 8>(self.length.val()) << 24)
+            | ((bit_cast::<32, 4>(self.status_code.val()) << 16)
+                | ((bit_cast::<32, 8>(self.reply.opcode.val()) << 8) | 0x5A));
+        self.tail.next = (bit_cast::<32, 8>(self.crc.value.val().get_bits::<8>(0)) << 24)
+            | ((bit_cast::<32, 8>(self.crc.value.val().get_bits::<8>(8)) << 16)
+                | ((bit_cast::<32, 8>(self.reply.slot.val()) << 8)
+                    | bit_cast::<32, 8>(self.reply.verdict.val())));
+        self.group.next = self.tail.val();
+        if self.step.q.val().get_bits::<2>(2) == 0 {
+            self.group.next = self.head.val();
+        } else if self.step.q.val().get_bits::<2>(2) == 1 {
+            self.group.next = self.reply.address.val();
+        } else if self.step.q.val().get_bits::<2>(2) == 2 {
+            self.group.next = self.reply.data.val();
+        }
+        self.octet.next = self.group.val().get_bits::<8>(24);
+        if self.step.q.val().get_bits::<2>(0) == 0 {
+            self.octet.next = self.group.val().get_bits::<8>(0);
+        } else if self.step.q.val().get_bits::<2>(0) == 1 {
+            self.octet.next = self.group.val().get_bits::<8>(8);
+        } else if self.step.q.val().get_bits::<2>(0) == 2 {
+            self.octet.next = self.group.val().get_bits::<8>(16);
+        }
+
+        self.character.next = self.octet.val();
+        self.offered.next = self.reply.valid.val() & !(self.word_sent.q.val() | self.sent.q.val());
+        self.valid.next = self.offered.val();
+        self.taken.next = self.offered.val() & self.ready.val();
+        self.word_sent.d.next = self.taken.val() & (self.step.q.val() == 11);
+        self.sent.d.next = self.taken.val() & (self.step.q.val() == 15);
+        self.reply.word_sent.next = self.word_sent.q.val();
+        self.reply.sent.next = self.sent.q.val();
+        if self.taken.val() {
+            self.step.d.next = self.step.q.val() + 1;
+            if self.step.q.val() == 3 {
+                self.step.d.next = self.after_head.val();
+            } else if self.step.q.val() == 7 {
+                self.step.d.next = self.after_address.val();
+            } else if self.step.q.val() == 11 {
+                self.step.d.next = self.after_data.val();
+            }
+        }
+
+        // The bytes of the CRC itself, steps 14 and 15, are not part of it.
+        self.crc.clear.next = self.taken.val() & (self.step.q.val() == 0);
+        self.crc.enable.next = self.taken.val() & (self.step.q.val() < 14);
+        self.crc.data.next = self.octet.val();
     }
 }
 

@@ -14,9 +14,9 @@
 use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplySource};
 use super::{BoardMemory, FrameReceiver, FrameTransmitter, HostPort, UartReceiver, UartTransmitter};
 use crate::protocol::PAGE_BITS;
-use pm_interface::Geometry;
-use pm_rtl::bus::{BridgeSink, BridgeSource, RegisterSink, RegisterSource, ScrubSink};
-use pm_rtl::datapath::{AccessSource, MmuBridge, MmuSink, MmuSource, PhysicalSink, StandardMmu, TranslateSink};
+use pm_rtl::guard::bridge::{BridgeSink, BridgeSource, MmuBridge, MmuSink, MmuSource, StandardMmu};
+use pm_rtl::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
+use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
 /// The standard MMU of the board: up to 8 tenants, `2^INDEX` pages of 1 KiB each, physical page numbers of `FRAME` bits;
@@ -29,97 +29,49 @@ pub type BoardMmu<
     const LENGTH: usize = 13,
 > = StandardMmu<ADDRESS, LENGTH, 3, INDEX, ENTRIES, FRAME>;
 
-/// What surrounds the Partition Manager.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct HostSide<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const ENTRIES: usize, const LENGTH: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// Slow tick, for time-outs.
-    pub tick: Signal<In, Bit>,
-    /// Serial data from the host.
-    pub uart_rx: Signal<In, Bit>,
-    /// Serial data to the host.
-    pub uart_tx: Signal<Out, Bit>,
-    /// To the translate port.
-    pub translate_request: AccessSource<ADDRESS, LENGTH>,
-    /// From the translate port.
-    pub translate_response: TranslateSink<ADDRESS>,
-    /// To the physical port.
-    pub physical_request: AccessSource<ADDRESS, LENGTH>,
-    /// From the physical port.
-    pub physical_response: PhysicalSink,
-    /// To the registers.
-    pub register_request: RegisterSource,
-    /// From the registers.
-    pub register_response: RegisterSink,
-    /// From the scrubber.
-    pub scrub: ScrubSink<ADDRESS>,
-    receiver: UartReceiver<7>,
-    transmitter: UartTransmitter<7>,
-    frame_receiver: FrameReceiver,
-    frame_transmitter: FrameTransmitter,
-    host_port: HostPort<ADDRESS, FRAME, INDEX, LENGTH>,
-    bridge: MmuBridge<ADDRESS, LENGTH>,
-    mmu: BoardMmu<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH>,
-    /// The memory.
-    pub memory: BoardMemory,
-}
-
-impl<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const ENTRIES: usize, const LENGTH: usize>
-    HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH>
-{
-    /// A bit on the serial line lasts `divider` clock cycles; tenants and memory are those of `geometry`.
-    pub fn new(geometry: &Geometry, divider: u64) -> Self {
-        let memory = geometry.largest_pool();
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            tick: Default::default(),
-            uart_rx: Default::default(),
-            uart_tx: Default::default(),
-            translate_request: Default::default(),
-            translate_response: Default::default(),
-            physical_request: Default::default(),
-            physical_response: Default::default(),
-            register_request: Default::default(),
-            register_response: Default::default(),
-            scrub: Default::default(),
-            receiver: UartReceiver::new(divider),
-            transmitter: UartTransmitter::new(divider),
-            frame_receiver: Default::default(),
-            frame_transmitter: Default::default(),
-            host_port: HostPort::new(memory),
-            bridge: Default::default(),
-            mmu: BoardMmu::new(geometry.tenants, PAGE_BITS),
-            memory: BoardMemory::new(memory),
-        }
+block! {
+    /// What surrounds the Partition Manager.
+    pub struct HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH> for geometry, divider: u64 {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// Slow tick, for time-outs.
+        pub tick: Signal<In, Bit>,
+        /// Serial data from the host.
+        pub uart_rx: Signal<In, Bit>,
+        /// Serial data to the host.
+        pub uart_tx: Signal<Out, Bit>,
+        /// To the translate port.
+        pub translate_request: AccessSource<ADDRESS, LENGTH>,
+        /// From the translate port.
+        pub translate_response: TranslateSink<ADDRESS>,
+        /// To the physical port.
+        pub physical_request: AccessSource<ADDRESS, LENGTH>,
+        /// From the physical port.
+        pub physical_response: PhysicalSink,
+        /// To the registers.
+        pub register_request: RegisterSource,
+        /// From the registers.
+        pub register_response: RegisterSink,
+        /// From the scrubber.
+        pub scrub: ScrubSink<ADDRESS>,
+        receiver: UartReceiver<7> = UartReceiver::new(divider),
+        transmitter: UartTransmitter<7> = UartTransmitter::new(divider),
+        frame_receiver: FrameReceiver,
+        frame_transmitter: FrameTransmitter,
+        host_port: HostPort<ADDRESS, FRAME, INDEX, LENGTH> = HostPort::new(geometry.largest_pool()),
+        bridge: MmuBridge<ADDRESS, LENGTH>,
+        mmu: BoardMmu<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH> = BoardMmu::new(geometry.tenants, PAGE_BITS),
+        /// The memory.
+        pub memory: BoardMemory = BoardMemory::new(geometry.largest_pool()),
     }
 }
 
-impl<const ADDRESS: usize, const FRAME: usize, const INDEX: usize, const ENTRIES: usize, const LENGTH: usize> Logic
-    for HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH>
-{
+kernel! {
+    HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH>
     #[hdl_gen]
-    fn update(&mut self) {
-        self.receiver.clock.next = self.clock.val();
-        self.receiver.reset.next = self.reset.val();
-        self.transmitter.clock.next = self.clock.val();
-        self.transmitter.reset.next = self.reset.val();
-        self.frame_receiver.clock.next = self.clock.val();
-        self.frame_receiver.reset.next = self.reset.val();
-        self.frame_transmitter.clock.next = self.clock.val();
-        self.frame_transmitter.reset.next = self.reset.val();
-        self.host_port.clock.next = self.clock.val();
-        self.host_port.reset.next = self.reset.val();
-        self.bridge.clock.next = self.clock.val();
-        self.bridge.reset.next = self.reset.val();
-        self.mmu.clock.next = self.clock.val();
-        self.mmu.reset.next = self.reset.val();
-        self.memory.clock.next = self.clock.val();
-        self.memory.reset.next = self.reset.val();
-
+    fn update(&mut self) blocks(receiver, transmitter, frame_receiver, frame_transmitter, host_port, bridge, mmu, memory) {
         self.receiver.line.next = self.uart_rx.val();
         self.frame_receiver.received.next = self.receiver.received.val();
         self.frame_receiver.valid.next = self.receiver.valid.val();

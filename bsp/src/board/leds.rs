@@ -9,88 +9,64 @@
 //! | 4 to 6 | never |
 //! | 7 | heartbeat: on and off for `2^(BEAT - 1)` cycles each |
 
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// A `BEAT`-bit counter and what it drives.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct Leds<const BEAT: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// The Partition Manager is open.
-    pub active: Signal<In, Bit>,
-    /// It is sealed.
-    pub sealed: Signal<In, Bit>,
-    /// An alert waits.
-    pub alert: Signal<In, Bit>,
-    /// The LEDs.
-    pub leds: Signal<Out, Bits<8>>,
-    /// High for one cycle in every `2^tick_bits`.
-    pub tick: Signal<Out, Bit>,
-    count: Register<Bits<BEAT>>,
-    phase: Register<Bit>,
-    shown: Register<Bits<8>>,
-    state_leds: Signal<Local, Bits<8>>,
-    alert_led: Signal<Local, Bits<8>>,
-    beat_led: Signal<Local, Bits<8>>,
-    tick_bits: Constant<Bits<8>>,
-    beat_bit: Constant<Bits<8>>,
-}
-
-impl<const BEAT: usize> Leds<BEAT> {
-    /// A tick every `2^tick_bits` cycles.
-    ///
-    /// # Panics
-    /// When the counter does not have that bit.
-    pub fn new(tick_bits: usize) -> Self {
+block! {
+    /// A `BEAT`-bit counter and what it drives.
+    pub struct Leds<BEAT> with tick_bits: usize {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// The Partition Manager is open.
+        pub active: Signal<In, Bit>,
+        /// It is sealed.
+        pub sealed: Signal<In, Bit>,
+        /// An alert waits.
+        pub alert: Signal<In, Bit>,
+        /// The LEDs.
+        pub leds: Signal<Out, Bits<8>>,
+        /// High for one cycle in every `2^tick_bits`.
+        pub tick: Signal<Out, Bit>,
+        count: Register<Bits<BEAT>>,
+        phase: Register<Bit>,
+        shown: Register<Bits<8>>,
+        state_leds: Signal<Local, Bits<8>>,
+        alert_led: Signal<Local, Bits<8>>,
+        beat_led: Signal<Local, Bits<8>>,
+        tick_bits: Constant<Bits<8>> = Constant::new((tick_bits as u64).into()),
+        beat_bit: Constant<Bits<8>> = Constant::new((BEAT as u64 - 1).into()),
+    }
+    requires {
         assert!(tick_bits < BEAT, "LEDs: a tick every 2^{tick_bits} cycles from a counter of {BEAT} bits");
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            active: Default::default(),
-            sealed: Default::default(),
-            alert: Default::default(),
-            leds: Default::default(),
-            tick: Default::default(),
-            count: Default::default(),
-            phase: Default::default(),
-            shown: Default::default(),
-            state_leds: Default::default(),
-            alert_led: Default::default(),
-            beat_led: Default::default(),
-            tick_bits: Constant::new((tick_bits as u64).into()),
-            beat_bit: Constant::new((BEAT as u64 - 1).into()),
-        }
     }
 }
 
-impl<const BEAT: usize> Logic for Leds<BEAT> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(count, phase, shown) {
-            self.count.d.next = self.count.q.val() + 1;
-            self.phase.d.next = self.count.q.val().get_bit(self.tick_bits.val().index());
-            self.tick.next = self.count.q.val().get_bit(self.tick_bits.val().index()) ^ self.phase.q.val();
-            self.state_leds.next = 0x01.into();
-            if self.active.val() {
-                self.state_leds.next = 0x02.into();
-                if self.sealed.val() {
-                    self.state_leds.next = 0x06.into();
-                }
+kernel! {
+    Leds<BEAT>
+    #[hdl_gen]
+    fn update(&mut self) registers(count, phase, shown) {
+        self.count.d.next = self.count.q.val() + 1;
+        self.phase.d.next = self.count.q.val().get_bit(self.tick_bits.val().index());
+        self.tick.next = self.count.q.val().get_bit(self.tick_bits.val().index()) ^ self.phase.q.val();
+        self.state_leds.next = 0x01.into();
+        if self.active.val() {
+            self.state_leds.next = 0x02.into();
+            if self.sealed.val() {
+                self.state_leds.next = 0x06.into();
             }
-            self.alert_led.next = 0.into();
-            if self.alert.val() {
-                self.alert_led.next = 0x08.into();
-            }
-            self.beat_led.next = 0.into();
-            if self.count.q.val().get_bit(self.beat_bit.val().index()) {
-                self.beat_led.next = 0x80.into();
-            }
-            self.shown.d.next = self.state_leds.val() | (self.alert_led.val() | self.beat_led.val());
-            self.leds.next = self.shown.q.val();
         }
+        self.alert_led.next = 0.into();
+        if self.alert.val() {
+            self.alert_led.next = 0x08.into();
+        }
+        self.beat_led.next = 0.into();
+        if self.count.q.val().get_bit(self.beat_bit.val().index()) {
+            self.beat_led.next = 0x80.into();
+        }
+        self.shown.d.next = self.state_leds.val() | (self.alert_led.val() | self.beat_led.val());
+        self.leds.next = self.shown.q.val();
     }
 }
 

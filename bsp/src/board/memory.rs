@@ -11,8 +11,8 @@
 
 use super::ports::{MemoryRequest, MemoryResponse};
 use pm_interface::WORD_BYTES;
-use pm_rtl::bus::ScrubSink;
-use pm_verilog::{cells::BlockRam, cells::Register, kernel};
+use pm_rtl::ports::ScrubSink;
+use pm_verilog::{block, cells::BlockRam, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// What the memory is doing.
@@ -28,100 +28,58 @@ enum MemoryState {
     Done,
 }
 
-/// 8 KiB at physical addresses 0 to 0x1FFF, or less.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct BoardMemory {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: the contents will be cleared.
-    pub reset: Signal<In, Bit>,
-    /// From the Partition Manager's scrubber. Words beyond the memory are taken and dropped.
-    pub scrub: ScrubSink<32>,
-    /// An access.
-    pub request: MemoryRequest,
-    /// What became of it.
-    pub response: MemoryResponse,
-    state: Register<MemoryState>,
-    cleared: Register<Bits<11>>,
-    byte0: BlockRam<Bits<8>, 11>,
-    byte1: BlockRam<Bits<8>, 11>,
-    byte2: BlockRam<Bits<8>, 11>,
-    byte3: BlockRam<Bits<8>, 11>,
-    // The access under way.
-    outside: Register<Bit>,
-    write: Register<Bit>,
-    address: Register<Bits<13>>,
-    length: Register<Bits<3>>,
-    moved: Register<Bits<3>>,
-    // The byte that is due is one of the access: compared a cycle before it is asked.
-    within: Register<Bit>,
-    data: Register<Bits<32>>,
-    // How far the access reaches from the start of its first word, in bytes.
-    reach: Signal<Local, Bits<4>>,
-    leaves: Signal<Local, Bit>,
-    length_bad: Signal<Local, Bit>,
-    // The byte that the read port showed: block RAM is slow to answer, so the byte is taken before it is used.
-    fetched: Register<Bits<8>>,
-    // The write port.
-    enables: Signal<Local, Bits<4>>,
-    word: Signal<Local, Bits<11>>,
-    written: Signal<Local, Bits<32>>,
-    due: Signal<Local, Bits<32>>,
-    // Bits of a word's number that are beyond the memory.
-    beyond: Constant<Bits<11>>,
-    // Bits of an address that are set beyond the memory.
-    outside_mask: Constant<Bits<32>>,
-    spread: Signal<Local, Bits<32>>,
-    // The scrubber's word, taken in the cycle before.
-    scrubs: Register<Bit>,
-    late_word: Register<Bits<11>>,
-    late_data: Register<Bits<32>>,
+block! {
+    /// 8 KiB at physical addresses 0 to 0x1FFF, or less.
+    pub struct BoardMemory with bytes: u64 {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: the contents will be cleared.
+        pub reset: Signal<In, Bit>,
+        /// From the Partition Manager's scrubber. Words beyond the memory are taken and dropped.
+        pub scrub: ScrubSink<32>,
+        /// An access.
+        pub request: MemoryRequest,
+        /// What became of it.
+        pub response: MemoryResponse,
+        state: Register<MemoryState>,
+        cleared: Register<Bits<11>>,
+        byte0: BlockRam<Bits<8>, 11> = BlockRam::without_collisions().sized((bytes / WORD_BYTES) as usize),
+        byte1: BlockRam<Bits<8>, 11> = BlockRam::without_collisions().sized((bytes / WORD_BYTES) as usize),
+        byte2: BlockRam<Bits<8>, 11> = BlockRam::without_collisions().sized((bytes / WORD_BYTES) as usize),
+        byte3: BlockRam<Bits<8>, 11> = BlockRam::without_collisions().sized((bytes / WORD_BYTES) as usize),
+        // The access under way.
+        outside: Register<Bit>,
+        write: Register<Bit>,
+        address: Register<Bits<13>>,
+        length: Register<Bits<3>>,
+        moved: Register<Bits<3>>,
+        // The byte that is due is one of the access: compared a cycle before it is asked.
+        within: Register<Bit>,
+        data: Register<Bits<32>>,
+        // How far the access reaches from the start of its first word, in bytes.
+        reach: Signal<Local, Bits<4>>,
+        leaves: Signal<Local, Bit>,
+        length_bad: Signal<Local, Bit>,
+        // The byte that the read port showed: block RAM is slow to answer, so the byte is taken before it is used.
+        fetched: Register<Bits<8>>,
+        // The write port.
+        enables: Signal<Local, Bits<4>>,
+        word: Signal<Local, Bits<11>>,
+        written: Signal<Local, Bits<32>>,
+        due: Signal<Local, Bits<32>>,
+        // Bits of a word's number that are beyond the memory.
+        beyond: Constant<Bits<11>> = Constant::new((2048 - bytes / WORD_BYTES).to_bits()),
+        // Bits of an address that are set beyond the memory.
+        outside_mask: Constant<Bits<32>> = Constant::new((0x1_0000_0000 - bytes).to_bits()),
+        spread: Signal<Local, Bits<32>>,
+        // The scrubber's word, taken in the cycle before.
+        scrubs: Register<Bit>,
+        late_word: Register<Bits<11>>,
+        late_data: Register<Bits<32>>,
+    }
 }
 
 impl BoardMemory {
-    /// With `bytes` bytes, a power of two.
-    ///
-    /// # Panics
-    /// When that is not 8 bytes to 8 KiB.
-    pub fn new(bytes: u64) -> Self {
-        let words = (bytes / WORD_BYTES) as usize;
-        let byte = || BlockRam::without_collisions().sized(words);
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            scrub: Default::default(),
-            request: Default::default(),
-            response: Default::default(),
-            state: Default::default(),
-            cleared: Default::default(),
-            byte0: byte(),
-            byte1: byte(),
-            byte2: byte(),
-            byte3: byte(),
-            outside: Default::default(),
-            write: Default::default(),
-            address: Default::default(),
-            length: Default::default(),
-            moved: Default::default(),
-            within: Default::default(),
-            data: Default::default(),
-            reach: Default::default(),
-            leaves: Default::default(),
-            length_bad: Default::default(),
-            fetched: Default::default(),
-            enables: Default::default(),
-            word: Default::default(),
-            written: Default::default(),
-            due: Default::default(),
-            beyond: Constant::new((2048 - words as u64).to_bits()),
-            outside_mask: Constant::new((0x1_0000_0000 - bytes).to_bits()),
-            spread: Default::default(),
-            scrubs: Default::default(),
-            late_word: Default::default(),
-            late_data: Default::default(),
-        }
-    }
-
     /// The word at byte address `address`: for testbenches.
     pub fn peek(&self, address: usize) -> u32 {
         let word = address / 4;
@@ -129,153 +87,146 @@ impl BoardMemory {
     }
 }
 
-impl Logic for BoardMemory {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(
-            state, cleared, outside, write, address, length, moved, within, data, fetched, scrubs, late_word, late_data
-        ) {
-            self.scrub.ready.next = false;
-            self.request.ready.next = false;
-            self.response.valid.next = false;
-            self.response.error.next = self.outside.q.val();
-            self.response.data.next = self.data.q.val();
+kernel! {
+    BoardMemory
+    #[hdl_gen]
+    fn update(&mut self) registers(state, cleared, outside, write, address, length, moved, within, data, fetched, scrubs, late_word, late_data) clocked(byte0, byte1, byte2, byte3) {
+        self.scrub.ready.next = false;
+        self.request.ready.next = false;
+        self.response.valid.next = false;
+        self.response.error.next = self.outside.q.val();
+        self.response.data.next = self.data.q.val();
 
-            // At most four bytes leave the memory only from within its last word.
-            self.length_bad.next = (self.length.q.val() == 0) | (self.length.q.val() > 4);
-            self.reach.next = bit_cast::<4, 2>(self.address.q.val().get_bits::<2>(0))
-                + bit_cast::<4, 3>(self.length.q.val());
-            self.leaves.next = (self.address.q.val().get_bits::<11>(2) | self.beyond.val()).all() & (self.reach.val() > 4);
+        // At most four bytes leave the memory only from within its last word.
+        self.length_bad.next = (self.length.q.val() == 0) | (self.length.q.val() > 4);
+        self.reach.next = bit_cast::<4, 2>(self.address.q.val().get_bits::<2>(0))
+            + bit_cast::<4, 3>(self.length.q.val());
+        self.leaves.next = (self.address.q.val().get_bits::<11>(2) | self.beyond.val()).all() & (self.reach.val() > 4);
 
-            self.within.d.next = self.moved.q.val() < self.length.q.val();
-            self.fetched.d.next = self.byte0.read_data.val();
-            if self.address.q.val().get_bits::<2>(0) == 1 {
-                self.fetched.d.next = self.byte1.read_data.val();
-            } else if self.address.q.val().get_bits::<2>(0) == 2 {
-                self.fetched.d.next = self.byte2.read_data.val();
-            } else if self.address.q.val().get_bits::<2>(0) == 3 {
-                self.fetched.d.next = self.byte3.read_data.val();
-            }
+        self.within.d.next = self.moved.q.val() < self.length.q.val();
+        self.fetched.d.next = self.byte0.read_data.val();
+        if self.address.q.val().get_bits::<2>(0) == 1 {
+            self.fetched.d.next = self.byte1.read_data.val();
+        } else if self.address.q.val().get_bits::<2>(0) == 2 {
+            self.fetched.d.next = self.byte2.read_data.val();
+        } else if self.address.q.val().get_bits::<2>(0) == 3 {
+            self.fetched.d.next = self.byte3.read_data.val();
+        }
 
-            // The byte that is due lies at the low end; whatever its place in the word, it is offered to all four RAMs.
-            self.due.next = bit_cast::<32, 8>(self.data.q.val().get_bits::<8>(0));
-            self.spread.next = (self.due.val() | (self.due.val() << 8))
-                | ((self.due.val() << 16) | (self.due.val() << 24));
+        // The byte that is due lies at the low end; whatever its place in the word, it is offered to all four RAMs.
+        self.due.next = bit_cast::<32, 8>(self.data.q.val().get_bits::<8>(0));
+        self.spread.next = (self.due.val() | (self.due.val() << 8))
+            | ((self.due.val() << 16) | (self.due.val() << 24));
 
-            // Who writes: clearing, else the scrubber, else the access. The scrubber's word comes from afar: it is written a cycle
-            // after it was taken.
-            self.scrubs.d.next = false;
-            self.late_word.d.next = self.scrub.address.val().get_bits::<11>(2);
-            self.late_data.d.next = self.scrub.data.val();
-            self.enables.next = 0.into();
-            self.word.next = self.address.q.val().get_bits::<11>(2);
-            self.written.next = 0.into();
-            if self.state.q.val() == MemoryState::Clearing {
+        // Who writes: clearing, else the scrubber, else the access. The scrubber's word comes from afar: it is written a cycle
+        // after it was taken.
+        self.scrubs.d.next = false;
+        self.late_word.d.next = self.scrub.address.val().get_bits::<11>(2);
+        self.late_data.d.next = self.scrub.data.val();
+        self.enables.next = 0.into();
+        self.word.next = self.address.q.val().get_bits::<11>(2);
+        self.written.next = 0.into();
+        if self.state.q.val() == MemoryState::Clearing {
+            self.enables.next = 0xF.into();
+            self.word.next = self.cleared.q.val();
+        } else {
+            self.scrub.ready.next = true;
+            // Only the enables wait to be decided.
+            self.written.next = self.spread.val();
+            self.scrubs.d.next = self.scrub.valid.val()
+                & ((self.scrub.address.val() & self.outside_mask.val()) == 0);
+            if self.scrubs.q.val() {
+                self.word.next = self.late_word.q.val();
+                self.written.next = self.late_data.q.val();
                 self.enables.next = 0xF.into();
-                self.word.next = self.cleared.q.val();
-            } else {
-                self.scrub.ready.next = true;
-                // Only the enables wait to be decided.
-                self.written.next = self.spread.val();
-                self.scrubs.d.next = self.scrub.valid.val()
-                    & ((self.scrub.address.val() & self.outside_mask.val()) == 0);
-                if self.scrubs.q.val() {
-                    self.word.next = self.late_word.q.val();
-                    self.written.next = self.late_data.q.val();
-                    self.enables.next = 0xF.into();
-                } else if (self.state.q.val() == MemoryState::Move)
-                    & (self.write.q.val() & self.within.q.val())
-                {
-                    if self.address.q.val().get_bits::<2>(0) == 0 {
-                        self.enables.next = 1.into();
-                    } else if self.address.q.val().get_bits::<2>(0) == 1 {
-                        self.enables.next = 2.into();
-                    } else if self.address.q.val().get_bits::<2>(0) == 2 {
-                        self.enables.next = 4.into();
-                    } else {
-                        self.enables.next = 8.into();
-                    }
+            } else if (self.state.q.val() == MemoryState::Move)
+                & (self.write.q.val() & self.within.q.val())
+            {
+                if self.address.q.val().get_bits::<2>(0) == 0 {
+                    self.enables.next = 1.into();
+                } else if self.address.q.val().get_bits::<2>(0) == 1 {
+                    self.enables.next = 2.into();
+                } else if self.address.q.val().get_bits::<2>(0) == 2 {
+                    self.enables.next = 4.into();
+                } else {
+                    self.enables.next = 8.into();
                 }
             }
-            self.byte0.clock.next = self.clock.val();
-            self.byte0.read_address.next = self.address.q.val().get_bits::<11>(2);
-            self.byte0.write_address.next = self.word.val();
-            self.byte0.write_enable.next = self.enables.val().get_bit(0);
-            self.byte0.write_data.next = self.written.val().get_bits::<8>(0);
-            self.byte1.clock.next = self.clock.val();
-            self.byte1.read_address.next = self.address.q.val().get_bits::<11>(2);
-            self.byte1.write_address.next = self.word.val();
-            self.byte1.write_enable.next = self.enables.val().get_bit(1);
-            self.byte1.write_data.next = self.written.val().get_bits::<8>(8);
-            self.byte2.clock.next = self.clock.val();
-            self.byte2.read_address.next = self.address.q.val().get_bits::<11>(2);
-            self.byte2.write_address.next = self.word.val();
-            self.byte2.write_enable.next = self.enables.val().get_bit(2);
-            self.byte2.write_data.next = self.written.val().get_bits::<8>(16);
-            self.byte3.clock.next = self.clock.val();
-            self.byte3.read_address.next = self.address.q.val().get_bits::<11>(2);
-            self.byte3.write_address.next = self.word.val();
-            self.byte3.write_enable.next = self.enables.val().get_bit(3);
-            self.byte3.write_data.next = self.written.val().get_bits::<8>(24);
+        }
+        self.byte0.read_address.next = self.address.q.val().get_bits::<11>(2);
+        self.byte0.write_address.next = self.word.val();
+        self.byte0.write_enable.next = self.enables.val().get_bit(0);
+        self.byte0.write_data.next = self.written.val().get_bits::<8>(0);
+        self.byte1.read_address.next = self.address.q.val().get_bits::<11>(2);
+        self.byte1.write_address.next = self.word.val();
+        self.byte1.write_enable.next = self.enables.val().get_bit(1);
+        self.byte1.write_data.next = self.written.val().get_bits::<8>(8);
+        self.byte2.read_address.next = self.address.q.val().get_bits::<11>(2);
+        self.byte2.write_address.next = self.word.val();
+        self.byte2.write_enable.next = self.enables.val().get_bit(2);
+        self.byte2.write_data.next = self.written.val().get_bits::<8>(16);
+        self.byte3.read_address.next = self.address.q.val().get_bits::<11>(2);
+        self.byte3.write_address.next = self.word.val();
+        self.byte3.write_enable.next = self.enables.val().get_bit(3);
+        self.byte3.write_data.next = self.written.val().get_bits::<8>(24);
 
-            match self.state.q.val() {
-                MemoryState::Idle => {
-                    // What is on the port is loaded whether or not it is valid: only the state need wait for that.
-                    self.request.ready.next = true;
-                    self.outside.d.next = (self.request.address.val() & self.outside_mask.val()) != 0;
-                    self.address.d.next = self.request.address.val().get_bits::<13>(0);
-                    self.length.d.next = self.request.length.val();
-                    self.write.d.next = self.request.write.val();
-                    self.data.d.next = self.request.data.val();
-                    self.moved.d.next = 0.into();
-                    if self.request.valid.val() {
-                        self.state.d.next = MemoryState::Measure;
-                    }
+        match self.state.q.val() {
+            MemoryState::Idle => {
+                // What is on the port is loaded whether or not it is valid: only the state need wait for that.
+                self.request.ready.next = true;
+                self.outside.d.next = (self.request.address.val() & self.outside_mask.val()) != 0;
+                self.address.d.next = self.request.address.val().get_bits::<13>(0);
+                self.length.d.next = self.request.length.val();
+                self.write.d.next = self.request.write.val();
+                self.data.d.next = self.request.data.val();
+                self.moved.d.next = 0.into();
+                if self.request.valid.val() {
+                    self.state.d.next = MemoryState::Measure;
                 }
-                MemoryState::Measure => {
-                    if self.length_bad.val() | self.leaves.val() {
-                        self.outside.d.next = true;
-                    }
-                    self.state.d.next = MemoryState::Judge;
+            }
+            MemoryState::Measure => {
+                if self.length_bad.val() | self.leaves.val() {
+                    self.outside.d.next = true;
                 }
-                MemoryState::Judge => {
-                    self.state.d.next = MemoryState::Move;
-                    if self.outside.q.val() {
-                        self.data.d.next = 0.into();
-                        self.state.d.next = MemoryState::Done;
-                    }
+                self.state.d.next = MemoryState::Judge;
+            }
+            MemoryState::Judge => {
+                self.state.d.next = MemoryState::Move;
+                if self.outside.q.val() {
+                    self.data.d.next = 0.into();
+                    self.state.d.next = MemoryState::Done;
                 }
-                MemoryState::Move => {
-                    // The read port takes the address at this edge; who lost to the scrubber stays here.
-                    if !self.scrubs.q.val() {
-                        self.state.d.next = MemoryState::Fetch;
-                    }
+            }
+            MemoryState::Move => {
+                // The read port takes the address at this edge; who lost to the scrubber stays here.
+                if !self.scrubs.q.val() {
+                    self.state.d.next = MemoryState::Fetch;
                 }
-                MemoryState::Fetch => {
-                    self.moved.d.next = self.moved.q.val() + 1;
-                    self.state.d.next = MemoryState::Next;
+            }
+            MemoryState::Fetch => {
+                self.moved.d.next = self.moved.q.val() + 1;
+                self.state.d.next = MemoryState::Next;
+            }
+            MemoryState::Next => {
+                self.data.d.next = self.data.q.val() >> 8;
+                if !self.write.q.val() & self.within.q.val() {
+                    self.data.d.next =
+                        (self.data.q.val() >> 8) | (bit_cast::<32, 8>(self.fetched.q.val()) << 24);
                 }
-                MemoryState::Next => {
-                    self.data.d.next = self.data.q.val() >> 8;
-                    if !self.write.q.val() & self.within.q.val() {
-                        self.data.d.next =
-                            (self.data.q.val() >> 8) | (bit_cast::<32, 8>(self.fetched.q.val()) << 24);
-                    }
-                    self.address.d.next = self.address.q.val() + 1;
-                    self.state.d.next = MemoryState::Move;
-                    if self.moved.q.val() == 4 {
-                        self.state.d.next = MemoryState::Done;
-                    }
+                self.address.d.next = self.address.q.val() + 1;
+                self.state.d.next = MemoryState::Move;
+                if self.moved.q.val() == 4 {
+                    self.state.d.next = MemoryState::Done;
                 }
-                MemoryState::Done => {
-                    self.response.valid.next = true;
+            }
+            MemoryState::Done => {
+                self.response.valid.next = true;
+                self.state.d.next = MemoryState::Idle;
+            }
+            _ => {
+                self.cleared.d.next = self.cleared.q.val() + 1;
+                if (self.cleared.q.val() | self.beyond.val()).all() {
                     self.state.d.next = MemoryState::Idle;
-                }
-                _ => {
-                    self.cleared.d.next = self.cleared.q.val() + 1;
-                    if (self.cleared.q.val() | self.beyond.val()).all() {
-                        self.state.d.next = MemoryState::Idle;
-                    }
                 }
             }
         }

@@ -27,3 +27,23 @@ pub use ports::*;
 pub use reset::ResetSynchroniser;
 pub use uart_receiver::UartReceiver;
 pub use uart_transmitter::UartTransmitter;
+
+use anyhow::{bail, Result};
+use pm_interface::Geometry;
+use rust_hdl::prelude::Block;
+
+/// The presets that the board is built for, with any features.
+pub const GEOMETRIES: [&str; 2] = ["cu", "mcu"];
+
+/// The board as it is built, in the shape of a geometry, connected and ready to be emitted. Both shapes are compiled here, once,
+/// without optimisation; a simulation compiles its own.
+///
+/// # Errors
+/// When there is no board with this geometry.
+pub fn block(geometry: &Geometry) -> Result<Box<dyn Block>> {
+    match geometry.preset_name() {
+        "cu" => Ok(Box::new(<AlchitryCuTop>::board(geometry))),
+        "mcu" => Ok(Box::new(<McuTop>::board(geometry))),
+        _ => bail!("the board is built for the geometries {}, not {}", GEOMETRIES.join(" and "), geometry.name),
+    }
+}

@@ -4,7 +4,7 @@
 #![allow(missing_docs)]
 
 use crate::protocol::{FrameStatus, Operation};
-use pm_rtl::datapath::MmuFill;
+use pm_rtl::guard::bridge::MmuFill;
 use rust_hdl::prelude::*;
 
 /// A request frame that arrived whole, or the reason why not.

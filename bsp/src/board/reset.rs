@@ -7,42 +7,39 @@
 //! All of its registers are zero at power-up, which is the state of a pressed button: the design starts in reset and
 //! stays there until the clock has run for `2^STRETCH` cycles. That also outlasts the bouncing of the button.
 
-use pm_verilog::cells::Register;
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Holds `reset` for `2^STRETCH` cycles after power-up and after the button was let go.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct ResetSynchroniser<const STRETCH: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// The pin, low while pressed; asynchronous.
-    pub button_n: Signal<In, Bit>,
-    /// Synchronous, high.
-    pub reset: Signal<Out, Bit>,
-    first_stage: Register<Bit>,
-    second_stage: Register<Bit>,
-    waited: Register<Bits<STRETCH>>,
-    full: Register<Bit>,
-    released: Register<Bit>,
+block! {
+    /// Holds `reset` for `2^STRETCH` cycles after power-up and after the button was let go.
+    pub struct ResetSynchroniser<STRETCH> {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// The pin, low while pressed; asynchronous.
+        pub button_n: Signal<In, Bit>,
+        /// Synchronous, high.
+        pub reset: Signal<Out, Bit>,
+        first_stage: Register<Bit>,
+        second_stage: Register<Bit>,
+        waited: Register<Bits<STRETCH>>,
+        full: Register<Bit>,
+        released: Register<Bit>,
+    }
 }
 
-impl<const STRETCH: usize> Logic for ResetSynchroniser<STRETCH> {
+kernel! {
+    ResetSynchroniser<STRETCH>
     #[hdl_gen]
-    fn update(&mut self) {
+    fn update(&mut self) clocked(first_stage, second_stage, waited, full, released) {
         // Not `kernel!`: what makes the reset has none itself.
-        self.first_stage.clock.next = self.clock.val();
         self.first_stage.reset.next = false;
         self.first_stage.d.next = self.button_n.val();
-        self.second_stage.clock.next = self.clock.val();
         self.second_stage.reset.next = false;
         self.second_stage.d.next = self.first_stage.q.val();
-        self.waited.clock.next = self.clock.val();
         self.waited.reset.next = false;
         self.waited.d.next = 0.into();
-        self.full.clock.next = self.clock.val();
         self.full.reset.next = false;
         self.full.d.next = false;
-        self.released.clock.next = self.clock.val();
         self.released.reset.next = false;
         self.released.d.next = false;
         self.reset.next = !self.released.q.val();

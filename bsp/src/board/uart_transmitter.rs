@@ -6,72 +6,53 @@
 //!
 //! What is shifted is the complement, so that a cleared register is an idle (high) line.
 
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// `TIMER` bits count the clock cycles of a bit.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct UartTransmitter<const TIMER: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high: breaks off the character.
-    pub reset: Signal<In, Bit>,
-    /// The character to send.
-    pub character: Signal<In, Bits<8>>,
-    /// `character` is offered.
-    pub valid: Signal<In, Bit>,
-    /// `character` is taken in this cycle if offered.
-    pub ready: Signal<Out, Bit>,
-    /// The pin.
-    pub line: Signal<Out, Bit>,
-    elapsed: Register<Bits<TIMER>>,
-    unsent: Register<Bits<4>>,
-    complement: Register<Bits<9>>,
-    last_cycle: Constant<Bits<TIMER>>,
-}
-
-impl<const TIMER: usize> UartTransmitter<TIMER> {
-    /// A bit lasts `divider` clock cycles.
-    ///
-    /// # Panics
-    /// When `divider` is below 4 or does not fit `TIMER` bits.
-    pub fn new(divider: u64) -> Self {
+block! {
+    /// `TIMER` bits count the clock cycles of a bit.
+    pub struct UartTransmitter<TIMER> with divider: u64 {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: breaks off the character.
+        pub reset: Signal<In, Bit>,
+        /// The character to send.
+        pub character: Signal<In, Bits<8>>,
+        /// `character` is offered.
+        pub valid: Signal<In, Bit>,
+        /// `character` is taken in this cycle if offered.
+        pub ready: Signal<Out, Bit>,
+        /// The pin.
+        pub line: Signal<Out, Bit>,
+        elapsed: Register<Bits<TIMER>>,
+        unsent: Register<Bits<4>>,
+        complement: Register<Bits<9>>,
+        last_cycle: Constant<Bits<TIMER>> = Constant::new((divider - 1).into()),
+    }
+    requires {
         assert!((4..=1 << TIMER).contains(&divider), "UART: a bit of {divider} cycles; use 4 to {}", 1u64 << TIMER);
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            character: Default::default(),
-            valid: Default::default(),
-            ready: Default::default(),
-            line: Default::default(),
-            elapsed: Default::default(),
-            unsent: Default::default(),
-            complement: Default::default(),
-            last_cycle: Constant::new((divider - 1).into()),
-        }
     }
 }
 
-impl<const TIMER: usize> Logic for UartTransmitter<TIMER> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(elapsed, unsent, complement) {
-            self.ready.next = false;
-            self.line.next = !self.complement.q.val().get_bit(0);
-            self.elapsed.d.next = self.elapsed.q.val() + 1;
-            if self.unsent.q.val() == 0 {
-                self.ready.next = true;
-                self.elapsed.d.next = 0.into();
-                if self.valid.val() {
-                    // The start bit goes first; the stop bit and idle are the zeros that the shifting brings.
-                    self.complement.d.next = (bit_cast::<9, 8>(!self.character.val()) << 1) | 1;
-                    self.unsent.d.next = 10.into();
-                }
-            } else if self.elapsed.q.val() == self.last_cycle.val() {
-                self.elapsed.d.next = 0.into();
-                self.complement.d.next = self.complement.q.val() >> 1;
-                self.unsent.d.next = self.unsent.q.val() - 1;
+kernel! {
+    UartTransmitter<TIMER>
+    #[hdl_gen]
+    fn update(&mut self) registers(elapsed, unsent, complement) {
+        self.ready.next = false;
+        self.line.next = !self.complement.q.val().get_bit(0);
+        self.elapsed.d.next = self.elapsed.q.val() + 1;
+        if self.unsent.q.val() == 0 {
+            self.ready.next = true;
+            self.elapsed.d.next = 0.into();
+            if self.valid.val() {
+                // The start bit goes first; the stop bit and idle are the zeros that the shifting brings.
+                self.complement.d.next = (bit_cast::<9, 8>(!self.character.val()) << 1) | 1;
+                self.unsent.d.next = 10.into();
             }
+        } else if self.elapsed.q.val() == self.last_cycle.val() {
+            self.elapsed.d.next = 0.into();
+            self.complement.d.next = self.complement.q.val() >> 1;
+            self.unsent.d.next = self.unsent.q.val() - 1;
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The bitstream, turned back into Verilog, beside the emitted text: the same levels on the pins, every output compared in
 //! every cycle, and the host's answers with those of RustHDL's simulation.
 
+use super::simulated::{character_levels, Listener};
 use super::*;
 use pm_bsp::bitstream::{build, Design};
-use pm_bsp::board::{AlchitryCuTop, BoardTiming};
+use pm_bsp::board::{self, BoardTiming};
 use pm_bsp::constraints;
 use pm_bsp::flow::Flow;
-use pm_bsp::simulated::{character_levels, Listener};
 use pm_sim::cosim::Live;
 use pm_verilog::EmitOptions;
 use std::io::{Error, ErrorKind};
@@ -26,8 +26,8 @@ struct Pair {
 
 impl Pair {
     fn new(emitted: &str, unpacked: &str) -> Pair {
-        let board = <AlchitryCuTop>::board(&Geometry::preset("cu").unwrap());
-        let live = |text| Live::of(TOP, text, &board).unwrap();
+        let board = board::block(&Geometry::preset("cu").unwrap()).unwrap();
+        let live = |text| Live::of(TOP, text, board.as_ref()).unwrap();
         Pair { emitted: live(emitted), unpacked: live(unpacked), cycles: 0, listener: Listener::new(BIT) }
     }
 
@@ -89,7 +89,7 @@ impl Read for Pair {
 fn read_back(name: &str, verilog: &str) -> String {
     let flow = Flow::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("read_back").join(name));
     let frequency = 1.0;
-    let pcf = constraints::pcf(&<AlchitryCuTop>::board(&Geometry::preset("cu").unwrap()), "clock", frequency).unwrap();
+    let pcf = constraints::pcf(board::block(&Geometry::preset("cu").unwrap()).unwrap().as_ref(), "clock", frequency).unwrap();
     let design = Design { verilog: verilog.into(), top: TOP.into(), pcf, frequency, seeds: vec![1] };
     let built = build(&flow, &design, &|_| {}).unwrap();
     flow.read_back(&built.bin, &flow.folder.join("alchitry_cu.pcf"), TOP).unwrap()
@@ -97,7 +97,7 @@ fn read_back(name: &str, verilog: &str) -> String {
 
 fn emitted(geometry: &str) -> String {
     let options = EmitOptions { top: TOP.into(), ..EmitOptions::default() };
-    pm_verilog::emit(&<AlchitryCuTop>::board(&Geometry::preset(geometry).unwrap()), &options).unwrap()
+    pm_verilog::emit(board::block(&Geometry::preset(geometry).unwrap()).unwrap().as_ref(), &options).unwrap()
 }
 
 /// Levels go through a memory of 256 words, read a word behind, to the LEDs and back.

@@ -107,7 +107,7 @@ fn notice(chosen: impl Iterator<Item = &'static Exhibit>, seconds: u64) {
 #[test]
 fn every_exhibit_fits_the_design() {
     let tiny = Geometry::preset("tiny").unwrap();
-    let (core, data_path) = (pm_rtl::emit(&tiny).unwrap(), pm_rtl::shape::emit_data_path(&tiny).unwrap());
+    let (core, data_path) = (pm_designs::emit(&tiny).unwrap(), pm_designs::emit_data_path(&tiny).unwrap());
     for exhibit in EXHIBITS {
         let design = if property(exhibit).top == Top::Core { &core } else { &data_path };
         assert_ne!(spoilt(design, &fault(exhibit)).unwrap(), *design, "{}", exhibit.mistake);

@@ -10,6 +10,7 @@ use pm_proof::rules::RULES;
 use pm_proof::simulate::simulate;
 use pm_proof::{design, ready, spoilt, Finding, Outcome, Prover};
 use pm_properties::{Fault, Property, Top, PROPERTIES};
+use pm_verilog::names;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -194,7 +195,7 @@ fn a_twin_leaves_no_silent_grant() {
         assert!(results.passed() && results.total.alerted > 20, "{}", results.text());
     }
     let geometry = Geometry::preset("tiny+lockstep").unwrap();
-    let sound = pm_rtl::shape::emit_data_path(&geometry).unwrap();
+    let sound = pm_designs::emit_data_path(&geometry).unwrap();
     let spoilt = sound.replace("assign tripped = (differs | physical_differs) | broken_q;", "assign tripped = broken_q;");
     assert_ne!(spoilt, sound, "the comparison has moved; find it in the emitted text");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("spoilt");
@@ -247,8 +248,8 @@ const NOT_COMPARED: [&str; 2] = ["partition_manager", "view"];
 
 #[test]
 fn every_block_is_compared_with_its_netlist() {
-    let text = pm_rtl::emit(&Geometry::preset("tiny").unwrap()).unwrap();
-    let blocks: BTreeSet<&str> = blocks(&text).into_iter().filter(|name| !NOT_COMPARED.contains(name)).collect();
+    let text = pm_designs::emit(&Geometry::preset("tiny").unwrap()).unwrap();
+    let blocks: BTreeSet<&str> = blocks(&text).into_iter().map(names::role).filter(|name| !NOT_COMPARED.contains(name)).collect();
     assert_eq!(BLOCKS.iter().map(|block| block.module).collect::<BTreeSet<_>>(), blocks);
     let names: BTreeSet<&str> = BLOCKS.iter().map(|block| block.name).collect();
     assert_eq!(names.len(), BLOCKS.len());
@@ -272,7 +273,7 @@ fn netlists_are_the_text_and_a_wrong_one_is_not() {
 #[test]
 fn a_change_that_changes_nothing_is_no_mutant() {
     let Some(prover) = prover("alike", 120) else { return };
-    let text = pm_rtl::emit(&Geometry::preset("tiny").unwrap()).unwrap();
+    let text = pm_designs::emit(&Geometry::preset("tiny").unwrap()).unwrap();
     let turned = text.replace("(length != 3'h0) & (length <= max_length)", "(length <= max_length) & (length != 3'h0)");
     assert_ne!(turned, text);
     assert_eq!(prover.alike("turned", [&text, &turned], "extent").unwrap(), Some(true));
@@ -285,7 +286,7 @@ fn a_change_that_changes_nothing_is_no_mutant() {
 #[test]
 fn what_only_other_commands_reach_is_no_mutant_of_the_whole() {
     let Some(prover) = prover("alike-whole", 120) else { return };
-    let text = pm_rtl::emit(&Geometry::preset("tiny").unwrap()).unwrap();
+    let text = pm_designs::emit(&Geometry::preset("tiny").unwrap()).unwrap();
     let compared = |name, find: &str, replace| {
         assert_eq!(text.matches(find).count(), 1, "{find}");
         prover.alike(name, [&text, &text.replace(find, replace)], "partition_manager").unwrap()

@@ -1,217 +1,180 @@
 //! Boot: closed until it is asked to open with a configuration that holds, and sealed for ever.
 
 use crate::sizes::Sizes;
-use pm_interface::Geometry;
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Watches the gate and the seal.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Boot<
-    const ADDRESS: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-    const WIDE: usize,
-> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// Any row.
-    pub any_slot: Signal<In, Bits<SLOT>>,
-    /// The gate is open.
-    pub active: Signal<In, Bit>,
-    /// Nothing may change any more.
-    pub sealed: Signal<In, Bit>,
-    /// Translate port.
-    pub translate_response_granted: Signal<In, Bit>,
-    /// Translate port.
-    pub translate_response_not_mine: Signal<In, Bit>,
-    /// Physical port.
-    pub physical_response_allowed: Signal<In, Bit>,
-    /// Register port.
-    pub register_request_write: Signal<In, Bit>,
-    /// Register port.
-    pub register_request_address: Signal<In, Bits<8>>,
-    /// Register port.
-    pub register_request_write_data: Signal<In, Bits<32>>,
-    /// First byte of the window.
-    pub window_base: Signal<In, Bits<ADDRESS>>,
-    /// First byte of the pool.
-    pub pool_base: Signal<In, Bits<ADDRESS>>,
-    /// Bytes of the pool.
-    pub pool_size: Signal<In, Bits<ADDRESS>>,
-    /// The rows are written.
-    pub table_write_enable: Signal<In, Bit>,
-    /// Of each entry of the CAM: it counts.
-    pub valid: Vec<Signal<In, Bit>>,
-    /// Whose it is.
-    pub owner: Vec<Signal<In, Bits<TENANT>>>,
-    /// The complement of its first page.
-    pub floor: Vec<Signal<In, Bits<PAGE>>>,
-    /// Its last page.
-    pub last_page: Vec<Signal<In, Bits<PAGE>>>,
-    /// Of each row: its block is taken.
-    pub held: Vec<Signal<In, Bit>>,
-    /// No physical access may reach it.
-    pub guarded: Vec<Signal<In, Bit>>,
-    /// Its first block.
-    pub first: Vec<Signal<In, Bits<BLOCK>>>,
-    /// Its last block.
-    pub last: Vec<Signal<In, Bits<BLOCK>>>,
-    /// With `boot`: a manifest's tag has been compared.
-    pub judged: Vec<Signal<In, Bit>>,
-    /// With `boot`: it is the one that the key gives.
-    pub authentic: Vec<Signal<In, Bit>>,
-    /// Nothing is granted, allowed or left to the MMU unless the gate is open.
-    pub holds_closed: Signal<Out, Bit>,
-    /// After a reset the gate is closed and nothing is sealed.
-    pub holds_reset: Signal<Out, Bit>,
-    /// The gate opens only when CONTROL was written with 1 after the last reset, and stays open.
-    pub holds_asked: Signal<Out, Bit>,
-    /// With `boot` nothing is granted, allowed or left to the MMU before a manifest's tag was right, since the last reset.
-    pub holds_accepted: Signal<Out, Bit>,
-    /// Behind an open gate the pool lies in one frame and all bases are aligned.
-    pub holds_configuration: Signal<Out, Bit>,
-    /// What is sealed stays sealed until reset.
-    pub holds_sealed: Signal<Out, Bit>,
-    /// What is sealed changes no row.
-    pub holds_frozen: Signal<Out, Bit>,
-    pool_begin: Signal<Local, Bits<WIDE>>,
-    pool_end: Signal<Local, Bits<WIDE>>,
-    is_valid: Signal<Local, Bit>,
-    is_held: Signal<Local, Bit>,
-    is_guarded: Signal<Local, Bit>,
-    flags: Signal<Local, Bits<8>>,
-    row_first: Signal<Local, Bits<BLOCK>>,
-    row_last: Signal<Local, Bits<BLOCK>>,
-    row_floor: Signal<Local, Bits<PAGE>>,
-    row_end: Signal<Local, Bits<PAGE>>,
-    row_owner: Signal<Local, Bits<TENANT>>,
-    running: Register<Bit>,
-    asked: Register<Bit>,
-    accepted: Register<Bit>,
-    was_active: Register<Bit>,
-    was_sealed: Register<Bit>,
-    flags_were: Register<Bits<8>>,
-    first_was: Register<Bits<BLOCK>>,
-    last_was: Register<Bits<BLOCK>>,
-    floor_was: Register<Bits<PAGE>>,
-    end_was: Register<Bits<PAGE>>,
-    owner_was: Register<Bits<TENANT>>,
-    sizes: Sizes<WIDE>,
-    _slots: usize,
-    _boots: usize,
-}
-
-impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize>
-    Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>
-{
-    /// For the sizes of `geometry`.
-    pub fn new(geometry: &Geometry) -> Self {
-        let boots = usize::from(geometry.features.boot);
-        Self {
-            judged: vec![Default::default(); boots],
-            authentic: vec![Default::default(); boots],
-            _boots: boots,
-            valid: vec![Default::default(); geometry.slots],
-            owner: vec![Default::default(); geometry.slots],
-            floor: vec![Default::default(); geometry.slots],
-            last_page: vec![Default::default(); geometry.slots],
-            held: vec![Default::default(); geometry.slots],
-            guarded: vec![Default::default(); geometry.slots],
-            first: vec![Default::default(); geometry.slots],
-            last: vec![Default::default(); geometry.slots],
-            sizes: Sizes::of(geometry),
-            _slots: geometry.slots,
-            ..Default::default()
-        }
+block! {
+    /// Watches the gate and the seal.
+    pub struct Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE> for geometry {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// Any row.
+        pub any_slot: Signal<In, Bits<SLOT>>,
+        /// The gate is open.
+        pub active: Signal<In, Bit>,
+        /// Nothing may change any more.
+        pub sealed: Signal<In, Bit>,
+        /// Translate port.
+        pub translate_response_granted: Signal<In, Bit>,
+        /// Translate port.
+        pub translate_response_not_mine: Signal<In, Bit>,
+        /// Physical port.
+        pub physical_response_allowed: Signal<In, Bit>,
+        /// Register port.
+        pub register_request_write: Signal<In, Bit>,
+        /// Register port.
+        pub register_request_address: Signal<In, Bits<8>>,
+        /// Register port.
+        pub register_request_write_data: Signal<In, Bits<32>>,
+        /// First byte of the window.
+        pub window_base: Signal<In, Bits<ADDRESS>>,
+        /// First byte of the pool.
+        pub pool_base: Signal<In, Bits<ADDRESS>>,
+        /// Bytes of the pool.
+        pub pool_size: Signal<In, Bits<ADDRESS>>,
+        /// The rows are written.
+        pub table_write_enable: Signal<In, Bit>,
+        /// Of each entry of the CAM: it counts.
+        pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// Whose it is.
+        pub owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
+        /// The complement of its first page.
+        pub floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
+        /// Its last page.
+        pub last_page: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
+        /// Of each row: its block is taken.
+        pub held: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// No physical access may reach it.
+        pub guarded: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// Its first block.
+        pub first: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
+        /// Its last block.
+        pub last: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
+        /// With `boot`: a manifest's tag has been compared.
+        pub judged: Signal<In, Bit> where boot,
+        /// With `boot`: it is the one that the key gives.
+        pub authentic: Signal<In, Bit> where boot,
+        /// Nothing is granted, allowed or left to the MMU unless the gate is open.
+        pub holds_closed: Signal<Out, Bit>,
+        /// After a reset the gate is closed and nothing is sealed.
+        pub holds_reset: Signal<Out, Bit>,
+        /// The gate opens only when CONTROL was written with 1 after the last reset, and stays open.
+        pub holds_asked: Signal<Out, Bit>,
+        /// With `boot` nothing is granted, allowed or left to the MMU before a manifest's tag was right, since the last reset.
+        pub holds_accepted: Signal<Out, Bit>,
+        /// Behind an open gate the pool lies in one frame and all bases are aligned.
+        pub holds_configuration: Signal<Out, Bit>,
+        /// What is sealed stays sealed until reset.
+        pub holds_sealed: Signal<Out, Bit>,
+        /// What is sealed changes no row.
+        pub holds_frozen: Signal<Out, Bit>,
+        pool_begin: Signal<Local, Bits<WIDE>>,
+        pool_end: Signal<Local, Bits<WIDE>>,
+        is_valid: Signal<Local, Bit>,
+        is_held: Signal<Local, Bit>,
+        is_guarded: Signal<Local, Bit>,
+        flags: Signal<Local, Bits<8>>,
+        row_first: Signal<Local, Bits<BLOCK>>,
+        row_last: Signal<Local, Bits<BLOCK>>,
+        row_floor: Signal<Local, Bits<PAGE>>,
+        row_end: Signal<Local, Bits<PAGE>>,
+        row_owner: Signal<Local, Bits<TENANT>>,
+        running: Register<Bit>,
+        asked: Register<Bit>,
+        accepted: Register<Bit>,
+        was_active: Register<Bit>,
+        was_sealed: Register<Bit>,
+        flags_were: Register<Bits<8>>,
+        first_was: Register<Bits<BLOCK>>,
+        last_was: Register<Bits<BLOCK>>,
+        floor_was: Register<Bits<PAGE>>,
+        end_was: Register<Bits<PAGE>>,
+        owner_was: Register<Bits<TENANT>>,
+        sizes: Sizes<WIDE> = Sizes::of(geometry),
     }
 }
 
-impl<const ADDRESS: usize, const TENANT: usize, const SLOT: usize, const PAGE: usize, const BLOCK: usize, const WIDE: usize> Logic
-    for Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>
-{
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(running, asked, accepted, was_active, was_sealed, flags_were, first_was, last_was, floor_was, end_was, owner_was) {
-            // `running` is zero after a reset: nothing before it counts.
-            self.running.d.next = true;
-            self.was_active.d.next = self.active.val();
-            self.was_sealed.d.next = self.sealed.val();
-            if self.register_request_write.val()
-                & (self.register_request_address.val() == self.sizes.control.val())
-                & (self.register_request_write_data.val() == 1)
-            {
-                self.asked.d.next = true;
-            }
-            self.holds_accepted.next = true;
-            for i in 0..self._boots {
-                if self.judged[i].val() & self.authentic[i].val() {
-                    self.accepted.d.next = true;
-                }
-                self.holds_accepted.next = self.accepted.q.val()
-                    | !(self.active.val()
-                        | self.translate_response_granted.val()
-                        | self.translate_response_not_mine.val()
-                        | self.physical_response_allowed.val());
-            }
-            self.is_valid.next = false;
-            self.is_held.next = false;
-            self.is_guarded.next = false;
-            self.row_first.next = 0.into();
-            self.row_last.next = 0.into();
-            self.row_floor.next = 0.into();
-            self.row_end.next = 0.into();
-            self.row_owner.next = 0.into();
-            for i in 0..self._slots {
-                if self.any_slot.val() == i.to_bits::<SLOT>() {
-                    self.is_valid.next = self.valid[i].val();
-                    self.is_held.next = self.held[i].val();
-                    self.is_guarded.next = self.guarded[i].val();
-                    self.row_first.next = self.first[i].val();
-                    self.row_last.next = self.last[i].val();
-                    self.row_floor.next = self.floor[i].val();
-                    self.row_end.next = self.last_page[i].val();
-                    self.row_owner.next = self.owner[i].val();
-                }
-            }
-            self.flags.next = bit_cast::<8, 1>(self.is_valid.val().into())
-                | (bit_cast::<8, 1>(self.is_held.val().into()) << 1)
-                | (bit_cast::<8, 1>(self.is_guarded.val().into()) << 2);
-            self.flags_were.d.next = self.flags.val();
-            self.first_was.d.next = self.row_first.val();
-            self.last_was.d.next = self.row_last.val();
-            self.floor_was.d.next = self.row_floor.val();
-            self.end_was.d.next = self.row_end.val();
-            self.owner_was.d.next = self.row_owner.val();
-
-            self.holds_closed.next = self.active.val()
-                | !(self.translate_response_granted.val()
-                    | self.translate_response_not_mine.val()
-                    | self.physical_response_allowed.val());
-            self.holds_reset.next = self.running.q.val() | (!self.active.val() & !self.sealed.val());
-            self.holds_asked.next = (self.asked.q.val() | !self.active.val())
-                & (!self.was_active.q.val() | !self.running.q.val() | self.active.val());
-            self.pool_begin.next = bit_cast::<WIDE, ADDRESS>(self.pool_base.val());
-            self.pool_end.next = (self.pool_begin.val() + bit_cast::<WIDE, ADDRESS>(self.pool_size.val())) - 1;
-            self.holds_configuration.next = !self.active.val()
-                | (((bit_cast::<WIDE, ADDRESS>(self.window_base.val()) & self.sizes.window_less_one.val()) == 0)
-                    & ((self.pool_begin.val() & self.sizes.granule_less_one.val()) == 0)
-                    & (((self.pool_end.val() + 1) & self.sizes.granule_less_one.val()) == 0)
-                    & (self.pool_size.val() != 0)
-                    & (self.pool_end.val() <= (self.pool_begin.val() | self.sizes.frame_less_one.val())));
-            self.holds_sealed.next = !self.was_sealed.q.val() | self.sealed.val();
-            self.holds_frozen.next = !self.was_sealed.q.val()
-                | (!self.table_write_enable.val()
-                    & (self.flags.val() == self.flags_were.q.val())
-                    & (self.row_first.val() == self.first_was.q.val())
-                    & (self.row_last.val() == self.last_was.q.val())
-                    & (self.row_floor.val() == self.floor_was.q.val())
-                    & (self.row_end.val() == self.end_was.q.val())
-                    & (self.row_owner.val() == self.owner_was.q.val()));
+kernel! {
+    Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>
+    #[hdl_gen]
+    fn update(&mut self) registers(running, asked, accepted, was_active, was_sealed, flags_were, first_was, last_was, floor_was, end_was, owner_was) {
+        // `running` is zero after a reset: nothing before it counts.
+        self.running.d.next = true;
+        self.was_active.d.next = self.active.val();
+        self.was_sealed.d.next = self.sealed.val();
+        if self.register_request_write.val()
+            & (self.register_request_address.val() == self.sizes.control.val())
+            & (self.register_request_write_data.val() == 1)
+        {
+            self.asked.d.next = true;
         }
+        self.holds_accepted.next = true;
+        self.is_valid.next = false;
+        self.is_held.next = false;
+        self.is_guarded.next = false;
+        self.row_first.next = 0.into();
+        self.row_last.next = 0.into();
+        self.row_floor.next = 0.into();
+        self.row_end.next = 0.into();
+        self.row_owner.next = 0.into();
+        for i in 0..self.valid.len() {
+            if self.any_slot.val() == i.to_bits::<SLOT>() {
+                self.is_valid.next = self.valid[i].val();
+                self.is_held.next = self.held[i].val();
+                self.is_guarded.next = self.guarded[i].val();
+                self.row_first.next = self.first[i].val();
+                self.row_last.next = self.last[i].val();
+                self.row_floor.next = self.floor[i].val();
+                self.row_end.next = self.last_page[i].val();
+                self.row_owner.next = self.owner[i].val();
+            }
+        }
+        self.flags.next = bit_cast::<8, 1>(self.is_valid.val().into())
+            | (bit_cast::<8, 1>(self.is_held.val().into()) << 1)
+            | (bit_cast::<8, 1>(self.is_guarded.val().into()) << 2);
+        self.flags_were.d.next = self.flags.val();
+        self.first_was.d.next = self.row_first.val();
+        self.last_was.d.next = self.row_last.val();
+        self.floor_was.d.next = self.row_floor.val();
+        self.end_was.d.next = self.row_end.val();
+        self.owner_was.d.next = self.row_owner.val();
+
+        self.holds_closed.next = self.active.val()
+            | !(self.translate_response_granted.val()
+                | self.translate_response_not_mine.val()
+                | self.physical_response_allowed.val());
+        self.holds_reset.next = self.running.q.val() | (!self.active.val() & !self.sealed.val());
+        self.holds_asked.next = (self.asked.q.val() | !self.active.val())
+            & (!self.was_active.q.val() | !self.running.q.val() | self.active.val());
+        self.pool_begin.next = bit_cast::<WIDE, ADDRESS>(self.pool_base.val());
+        self.pool_end.next = (self.pool_begin.val() + bit_cast::<WIDE, ADDRESS>(self.pool_size.val())) - 1;
+        self.holds_configuration.next = !self.active.val()
+            | (((bit_cast::<WIDE, ADDRESS>(self.window_base.val()) & self.sizes.window_less_one.val()) == 0)
+                & ((self.pool_begin.val() & self.sizes.granule_less_one.val()) == 0)
+                & (((self.pool_end.val() + 1) & self.sizes.granule_less_one.val()) == 0)
+                & (self.pool_size.val() != 0)
+                & (self.pool_end.val() <= (self.pool_begin.val() | self.sizes.frame_less_one.val())));
+        self.holds_sealed.next = !self.was_sealed.q.val() | self.sealed.val();
+        self.holds_frozen.next = !self.was_sealed.q.val()
+            | (!self.table_write_enable.val()
+                & (self.flags.val() == self.flags_were.q.val())
+                & (self.row_first.val() == self.first_was.q.val())
+                & (self.row_last.val() == self.last_was.q.val())
+                & (self.row_floor.val() == self.floor_was.q.val())
+                & (self.row_end.val() == self.end_was.q.val())
+                & (self.row_owner.val() == self.owner_was.q.val()));
+    }
+    when(judged) {
+        if self.judged[0].val() & self.authentic[0].val() {
+            self.accepted.d.next = true;
+        }
+        self.holds_accepted.next = self.accepted.q.val()
+            | !(self.active.val()
+                | self.translate_response_granted.val()
+                | self.translate_response_not_mine.val()
+                | self.physical_response_allowed.val());
     }
 }

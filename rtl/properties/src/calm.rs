@@ -1,50 +1,50 @@
 //! Whether a whole flight has met one state of tables and gate: an access that met two is judged by either.
 
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Counts the cycles since tables, gate or bases last changed.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Calm<const ADDRESS: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// The tables are written.
-    pub written: Signal<In, Bit>,
-    /// The gate is open.
-    pub active: Signal<In, Bit>,
-    /// First byte of the window.
-    pub window_base: Signal<In, Bits<ADDRESS>>,
-    /// First byte of the frame.
-    pub frame_base: Signal<In, Bits<ADDRESS>>,
-    /// Nothing has changed for longer than an access takes.
-    pub settled: Signal<Out, Bit>,
-    changes: Signal<Local, Bit>,
-    was_active: Register<Bit>,
-    window_was: Register<Bits<ADDRESS>>,
-    frame_was: Register<Bits<ADDRESS>>,
-    cycles: Register<Bits<3>>,
+block! {
+    /// Counts the cycles since tables, gate or bases last changed.
+    pub struct Calm<ADDRESS> {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// The tables are written.
+        pub written: Signal<In, Bit>,
+        /// The gate is open.
+        pub active: Signal<In, Bit>,
+        /// First byte of the window.
+        pub window_base: Signal<In, Bits<ADDRESS>>,
+        /// First byte of the frame.
+        pub frame_base: Signal<In, Bits<ADDRESS>>,
+        /// Nothing has changed for longer than an access takes.
+        pub settled: Signal<Out, Bit>,
+        changes: Signal<Local, Bit>,
+        was_active: Register<Bit>,
+        window_was: Register<Bits<ADDRESS>>,
+        frame_was: Register<Bits<ADDRESS>>,
+        cycles: Register<Bits<3>>,
+    }
 }
 
-impl<const ADDRESS: usize> Logic for Calm<ADDRESS> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(was_active, window_was, frame_was, cycles) {
-            self.was_active.d.next = self.active.val();
-            self.window_was.d.next = self.window_base.val();
-            self.frame_was.d.next = self.frame_base.val();
-            if !self.cycles.q.val().all() {
-                self.cycles.d.next = self.cycles.q.val() + 1;
-            }
-            self.changes.next = self.written.val()
-                | (self.active.val() ^ self.was_active.q.val())
-                | (self.window_base.val() != self.window_was.q.val())
-                | (self.frame_base.val() != self.frame_was.q.val());
-            if self.changes.val() {
-                self.cycles.d.next = 0.into();
-            }
-            self.settled.next = !self.changes.val() & (self.cycles.q.val() >= 5);
+kernel! {
+    Calm<ADDRESS>
+    #[hdl_gen]
+    fn update(&mut self) registers(was_active, window_was, frame_was, cycles) {
+        self.was_active.d.next = self.active.val();
+        self.window_was.d.next = self.window_base.val();
+        self.frame_was.d.next = self.frame_base.val();
+        if !self.cycles.q.val().all() {
+            self.cycles.d.next = self.cycles.q.val() + 1;
         }
+        self.changes.next = self.written.val()
+            | (self.active.val() ^ self.was_active.q.val())
+            | (self.window_base.val() != self.window_was.q.val())
+            | (self.frame_base.val() != self.frame_was.q.val());
+        if self.changes.val() {
+            self.cycles.d.next = 0.into();
+        }
+        self.settled.next = !self.changes.val() & (self.cycles.q.val() >= 5);
     }
 }

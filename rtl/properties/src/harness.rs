@@ -6,7 +6,7 @@
 use crate::{monitor, Property, Top, Wire};
 use anyhow::{ensure, Context, Result};
 use pm_interface::Geometry;
-use pm_verilog::Port;
+use pm_verilog::{names, Port};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -60,7 +60,7 @@ fn is_constant(name: &str) -> bool {
 /// When there is no monitor for the geometry, or it needs what the design does not have.
 pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: Use) -> Result<Harness> {
     let monitor = monitor(property.kind, geometry)?;
-    let top = property.top.module();
+    let top = names::of(design, property.top.module());
     let mut body = String::new();
     let mut declared: Vec<String> = vec!["    input  wire clock".into()];
     let mut inputs = Vec::new();
@@ -68,7 +68,7 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: U
     let mut connects = Vec::new();
     let mut looked: BTreeMap<String, usize> = BTreeMap::new();
     // Of two designs the second has ports of its own, but for what both share.
-    let ports = &twins(&pm_verilog::ports(design, top), property.top == Top::Twins);
+    let ports = &twins(&pm_verilog::ports(design, &top), property.top == Top::Twins);
     for port in ports.iter().filter(|port| port.input && port.name != "clock") {
         declared.push(format!("    input  wire {}{}", range(port.width), port.name));
         inputs.push(port.clone());
@@ -206,7 +206,7 @@ fn opened(design: &str, looks: usize, collisions: bool) -> Result<String> {
     while let Some(line) = lines.next() {
         out.push_str(line);
         out.push('\n');
-        if !line.starts_with("module block_ram_") {
+        if names::begun(line).and_then(names::memory_words).is_none() {
             continue;
         }
         let (mut address, mut body, mut inside) = (String::new(), String::new(), false);

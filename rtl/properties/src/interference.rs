@@ -20,13 +20,12 @@
 //! Of the CAM's entries any one is followed (`holds_entry`); the rest (`holds`) asks only as long as all of them were the same.
 
 use crate::sizes::Sizes;
-use pm_interface::Geometry;
 use pm_rtl::{
-    bus::AccessRequest,
     datapath::{Access, Claim, Examined, Finding, Permit},
+    ports::AccessRequest,
     store::{Row, ShadowEntry},
 };
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// What stands in the stages of a data path.
@@ -63,511 +62,450 @@ pub struct Stages<
     pub last_block: Signal<In, Bits<BLOCK>>,
 }
 
-/// Compares two data paths.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Interference<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-    const SHADOW: usize,
-    const WIDE: usize,
-> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// Whose answers.
-    pub any_tenant: Signal<In, Bits<TENANT>>,
-    /// To requests in which page.
-    pub any_page: Signal<In, Bits<PAGE>>,
-    /// That is mapped to which slot.
-    pub any_slot: Signal<In, Bits<SLOT>>,
-    /// Which entry of the CAM.
-    pub any_entry: Signal<In, Bits<SLOT>>,
-    /// The port.
-    pub translate_request: AccessRequest<ADDRESS, LENGTH>,
-    /// The other's port.
-    pub twin_translate_request: AccessRequest<ADDRESS, LENGTH>,
-    /// The rows are written.
-    pub table_write_enable: Signal<In, Bit>,
-    /// Which.
-    pub table_write_slot: Signal<In, Bits<SLOT>>,
-    /// With what.
-    pub table_write_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-    /// It is valid then.
-    pub table_write_valid: Signal<In, Bit>,
-    /// The shadow page tables are written.
-    pub shadow_write_enable: Signal<In, Bit>,
-    /// Whose.
-    pub shadow_write_tenant: Signal<In, Bits<TENANT>>,
-    /// Which page.
-    pub shadow_write_page: Signal<In, Bits<PAGE>>,
-    /// With what.
-    pub shadow_write_entry: Signal<In, ShadowEntry<SLOT>>,
-    /// The answer.
-    pub translate_response_valid: Signal<In, Bit>,
-    /// The answer.
-    pub translate_response_granted: Signal<In, Bit>,
-    /// The answer.
-    pub translate_response_not_mine: Signal<In, Bit>,
-    /// The answer.
-    pub translate_response_reason: Signal<In, Bits<4>>,
-    /// The answer.
-    pub translate_response_slot: Signal<In, Bits<8>>,
-    /// The answer.
-    pub translate_response_physical: Signal<In, Bits<ADDRESS>>,
-    /// What has become of the requests on their way.
-    pub stages: Stages<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
-    /// What stands in the word.
-    pub shadow: Signal<In, ShadowEntry<SLOT>>,
-    /// What stands in the row.
-    pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-    /// And its rights.
-    pub rights: Signal<In, Bits<3>>,
-    /// Of each entry of the CAM: it counts.
-    pub valid: Vec<Signal<In, Bit>>,
-    /// Whose it is.
-    pub owner: Vec<Signal<In, Bits<TENANT>>>,
-    /// The complement of its first page.
-    pub floor: Vec<Signal<In, Bits<PAGE>>>,
-    /// Its last page.
-    pub last_page: Vec<Signal<In, Bits<PAGE>>>,
-    /// It was addressed a cycle ago.
-    pub chosen: Vec<Signal<In, Bit>>,
-    /// It matches what was asked two edges ago.
-    pub hit: Vec<Signal<In, Bit>>,
-    /// It should.
-    pub named: Vec<Signal<In, Bit>>,
-    /// The rows are written. In the other.
-    pub twin_table_write_enable: Signal<In, Bit>,
-    /// Which. In the other.
-    pub twin_table_write_slot: Signal<In, Bits<SLOT>>,
-    /// With what. In the other.
-    pub twin_table_write_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-    /// It is valid then. In the other.
-    pub twin_table_write_valid: Signal<In, Bit>,
-    /// The shadow page tables are written. In the other.
-    pub twin_shadow_write_enable: Signal<In, Bit>,
-    /// Whose. In the other.
-    pub twin_shadow_write_tenant: Signal<In, Bits<TENANT>>,
-    /// Which page. In the other.
-    pub twin_shadow_write_page: Signal<In, Bits<PAGE>>,
-    /// With what. In the other.
-    pub twin_shadow_write_entry: Signal<In, ShadowEntry<SLOT>>,
-    /// The answer. In the other.
-    pub twin_translate_response_valid: Signal<In, Bit>,
-    /// The answer. In the other.
-    pub twin_translate_response_granted: Signal<In, Bit>,
-    /// The answer. In the other.
-    pub twin_translate_response_not_mine: Signal<In, Bit>,
-    /// The answer. In the other.
-    pub twin_translate_response_reason: Signal<In, Bits<4>>,
-    /// The answer. In the other.
-    pub twin_translate_response_slot: Signal<In, Bits<8>>,
-    /// The answer. In the other.
-    pub twin_translate_response_physical: Signal<In, Bits<ADDRESS>>,
-    /// What has become of the requests on their way. In the other.
-    pub twin_stages: Stages<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
-    /// What stands in the word. In the other.
-    pub twin_shadow: Signal<In, ShadowEntry<SLOT>>,
-    /// What stands in the row. In the other.
-    pub twin_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-    /// And its rights. In the other.
-    pub twin_rights: Signal<In, Bits<3>>,
-    /// Of each entry of the CAM: it counts. In the other.
-    pub twin_valid: Vec<Signal<In, Bit>>,
-    /// Whose it is. In the other.
-    pub twin_owner: Vec<Signal<In, Bits<TENANT>>>,
-    /// The complement of its first page. In the other.
-    pub twin_floor: Vec<Signal<In, Bits<PAGE>>>,
-    /// Its last page. In the other.
-    pub twin_last_page: Vec<Signal<In, Bits<PAGE>>>,
-    /// It was addressed a cycle ago. In the other.
-    pub twin_chosen: Vec<Signal<In, Bit>>,
-    /// It matches what was asked two edges ago. In the other.
-    pub twin_hit: Vec<Signal<In, Bit>>,
-    /// It should. In the other.
-    pub twin_named: Vec<Signal<In, Bit>>,
-    /// Which word of the shadow page tables is looked at.
-    pub shadow_index: Signal<Out, Bits<SHADOW>>,
-    /// Which row is looked at.
-    pub row_index: Signal<Out, Bits<SLOT>>,
-    /// What is the tenant's is done the same in both.
-    pub assumed: Signal<Out, Bit>,
-    /// The tenant's pages begin the same.
-    pub begins: Signal<Out, Bit>,
-    /// The entry is the same where it is the tenant's, and matches the tenant's request in both or in neither.
-    pub holds_entry: Signal<Out, Bit>,
-    /// The tenant's answers and what stands in the tables for it are the same, as long as all entries were.
-    pub holds: Signal<Out, Bit>,
-    asks: Signal<Local, Bit>,
-    twin_asks: Signal<Local, Bit>,
-    page: Signal<Local, Bits<PAGE>>,
-    same_request: Signal<Local, Bit>,
-    lives: Signal<Local, Bit>,
-    twin_lives: Signal<Local, Bit>,
-    live: Signal<Local, Bit>,
-    twin_live: Signal<Local, Bit>,
-    overwrites: Signal<Local, Bit>,
-    twin_overwrites: Signal<Local, Bit>,
-    writes: Signal<Local, Bit>,
-    twin_writes: Signal<Local, Bit>,
-    same_write: Signal<Local, Bit>,
-    in_order: Signal<Local, Bit>,
-    maps: Signal<Local, Bit>,
-    twin_maps: Signal<Local, Bit>,
-    same_page: Signal<Local, Bit>,
-    same_row: Signal<Local, Bit>,
-    same_hit: Signal<Local, Bit>,
-    same_entries: Signal<Local, Bit>,
-    same_entry: Signal<Local, Bit>,
-    same_named: Signal<Local, Bit>,
-    in_turn: Signal<Local, Bit>,
-    slot_hits: Signal<Local, Bit>,
-    same_admitted: Signal<Local, Bit>,
-    same_word: Signal<Local, Bit>,
-    same_examined: Signal<Local, Bit>,
-    same_read: Signal<Local, Bit>,
-    same_finding: Signal<Local, Bit>,
-    found: Signal<Local, Bit>,
-    same_permit: Signal<Local, Bit>,
-    same_stages: Signal<Local, Bit>,
-    same_answer: Signal<Local, Bit>,
-    hits: Signal<Local, Bit>,
-    row_is_same: Signal<Local, Bit>,
-    slot_was: Register<Bits<SLOT>>,
-    twin_slot_was: Register<Bits<SLOT>>,
-    since: Vec<Register<Bits<3>>>,
-    twin_since: Vec<Register<Bits<3>>>,
-    idle: Vec<Register<Bits<3>>>,
-    twin_idle: Vec<Register<Bits<3>>>,
-    rests: Signal<Local, Bit>,
-    twin_rests: Signal<Local, Bit>,
-    fills: Signal<Local, Bit>,
-    twin_fills: Signal<Local, Bit>,
-    stands: Signal<Local, Bit>,
-    twin_stands: Signal<Local, Bit>,
-    stood: Signal<Local, Bit>,
-    twin_stood: Signal<Local, Bit>,
-    ours: Register<Bit>,
-    first: Register<Bit>,
-    second: Register<Bit>,
-    third: Register<Bit>,
-    fourth: Register<Bit>,
-    was_reset: Register<Bit>,
-    agreed: Register<Bit>,
-    sizes: Sizes<WIDE>,
-    _slots: usize,
-}
-
-impl<
-        const ADDRESS: usize,
-        const LENGTH: usize,
-        const TENANT: usize,
-        const SLOT: usize,
-        const PAGE: usize,
-        const BLOCK: usize,
-        const SHADOW: usize,
-        const WIDE: usize,
-    > Interference<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>
-{
-    /// For the sizes of `geometry`.
-    pub fn new(geometry: &Geometry) -> Self {
-        Self {
-            valid: vec![Default::default(); geometry.slots],
-            owner: vec![Default::default(); geometry.slots],
-            floor: vec![Default::default(); geometry.slots],
-            last_page: vec![Default::default(); geometry.slots],
-            chosen: vec![Default::default(); geometry.slots],
-            hit: vec![Default::default(); geometry.slots],
-            named: vec![Default::default(); geometry.slots],
-            twin_valid: vec![Default::default(); geometry.slots],
-            twin_owner: vec![Default::default(); geometry.slots],
-            twin_floor: vec![Default::default(); geometry.slots],
-            twin_last_page: vec![Default::default(); geometry.slots],
-            twin_chosen: vec![Default::default(); geometry.slots],
-            twin_hit: vec![Default::default(); geometry.slots],
-            twin_named: vec![Default::default(); geometry.slots],
-            since: vec![Default::default(); geometry.slots],
-            twin_since: vec![Default::default(); geometry.slots],
-            idle: vec![Default::default(); geometry.slots],
-            twin_idle: vec![Default::default(); geometry.slots],
-            sizes: Sizes::of(geometry),
-            _slots: geometry.slots,
-            ..Default::default()
-        }
+block! {
+    /// Compares two data paths.
+    pub struct Interference<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> for geometry {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// Whose answers.
+        pub any_tenant: Signal<In, Bits<TENANT>>,
+        /// To requests in which page.
+        pub any_page: Signal<In, Bits<PAGE>>,
+        /// That is mapped to which slot.
+        pub any_slot: Signal<In, Bits<SLOT>>,
+        /// Which entry of the CAM.
+        pub any_entry: Signal<In, Bits<SLOT>>,
+        /// The port.
+        pub translate_request: AccessRequest<ADDRESS, LENGTH>,
+        /// The other's port.
+        pub twin_translate_request: AccessRequest<ADDRESS, LENGTH>,
+        /// The rows are written.
+        pub table_write_enable: Signal<In, Bit>,
+        /// Which.
+        pub table_write_slot: Signal<In, Bits<SLOT>>,
+        /// With what.
+        pub table_write_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+        /// It is valid then.
+        pub table_write_valid: Signal<In, Bit>,
+        /// The shadow page tables are written.
+        pub shadow_write_enable: Signal<In, Bit>,
+        /// Whose.
+        pub shadow_write_tenant: Signal<In, Bits<TENANT>>,
+        /// Which page.
+        pub shadow_write_page: Signal<In, Bits<PAGE>>,
+        /// With what.
+        pub shadow_write_entry: Signal<In, ShadowEntry<SLOT>>,
+        /// The answer.
+        pub translate_response_valid: Signal<In, Bit>,
+        /// The answer.
+        pub translate_response_granted: Signal<In, Bit>,
+        /// The answer.
+        pub translate_response_not_mine: Signal<In, Bit>,
+        /// The answer.
+        pub translate_response_reason: Signal<In, Bits<4>>,
+        /// The answer.
+        pub translate_response_slot: Signal<In, Bits<8>>,
+        /// The answer.
+        pub translate_response_physical: Signal<In, Bits<ADDRESS>>,
+        /// What has become of the requests on their way.
+        pub stages: Stages<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
+        /// What stands in the word.
+        pub shadow: Signal<In, ShadowEntry<SLOT>>,
+        /// What stands in the row.
+        pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+        /// And its rights.
+        pub rights: Signal<In, Bits<3>>,
+        /// Of each entry of the CAM: it counts.
+        pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// Whose it is.
+        pub owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
+        /// The complement of its first page.
+        pub floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
+        /// Its last page.
+        pub last_page: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
+        /// It was addressed a cycle ago.
+        pub chosen: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// It matches what was asked two edges ago.
+        pub hit: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// It should.
+        pub named: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// The rows are written. In the other.
+        pub twin_table_write_enable: Signal<In, Bit>,
+        /// Which. In the other.
+        pub twin_table_write_slot: Signal<In, Bits<SLOT>>,
+        /// With what. In the other.
+        pub twin_table_write_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+        /// It is valid then. In the other.
+        pub twin_table_write_valid: Signal<In, Bit>,
+        /// The shadow page tables are written. In the other.
+        pub twin_shadow_write_enable: Signal<In, Bit>,
+        /// Whose. In the other.
+        pub twin_shadow_write_tenant: Signal<In, Bits<TENANT>>,
+        /// Which page. In the other.
+        pub twin_shadow_write_page: Signal<In, Bits<PAGE>>,
+        /// With what. In the other.
+        pub twin_shadow_write_entry: Signal<In, ShadowEntry<SLOT>>,
+        /// The answer. In the other.
+        pub twin_translate_response_valid: Signal<In, Bit>,
+        /// The answer. In the other.
+        pub twin_translate_response_granted: Signal<In, Bit>,
+        /// The answer. In the other.
+        pub twin_translate_response_not_mine: Signal<In, Bit>,
+        /// The answer. In the other.
+        pub twin_translate_response_reason: Signal<In, Bits<4>>,
+        /// The answer. In the other.
+        pub twin_translate_response_slot: Signal<In, Bits<8>>,
+        /// The answer. In the other.
+        pub twin_translate_response_physical: Signal<In, Bits<ADDRESS>>,
+        /// What has become of the requests on their way. In the other.
+        pub twin_stages: Stages<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
+        /// What stands in the word. In the other.
+        pub twin_shadow: Signal<In, ShadowEntry<SLOT>>,
+        /// What stands in the row. In the other.
+        pub twin_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+        /// And its rights. In the other.
+        pub twin_rights: Signal<In, Bits<3>>,
+        /// Of each entry of the CAM: it counts. In the other.
+        pub twin_valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// Whose it is. In the other.
+        pub twin_owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
+        /// The complement of its first page. In the other.
+        pub twin_floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
+        /// Its last page. In the other.
+        pub twin_last_page: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
+        /// It was addressed a cycle ago. In the other.
+        pub twin_chosen: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// It matches what was asked two edges ago. In the other.
+        pub twin_hit: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// It should. In the other.
+        pub twin_named: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// Which word of the shadow page tables is looked at.
+        pub shadow_index: Signal<Out, Bits<SHADOW>>,
+        /// Which row is looked at.
+        pub row_index: Signal<Out, Bits<SLOT>>,
+        /// What is the tenant's is done the same in both.
+        pub assumed: Signal<Out, Bit>,
+        /// The tenant's pages begin the same.
+        pub begins: Signal<Out, Bit>,
+        /// The entry is the same where it is the tenant's, and matches the tenant's request in both or in neither.
+        pub holds_entry: Signal<Out, Bit>,
+        /// The tenant's answers and what stands in the tables for it are the same, as long as all entries were.
+        pub holds: Signal<Out, Bit>,
+        asks: Signal<Local, Bit>,
+        twin_asks: Signal<Local, Bit>,
+        page: Signal<Local, Bits<PAGE>>,
+        same_request: Signal<Local, Bit>,
+        lives: Signal<Local, Bit>,
+        twin_lives: Signal<Local, Bit>,
+        live: Signal<Local, Bit>,
+        twin_live: Signal<Local, Bit>,
+        overwrites: Signal<Local, Bit>,
+        twin_overwrites: Signal<Local, Bit>,
+        writes: Signal<Local, Bit>,
+        twin_writes: Signal<Local, Bit>,
+        same_write: Signal<Local, Bit>,
+        in_order: Signal<Local, Bit>,
+        maps: Signal<Local, Bit>,
+        twin_maps: Signal<Local, Bit>,
+        same_page: Signal<Local, Bit>,
+        same_row: Signal<Local, Bit>,
+        same_hit: Signal<Local, Bit>,
+        same_entries: Signal<Local, Bit>,
+        same_entry: Signal<Local, Bit>,
+        same_named: Signal<Local, Bit>,
+        in_turn: Signal<Local, Bit>,
+        slot_hits: Signal<Local, Bit>,
+        same_admitted: Signal<Local, Bit>,
+        same_word: Signal<Local, Bit>,
+        same_examined: Signal<Local, Bit>,
+        same_read: Signal<Local, Bit>,
+        same_finding: Signal<Local, Bit>,
+        found: Signal<Local, Bit>,
+        same_permit: Signal<Local, Bit>,
+        same_stages: Signal<Local, Bit>,
+        same_answer: Signal<Local, Bit>,
+        hits: Signal<Local, Bit>,
+        row_is_same: Signal<Local, Bit>,
+        slot_was: Register<Bits<SLOT>>,
+        twin_slot_was: Register<Bits<SLOT>>,
+        since: Vec<Register<Bits<3>>> = vec![Default::default(); geometry.slots],
+        twin_since: Vec<Register<Bits<3>>> = vec![Default::default(); geometry.slots],
+        idle: Vec<Register<Bits<3>>> = vec![Default::default(); geometry.slots],
+        twin_idle: Vec<Register<Bits<3>>> = vec![Default::default(); geometry.slots],
+        rests: Signal<Local, Bit>,
+        twin_rests: Signal<Local, Bit>,
+        fills: Signal<Local, Bit>,
+        twin_fills: Signal<Local, Bit>,
+        stands: Signal<Local, Bit>,
+        twin_stands: Signal<Local, Bit>,
+        stood: Signal<Local, Bit>,
+        twin_stood: Signal<Local, Bit>,
+        ours: Register<Bit>,
+        first: Register<Bit>,
+        second: Register<Bit>,
+        third: Register<Bit>,
+        fourth: Register<Bit>,
+        was_reset: Register<Bit>,
+        agreed: Register<Bit>,
+        sizes: Sizes<WIDE> = Sizes::of(geometry),
     }
 }
 
-impl<
-        const ADDRESS: usize,
-        const LENGTH: usize,
-        const TENANT: usize,
-        const SLOT: usize,
-        const PAGE: usize,
-        const BLOCK: usize,
-        const SHADOW: usize,
-        const WIDE: usize,
-    > Logic for Interference<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>
-{
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(slot_was, twin_slot_was, ours, first, second, third, fourth) {
-            // The tenant's requests.
-            self.asks.next = self.translate_request.valid.val()
-                & (self.translate_request.tenant.val() == bit_cast::<8, TENANT>(self.any_tenant.val()));
-            self.twin_asks.next = self.twin_translate_request.valid.val()
-                & (self.twin_translate_request.tenant.val() == bit_cast::<8, TENANT>(self.any_tenant.val()));
-            self.same_request.next = (self.asks.val() == self.twin_asks.val())
-                & (!self.asks.val()
-                    | ((self.translate_request.address.val() == self.twin_translate_request.address.val())
-                        & (self.translate_request.length.val() == self.twin_translate_request.length.val())
-                        & (self.translate_request.kind.val() == self.twin_translate_request.kind.val())));
+kernel! {
+    Interference<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>
+    #[hdl_gen]
+    fn update(&mut self) registers(slot_was, twin_slot_was, ours, first, second, third, fourth) clocked(was_reset, agreed) {
+        // The tenant's requests.
+        self.asks.next = self.translate_request.valid.val()
+            & (self.translate_request.tenant.val() == bit_cast::<8, TENANT>(self.any_tenant.val()));
+        self.twin_asks.next = self.twin_translate_request.valid.val()
+            & (self.twin_translate_request.tenant.val() == bit_cast::<8, TENANT>(self.any_tenant.val()));
+        self.same_request.next = (self.asks.val() == self.twin_asks.val())
+            & (!self.asks.val()
+                | ((self.translate_request.address.val() == self.twin_translate_request.address.val())
+                    & (self.translate_request.length.val() == self.twin_translate_request.length.val())
+                    & (self.translate_request.kind.val() == self.twin_translate_request.kind.val())));
 
-            // What stands in the tables for it.
-            self.same_entries.next = true;
-            self.same_entry.next = true;
-            self.same_named.next = true;
-            self.in_turn.next = true;
-            self.slot_hits.next = false;
-            self.overwrites.next = false;
-            self.twin_overwrites.next = false;
-            self.lives.next = false;
-            self.twin_lives.next = false;
-            self.stood.next = false;
-            self.twin_stood.next = false;
-            self.rests.next = false;
-            self.twin_rests.next = false;
-            for i in 0..self._slots {
-                self.live.next = self.valid[i].val() & (self.owner[i].val() == self.any_tenant.val());
-                self.twin_live.next = self.twin_valid[i].val() & (self.twin_owner[i].val() == self.any_tenant.val());
-                self.same_row.next = (self.live.val() == self.twin_live.val())
-                    & (!self.live.val()
-                        | ((self.floor[i].val() == self.twin_floor[i].val())
-                            & (self.last_page[i].val() == self.twin_last_page[i].val())));
-                self.same_hit.next = !self.second.q.val() | (self.hit[i].val() == self.twin_hit[i].val());
-                self.same_entries.next = self.same_entries.val() & self.same_row.val() & self.same_hit.val();
-                if self.any_entry.val() == i.to_bits::<SLOT>() {
-                    self.same_entry.next = self.same_row.val() & self.same_hit.val();
-                }
-                self.same_named.next = self.same_named.val()
-                    & (self.named[i].val() == self.twin_named[i].val())
-                    & (self.named[i].val()
-                        == (self.stages.expected.val().mapped & (self.stages.expected.val().slot == i.to_bits::<SLOT>())));
-                // An entry is written as the row is: the address comes a cycle ahead. After a reset no row is valid.
-                self.in_turn.next = self.in_turn.val()
-                    & (!self.was_reset.q.val() | (!self.valid[i].val() & !self.twin_valid[i].val()))
-                    & (self.chosen[i].val() == (!self.was_reset.q.val() & (self.slot_was.q.val() == i.to_bits::<SLOT>())))
-                    & (self.twin_chosen[i].val()
-                        == (!self.was_reset.q.val() & (self.twin_slot_was.q.val() == i.to_bits::<SLOT>())));
-                // A row becomes valid as it has stood for a flight.
-                self.stands.next = (self.table_write_row.val().tenant == self.owner[i].val())
-                    & (self.table_write_row.val().first_page == !self.floor[i].val())
-                    & (self.table_write_row.val().last_page == self.last_page[i].val());
-                self.since[i].clock.next = self.clock.val();
-                self.since[i].reset.next = self.reset.val();
-                self.since[i].d.next = self.since[i].q.val();
-                if !self.since[i].q.val().all() {
-                    self.since[i].d.next = self.since[i].q.val() + 1;
-                }
-                // It changes when it has not been valid for a flight.
-                self.idle[i].clock.next = self.clock.val();
-                self.idle[i].reset.next = self.reset.val();
-                self.idle[i].d.next = self.idle[i].q.val();
-                if !self.idle[i].q.val().all() {
-                    self.idle[i].d.next = self.idle[i].q.val() + 1;
-                }
-                if self.valid[i].val() {
-                    self.idle[i].d.next = 0.into();
-                }
-                if self.table_write_slot.val() == i.to_bits::<SLOT>() {
-                    self.overwrites.next = self.live.val();
-                    self.rests.next = self.stands.val() | (self.idle[i].q.val() >= 4);
-                    self.stood.next = self.stands.val() & (self.since[i].q.val() >= 4);
-                    if self.table_write_enable.val() & !self.stands.val() {
-                        self.since[i].d.next = 0.into();
-                    }
-                }
-                // A row becomes valid as it has stood for a flight.
-                self.twin_stands.next = (self.twin_table_write_row.val().tenant == self.twin_owner[i].val())
-                    & (self.twin_table_write_row.val().first_page == !self.twin_floor[i].val())
-                    & (self.twin_table_write_row.val().last_page == self.twin_last_page[i].val());
-                self.twin_since[i].clock.next = self.clock.val();
-                self.twin_since[i].reset.next = self.reset.val();
-                self.twin_since[i].d.next = self.twin_since[i].q.val();
-                if !self.twin_since[i].q.val().all() {
-                    self.twin_since[i].d.next = self.twin_since[i].q.val() + 1;
-                }
-                // It changes when it has not been valid for a flight.
-                self.twin_idle[i].clock.next = self.clock.val();
-                self.twin_idle[i].reset.next = self.reset.val();
-                self.twin_idle[i].d.next = self.twin_idle[i].q.val();
-                if !self.twin_idle[i].q.val().all() {
-                    self.twin_idle[i].d.next = self.twin_idle[i].q.val() + 1;
-                }
-                if self.twin_valid[i].val() {
-                    self.twin_idle[i].d.next = 0.into();
-                }
-                if self.twin_table_write_slot.val() == i.to_bits::<SLOT>() {
-                    self.twin_overwrites.next = self.twin_live.val();
-                    self.twin_rests.next = self.twin_stands.val() | (self.twin_idle[i].q.val() >= 4);
-                    self.twin_stood.next = self.twin_stands.val() & (self.twin_since[i].q.val() >= 4);
-                    if self.twin_table_write_enable.val() & !self.twin_stands.val() {
-                        self.twin_since[i].d.next = 0.into();
-                    }
-                }
-                if self.any_slot.val() == i.to_bits::<SLOT>() {
-                    self.lives.next = self.live.val();
-                    self.twin_lives.next = self.twin_live.val();
-                    self.slot_hits.next = self.hit[i].val();
+        // What stands in the tables for it.
+        self.same_entries.next = true;
+        self.same_entry.next = true;
+        self.same_named.next = true;
+        self.in_turn.next = true;
+        self.slot_hits.next = false;
+        self.overwrites.next = false;
+        self.twin_overwrites.next = false;
+        self.lives.next = false;
+        self.twin_lives.next = false;
+        self.stood.next = false;
+        self.twin_stood.next = false;
+        self.rests.next = false;
+        self.twin_rests.next = false;
+        for i in 0..self.valid.len() {
+            self.live.next = self.valid[i].val() & (self.owner[i].val() == self.any_tenant.val());
+            self.twin_live.next = self.twin_valid[i].val() & (self.twin_owner[i].val() == self.any_tenant.val());
+            self.same_row.next = (self.live.val() == self.twin_live.val())
+                & (!self.live.val()
+                    | ((self.floor[i].val() == self.twin_floor[i].val())
+                        & (self.last_page[i].val() == self.twin_last_page[i].val())));
+            self.same_hit.next = !self.second.q.val() | (self.hit[i].val() == self.twin_hit[i].val());
+            self.same_entries.next = self.same_entries.val() & self.same_row.val() & self.same_hit.val();
+            if self.any_entry.val() == i.to_bits::<SLOT>() {
+                self.same_entry.next = self.same_row.val() & self.same_hit.val();
+            }
+            self.same_named.next = self.same_named.val()
+                & (self.named[i].val() == self.twin_named[i].val())
+                & (self.named[i].val()
+                    == (self.stages.expected.val().mapped & (self.stages.expected.val().slot == i.to_bits::<SLOT>())));
+            // An entry is written as the row is: the address comes a cycle ahead. After a reset no row is valid.
+            self.in_turn.next = self.in_turn.val()
+                & (!self.was_reset.q.val() | (!self.valid[i].val() & !self.twin_valid[i].val()))
+                & (self.chosen[i].val() == (!self.was_reset.q.val() & (self.slot_was.q.val() == i.to_bits::<SLOT>())))
+                & (self.twin_chosen[i].val()
+                    == (!self.was_reset.q.val() & (self.twin_slot_was.q.val() == i.to_bits::<SLOT>())));
+            // A row becomes valid as it has stood for a flight.
+            self.stands.next = (self.table_write_row.val().tenant == self.owner[i].val())
+                & (self.table_write_row.val().first_page == !self.floor[i].val())
+                & (self.table_write_row.val().last_page == self.last_page[i].val());
+            self.since[i].clock.next = self.clock.val();
+            self.since[i].reset.next = self.reset.val();
+            self.since[i].d.next = self.since[i].q.val();
+            if !self.since[i].q.val().all() {
+                self.since[i].d.next = self.since[i].q.val() + 1;
+            }
+            // It changes when it has not been valid for a flight.
+            self.idle[i].clock.next = self.clock.val();
+            self.idle[i].reset.next = self.reset.val();
+            self.idle[i].d.next = self.idle[i].q.val();
+            if !self.idle[i].q.val().all() {
+                self.idle[i].d.next = self.idle[i].q.val() + 1;
+            }
+            if self.valid[i].val() {
+                self.idle[i].d.next = 0.into();
+            }
+            if self.table_write_slot.val() == i.to_bits::<SLOT>() {
+                self.overwrites.next = self.live.val();
+                self.rests.next = self.stands.val() | (self.idle[i].q.val() >= 4);
+                self.stood.next = self.stands.val() & (self.since[i].q.val() >= 4);
+                if self.table_write_enable.val() & !self.stands.val() {
+                    self.since[i].d.next = 0.into();
                 }
             }
-            self.shadow_index.next = (bit_cast::<SHADOW, TENANT>(self.any_tenant.val()) << self.sizes.page_bits.val())
-                | bit_cast::<SHADOW, PAGE>(self.any_page.val());
-            self.row_index.next = self.any_slot.val();
-            self.was_reset.clock.next = self.clock.val();
-            self.was_reset.reset.next = false;
-            self.was_reset.d.next = self.reset.val();
-            self.agreed.clock.next = self.clock.val();
-            self.agreed.reset.next = false;
-            self.agreed.d.next = self.agreed.q.val() & self.same_entries.val();
-            self.begins.next = (self.shadow.val() == self.twin_shadow.val()) & self.agreed.q.val();
-            self.row_is_same.next = (self.row.val() == self.twin_row.val()) & (self.rights.val() == self.twin_rights.val());
-
-            // Writes of its rows: for it, or over a row of it.
-            self.writes.next = self.table_write_enable.val()
-                & ((self.table_write_row.val().tenant == self.any_tenant.val()) | self.overwrites.val());
-            self.twin_writes.next = self.twin_table_write_enable.val()
-                & ((self.twin_table_write_row.val().tenant == self.any_tenant.val()) | self.twin_overwrites.val());
-            self.same_write.next = (self.writes.val() == self.twin_writes.val())
-                & (!self.writes.val()
-                    | ((self.table_write_slot.val() == self.twin_table_write_slot.val())
-                        & (self.table_write_row.val() == self.twin_table_write_row.val())
-                        & (self.table_write_valid.val() == self.twin_table_write_valid.val())));
-            self.slot_was.d.next = self.table_write_slot.val();
-            self.twin_slot_was.d.next = self.twin_table_write_slot.val();
-            // `ours`: the slot was last written for the tenant, in both.
-            self.hits.next = (self.table_write_enable.val() & (self.table_write_slot.val() == self.any_slot.val()))
-                | (self.twin_table_write_enable.val() & (self.twin_table_write_slot.val() == self.any_slot.val()));
-            if self.hits.val() {
-                self.ours.d.next = self.writes.val()
-                    & self.twin_writes.val()
-                    & (self.table_write_row.val().tenant == self.any_tenant.val());
+            // A row becomes valid as it has stood for a flight.
+            self.twin_stands.next = (self.twin_table_write_row.val().tenant == self.twin_owner[i].val())
+                & (self.twin_table_write_row.val().first_page == !self.twin_floor[i].val())
+                & (self.twin_table_write_row.val().last_page == self.twin_last_page[i].val());
+            self.twin_since[i].clock.next = self.clock.val();
+            self.twin_since[i].reset.next = self.reset.val();
+            self.twin_since[i].d.next = self.twin_since[i].q.val();
+            if !self.twin_since[i].q.val().all() {
+                self.twin_since[i].d.next = self.twin_since[i].q.val() + 1;
             }
-            // As rows_in_order and copies_agree say: what becomes valid stands in the table already.
-            self.fills.next = (self.table_write_slot.val() != self.any_slot.val())
-                | self.lives.val()
-                | ((self.table_write_row.val().tenant == self.row.val().tenant)
-                    & (self.table_write_row.val().first_page == !self.row.val().first_page)
-                    & (self.table_write_row.val().last_page == self.row.val().last_page)
-                    & (self.table_write_row.val().first_block == self.row.val().first_block)
-                    & (self.table_write_row.val().last_block == self.row.val().last_block)
-                    & (self.table_write_row.val().delta == self.row.val().delta)
-                    & (self.table_write_row.val().read == self.rights.val().get_bit(0))
-                    & (self.table_write_row.val().write == self.rights.val().get_bit(1))
-                    & (self.table_write_row.val().execute == self.rights.val().get_bit(2)));
-            self.twin_fills.next = (self.twin_table_write_slot.val() != self.any_slot.val())
-                | self.twin_lives.val()
-                | ((self.twin_table_write_row.val().tenant == self.twin_row.val().tenant)
-                    & (self.twin_table_write_row.val().first_page == !self.twin_row.val().first_page)
-                    & (self.twin_table_write_row.val().last_page == self.twin_row.val().last_page)
-                    & (self.twin_table_write_row.val().first_block == self.twin_row.val().first_block)
-                    & (self.twin_table_write_row.val().last_block == self.twin_row.val().last_block)
-                    & (self.twin_table_write_row.val().delta == self.twin_row.val().delta)
-                    & (self.twin_table_write_row.val().read == self.twin_rights.val().get_bit(0))
-                    & (self.twin_table_write_row.val().write == self.twin_rights.val().get_bit(1))
-                    & (self.twin_table_write_row.val().execute == self.twin_rights.val().get_bit(2)));
-            self.in_order.next = (!self.table_write_enable.val()
-                | ((self.table_write_slot.val() == self.slot_was.q.val())
-                    & self.rests.val()
-                    & (!self.table_write_valid.val() | (self.stood.val() & self.fills.val()))))
-                & (!self.twin_table_write_enable.val()
-                    | ((self.twin_table_write_slot.val() == self.twin_slot_was.q.val())
-                        & self.twin_rests.val()
-                        & (!self.twin_table_write_valid.val() | (self.twin_stood.val() & self.twin_fills.val()))));
-
-            // Writes of its pages.
-            self.maps.next = self.shadow_write_enable.val() & (self.shadow_write_tenant.val() == self.any_tenant.val());
-            self.twin_maps.next =
-                self.twin_shadow_write_enable.val() & (self.twin_shadow_write_tenant.val() == self.any_tenant.val());
-            self.same_page.next = (self.maps.val() == self.twin_maps.val())
-                & (!self.maps.val()
-                    | ((self.shadow_write_page.val() == self.twin_shadow_write_page.val())
-                        & (self.shadow_write_entry.val() == self.twin_shadow_write_entry.val())));
-            self.assumed.next =
-                self.same_request.val() & self.same_write.val() & self.in_order.val() & self.same_page.val();
-
-            // Its answers, where the page was mapped to the slot when it was asked.
-            self.page.next =
-                bit_cast::<PAGE, ADDRESS>(self.translate_request.address.val() >> self.sizes.granule_bits.val());
-            self.first.d.next = self.asks.val()
-                & (self.page.val() == self.any_page.val())
-                & (self.shadow.val().slot == self.any_slot.val());
-            self.second.d.next = self.first.q.val();
-            self.third.d.next = self.second.q.val();
-            self.fourth.d.next = self.third.q.val();
-            self.same_answer.next = (self.translate_response_valid.val() == self.twin_translate_response_valid.val())
-                & (self.translate_response_granted.val() == self.twin_translate_response_granted.val())
-                & (self.translate_response_not_mine.val() == self.twin_translate_response_not_mine.val())
-                & (self.translate_response_reason.val() == self.twin_translate_response_reason.val())
-                & (self.translate_response_slot.val() == self.twin_translate_response_slot.val())
-                & (self.translate_response_physical.val() == self.twin_translate_response_physical.val());
-
-            // The requests on their way.
-            self.same_admitted.next = !self.first.q.val()
-                | (self.stages.admitted.val().valid
-                    & (self.stages.admitted.val().tenant == bit_cast::<8, TENANT>(self.any_tenant.val()))
-                    & (self.stages.admitted.val() == self.twin_stages.admitted.val()));
-            self.same_word.next = !self.first.q.val()
-                | ((self.stages.entry.val().slot == self.any_slot.val())
-                    & (self.stages.entry.val() == self.twin_stages.entry.val()));
-            self.same_examined.next = !self.second.q.val()
-                | ((self.stages.examined.val() == self.twin_stages.examined.val())
-                    & (self.stages.expected.val().slot == self.any_slot.val())
-                    & (self.stages.expected.val() == self.twin_stages.expected.val())
-                    & self.same_named.val());
-            self.same_read.next = !self.second.q.val()
-                | !self.slot_hits.val()
-                | ((self.stages.row.val().tenant == self.twin_stages.row.val().tenant)
-                    & (self.stages.row.val().first_page == self.twin_stages.row.val().first_page)
-                    & (self.stages.row.val().last_page == self.twin_stages.row.val().last_page)
-                    & (self.stages.row.val().first_block == self.twin_stages.row.val().first_block)
-                    & (self.stages.row.val().last_block == self.twin_stages.row.val().last_block)
-                    & (self.stages.row.val().delta == self.twin_stages.row.val().delta)
-                    & (self.stages.row.val().read == self.twin_stages.row.val().read)
-                    & (self.stages.row.val().write == self.twin_stages.row.val().write)
-                    & (self.stages.row.val().execute == self.twin_stages.row.val().execute));
-            self.same_finding.next = !self.third.q.val()
-                | ((self.stages.claim.val() == self.twin_stages.claim.val())
-                    & (self.stages.finding.val() == self.twin_stages.finding.val()));
-            self.found.next = self.stages.finding.val().mapped
-                & self.stages.finding.val().found
-                & self.stages.finding.val().agreed;
-            self.same_permit.next = !self.third.q.val()
-                | !self.found.val()
-                | ((self.stages.permit.val() == self.twin_stages.permit.val())
-                    & (self.stages.block.val() == self.twin_stages.block.val())
-                    & (self.stages.first_block.val() == self.twin_stages.first_block.val())
-                    & (self.stages.last_block.val() == self.twin_stages.last_block.val()));
-            self.same_stages.next = self.same_word.val()
-                & self.same_examined.val()
-                & self.same_read.val()
-                & self.same_finding.val()
-                & self.same_permit.val();
-
-            self.holds_entry.next = self.in_turn.val() & self.same_admitted.val() & self.same_entry.val();
-            self.holds.next = !self.agreed.q.val()
-                | !self.same_entries.val()
-                | (self.in_turn.val()
-                    & self.same_admitted.val()
-                    & (self.shadow.val() == self.twin_shadow.val())
-                    & (!self.ours.q.val() | self.row_is_same.val())
-                    & (!self.lives.val() | self.ours.q.val())
-                    & self.same_stages.val()
-                    & (!self.fourth.q.val() | self.same_answer.val()));
+            // It changes when it has not been valid for a flight.
+            self.twin_idle[i].clock.next = self.clock.val();
+            self.twin_idle[i].reset.next = self.reset.val();
+            self.twin_idle[i].d.next = self.twin_idle[i].q.val();
+            if !self.twin_idle[i].q.val().all() {
+                self.twin_idle[i].d.next = self.twin_idle[i].q.val() + 1;
+            }
+            if self.twin_valid[i].val() {
+                self.twin_idle[i].d.next = 0.into();
+            }
+            if self.twin_table_write_slot.val() == i.to_bits::<SLOT>() {
+                self.twin_overwrites.next = self.twin_live.val();
+                self.twin_rests.next = self.twin_stands.val() | (self.twin_idle[i].q.val() >= 4);
+                self.twin_stood.next = self.twin_stands.val() & (self.twin_since[i].q.val() >= 4);
+                if self.twin_table_write_enable.val() & !self.twin_stands.val() {
+                    self.twin_since[i].d.next = 0.into();
+                }
+            }
+            if self.any_slot.val() == i.to_bits::<SLOT>() {
+                self.lives.next = self.live.val();
+                self.twin_lives.next = self.twin_live.val();
+                self.slot_hits.next = self.hit[i].val();
+            }
         }
+        self.shadow_index.next = (bit_cast::<SHADOW, TENANT>(self.any_tenant.val()) << self.sizes.page_bits.val())
+            | bit_cast::<SHADOW, PAGE>(self.any_page.val());
+        self.row_index.next = self.any_slot.val();
+        self.was_reset.reset.next = false;
+        self.was_reset.d.next = self.reset.val();
+        self.agreed.reset.next = false;
+        self.agreed.d.next = self.agreed.q.val() & self.same_entries.val();
+        self.begins.next = (self.shadow.val() == self.twin_shadow.val()) & self.agreed.q.val();
+        self.row_is_same.next = (self.row.val() == self.twin_row.val()) & (self.rights.val() == self.twin_rights.val());
+
+        // Writes of its rows: for it, or over a row of it.
+        self.writes.next = self.table_write_enable.val()
+            & ((self.table_write_row.val().tenant == self.any_tenant.val()) | self.overwrites.val());
+        self.twin_writes.next = self.twin_table_write_enable.val()
+            & ((self.twin_table_write_row.val().tenant == self.any_tenant.val()) | self.twin_overwrites.val());
+        self.same_write.next = (self.writes.val() == self.twin_writes.val())
+            & (!self.writes.val()
+                | ((self.table_write_slot.val() == self.twin_table_write_slot.val())
+                    & (self.table_write_row.val() == self.twin_table_write_row.val())
+                    & (self.table_write_valid.val() == self.twin_table_write_valid.val())));
+        self.slot_was.d.next = self.table_write_slot.val();
+        self.twin_slot_was.d.next = self.twin_table_write_slot.val();
+        // `ours`: the slot was last written for the tenant, in both.
+        self.hits.next = (self.table_write_enable.val() & (self.table_write_slot.val() == self.any_slot.val()))
+            | (self.twin_table_write_enable.val() & (self.twin_table_write_slot.val() == self.any_slot.val()));
+        if self.hits.val() {
+            self.ours.d.next = self.writes.val()
+                & self.twin_writes.val()
+                & (self.table_write_row.val().tenant == self.any_tenant.val());
+        }
+        // As rows_in_order and copies_agree say: what becomes valid stands in the table already.
+        self.fills.next = (self.table_write_slot.val() != self.any_slot.val())
+            | self.lives.val()
+            | ((self.table_write_row.val().tenant == self.row.val().tenant)
+                & (self.table_write_row.val().first_page == !self.row.val().first_page)
+                & (self.table_write_row.val().last_page == self.row.val().last_page)
+                & (self.table_write_row.val().first_block == self.row.val().first_block)
+                & (self.table_write_row.val().last_block == self.row.val().last_block)
+                & (self.table_write_row.val().delta == self.row.val().delta)
+                & (self.table_write_row.val().read == self.rights.val().get_bit(0))
+                & (self.table_write_row.val().write == self.rights.val().get_bit(1))
+                & (self.table_write_row.val().execute == self.rights.val().get_bit(2)));
+        self.twin_fills.next = (self.twin_table_write_slot.val() != self.any_slot.val())
+            | self.twin_lives.val()
+            | ((self.twin_table_write_row.val().tenant == self.twin_row.val().tenant)
+                & (self.twin_table_write_row.val().first_page == !self.twin_row.val().first_page)
+                & (self.twin_table_write_row.val().last_page == self.twin_row.val().last_page)
+                & (self.twin_table_write_row.val().first_block == self.twin_row.val().first_block)
+                & (self.twin_table_write_row.val().last_block == self.twin_row.val().last_block)
+                & (self.twin_table_write_row.val().delta == self.twin_row.val().delta)
+                & (self.twin_table_write_row.val().read == self.twin_rights.val().get_bit(0))
+                & (self.twin_table_write_row.val().write == self.twin_rights.val().get_bit(1))
+                & (self.twin_table_write_row.val().execute == self.twin_rights.val().get_bit(2)));
+        self.in_order.next = (!self.table_write_enable.val()
+            | ((self.table_write_slot.val() == self.slot_was.q.val())
+                & self.rests.val()
+                & (!self.table_write_valid.val() | (self.stood.val() & self.fills.val()))))
+            & (!self.twin_table_write_enable.val()
+                | ((self.twin_table_write_slot.val() == self.twin_slot_was.q.val())
+                    & self.twin_rests.val()
+                    & (!self.twin_table_write_valid.val() | (self.twin_stood.val() & self.twin_fills.val()))));
+
+        // Writes of its pages.
+        self.maps.next = self.shadow_write_enable.val() & (self.shadow_write_tenant.val() == self.any_tenant.val());
+        self.twin_maps.next =
+            self.twin_shadow_write_enable.val() & (self.twin_shadow_write_tenant.val() == self.any_tenant.val());
+        self.same_page.next = (self.maps.val() == self.twin_maps.val())
+            & (!self.maps.val()
+                | ((self.shadow_write_page.val() == self.twin_shadow_write_page.val())
+                    & (self.shadow_write_entry.val() == self.twin_shadow_write_entry.val())));
+        self.assumed.next =
+            self.same_request.val() & self.same_write.val() & self.in_order.val() & self.same_page.val();
+
+        // Its answers, where the page was mapped to the slot when it was asked.
+        self.page.next =
+            bit_cast::<PAGE, ADDRESS>(self.translate_request.address.val() >> self.sizes.granule_bits.val());
+        self.first.d.next = self.asks.val()
+            & (self.page.val() == self.any_page.val())
+            & (self.shadow.val().slot == self.any_slot.val());
+        self.second.d.next = self.first.q.val();
+        self.third.d.next = self.second.q.val();
+        self.fourth.d.next = self.third.q.val();
+        self.same_answer.next = (self.translate_response_valid.val() == self.twin_translate_response_valid.val())
+            & (self.translate_response_granted.val() == self.twin_translate_response_granted.val())
+            & (self.translate_response_not_mine.val() == self.twin_translate_response_not_mine.val())
+            & (self.translate_response_reason.val() == self.twin_translate_response_reason.val())
+            & (self.translate_response_slot.val() == self.twin_translate_response_slot.val())
+            & (self.translate_response_physical.val() == self.twin_translate_response_physical.val());
+
+        // The requests on their way.
+        self.same_admitted.next = !self.first.q.val()
+            | (self.stages.admitted.val().valid
+                & (self.stages.admitted.val().tenant == bit_cast::<8, TENANT>(self.any_tenant.val()))
+                & (self.stages.admitted.val() == self.twin_stages.admitted.val()));
+        self.same_word.next = !self.first.q.val()
+            | ((self.stages.entry.val().slot == self.any_slot.val())
+                & (self.stages.entry.val() == self.twin_stages.entry.val()));
+        self.same_examined.next = !self.second.q.val()
+            | ((self.stages.examined.val() == self.twin_stages.examined.val())
+                & (self.stages.expected.val().slot == self.any_slot.val())
+                & (self.stages.expected.val() == self.twin_stages.expected.val())
+                & self.same_named.val());
+        self.same_read.next = !self.second.q.val()
+            | !self.slot_hits.val()
+            | ((self.stages.row.val().tenant == self.twin_stages.row.val().tenant)
+                & (self.stages.row.val().first_page == self.twin_stages.row.val().first_page)
+                & (self.stages.row.val().last_page == self.twin_stages.row.val().last_page)
+                & (self.stages.row.val().first_block == self.twin_stages.row.val().first_block)
+                & (self.stages.row.val().last_block == self.twin_stages.row.val().last_block)
+                & (self.stages.row.val().delta == self.twin_stages.row.val().delta)
+                & (self.stages.row.val().read == self.twin_stages.row.val().read)
+                & (self.stages.row.val().write == self.twin_stages.row.val().write)
+                & (self.stages.row.val().execute == self.twin_stages.row.val().execute));
+        self.same_finding.next = !self.third.q.val()
+            | ((self.stages.claim.val() == self.twin_stages.claim.val())
+                & (self.stages.finding.val() == self.twin_stages.finding.val()));
+        self.found.next = self.stages.finding.val().mapped
+            & self.stages.finding.val().found
+            & self.stages.finding.val().agreed;
+        self.same_permit.next = !self.third.q.val()
+            | !self.found.val()
+            | ((self.stages.permit.val() == self.twin_stages.permit.val())
+                & (self.stages.block.val() == self.twin_stages.block.val())
+                & (self.stages.first_block.val() == self.twin_stages.first_block.val())
+                & (self.stages.last_block.val() == self.twin_stages.last_block.val()));
+        self.same_stages.next = self.same_word.val()
+            & self.same_examined.val()
+            & self.same_read.val()
+            & self.same_finding.val()
+            & self.same_permit.val();
+
+        self.holds_entry.next = self.in_turn.val() & self.same_admitted.val() & self.same_entry.val();
+        self.holds.next = !self.agreed.q.val()
+            | !self.same_entries.val()
+            | (self.in_turn.val()
+                & self.same_admitted.val()
+                & (self.shadow.val() == self.twin_shadow.val())
+                & (!self.ours.q.val() | self.row_is_same.val())
+                & (!self.lives.val() | self.ours.q.val())
+                & self.same_stages.val()
+                & (!self.fourth.q.val() | self.same_answer.val()));
     }
 }

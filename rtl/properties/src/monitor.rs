@@ -99,28 +99,10 @@ fn shaped<
 
 fn emitted<B: Block>(mut block: B, kind: Kind, geometry: &Geometry) -> Result<Monitor> {
     block.connect_all();
-    let options = EmitOptions { top: "monitor".into(), ..EmitOptions::default() };
-    let verilog = apart(&pm_verilog::emit(&block, &options)?);
+    // The design has modules of the same roles: a prefix of its own keeps them apart.
+    let options = EmitOptions { top: "monitor".into(), prefix: "monitor_".into(), ..EmitOptions::default() };
+    let verilog = pm_verilog::emit(&block, &options)?;
     Ok(Monitor { ports: pm_verilog::ports(&verilog, &options.top), verilog, wires: wires(kind, geometry) })
-}
-
-/// The text with every module but the top renamed: the design has modules of the same names.
-fn apart(text: &str) -> String {
-    let modules: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("module ")?.split(' ').next()).collect();
-    let renamed = |word: &str| modules.contains(&word) && word != "monitor";
-    let mut out = String::new();
-    for line in text.lines() {
-        let body = line.trim_start();
-        let (indent, mut words) = (&line[..line.len() - body.len()], body.splitn(3, ' '));
-        let line = match (words.next(), words.next(), words.next()) {
-            (Some("module"), Some(name), Some(rest)) if renamed(name) => format!("module monitor_{name} {rest}"),
-            (Some(name), Some(instance), Some("(")) if renamed(name) => format!("{indent}monitor_{name} {instance} ("),
-            _ => line.to_string(),
-        };
-        out.push_str(&line);
-        out.push('\n');
-    }
-    out
 }
 
 fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
@@ -135,7 +117,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         ("table_write_enable", "data_path.table_write_enable"),
         ("shadow_write_enable", "data_path.shadow_write_enable"),
     ];
-    let engine = [("state", "command_engine.state_q"), ("code", "command_engine.code"), ("busy", "command_bank.busy")];
+    let engine = [("state", "command_engine.sequencer.step_q"), ("code", "command_engine.code"), ("busy", "command_bank.busy")];
     let pool = [("pool_first", "boot_gate.pool_first"), ("pool_last", "boot_gate.pool_last")];
     match kind {
         Kind::TranslateDecision => signals(&data_path),
@@ -150,7 +132,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         }
         Kind::Tables => {
             signals(&pool);
-            signals(&[engine[0], ("order", "command_engine.order_q")]);
+            signals(&[engine[0], ("order", "command_engine.driver.order_q")]);
         }
         Kind::Boot => {
             signals(&[data_path[1], data_path[3]]);
@@ -161,7 +143,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         }
         Kind::Progress => {
             signals(&engine);
-            signals(&[("refused", "command_engine.refused_q"), ("operands_slot", "command_bank.slot_q")]);
+            signals(&[("refused", "command_engine.outcome.stopped_q"), ("operands_slot", "command_bank.slot_q")]);
         }
         Kind::Allocation => {
             signals(&pool);

@@ -1,88 +1,67 @@
 //! Decision, physical port: every answer is what the datasheet's table says of the guarded blocks, whatever they are.
 
 use crate::{calm::Calm, flight::Flight, sizes::Sizes};
-use pm_interface::Geometry;
-use pm_rtl::{bus::AccessRequest, constants::Reasons};
+use pm_rtl::{constants::Reasons, ports::AccessRequest};
+use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-/// Judges the physical port's answers.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct PhysicalDecision<const ADDRESS: usize, const LENGTH: usize, const BLOCK: usize, const WIDE: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// The gate is open.
-    pub active: Signal<In, Bit>,
-    /// First byte of the frame.
-    pub frame_base: Signal<In, Bits<ADDRESS>>,
-    /// The rows are written.
-    pub table_write_enable: Signal<In, Bit>,
-    /// The port.
-    pub physical_request: AccessRequest<ADDRESS, LENGTH>,
-    /// The answer.
-    pub physical_response_valid: Signal<In, Bit>,
-    /// The answer.
-    pub physical_response_allowed: Signal<In, Bit>,
-    /// The answer.
-    pub physical_response_reason: Signal<In, Bits<4>>,
-    /// The answer.
-    pub physical_response_slot: Signal<In, Bits<8>>,
-    /// Of each row: nobody may reach its block physically.
-    pub guarded: Vec<Signal<In, Bit>>,
-    /// Its first block.
-    pub first: Vec<Signal<In, Bits<BLOCK>>>,
-    /// Its last block.
-    pub last: Vec<Signal<In, Bits<BLOCK>>>,
-    /// The frame lies where the gate lets it lie.
-    pub assumed: Signal<Out, Bit>,
-    /// The answer is right.
-    pub holds: Signal<Out, Bit>,
-    flight: Flight<ADDRESS, LENGTH>,
-    calm: Calm<ADDRESS>,
-    length: Signal<Local, Bits<WIDE>>,
-    address: Signal<Local, Bits<WIDE>>,
-    last_byte: Signal<Local, Bits<WIDE>>,
-    frame: Signal<Local, Bits<WIDE>>,
-    block_first: Signal<Local, Bits<BLOCK>>,
-    block_last: Signal<Local, Bits<BLOCK>>,
-    touches: Signal<Local, Bit>,
-    touched: Signal<Local, Bit>,
-    touched_slot: Signal<Local, Bits<8>>,
-    allowed: Signal<Local, Bit>,
-    reason: Signal<Local, Bits<4>>,
-    slot: Signal<Local, Bits<8>>,
-    reasons: Reasons,
-    sizes: Sizes<WIDE>,
-    _slots: usize,
-}
-
-impl<const ADDRESS: usize, const LENGTH: usize, const BLOCK: usize, const WIDE: usize>
-    PhysicalDecision<ADDRESS, LENGTH, BLOCK, WIDE>
-{
-    /// For the sizes of `geometry`.
-    pub fn new(geometry: &Geometry) -> Self {
-        Self {
-            guarded: vec![Default::default(); geometry.slots],
-            first: vec![Default::default(); geometry.slots],
-            last: vec![Default::default(); geometry.slots],
-            sizes: Sizes::of(geometry),
-            _slots: geometry.slots,
-            ..Default::default()
-        }
+block! {
+    /// Judges the physical port's answers.
+    pub struct PhysicalDecision<ADDRESS, LENGTH, BLOCK, WIDE> for geometry {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// The gate is open.
+        pub active: Signal<In, Bit>,
+        /// First byte of the frame.
+        pub frame_base: Signal<In, Bits<ADDRESS>>,
+        /// The rows are written.
+        pub table_write_enable: Signal<In, Bit>,
+        /// The port.
+        pub physical_request: AccessRequest<ADDRESS, LENGTH>,
+        /// The answer.
+        pub physical_response_valid: Signal<In, Bit>,
+        /// The answer.
+        pub physical_response_allowed: Signal<In, Bit>,
+        /// The answer.
+        pub physical_response_reason: Signal<In, Bits<4>>,
+        /// The answer.
+        pub physical_response_slot: Signal<In, Bits<8>>,
+        /// Of each row: nobody may reach its block physically.
+        pub guarded: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// Its first block.
+        pub first: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
+        /// Its last block.
+        pub last: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
+        /// The frame lies where the gate lets it lie.
+        pub assumed: Signal<Out, Bit>,
+        /// The answer is right.
+        pub holds: Signal<Out, Bit>,
+        flight: Flight<ADDRESS, LENGTH>,
+        calm: Calm<ADDRESS>,
+        length: Signal<Local, Bits<WIDE>>,
+        address: Signal<Local, Bits<WIDE>>,
+        last_byte: Signal<Local, Bits<WIDE>>,
+        frame: Signal<Local, Bits<WIDE>>,
+        block_first: Signal<Local, Bits<BLOCK>>,
+        block_last: Signal<Local, Bits<BLOCK>>,
+        touches: Signal<Local, Bit>,
+        touched: Signal<Local, Bit>,
+        touched_slot: Signal<Local, Bits<8>>,
+        allowed: Signal<Local, Bit>,
+        reason: Signal<Local, Bits<4>>,
+        slot: Signal<Local, Bits<8>>,
+        reasons: Reasons,
+        sizes: Sizes<WIDE> = Sizes::of(geometry),
     }
 }
 
-impl<const ADDRESS: usize, const LENGTH: usize, const BLOCK: usize, const WIDE: usize> Logic
-    for PhysicalDecision<ADDRESS, LENGTH, BLOCK, WIDE>
-{
+kernel! {
+    PhysicalDecision<ADDRESS, LENGTH, BLOCK, WIDE>
     #[hdl_gen]
-    fn update(&mut self) {
-        self.flight.clock.next = self.clock.val();
-        self.flight.reset.next = self.reset.val();
+    fn update(&mut self) blocks(flight, calm) {
         AccessRequest::<ADDRESS, LENGTH>::link(&mut self.physical_request, &mut self.flight.request);
-        self.calm.clock.next = self.clock.val();
-        self.calm.reset.next = self.reset.val();
         self.calm.written.next = self.table_write_enable.val();
         self.calm.active.next = self.active.val();
         self.calm.window_base.next = 0.into();
@@ -94,7 +73,7 @@ impl<const ADDRESS: usize, const LENGTH: usize, const BLOCK: usize, const WIDE: 
         self.frame.next = bit_cast::<WIDE, ADDRESS>(self.frame_base.val());
         self.touched.next = false;
         self.touched_slot.next = 0.into();
-        for i in 0..self._slots {
+        for i in 0..self.guarded.len() {
             // Frames are aligned, as assumed below: their sums with a block's place have no carries.
             self.block_first.next = self.first[i].val();
             self.block_last.next = self.last[i].val();

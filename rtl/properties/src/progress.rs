@@ -1,132 +1,118 @@
 //! Progress: commands end, and what is revoked is over.
 
 use crate::sizes::Sizes;
-use pm_interface::Geometry;
 use pm_rtl::control::{CommandState, Commands};
-use pm_verilog::{cells::Register, kernel};
+use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Watches commands from strobe to end.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct Progress<const SLOT: usize, const WIDE: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// Any row.
-    pub any_slot: Signal<In, Bits<SLOT>>,
-    /// A command runs.
-    pub busy: Signal<In, Bit>,
-    /// Which.
-    pub code: Signal<In, Bits<4>>,
-    /// It is refused.
-    pub refused: Signal<In, Bit>,
-    /// Where it is.
-    pub state: Signal<In, CommandState>,
-    /// The row that it names.
-    pub operands_slot: Signal<In, Bits<8>>,
-    /// The scrubber offers a word.
-    pub memory_write_valid: Signal<In, Bit>,
-    /// Memory takes it.
-    pub memory_write_ready: Signal<In, Bit>,
-    /// Register port.
-    pub register_request_write: Signal<In, Bit>,
-    /// Register port.
-    pub register_request_address: Signal<In, Bits<8>>,
-    /// Register port.
-    pub register_request_write_data: Signal<In, Bits<32>>,
-    /// Its answer.
-    pub register_response_error: Signal<In, Bit>,
-    /// Translate port.
-    pub translate_response_granted: Signal<In, Bit>,
-    /// Translate port.
-    pub translate_response_slot: Signal<In, Bits<8>>,
-    /// Of each entry of the CAM: it counts.
-    pub valid: Vec<Signal<In, Bit>>,
-    /// A command ends within its bound, not counting cycles in which memory is not ready.
-    pub holds_end: Signal<Out, Bit>,
-    /// Three cycles after a row ceased to be valid nothing is granted through it.
-    pub holds_revoked: Signal<Out, Bit>,
-    /// A DESTROY that is not refused lets nothing through later than 4 cycles after the answer that accepts it.
-    pub holds_destroy: Signal<Out, Bit>,
-    is_valid: Signal<Local, Bit>,
-    strobed: Signal<Local, Bit>,
-    through: Signal<Local, Bit>,
-    cycles: Register<Bits<16>>,
-    first: Register<Bit>,
-    second: Register<Bit>,
-    third: Register<Bit>,
-    fourth: Register<Bit>,
-    age: Register<Bits<4>>,
-    destroying: Register<Bit>,
-    invalid: Register<Bits<2>>,
-    commands: Commands,
-    sizes: Sizes<WIDE>,
-    _slots: usize,
-}
-
-impl<const SLOT: usize, const WIDE: usize> Progress<SLOT, WIDE> {
-    /// For the sizes of `geometry`.
-    pub fn new(geometry: &Geometry) -> Self {
-        Self {
-            valid: vec![Default::default(); geometry.slots],
-            sizes: Sizes::of(geometry),
-            _slots: geometry.slots,
-            ..Default::default()
-        }
+block! {
+    /// Watches commands from strobe to end.
+    pub struct Progress<SLOT, WIDE> for geometry {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// Any row.
+        pub any_slot: Signal<In, Bits<SLOT>>,
+        /// A command runs.
+        pub busy: Signal<In, Bit>,
+        /// Which.
+        pub code: Signal<In, Bits<4>>,
+        /// It is refused.
+        pub refused: Signal<In, Bit>,
+        /// Where it is.
+        pub state: Signal<In, CommandState>,
+        /// The row that it names.
+        pub operands_slot: Signal<In, Bits<8>>,
+        /// The scrubber offers a word.
+        pub memory_write_valid: Signal<In, Bit>,
+        /// Memory takes it.
+        pub memory_write_ready: Signal<In, Bit>,
+        /// Register port.
+        pub register_request_write: Signal<In, Bit>,
+        /// Register port.
+        pub register_request_address: Signal<In, Bits<8>>,
+        /// Register port.
+        pub register_request_write_data: Signal<In, Bits<32>>,
+        /// Its answer.
+        pub register_response_error: Signal<In, Bit>,
+        /// Translate port.
+        pub translate_response_granted: Signal<In, Bit>,
+        /// Translate port.
+        pub translate_response_slot: Signal<In, Bits<8>>,
+        /// Of each entry of the CAM: it counts.
+        pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// A command ends within its bound, not counting cycles in which memory is not ready.
+        pub holds_end: Signal<Out, Bit>,
+        /// Three cycles after a row ceased to be valid nothing is granted through it.
+        pub holds_revoked: Signal<Out, Bit>,
+        /// A DESTROY that is not refused lets nothing through later than 4 cycles after the answer that accepts it.
+        pub holds_destroy: Signal<Out, Bit>,
+        is_valid: Signal<Local, Bit>,
+        strobed: Signal<Local, Bit>,
+        through: Signal<Local, Bit>,
+        cycles: Register<Bits<16>>,
+        first: Register<Bit>,
+        second: Register<Bit>,
+        third: Register<Bit>,
+        fourth: Register<Bit>,
+        age: Register<Bits<4>>,
+        destroying: Register<Bit>,
+        invalid: Register<Bits<2>>,
+        commands: Commands,
+        sizes: Sizes<WIDE> = Sizes::of(geometry),
     }
 }
 
-impl<const SLOT: usize, const WIDE: usize> Logic for Progress<SLOT, WIDE> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(cycles, first, second, third, fourth, age, destroying, invalid) {
-            if !self.busy.val() {
-                self.cycles.d.next = 0.into();
-            } else if !(self.memory_write_valid.val() & !self.memory_write_ready.val()) {
-                self.cycles.d.next = self.cycles.q.val() + 1;
-            }
-            self.holds_end.next = self.cycles.q.val() <= self.sizes.command_bound.val();
-
-            self.is_valid.next = false;
-            for i in 0..self._slots {
-                if self.any_slot.val() == i.to_bits::<SLOT>() {
-                    self.is_valid.next = self.valid[i].val();
-                }
-            }
-            self.through.next = self.translate_response_granted.val()
-                & (bit_cast::<SLOT, 8>(self.translate_response_slot.val()) == self.any_slot.val());
-            if self.is_valid.val() {
-                self.invalid.d.next = 0.into();
-            } else if self.invalid.q.val() != 2 {
-                self.invalid.d.next = self.invalid.q.val() + 1;
-            }
-            self.holds_revoked.next = !(self.through.val() & (self.invalid.q.val() == 2) & !self.is_valid.val());
-
-            // The answer comes four edges after the strobe.
-            self.strobed.next = self.register_request_write.val()
-                & (self.register_request_address.val() == self.sizes.command.val())
-                & (self.register_request_write_data.val() == bit_cast::<32, 4>(self.commands.destroy.val()));
-            self.first.d.next = self.strobed.val();
-            self.second.d.next = self.first.q.val();
-            self.third.d.next = self.second.q.val();
-            self.fourth.d.next = self.third.q.val();
-            if self.fourth.q.val() & !self.register_response_error.val() {
-                self.destroying.d.next = true;
-                self.age.d.next = 1.into();
-            } else if self.destroying.q.val() & !self.age.q.val().all() {
-                self.age.d.next = self.age.q.val() + 1;
-            }
-            if self.destroying.q.val() & (self.state.val() == CommandState::Done) {
-                self.destroying.d.next = false;
-            }
-            self.holds_destroy.next = !(self.destroying.q.val()
-                & (self.age.q.val() > 4)
-                & self.busy.val()
-                & (self.code.val() == self.commands.destroy.val())
-                & !self.refused.val()
-                & (bit_cast::<SLOT, 8>(self.operands_slot.val()) == self.any_slot.val())
-                & self.through.val());
+kernel! {
+    Progress<SLOT, WIDE>
+    #[hdl_gen]
+    fn update(&mut self) registers(cycles, first, second, third, fourth, age, destroying, invalid) {
+        if !self.busy.val() {
+            self.cycles.d.next = 0.into();
+        } else if !(self.memory_write_valid.val() & !self.memory_write_ready.val()) {
+            self.cycles.d.next = self.cycles.q.val() + 1;
         }
+        self.holds_end.next = self.cycles.q.val() <= self.sizes.command_bound.val();
+
+        self.is_valid.next = false;
+        for i in 0..self.valid.len() {
+            if self.any_slot.val() == i.to_bits::<SLOT>() {
+                self.is_valid.next = self.valid[i].val();
+            }
+        }
+        self.through.next = self.translate_response_granted.val()
+            & (bit_cast::<SLOT, 8>(self.translate_response_slot.val()) == self.any_slot.val());
+        if self.is_valid.val() {
+            self.invalid.d.next = 0.into();
+        } else if self.invalid.q.val() != 2 {
+            self.invalid.d.next = self.invalid.q.val() + 1;
+        }
+        self.holds_revoked.next = !(self.through.val() & (self.invalid.q.val() == 2) & !self.is_valid.val());
+
+        // The answer comes four edges after the strobe.
+        self.strobed.next = self.register_request_write.val()
+            & (self.register_request_address.val() == self.sizes.command.val())
+            & (self.register_request_write_data.val() == bit_cast::<32, 4>(self.commands.destroy.val()));
+        self.first.d.next = self.strobed.val();
+        self.second.d.next = self.first.q.val();
+        self.third.d.next = self.second.q.val();
+        self.fourth.d.next = self.third.q.val();
+        if self.fourth.q.val() & !self.register_response_error.val() {
+            self.destroying.d.next = true;
+            self.age.d.next = 1.into();
+        } else if self.destroying.q.val() & !self.age.q.val().all() {
+            self.age.d.next = self.age.q.val() + 1;
+        }
+        if self.destroying.q.val() & (self.state.val() == CommandState::Done) {
+            self.destroying.d.next = false;
+        }
+        self.holds_destroy.next = !(self.destroying.q.val()
+            & (self.age.q.val() > 4)
+            & self.busy.val()
+            & (self.code.val() == self.commands.destroy.val())
+            & !self.refused.val()
+            & (bit_cast::<SLOT, 8>(self.operands_slot.val()) == self.any_slot.val())
+            & self.through.val());
     }
 }

@@ -8,149 +8,102 @@
 //! Written over byte addresses that cannot wrap, and in the order of the datasheet; nothing here is shared with the design.
 
 use crate::{calm::Calm, flight::Flight, sizes::Sizes};
-use pm_interface::Geometry;
 use pm_rtl::{
-    bus::AccessRequest,
     constants::Reasons,
+    ports::AccessRequest,
     store::{Row, ShadowEntry},
 };
+use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-/// Judges the translate port's answers.
-#[derive(Clone, Debug, Default, LogicBlock)]
-pub struct TranslateDecision<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-    const SHADOW: usize,
-    const WIDE: usize,
-> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// The gate is open.
-    pub active: Signal<In, Bit>,
-    /// First byte of the window.
-    pub window_base: Signal<In, Bits<ADDRESS>>,
-    /// First byte of the frame.
-    pub frame_base: Signal<In, Bits<ADDRESS>>,
-    /// The rows are written.
-    pub table_write_enable: Signal<In, Bit>,
-    /// The shadow page tables are written.
-    pub shadow_write_enable: Signal<In, Bit>,
-    /// The port.
-    pub translate_request: AccessRequest<ADDRESS, LENGTH>,
-    /// The answer.
-    pub translate_response_valid: Signal<In, Bit>,
-    /// The answer.
-    pub translate_response_granted: Signal<In, Bit>,
-    /// The answer.
-    pub translate_response_not_mine: Signal<In, Bit>,
-    /// The answer.
-    pub translate_response_reason: Signal<In, Bits<4>>,
-    /// The answer.
-    pub translate_response_slot: Signal<In, Bits<8>>,
-    /// The answer.
-    pub translate_response_physical: Signal<In, Bits<ADDRESS>>,
-    /// Of each entry of the CAM: it counts.
-    pub valid: Vec<Signal<In, Bit>>,
-    /// Whose it is.
-    pub owner: Vec<Signal<In, Bits<TENANT>>>,
-    /// The complement of its first page.
-    pub floor: Vec<Signal<In, Bits<PAGE>>>,
-    /// Its last page.
-    pub last: Vec<Signal<In, Bits<PAGE>>>,
-    /// Which word of the shadow page tables is looked at.
-    pub shadow_index: Signal<Out, Bits<SHADOW>>,
-    /// What stands there.
-    pub shadow: Signal<In, ShadowEntry<SLOT>>,
-    /// Which row is looked at.
-    pub row_index: Signal<Out, Bits<SLOT>>,
-    /// What stands there, the first page as its complement.
-    pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-    /// And its rights: read, write, execute from bit 0 on.
-    pub rights: Signal<In, Bits<3>>,
-    /// Window and frame lie where the gate lets them lie.
-    pub assumed: Signal<Out, Bit>,
-    /// The answer is right.
-    pub holds: Signal<Out, Bit>,
-    flight: Flight<ADDRESS, LENGTH>,
-    calm: Calm<ADDRESS>,
-    tenant: Signal<Local, Bits<8>>,
-    length: Signal<Local, Bits<WIDE>>,
-    address: Signal<Local, Bits<WIDE>>,
-    last_byte: Signal<Local, Bits<WIDE>>,
-    kind: Signal<Local, Bits<2>>,
-    window_first: Signal<Local, Bits<WIDE>>,
-    window_last: Signal<Local, Bits<WIDE>>,
-    row_last: Signal<Local, Bits<WIDE>>,
-    in_window: Signal<Local, Bit>,
-    who: Signal<Local, Bits<TENANT>>,
-    page: Signal<Local, Bits<PAGE>>,
-    first_page: Signal<Local, Bits<PAGE>>,
-    block: Signal<Local, Bits<BLOCK>>,
-    hit: Signal<Local, Bit>,
-    found: Signal<Local, Bit>,
-    twice: Signal<Local, Bit>,
-    named: Signal<Local, Bit>,
-    kind_permitted: Signal<Local, Bit>,
-    granted: Signal<Local, Bit>,
-    not_mine: Signal<Local, Bit>,
-    reason: Signal<Local, Bits<4>>,
-    slot: Signal<Local, Bits<8>>,
-    physical: Signal<Local, Bits<WIDE>>,
-    reasons: Reasons,
-    sizes: Sizes<WIDE>,
-    _slots: usize,
-}
-
-impl<
-        const ADDRESS: usize,
-        const LENGTH: usize,
-        const TENANT: usize,
-        const SLOT: usize,
-        const PAGE: usize,
-        const BLOCK: usize,
-        const SHADOW: usize,
-        const WIDE: usize,
-    > TranslateDecision<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>
-{
-    /// For the sizes of `geometry`.
-    pub fn new(geometry: &Geometry) -> Self {
-        Self {
-            valid: vec![Default::default(); geometry.slots],
-            owner: vec![Default::default(); geometry.slots],
-            floor: vec![Default::default(); geometry.slots],
-            last: vec![Default::default(); geometry.slots],
-            sizes: Sizes::of(geometry),
-            _slots: geometry.slots,
-            ..Default::default()
-        }
+block! {
+    /// Judges the translate port's answers.
+    pub struct TranslateDecision<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> for geometry {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high.
+        pub reset: Signal<In, Bit>,
+        /// The gate is open.
+        pub active: Signal<In, Bit>,
+        /// First byte of the window.
+        pub window_base: Signal<In, Bits<ADDRESS>>,
+        /// First byte of the frame.
+        pub frame_base: Signal<In, Bits<ADDRESS>>,
+        /// The rows are written.
+        pub table_write_enable: Signal<In, Bit>,
+        /// The shadow page tables are written.
+        pub shadow_write_enable: Signal<In, Bit>,
+        /// The port.
+        pub translate_request: AccessRequest<ADDRESS, LENGTH>,
+        /// The answer.
+        pub translate_response_valid: Signal<In, Bit>,
+        /// The answer.
+        pub translate_response_granted: Signal<In, Bit>,
+        /// The answer.
+        pub translate_response_not_mine: Signal<In, Bit>,
+        /// The answer.
+        pub translate_response_reason: Signal<In, Bits<4>>,
+        /// The answer.
+        pub translate_response_slot: Signal<In, Bits<8>>,
+        /// The answer.
+        pub translate_response_physical: Signal<In, Bits<ADDRESS>>,
+        /// Of each entry of the CAM: it counts.
+        pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
+        /// Whose it is.
+        pub owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
+        /// The complement of its first page.
+        pub floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
+        /// Its last page.
+        pub last: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
+        /// Which word of the shadow page tables is looked at.
+        pub shadow_index: Signal<Out, Bits<SHADOW>>,
+        /// What stands there.
+        pub shadow: Signal<In, ShadowEntry<SLOT>>,
+        /// Which row is looked at.
+        pub row_index: Signal<Out, Bits<SLOT>>,
+        /// What stands there, the first page as its complement.
+        pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
+        /// And its rights: read, write, execute from bit 0 on.
+        pub rights: Signal<In, Bits<3>>,
+        /// Window and frame lie where the gate lets them lie.
+        pub assumed: Signal<Out, Bit>,
+        /// The answer is right.
+        pub holds: Signal<Out, Bit>,
+        flight: Flight<ADDRESS, LENGTH>,
+        calm: Calm<ADDRESS>,
+        tenant: Signal<Local, Bits<8>>,
+        length: Signal<Local, Bits<WIDE>>,
+        address: Signal<Local, Bits<WIDE>>,
+        last_byte: Signal<Local, Bits<WIDE>>,
+        kind: Signal<Local, Bits<2>>,
+        window_first: Signal<Local, Bits<WIDE>>,
+        window_last: Signal<Local, Bits<WIDE>>,
+        row_last: Signal<Local, Bits<WIDE>>,
+        in_window: Signal<Local, Bit>,
+        who: Signal<Local, Bits<TENANT>>,
+        page: Signal<Local, Bits<PAGE>>,
+        first_page: Signal<Local, Bits<PAGE>>,
+        block: Signal<Local, Bits<BLOCK>>,
+        hit: Signal<Local, Bit>,
+        found: Signal<Local, Bit>,
+        twice: Signal<Local, Bit>,
+        named: Signal<Local, Bit>,
+        kind_permitted: Signal<Local, Bit>,
+        granted: Signal<Local, Bit>,
+        not_mine: Signal<Local, Bit>,
+        reason: Signal<Local, Bits<4>>,
+        slot: Signal<Local, Bits<8>>,
+        physical: Signal<Local, Bits<WIDE>>,
+        reasons: Reasons,
+        sizes: Sizes<WIDE> = Sizes::of(geometry),
     }
 }
 
-impl<
-        const ADDRESS: usize,
-        const LENGTH: usize,
-        const TENANT: usize,
-        const SLOT: usize,
-        const PAGE: usize,
-        const BLOCK: usize,
-        const SHADOW: usize,
-        const WIDE: usize,
-    > Logic for TranslateDecision<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>
-{
+kernel! {
+    TranslateDecision<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>
     #[hdl_gen]
-    fn update(&mut self) {
-        self.flight.clock.next = self.clock.val();
-        self.flight.reset.next = self.reset.val();
+    fn update(&mut self) blocks(flight, calm) {
         AccessRequest::<ADDRESS, LENGTH>::link(&mut self.translate_request, &mut self.flight.request);
-        self.calm.clock.next = self.clock.val();
-        self.calm.reset.next = self.reset.val();
         self.calm.written.next = self.table_write_enable.val() | self.shadow_write_enable.val();
         self.calm.active.next = self.active.val();
         self.calm.window_base.next = self.window_base.val();
@@ -173,7 +126,7 @@ impl<
         self.found.next = false;
         self.twice.next = false;
         self.named.next = false;
-        for i in 0..self._slots {
+        for i in 0..self.valid.len() {
             self.hit.next = self.valid[i].val()
                 & (self.owner[i].val() == self.who.val())
                 & (self.page.val() >= !self.floor[i].val())

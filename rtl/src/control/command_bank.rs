@@ -10,8 +10,8 @@
 
 use super::register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView};
 use crate::constants;
-use pm_interface::{registers::offset, Command, Geometry};
-use pm_verilog::{bundle, cells::Register, kernel};
+use pm_interface::{registers::offset, Command};
+use pm_verilog::{block, bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 constants! {
@@ -69,11 +69,11 @@ constants! {
 bundle! {
     /// What a command works on, in bytes; also how a row is shown.
     pub struct Operands<ADDRESS> {
-        /// Tenant number.
+        /// Number of the tenant.
         pub tenant: Bits<8>,
-        /// Slot number.
+        /// Number of the slot.
         pub slot: Bits<8>,
-        /// Logical address.
+        /// First logical byte.
         pub logical: Bits<ADDRESS>,
         /// Size in bytes.
         pub size: Bits<ADDRESS>,
@@ -94,299 +94,224 @@ bundle! {
     }
 }
 
-/// Operand and result registers.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct CommandBank<const ADDRESS: usize> {
-    /// Rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous, high.
-    pub reset: Signal<In, Bit>,
-    /// A register access.
-    pub access: Signal<In, RegisterAccess>,
-    /// Its answer.
-    pub answer: Signal<Out, BankAnswer>,
-    /// Begin a command: the cycle after its code was written.
-    pub start: Signal<Out, Bit>,
-    /// Its code, one of [`Commands`], from `start` on.
-    pub code: Signal<Out, Bits<4>>,
-    /// Its operands, steady while it runs.
-    pub operands: Signal<Out, Operands<ADDRESS>>,
-    /// The command ends in this cycle.
-    pub done: Signal<In, Bit>,
-    /// A command is running.
-    pub busy: Signal<Out, Bit>,
-    /// Load the operand registers with `row`.
-    pub load: Signal<In, Bit>,
-    /// A row, as operands.
-    pub row: Signal<In, Operands<ADDRESS>>,
-    /// How the last command ended.
-    pub result: Signal<In, CommandResult<ADDRESS>>,
-    tenant: Register<Bits<8>>,
-    slot: Register<Bits<8>>,
-    rights: Register<Bits<5>>,
-    logical: WideRegister<ADDRESS>,
-    size: WideRegister<ADDRESS>,
-    physical: WideView<ADDRESS>,
-    command: Register<Bits<4>>,
-    begun: Register<Bit>,
-    running: Register<Bit>,
-    selected: Signal<Local, Bits<64>>,
-    data: Signal<Local, Bits<32>>,
-    writes: Signal<Local, Bit>,
-    byte_fits: Signal<Local, Bit>,
-    rights_fit: Signal<Local, Bit>,
-    known: Signal<Local, Bit>,
-    asked: Signal<Local, Bits<4>>,
-    readable: Signal<Local, Bit>,
-    shown: Signal<Local, Bits<32>>,
-    shown_result: Signal<Local, Bits<32>>,
-    offsets: CommandOffsets,
-    commands: Commands,
-    dynamic: Constant<Bit>,
-    /// With `integrity`: no register here has lost a bit.
-    pub intact: Vec<Signal<Out, Bit>>,
-    tenant_check: Vec<Register<Bit>>,
-    slot_check: Vec<Register<Bit>>,
-    rights_check: Vec<Register<Bit>>,
-    _guards: usize,
-}
-
-impl<const ADDRESS: usize> CommandBank<ADDRESS> {
-    /// Knows the commands that `geometry` has.
-    pub fn new(geometry: &Geometry) -> Self {
-        let guards = usize::from(geometry.features.integrity);
-        Self {
-            clock: Default::default(),
-            reset: Default::default(),
-            access: Default::default(),
-            answer: Default::default(),
-            start: Default::default(),
-            code: Default::default(),
-            operands: Default::default(),
-            done: Default::default(),
-            busy: Default::default(),
-            load: Default::default(),
-            row: Default::default(),
-            result: Default::default(),
-            tenant: Default::default(),
-            slot: Default::default(),
-            rights: Default::default(),
-            logical: WideRegister::guarded(guards),
-            size: WideRegister::guarded(guards),
-            physical: Default::default(),
-            command: Register::guarded(guards),
-            begun: Register::guarded(guards),
-            running: Register::guarded(guards),
-            selected: Default::default(),
-            data: Default::default(),
-            writes: Default::default(),
-            byte_fits: Default::default(),
-            rights_fit: Default::default(),
-            known: Default::default(),
-            asked: Default::default(),
-            readable: Default::default(),
-            shown: Default::default(),
-            shown_result: Default::default(),
-            offsets: Default::default(),
-            commands: Default::default(),
-            dynamic: Constant::new(geometry.features.dynamic),
-            intact: vec![Default::default(); guards],
-            tenant_check: vec![Default::default(); guards],
-            slot_check: vec![Default::default(); guards],
-            rights_check: vec![Default::default(); guards],
-            _guards: guards,
-        }
+block! {
+    /// Operand and result registers.
+    pub struct CommandBank<ADDRESS> for geometry {
+        /// Rising edge samples every register.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: no command runs, and every operand is zero.
+        pub reset: Signal<In, Bit>,
+        /// Register access, for every bank.
+        pub access: Signal<In, RegisterAccess>,
+        /// Answer of this bank, in the same cycle.
+        pub answer: Signal<Out, BankAnswer>,
+        /// High in the cycle after the command's code was written: the command begins.
+        pub start: Signal<Out, Bit>,
+        /// Code of the command, one of [`Commands`]; steady from `start` to `done`.
+        pub code: Signal<Out, Bits<4>>,
+        /// Operands of the command; steady from `start` to `done`.
+        pub operands: Signal<Out, Operands<ADDRESS>>,
+        /// High in the last cycle of the command.
+        pub done: Signal<In, Bit>,
+        /// High while a command is running.
+        pub busy: Signal<Out, Bit>,
+        /// High: `row` is loaded into the operand registers.
+        pub load: Signal<In, Bit>,
+        /// Row that a command read, as operands; valid with `load`.
+        pub row: Signal<In, Operands<ADDRESS>>,
+        /// Result of the last command that ended.
+        pub result: Signal<In, CommandResult<ADDRESS>>,
+        tenant: Register<Bits<8>>,
+        slot: Register<Bits<8>>,
+        rights: Register<Bits<5>>,
+        logical: WideRegister<ADDRESS> = WideRegister::guarded(usize::from(geometry.features.integrity)),
+        size: WideRegister<ADDRESS> = WideRegister::guarded(usize::from(geometry.features.integrity)),
+        physical: WideView<ADDRESS>,
+        command: Register<Bits<4>> where guarded,
+        begun: Register<Bit> where guarded,
+        running: Register<Bit> where guarded,
+        selected: Signal<Local, Bits<64>>,
+        data: Signal<Local, Bits<32>>,
+        writes: Signal<Local, Bit>,
+        byte_fits: Signal<Local, Bit>,
+        rights_fit: Signal<Local, Bit>,
+        known: Signal<Local, Bit>,
+        asked: Signal<Local, Bits<4>>,
+        readable: Signal<Local, Bit>,
+        shown: Signal<Local, Bits<32>>,
+        shown_result: Signal<Local, Bits<32>>,
+        offsets: CommandOffsets,
+        commands: Commands,
+        dynamic: Constant<Bit> = Constant::new(geometry.features.dynamic),
+        /// High while no register of this block has lost a bit.
+        pub intact: Signal<Out, Bit> where integrity,
+        tenant_check: Register<Bit> where integrity,
+        slot_check: Register<Bit> where integrity,
+        rights_check: Register<Bit> where integrity,
     }
 }
 
-impl<const ADDRESS: usize> Logic for CommandBank<ADDRESS> {
-    kernel! {
-        #[hdl_gen]
-        fn update(&mut self) registers(tenant, slot, rights, command, begun, running) {
-            self.logical.clock.next = self.clock.val();
-            self.logical.reset.next = self.reset.val();
-            self.size.clock.next = self.clock.val();
-            self.size.reset.next = self.reset.val();
-            self.selected.next = self.access.val().selected;
-            self.data.next = self.access.val().data;
-            self.logical.data.next = self.data.val();
-            self.size.data.next = self.data.val();
-            self.logical.load.next = self.load.val();
-            self.logical.loaded.next = self.row.val().logical;
-            self.size.load.next = self.load.val();
-            self.size.loaded.next = self.row.val().size;
-            self.physical.value.next = self.result.val().physical;
+kernel! {
+    CommandBank<ADDRESS>
+    #[hdl_gen]
+    fn update(&mut self) registers(tenant, slot, rights) guarded(command, begun, running) blocks(logical, size)
+        intact(logical, size)
+    {
+        self.selected.next = self.access.val().selected;
+        self.data.next = self.access.val().data;
+        self.logical.data.next = self.data.val();
+        self.size.data.next = self.data.val();
+        self.logical.load.next = self.load.val();
+        self.logical.loaded.next = self.row.val().logical;
+        self.size.load.next = self.load.val();
+        self.size.loaded.next = self.row.val().size;
+        self.physical.value.next = self.result.val().physical;
 
-            self.busy.next = self.running.q.val();
-            self.writes.next = self.access.val().write & !self.running.q.val();
-            self.byte_fits.next = self.access.val().fits_8;
-            self.rights_fit.next = self.access.val().fits_5;
-            self.asked.next = bit_cast::<4, 32>(self.data.val());
-            self.known.next = self.access.val().fits_4
-                & ((self.asked.val() == self.commands.create.val())
-                    | (self.asked.val() == self.commands.destroy.val())
-                    | (self.asked.val() == self.commands.protect.val())
-                    | (self.asked.val() == self.commands.lock.val())
-                    | (self.asked.val() == self.commands.seal.val())
-                    | (self.asked.val() == self.commands.query.val())
-                    | (self.asked.val() == self.commands.find.val())
-                    | ((self.asked.val() == self.commands.resize.val()) & self.dynamic.val())
-                    | ((self.asked.val() == self.commands.share.val()) & self.dynamic.val()));
+        self.busy.next = self.running.q.val();
+        self.writes.next = self.access.val().write & !self.running.q.val();
+        self.byte_fits.next = self.access.val().fits_8;
+        self.rights_fit.next = self.access.val().fits_5;
+        self.asked.next = bit_cast::<4, 32>(self.data.val());
+        self.known.next = self.access.val().fits_4
+            & ((self.asked.val() == self.commands.create.val())
+                | (self.asked.val() == self.commands.destroy.val())
+                | (self.asked.val() == self.commands.protect.val())
+                | (self.asked.val() == self.commands.lock.val())
+                | (self.asked.val() == self.commands.seal.val())
+                | (self.asked.val() == self.commands.query.val())
+                | (self.asked.val() == self.commands.find.val())
+                | ((self.asked.val() == self.commands.resize.val()) & self.dynamic.val())
+                | ((self.asked.val() == self.commands.share.val()) & self.dynamic.val()));
 
-            self.begun.d.next = false;
-            if self.done.val() {
-                self.running.d.next = false;
+        self.begun.d.next = false;
+        if self.done.val() {
+            self.running.d.next = false;
+        }
+        self.start.next = self.begun.q.val();
+        self.answer.next.accepted = false;
+        self.answer.next.data = 0.into();
+        self.logical.write_low.next = false;
+        self.logical.write_high.next = false;
+        self.size.write_low.next = false;
+        self.size.write_high.next = false;
+        // At most one register is selected: a union, and no chain of choices.
+        self.shown.next = 0.into();
+        self.shown_result.next = bit_cast::<32, 4>(self.result.val().status)
+            | (bit_cast::<32, 8>(self.result.val().slot) << 8)
+            | (bit_cast::<32, 1>(self.running.q.val().into()) << 31);
+        self.readable.next = false;
+        if self.selected.val().get_bit(self.offsets.tenant.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | bit_cast::<32, 8>(self.tenant.q.val());
+        }
+        if self.selected.val().get_bit(self.offsets.slot.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | bit_cast::<32, 8>(self.slot.q.val());
+        }
+        if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | self.logical.low.val();
+        }
+        if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | self.logical.high.val();
+        }
+        if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | self.size.low.val();
+        }
+        if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | self.size.high.val();
+        }
+        if self.selected.val().get_bit(self.offsets.rights.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | bit_cast::<32, 5>(self.rights.q.val());
+        }
+        if self.selected.val().get_bit(self.offsets.result.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | self.shown_result.val();
+        }
+        if self.selected.val().get_bit(self.offsets.physical_low.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | self.physical.low.val();
+        }
+        if self.selected.val().get_bit(self.offsets.physical_high.val().index()) {
+            self.readable.next = true;
+            self.shown.next = self.shown.val() | self.physical.high.val();
+        }
+        if self.access.val().read {
+            self.answer.next.accepted = self.readable.val();
+            self.answer.next.data = self.shown.val();
+        } else if self.writes.val() {
+            if self.selected.val().get_bit(self.offsets.cmd.val().index()) {
+                self.answer.next.accepted = self.known.val();
+                self.begun.d.next = self.known.val();
+                self.running.d.next = self.known.val();
+                self.command.d.next = self.asked.val();
             }
-            self.start.next = self.begun.q.val();
-            self.answer.next.accepted = false;
-            self.answer.next.data = 0.into();
-            self.logical.write_low.next = false;
-            self.logical.write_high.next = false;
-            self.size.write_low.next = false;
-            self.size.write_high.next = false;
-            // At most one register is selected: a union, and no chain of choices.
-            self.shown.next = 0.into();
-            self.shown_result.next = bit_cast::<32, 4>(self.result.val().status)
-                | (bit_cast::<32, 8>(self.result.val().slot) << 8)
-                | (bit_cast::<32, 1>(self.running.q.val().into()) << 31);
-            self.readable.next = false;
-            if self.selected.val().get_bit(self.offsets.tenant.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | bit_cast::<32, 8>(self.tenant.q.val());
+            if self.selected.val().get_bit(self.offsets.tenant.val().index()) & self.byte_fits.val() {
+                self.answer.next.accepted = true;
+                self.tenant.d.next = bit_cast::<8, 32>(self.data.val());
             }
-            if self.selected.val().get_bit(self.offsets.slot.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | bit_cast::<32, 8>(self.slot.q.val());
+            if self.selected.val().get_bit(self.offsets.slot.val().index()) & self.byte_fits.val() {
+                self.answer.next.accepted = true;
+                self.slot.d.next = bit_cast::<8, 32>(self.data.val());
             }
             if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | self.logical.low.val();
+                self.answer.next.accepted = self.access.val().fits_low;
+                self.logical.write_low.next = self.access.val().fits_low;
             }
             if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | self.logical.high.val();
+                self.answer.next.accepted = self.access.val().fits_high;
+                self.logical.write_high.next = self.access.val().fits_high;
             }
             if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | self.size.low.val();
+                self.answer.next.accepted = self.access.val().fits_low;
+                self.size.write_low.next = self.access.val().fits_low;
             }
             if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | self.size.high.val();
+                self.answer.next.accepted = self.access.val().fits_high;
+                self.size.write_high.next = self.access.val().fits_high;
             }
-            if self.selected.val().get_bit(self.offsets.rights.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | bit_cast::<32, 5>(self.rights.q.val());
-            }
-            if self.selected.val().get_bit(self.offsets.result.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | self.shown_result.val();
-            }
-            if self.selected.val().get_bit(self.offsets.physical_low.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | self.physical.low.val();
-            }
-            if self.selected.val().get_bit(self.offsets.physical_high.val().index()) {
-                self.readable.next = true;
-                self.shown.next = self.shown.val() | self.physical.high.val();
-            }
-            if self.access.val().read {
-                self.answer.next.accepted = self.readable.val();
-                self.answer.next.data = self.shown.val();
-            } else if self.writes.val() {
-                if self.selected.val().get_bit(self.offsets.cmd.val().index()) {
-                    self.answer.next.accepted = self.known.val();
-                    self.begun.d.next = self.known.val();
-                    self.running.d.next = self.known.val();
-                    self.command.d.next = self.asked.val();
-                }
-                if self.selected.val().get_bit(self.offsets.tenant.val().index()) & self.byte_fits.val() {
-                    self.answer.next.accepted = true;
-                    self.tenant.d.next = bit_cast::<8, 32>(self.data.val());
-                }
-                if self.selected.val().get_bit(self.offsets.slot.val().index()) & self.byte_fits.val() {
-                    self.answer.next.accepted = true;
-                    self.slot.d.next = bit_cast::<8, 32>(self.data.val());
-                }
-                if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
-                    self.answer.next.accepted = self.access.val().fits_low;
-                    self.logical.write_low.next = self.access.val().fits_low;
-                }
-                if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
-                    self.answer.next.accepted = self.access.val().fits_high;
-                    self.logical.write_high.next = self.access.val().fits_high;
-                }
-                if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
-                    self.answer.next.accepted = self.access.val().fits_low;
-                    self.size.write_low.next = self.access.val().fits_low;
-                }
-                if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
-                    self.answer.next.accepted = self.access.val().fits_high;
-                    self.size.write_high.next = self.access.val().fits_high;
-                }
-                if self.selected.val().get_bit(self.offsets.rights.val().index()) & self.rights_fit.val() {
-                    self.answer.next.accepted = true;
-                    self.rights.d.next = bit_cast::<5, 32>(self.data.val());
-                }
-            }
-            if self.load.val() {
-                self.tenant.d.next = self.row.val().tenant;
-                self.slot.d.next = self.row.val().slot;
-                self.rights.d.next = self.row.val().rights;
-            }
-
-            self.code.next = self.command.q.val();
-            self.operands.next.tenant = self.tenant.q.val();
-            self.operands.next.slot = self.slot.q.val();
-            self.operands.next.logical = self.logical.value.val();
-            self.operands.next.size = self.size.value.val();
-            self.operands.next.rights = self.rights.q.val();
-            for i in 0..self._guards {
-                self.tenant_check[i].clock.next = self.clock.val();
-                self.tenant_check[i].reset.next = self.reset.val();
-                self.tenant_check[i].d.next = self.tenant_check[i].q.val();
-                if self.load.val() {
-                    self.tenant_check[i].d.next = self.row.val().tenant.xor();
-                } else if self.writes.val()
-                    & !self.access.val().read
-                    & self.selected.val().get_bit(self.offsets.tenant.val().index())
-                    & self.byte_fits.val()
-                {
-                    self.tenant_check[i].d.next = self.data.val().get_bits::<8>(0).xor();
-                }
-                self.slot_check[i].clock.next = self.clock.val();
-                self.slot_check[i].reset.next = self.reset.val();
-                self.slot_check[i].d.next = self.slot_check[i].q.val();
-                if self.load.val() {
-                    self.slot_check[i].d.next = self.row.val().slot.xor();
-                } else if self.writes.val()
-                    & !self.access.val().read
-                    & self.selected.val().get_bit(self.offsets.slot.val().index())
-                    & self.byte_fits.val()
-                {
-                    self.slot_check[i].d.next = self.data.val().get_bits::<8>(0).xor();
-                }
-                self.rights_check[i].clock.next = self.clock.val();
-                self.rights_check[i].reset.next = self.reset.val();
-                self.rights_check[i].d.next = self.rights_check[i].q.val();
-                if self.load.val() {
-                    self.rights_check[i].d.next = self.row.val().rights.xor();
-                } else if self.writes.val()
-                    & !self.access.val().read
-                    & self.selected.val().get_bit(self.offsets.rights.val().index())
-                    & self.rights_fit.val()
-                {
-                    self.rights_check[i].d.next = self.data.val().get_bits::<5>(0).xor();
-                }
-                self.intact[i].next = !(self.tenant_check[i].q.val() ^ self.tenant.q.val().xor())
-                    & !(self.slot_check[i].q.val() ^ self.slot.q.val().xor())
-                    & !(self.rights_check[i].q.val() ^ self.rights.q.val().xor())
-                    & self.command.intact[i].val()
-                    & self.begun.intact[i].val()
-                    & self.running.intact[i].val()
-                    & self.logical.intact[i].val()
-                    & self.size.intact[i].val();
+            if self.selected.val().get_bit(self.offsets.rights.val().index()) & self.rights_fit.val() {
+                self.answer.next.accepted = true;
+                self.rights.d.next = bit_cast::<5, 32>(self.data.val());
             }
         }
+        if self.load.val() {
+            self.tenant.d.next = self.row.val().tenant;
+            self.slot.d.next = self.row.val().slot;
+            self.rights.d.next = self.row.val().rights;
+        }
+
+        self.code.next = self.command.q.val();
+        self.operands.next.tenant = self.tenant.q.val();
+        self.operands.next.slot = self.slot.q.val();
+        self.operands.next.logical = self.logical.value.val();
+        self.operands.next.size = self.size.value.val();
+        self.operands.next.rights = self.rights.q.val();
+    }
+    // The parity of each operand, written with it.
+    when(intact) registers(tenant_check, slot_check, rights_check) {
+        if self.load.val() {
+            self.tenant_check[0].d.next = self.row.val().tenant.xor();
+            self.slot_check[0].d.next = self.row.val().slot.xor();
+            self.rights_check[0].d.next = self.row.val().rights.xor();
+        } else if self.writes.val() & !self.access.val().read {
+            if self.selected.val().get_bit(self.offsets.tenant.val().index()) & self.byte_fits.val() {
+                self.tenant_check[0].d.next = self.data.val().get_bits::<8>(0).xor();
+            }
+            if self.selected.val().get_bit(self.offsets.slot.val().index()) & self.byte_fits.val() {
+                self.slot_check[0].d.next = self.data.val().get_bits::<8>(0).xor();
+            }
+            if self.selected.val().get_bit(self.offsets.rights.val().index()) & self.rights_fit.val() {
+                self.rights_check[0].d.next = self.data.val().get_bits::<5>(0).xor();
+            }
+        }
+        self.intact[0].next = self.intact[0].val()
+            & !(self.tenant_check[0].q.val() ^ self.tenant.q.val().xor())
+            & !(self.slot_check[0].q.val() ^ self.slot.q.val().xor())
+            & !(self.rights_check[0].q.val() ^ self.rights.q.val().xor());
     }
 }

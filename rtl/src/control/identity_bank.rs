@@ -1,4 +1,4 @@
-//! Who am I, and how am I? `ID`, `VERSION`, `GEOMETRY0`, `GEOMETRY1`, `STATUS`.
+//! The identity registers: which device is this, and in which state? `ID`, `VERSION`, `GEOMETRY0`, `GEOMETRY1`, `STATUS`.
 
 use super::register_bank::{BankAnswer, RegisterAccess};
 use crate::constants;
@@ -6,6 +6,7 @@ use pm_interface::{
     registers::{self, offset},
     Geometry,
 };
+use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
 constants! {
@@ -24,57 +25,45 @@ constants! {
     }
 }
 
-/// Read-only registers; writes are refused.
-#[derive(Clone, Debug, LogicBlock)]
-pub struct IdentityBank {
-    /// The access.
-    pub access: Signal<In, RegisterAccess>,
-    /// The answer.
-    pub answer: Signal<Out, BankAnswer>,
-    /// The boot gate is open.
-    pub active: Signal<In, Bit>,
-    /// Nothing may change any more.
-    pub sealed: Signal<In, Bit>,
-    /// A command is running.
-    pub busy: Signal<In, Bit>,
-    /// An isolation or integrity denial has not been acknowledged.
-    pub alert: Signal<In, Bit>,
-    /// The interrupt request.
-    pub irq: Signal<In, Bit>,
-    selected: Signal<Local, Bits<64>>,
-    offsets: IdentityOffsets,
-    id: Constant<Bits<32>>,
-    version: Constant<Bits<32>>,
-    geometry0: Constant<Bits<32>>,
-    geometry1: Constant<Bits<32>>,
+/// Value of `GEOMETRY0`: bits of an address, a granule, a window and a pool.
+fn geometry0(geometry: &Geometry) -> usize {
+    let (shape, granule) = (geometry.shape, geometry.granule_bits);
+    shape.address | granule << 8 | (granule + shape.page) << 16 | geometry.pool_bits() << 24
 }
 
-impl IdentityBank {
-    /// Describes `geometry`.
-    pub fn new(geometry: &Geometry) -> Self {
-        let shape = geometry.shape;
-        let geometry0 =
-            shape.address | geometry.granule_bits << 8 | (geometry.granule_bits + shape.page) << 16 | geometry.pool_bits() << 24;
-        let geometry1 = geometry.tenants | geometry.slots << 8 | registers::AUDIT_RECORDS << 16;
-        Self {
-            access: Default::default(),
-            answer: Default::default(),
-            active: Default::default(),
-            sealed: Default::default(),
-            busy: Default::default(),
-            alert: Default::default(),
-            irq: Default::default(),
-            selected: Default::default(),
-            offsets: Default::default(),
-            id: Constant::new(registers::ID_VALUE.to_bits()),
-            version: Constant::new(registers::VERSION_VALUE.to_bits()),
-            geometry0: Constant::new(geometry0.to_bits()),
-            geometry1: Constant::new(geometry1.to_bits()),
-        }
+/// Value of `GEOMETRY1`: numbers of tenants, slots and records.
+fn geometry1(geometry: &Geometry) -> usize {
+    geometry.tenants | geometry.slots << 8 | registers::AUDIT_RECORDS << 16
+}
+
+block! {
+    /// Read-only registers; writes are refused.
+    pub struct IdentityBank for geometry {
+        /// Register access, for every bank.
+        pub access: Signal<In, RegisterAccess>,
+        /// Answer of this bank, in the same cycle.
+        pub answer: Signal<Out, BankAnswer>,
+        /// High while the boot gate is open.
+        pub active: Signal<In, Bit>,
+        /// High from SEAL to reset: no row may change.
+        pub sealed: Signal<In, Bit>,
+        /// High while a command is running.
+        pub busy: Signal<In, Bit>,
+        /// High while an isolation or integrity denial has not been acknowledged.
+        pub alert: Signal<In, Bit>,
+        /// High while an interrupt is requested.
+        pub irq: Signal<In, Bit>,
+        selected: Signal<Local, Bits<64>>,
+        offsets: IdentityOffsets,
+        id: Constant<Bits<32>> = Constant::new(registers::ID_VALUE.to_bits()),
+        version: Constant<Bits<32>> = Constant::new(registers::VERSION_VALUE.to_bits()),
+        geometry0: Constant<Bits<32>> = Constant::new(geometry0(geometry).to_bits()),
+        geometry1: Constant<Bits<32>> = Constant::new(geometry1(geometry).to_bits()),
     }
 }
 
-impl Logic for IdentityBank {
+kernel! {
+    IdentityBank
     #[hdl_gen]
     fn update(&mut self) {
         self.selected.next = self.access.val().selected;

@@ -13,7 +13,7 @@
 //! The answers of the other banks have no twin: they are held for a cycle as they come. Nor has the digest.
 
 use super::{Audit, AuditEntry, BankAnswer, EventBank, History, PortOutcome, RegisterPort, RegisterQuery};
-use crate::{bus::RegisterRequest, datapath::Access};
+use crate::{datapath::Access, ports::RegisterRequest};
 use pm_interface::{Event, Features, Geometry};
 use pm_verilog::{cells::Register, kernel};
 use rust_hdl::prelude::*;

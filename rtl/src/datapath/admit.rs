@@ -7,7 +7,7 @@
 //! The tenant is the port's sideband number and nothing else; a number that does not exist stays as it came, so that
 //! nobody downstream can mistake it for another tenant.
 
-use crate::bus::AccessRequest;
+use crate::ports::AccessRequest;
 use pm_verilog::{bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 

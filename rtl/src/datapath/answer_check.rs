@@ -10,8 +10,9 @@
 //! refuses, and is an alert by itself. Nor do not mine and `InvalidPartition` count as different: a shadow entry that is
 //! read while it is written may be anything in either copy, and no row matches then.
 
-use super::{isolation::PhysicalVerdict, PhysicalSink, TranslateSink};
+use super::isolation::PhysicalVerdict;
 use crate::constants::Reasons;
+use crate::ports::{PhysicalSink, TranslateSink};
 use pm_verilog::{bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 

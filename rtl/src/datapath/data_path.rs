@@ -15,11 +15,9 @@
 //! With `integrity` a [`FaultTrail`] runs beside each port: what a stage finds wrong with its own register, or a memory with
 //! the word it gave, arrives with the answer. With `lockstep` a second data path looks over its shoulder ([`Lockstep`]).
 
-use super::{
-    Access, Admit, Extent, FaultTrail, Isolation, Lockstep, Lookup, Permission, PhysicalSink, Respond, Translate, TranslateSink,
-};
+use super::{Access, Admit, Extent, FaultTrail, Isolation, Lockstep, Lookup, Permission, Respond, Translate};
 use crate::{
-    bus::{AccessRequest, PhysicalResponse, TranslateResponse},
+    ports::{AccessRequest, PhysicalResponse, PhysicalSink, TranslateResponse, TranslateSink},
     store::{OwnedGranule, OwnershipMap, PartitionTable, Row, ShadowTable, ShadowWrite, TableWrite},
 };
 use pm_interface::Geometry;

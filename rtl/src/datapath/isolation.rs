@@ -12,8 +12,8 @@
 
 use super::admit::Access;
 use crate::{
-    bus::PhysicalResponse,
     constants::Reasons,
+    ports::PhysicalResponse,
     store::{CandidateEntry, IsolationEntry, OwnedGranule, OwnershipMap, TableWrite},
 };
 use pm_interface::Geometry;

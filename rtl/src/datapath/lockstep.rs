@@ -12,9 +12,9 @@
 //!
 //! The twin has neither parity nor ownership map, whatever the first has: it is a second opinion, and not a second guard.
 
-use super::{Access, AnswerCheck, DataPath, PhysicalSink, TranslateSink};
+use super::{Access, AnswerCheck, DataPath};
 use crate::{
-    bus::AccessRequest,
+    ports::{AccessRequest, PhysicalSink, TranslateSink},
     store::{Row, ShadowWrite, TableWrite},
 };
 use pm_interface::{Features, Geometry};

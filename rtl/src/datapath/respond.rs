@@ -23,7 +23,7 @@
 //! ```
 
 use super::{extent::Examined, lookup::Finding, permission::Permit};
-use crate::{bus::TranslateResponse, constants::Reasons};
+use crate::{constants::Reasons, ports::TranslateResponse};
 use pm_interface::Geometry;
 use pm_verilog::{bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;

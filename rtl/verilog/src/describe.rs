@@ -1,6 +1,8 @@
-//! The syntax tree as text close to the Rust it came from, for error messages.
+//! The syntax tree as text close to the Rust it came from, for error messages; and the fields of a record, for comments.
 
+use crate::modules::code_width;
 use rust_hdl::core::ast::{VerilogExpression, VerilogLiteral, VerilogOp, VerilogOpUnary, VerilogStatement};
+use rust_hdl::core::type_descriptor::{TypeDescriptor, TypeKind};
 
 /// A name of the syntax tree with Rust's dots: `child$port$next` becomes `child.port.next`.
 pub(crate) fn name(key: &str) -> String {
@@ -14,6 +16,37 @@ pub(crate) fn name(key: &str) -> String {
         }
     }
     out
+}
+
+/// The fields of a record with their places, highest first, those of records inside it by path: `offset[38:7] tail.slot[2:0]`.
+/// Empty for what is no record.
+pub(crate) fn record(descriptor: &TypeDescriptor) -> String {
+    let mut fields = Vec::new();
+    if let TypeKind::Composite(_) = descriptor.kind {
+        leaves(descriptor, "", 0, &mut fields);
+    }
+    fields.reverse();
+    fields.join(" ")
+}
+
+/// Adds what is no record itself, lowest first; gives the bit after the last.
+fn leaves(descriptor: &TypeDescriptor, path: &str, offset: usize, out: &mut Vec<String>) -> usize {
+    let width = match &descriptor.kind {
+        TypeKind::Bits(width) | TypeKind::Signed(width) => *width,
+        TypeKind::Enum(labels) => code_width(labels.len()),
+        TypeKind::Composite(fields) => {
+            let dot = if path.is_empty() { "" } else { "." };
+            return fields
+                .iter()
+                .fold(offset, |place, field| leaves(&field.kind, &format!("{path}{dot}{}", field.fieldname), place, out));
+        }
+    };
+    match width {
+        0 => {}
+        1 => out.push(format!("{path}[{offset}]")),
+        _ => out.push(format!("{path}[{}:{offset}]", offset + width - 1)),
+    }
+    offset + width
 }
 
 pub(crate) fn literal(value: &VerilogLiteral) -> String {

@@ -43,6 +43,8 @@ pub(crate) struct Symbol {
     pub kind: Kind,
     /// Offset, width and kind of each field of a record, nested ones included.
     pub fields: Vec<(usize, usize, Kind)>,
+    /// Of a record, its fields with their places, highest first: `offset[38:7] in_window[6]`; else empty.
+    pub record: String,
     /// Of a constant.
     pub value: Option<BigUint>,
 }

@@ -10,9 +10,9 @@ use crate::error::{fault, EmitError, Fault};
 use crate::flow;
 use crate::ir::{Kind, Role, Symbol, SymbolId};
 use crate::keywords::{is_identifier, is_keyword};
-use crate::print::{port_list, Instance, Printer, OWN_NAME};
+use crate::print::{port_list, without_records, Instance, PortLine, Printer, OWN_NAME, RECORD};
 use crate::typing::{Elaborator, Variants};
-use crate::Flaw;
+use crate::{EmitOptions, Flaw};
 use num_bigint::BigUint;
 use rust_hdl::core::ast::Verilog;
 use rust_hdl::core::atom::AtomKind;
@@ -76,11 +76,13 @@ impl Library {
                 return Err(fault.at(&module.path, ""));
             }
         };
-        let id = match self.by_text.get(&text) {
+        // Modules that differ in the names of fields alone are one.
+        let key = without_records(&text);
+        let id = match self.by_text.get(&key) {
             Some(id) => *id,
             None => {
                 let id = self.distinct.len();
-                self.by_text.insert(text.clone(), id);
+                self.by_text.insert(key, id);
                 self.distinct.push(Distinct { text, wanted, parent: None });
                 id
             }
@@ -124,12 +126,12 @@ impl Library {
         Ok(printer.module(&plan, &instances))
     }
 
-    /// The text of all modules, children first, the last being called `top`.
-    pub fn print(&self, top: &str) -> String {
-        let names = self.names(top);
+    /// The text of all modules, children first, the last being the top.
+    pub fn print(&self, options: &EmitOptions) -> String {
+        let names = self.names(options);
         let mut out = String::new();
         for (id, module) in self.distinct.iter().enumerate() {
-            let mut text = module.text.replace(OWN_NAME, &names[id]);
+            let mut text = module.text.replace(RECORD, "//").replace(OWN_NAME, &names[id]);
             for (child, name) in names.iter().enumerate() {
                 let mark = child_name(child);
                 if text.contains(&mark) {
@@ -141,11 +143,12 @@ impl Library {
         out
     }
 
-    /// A name for each module: what it wants if no other wants the same; else after its parent too; else numbered.
-    fn names(&self, top: &str) -> Vec<String> {
+    /// A name for each module: the prefix and what it wants if no other wants the same; else after its parent too; else numbered.
+    fn names(&self, options: &EmitOptions) -> Vec<String> {
+        let EmitOptions { top, prefix, around, .. } = options;
         let last = self.distinct.len().saturating_sub(1);
         let mut names = vec![String::new(); self.distinct.len()];
-        let mut taken: BTreeSet<String> = BTreeSet::from([top.to_string()]);
+        let mut taken: BTreeSet<String> = std::iter::once(top).chain(around).cloned().collect();
         let mut wishes: BTreeMap<&str, usize> = BTreeMap::new();
         for module in &self.distinct[..last] {
             *wishes.entry(&module.wanted).or_default() += 1;
@@ -154,14 +157,15 @@ impl Library {
         for id in (0..=last).rev() {
             let module = &self.distinct[id];
             if id == last {
-                names[id] = top.into();
+                names[id] = top.clone();
                 continue;
             }
-            let alone = wishes[module.wanted.as_str()] == 1 && !taken.contains(&module.wanted);
+            let plain = format!("{prefix}{}", module.wanted);
+            let alone = wishes[module.wanted.as_str()] == 1 && !taken.contains(&plain);
             let mut name = match module.parent {
-                _ if alone => module.wanted.clone(),
+                _ if alone => plain,
                 Some(parent) if parent != last => format!("{}_{}", names[parent], module.wanted),
-                _ => module.wanted.clone(),
+                _ => plain,
             };
             if is_keyword(&name) {
                 name.push('_');
@@ -191,7 +195,8 @@ fn cell(module: &Module, text: &str) -> Result<(String, String), EmitError> {
         let legal = legal(&atom.key, true).map_err(|fault| fault.at(&module.path, &atom.key))?;
         // A cell that selects bits of an input leaves the others.
         let partly = kind == "input  wire" && body.contains(&format!("{legal}["));
-        ports.push((kind.to_string(), legal, atom.width, partly));
+        // A cell knows the width of what it holds, and nothing of its fields.
+        ports.push(PortLine { kind: kind.into(), name: legal, width: atom.width, partly, record: String::new() });
     }
     let body: String = body.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") }).collect();
     Ok((format!("module {OWN_NAME} (\n{});\n{body}endmodule\n", port_list(&ports)), name.trim().to_string()))
@@ -296,7 +301,7 @@ fn symbol(key: String, name: String, role: Role, width: usize, descriptor: &Type
     let mut fields = Vec::new();
     field_list(descriptor, 0, &mut fields);
     let value = if role == Role::Constant { value } else { None };
-    Symbol { key, name, role, width, kind: kind(descriptor), fields, value }
+    Symbol { key, name, role, width, kind: kind(descriptor), fields, record: crate::describe::record(descriptor), value }
 }
 
 fn kind(descriptor: &TypeDescriptor) -> Kind {
@@ -307,7 +312,7 @@ fn kind(descriptor: &TypeDescriptor) -> Kind {
     }
 }
 
-fn code_width(variants: usize) -> usize {
+pub(crate) fn code_width(variants: usize) -> usize {
     variants.next_power_of_two().trailing_zeros() as usize
 }
 

@@ -15,10 +15,10 @@ pub struct Port {
 pub fn ports(text: &str, top: &str) -> Vec<Port> {
     let head = format!("module {top} (");
     let lines = text.lines().skip_while(|line| *line != head).skip(1).take_while(|line| *line != ");");
-    lines.filter_map(|line| port(line.trim().trim_end_matches(','))).collect()
+    lines.filter_map(|line| port(line.split("//").next().unwrap_or(line).trim().trim_end_matches(','))).collect()
 }
 
-/// `input  wire [31:0] name`; lint directives between the ports are none.
+/// `input  wire [31:0] name`; lint directives between the ports are none, and comments are cut off.
 fn port(line: &str) -> Option<Port> {
     let input = match line.split_whitespace().next()? {
         "input" => true,
@@ -47,7 +47,7 @@ mod tests {
         let found = ports(&text, "holder");
         assert_eq!(found, [port("clock", true, 1), port("reset", true, 1), port("d", true, 12), port("q", false, 12)], "{text}");
         assert_eq!(ports(&text, "hold"), []);
-        let text = "module a (\n    /* lint */\n    input  wire [3:0] b,\n    output reg        c\n);\nmodule d (\n    input  wire e\n);\n";
+        let text = "module a (\n    /* lint */\n    input  wire [3:0] b, // high[3:2] low[1:0]\n    output reg        c\n);\nmodule d (\n    input  wire e\n);\n";
         assert_eq!(ports(text, "a"), [port("b", true, 4), port("c", false, 1)]);
     }
 }

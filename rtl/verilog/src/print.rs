@@ -15,6 +15,9 @@ pub const DRAFT: &str = "_draft";
 /// Stands for a module's own name until it is known.
 pub(crate) const OWN_NAME: &str = "\u{1}self\u{1}";
 
+/// Begins the comment with the fields of a record: two slashes in the text, told apart until it is known which modules are one.
+pub(crate) const RECORD: &str = "\u{2}";
+
 /// An instance of an inner block: the module it is of, its name, and its ports by name with the symbol of each.
 pub(crate) struct Instance {
     pub module: String,
@@ -51,19 +54,44 @@ pub(crate) fn literal(value: &BigUint, width: usize) -> String {
 const UNUSED_OFF: &str = "/* verilator lint_off UNUSEDSIGNAL */";
 const UNUSED_ON: &str = "/* verilator lint_on UNUSEDSIGNAL */";
 
-/// A port list with its closing parenthesis; `kind` is `input wire`, `output reg` and the like; `partly` marks inputs
-/// that the module does not use up.
-pub(crate) fn port_list(ports: &[(String, String, usize, bool)]) -> String {
-    let kinds = ports.iter().map(|port| port.0.len()).max().unwrap_or(0);
-    let ranges = ports.iter().map(|port| range(port.2).len()).max().unwrap_or(0);
+/// A port as it is declared.
+pub(crate) struct PortLine {
+    /// `input wire`, `output reg` and the like.
+    pub kind: String,
+    pub name: String,
+    pub width: usize,
+    /// The module does not use up this input.
+    pub partly: bool,
+    /// The fields, if it is a record.
+    pub record: String,
+}
+
+/// A comment with the fields of a record, for the end of its declaration; nothing for what is no record.
+fn record_comment(record: &str) -> String {
+    if record.is_empty() {
+        String::new()
+    } else {
+        format!(" {RECORD} {record}")
+    }
+}
+
+/// A text without the comments that begin with [`RECORD`].
+pub(crate) fn without_records(text: &str) -> String {
+    text.lines().map(|line| line.split(RECORD).next().unwrap_or(line).trim_end().to_string() + "\n").collect()
+}
+
+/// A port list without its closing parenthesis.
+pub(crate) fn port_list(ports: &[PortLine]) -> String {
+    let kinds = ports.iter().map(|port| port.kind.len()).max().unwrap_or(0);
+    let ranges = ports.iter().map(|port| range(port.width).len()).max().unwrap_or(0);
     let mut out = String::new();
-    for (position, (kind, name, width, partly)) in ports.iter().enumerate() {
+    for (position, PortLine { kind, name, width, partly, record }) in ports.iter().enumerate() {
         let comma = if position + 1 < ports.len() { "," } else { "" };
         let _ = write!(out, "    ");
         if *partly {
             let _ = write!(out, "{UNUSED_OFF}\n    ");
         }
-        let _ = writeln!(out, "{kind:kinds$} {:ranges$}{name}{comma}", range(*width));
+        let _ = writeln!(out, "{kind:kinds$} {:ranges$}{name}{comma}{}", range(*width), record_comment(record));
         if *partly {
             let _ = writeln!(out, "    {UNUSED_ON}");
         }
@@ -98,7 +126,8 @@ impl Printer<'_> {
                     _ => return None,
                 };
                 let partly = symbol.role == Role::OwnIn && self.partly(id, &used);
-                Some((kind.to_string(), symbol.name.clone(), symbol.width, partly))
+                let (name, record) = (symbol.name.clone(), symbol.record.clone());
+                Some(PortLine { kind: kind.into(), name, width: symbol.width, partly, record })
             })
             .collect();
         let _ = writeln!(out, "module {OWN_NAME} (\n{});", port_list(&ports));
@@ -172,7 +201,7 @@ impl Printer<'_> {
             }
             let kind = if by_process.contains(&id) { "reg" } else { "wire" };
             let to = if self.partly(id, used) { &mut partly } else { &mut whole };
-            let _ = writeln!(to, "    {kind:4} {}{};", range(symbol.width), symbol.name);
+            let _ = writeln!(to, "    {kind:4} {}{};{}", range(symbol.width), symbol.name, record_comment(&symbol.record));
         }
         out.push_str(&whole);
         if !partly.is_empty() {
@@ -231,7 +260,7 @@ impl Printer<'_> {
             let drafts = std::mem::take(&mut self.drafts);
             for (target, draft) in &drafts {
                 let symbol = &self.symbols[*target];
-                let _ = writeln!(declared, "    reg {}{draft};", range(symbol.width));
+                let _ = writeln!(declared, "    reg {}{draft};{}", range(symbol.width), record_comment(&symbol.record));
                 let _ = writeln!(lines, "        {} = {draft};", symbol.name);
             }
             if !drafts.is_empty() {

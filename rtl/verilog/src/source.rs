@@ -31,21 +31,32 @@ pub fn check(text: &str) -> Result<Vec<Finding>, String> {
     Ok(findings)
 }
 
-/// Looks for `#[hdl_gen]` and checks the next block in braces.
+/// Looks for `#[hdl_gen]` and checks the next block in braces, and the overlays `when(part) { .. }` that follow it.
 fn kernels(tokens: &[TokenTree], findings: &mut Vec<Finding>) {
-    let mut marked = false;
+    let (mut marked, mut in_kernel) = (false, false);
     for token in tokens {
-        let TokenTree::Group(group) = token else { continue };
-        match group.delimiter() {
-            Delimiter::Bracket if group.stream().to_string() == "hdl_gen" => marked = true,
-            Delimiter::Brace if marked => {
-                marked = false;
-                body(group, "", findings);
+        match token {
+            TokenTree::Ident(word) if in_kernel => {
+                // Between a kernel's braces and the next ones stand `when` and the clauses; anything else ends it.
+                let clause = CLAUSES.contains(&word.to_string().as_str());
+                marked |= *word == "when";
+                in_kernel = clause;
             }
-            _ => kernels(&group.stream().into_iter().collect::<Vec<_>>(), findings),
+            TokenTree::Group(group) => match group.delimiter() {
+                Delimiter::Bracket if group.stream().to_string() == "hdl_gen" => marked = true,
+                Delimiter::Brace if marked => {
+                    (marked, in_kernel) = (false, true);
+                    body(group, "", findings);
+                }
+                _ => kernels(&group.stream().into_iter().collect::<Vec<_>>(), findings),
+            },
+            _ => {}
         }
     }
 }
+
+/// The words that may stand before the braces of an overlay.
+const CLAUSES: [&str; 6] = ["when", "registers", "guarded", "also_intact", "blocks", "clocked"];
 
 fn is(token: Option<&TokenTree>, text: &str) -> bool {
     token.is_some_and(|token| !matches!(token, TokenTree::Group(_)) && token.to_string() == text)
@@ -215,6 +226,10 @@ mod tests {
     fn kernels_inside_macros_are_seen_and_lines_told() {
         let text = "kernel! {\n    #[hdl_gen]\n    fn update(&mut self) registers(a) {\n        for i in 0..=2 {}\n    }\n}";
         assert_eq!(check(text).unwrap(), [Finding { line: 4, what: RANGE }]);
+        let overlay = "kernel! {\n    Block<A>\n    #[hdl_gen]\n    fn update(&mut self) guarded(a) blocks(b) {\n        self.a.next = true;\n    }\n    \
+                       when(halt) {\n        for i in 0..=1 {}\n    }\n    when(alarm) registers(c) {\n        for i in 0..=2 {}\n    }\n}";
+        let found = check(overlay).unwrap();
+        assert_eq!(found, [Finding { line: 8, what: RANGE }, Finding { line: 11, what: RANGE }]);
         assert!(check("fn {").is_err());
     }
 }

@@ -10,6 +10,7 @@ use crate::cells::CELL_MARK;
 use crate::collect::{collect, Module};
 use crate::error::{fault, EmitError};
 use crate::keywords::is_keyword;
+use crate::names;
 use rust_hdl::core::ast::Verilog;
 use rust_hdl::prelude::Block;
 
@@ -18,7 +19,7 @@ use rust_hdl::prelude::Block;
 pub struct StateElement {
     /// Instances from the top, which comes first, to the cell; as in the emitted text.
     pub path: Vec<String>,
-    /// The cell's module, as in the emitted text.
+    /// The cell's module, as in a text that was emitted with the default prefix.
     pub cell: String,
     /// The variable inside the cell.
     pub variable: String,
@@ -32,7 +33,7 @@ pub struct StateElement {
 ///
 /// # Errors
 /// As [`crate::emit`], and where a cell declares something that is not understood.
-pub fn state<B: Block>(top: &B, name: &str) -> Result<Vec<StateElement>, EmitError> {
+pub fn state(top: &dyn Block, name: &str) -> Result<Vec<StateElement>, EmitError> {
     let mut found = Vec::new();
     visit(&collect(top, name)?, &mut vec![name.to_string()], &mut found)?;
     Ok(found)
@@ -46,7 +47,7 @@ fn visit(module: &Module, path: &mut Vec<String>, found: &mut Vec<StateElement>)
             .ok_or_else(|| fault("Verilog written by hand", "use a cell of this crate").at(&module.path, ""))?;
         let element = |variable: &str, width, words| StateElement {
             path: path.clone(),
-            cell: cell.trim().into(),
+            cell: names::inner(cell.trim()),
             variable: variable.into(),
             width,
             words,
@@ -146,22 +147,22 @@ mod tests {
             })
             .collect();
         let expected = [
-            "holder.flags_0 register_3 q 1x3",
-            "holder.flags_1 register_3 q 1x3",
-            "holder.watched register_9_guarded q 1x9",
-            "holder.watched register_9_guarded parity 1x3",
-            "holder.memory block_ram_16x7 read_data 1x7",
-            "holder.memory block_ram_16x7 memory 16x7",
-            "holder.guarded block_ram_16x7_disjoint_guarded read_parity 1x1",
-            "holder.guarded block_ram_16x7_disjoint_guarded read_data 1x7",
-            "holder.guarded block_ram_16x7_disjoint_guarded memory 16x8",
-            "holder.coded block_ram_16x4of7_coded read_check 1x4",
-            "holder.coded block_ram_16x4of7_coded read_word 1x4",
-            "holder.coded block_ram_16x4of7_coded memory 16x8",
-            "holder.repairing block_ram_16x7_repairing syndrome 1x5",
-            "holder.repairing block_ram_16x7_repairing read_check 1x5",
-            "holder.repairing block_ram_16x7_repairing read_word 1x7",
-            "holder.repairing block_ram_16x7_repairing memory 16x12",
+            "holder.flags_0 pm_register_3 q 1x3",
+            "holder.flags_1 pm_register_3 q 1x3",
+            "holder.watched pm_register_9_guarded q 1x9",
+            "holder.watched pm_register_9_guarded parity 1x3",
+            "holder.memory pm_block_ram_16x7 read_data 1x7",
+            "holder.memory pm_block_ram_16x7 memory 16x7",
+            "holder.guarded pm_block_ram_16x7_disjoint_guarded read_parity 1x1",
+            "holder.guarded pm_block_ram_16x7_disjoint_guarded read_data 1x7",
+            "holder.guarded pm_block_ram_16x7_disjoint_guarded memory 16x8",
+            "holder.coded pm_block_ram_16x4of7_coded read_check 1x4",
+            "holder.coded pm_block_ram_16x4of7_coded read_word 1x4",
+            "holder.coded pm_block_ram_16x4of7_coded memory 16x8",
+            "holder.repairing pm_block_ram_16x7_repairing syndrome 1x5",
+            "holder.repairing pm_block_ram_16x7_repairing read_check 1x5",
+            "holder.repairing pm_block_ram_16x7_repairing read_word 1x7",
+            "holder.repairing pm_block_ram_16x7_repairing memory 16x12",
         ];
         assert_eq!(text, expected);
         assert_eq!(assigned("    if (write_enable) memory[write_address]"), ["memory"]);

@@ -8,7 +8,7 @@ use anyhow::{bail, Context, Result};
 use clap::Args;
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
-use pm_rtl::bus::axi4::Axi4Options;
+use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::UsageError;
 use serde::Serialize;
 use std::fs;

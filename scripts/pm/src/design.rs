@@ -1,16 +1,13 @@
 //! The designs that can be emitted, by name.
 
-use anyhow::{bail, Result};
+use anyhow::Result;
 use clap::ValueEnum;
-use pm_bsp::board::{AlchitryCuTop, McuTop};
-use pm_bsp::constraints;
+use pm_bsp::{board, constraints};
 use pm_interface::Geometry;
-use pm_rtl::bus::axi4::Axi4Options;
+use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::UsageError;
 use pm_verilog::EmitOptions;
 
-/// The presets that the board is built for, with any features.
-pub const BOARD_GEOMETRIES: [&str; 2] = ["cu", "mcu"];
 /// The board with every feature.
 pub const FULL_BOARD: &str = "mcu+dynamic+chain+boot+alerts+integrity";
 /// Clock of the board in MHz.
@@ -42,12 +39,12 @@ pub enum Design {
 
 /// The board's pins and clock target, the same whatever geometry it is built for.
 pub fn pins(frequency: f64) -> Result<String> {
-    constraints::pcf(&<AlchitryCuTop>::board(&Geometry::preset("cu")?), "clock", frequency)
+    constraints::pcf(board::block(&Geometry::preset("cu")?)?.as_ref(), "clock", frequency)
 }
 
 /// Whether there is a board with this geometry.
 pub fn has_board(geometry: &Geometry) -> bool {
-    BOARD_GEOMETRIES.contains(&geometry.preset_name())
+    board::GEOMETRIES.contains(&geometry.preset_name())
 }
 
 impl Design {
@@ -90,32 +87,34 @@ impl Design {
             }
             Design::Board if !has_board(geometry) => Err(UsageError(format!(
                 "the board is built for the geometries {}, not {}",
-                BOARD_GEOMETRIES.join(" and "),
+                board::GEOMETRIES.join(" and "),
                 geometry.name
             ))),
             Design::Core | Design::DataPath | Design::Board => Ok(()),
         }
     }
 
-    /// Its Verilog for `geometry`.
+    /// Its Verilog for `geometry`, with the usual names.
     pub fn verilog(self, geometry: &Geometry) -> Result<String> {
+        self.verilog_as(geometry, &EmitOptions { top: self.top().into(), ..EmitOptions::default() })
+    }
+
+    /// Its Verilog for `geometry`.
+    pub fn verilog_as(self, geometry: &Geometry, names: &EmitOptions) -> Result<String> {
         self.check(geometry)?;
-        match self {
-            Design::Core => pm_rtl::emit(geometry),
-            Design::DataPath => pm_rtl::shape::emit_data_path(geometry),
-            Design::Wishbone => pm_buses::emit_wishbone(geometry, false),
-            Design::WishboneMmu => pm_buses::emit_wishbone(geometry, true),
-            Design::Axi4(options) => pm_buses::emit_axi4(geometry, &options),
+        let design = match self {
+            Design::Core => pm_designs::Design::Core,
+            Design::DataPath => pm_designs::Design::DataPath,
+            Design::Wishbone => pm_designs::Design::Wishbone { standard_mmu: false },
+            Design::WishboneMmu => pm_designs::Design::Wishbone { standard_mmu: true },
+            Design::Axi4(options) => pm_designs::Design::Axi4(options),
             Design::Board => {
-                let mut header = pm_rtl::shape::header(geometry);
+                let mut header = pm_designs::header(geometry);
                 header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());
-                let options = EmitOptions { top: BOARD_TOP.into(), header, ..EmitOptions::default() };
-                match geometry.preset_name() {
-                    "cu" => Ok(pm_verilog::emit(&<AlchitryCuTop>::board(geometry), &options)?),
-                    "mcu" => Ok(pm_verilog::emit(&<McuTop>::board(geometry), &options)?),
-                    name => bail!("there is no board for {name}"),
-                }
+                let block = board::block(geometry).map_err(|error| UsageError(error.to_string()))?;
+                return Ok(pm_verilog::emit(block.as_ref(), &EmitOptions { header, ..names.clone() })?);
             }
-        }
+        };
+        design.emit_as(geometry, names)
     }
 }

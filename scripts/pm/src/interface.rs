@@ -2,8 +2,8 @@
 
 use crate::design::Design;
 use clap::ValueEnum;
-use pm_rtl::bus::axi4::{self, Axi4Options};
-use pm_verilog::Port;
+use pm_rtl::guard::axi4::{self, Axi4Options};
+use pm_verilog::{EmitOptions, Port};
 use std::fmt::Write;
 
 /// What the Partition Manager connects to.
@@ -104,17 +104,18 @@ impl Interface {
         }
     }
 
-    /// The module whose declaration lists the ports of `top`.
-    fn declared(self, top: &str) -> &str {
+    /// The module whose declaration lists the ports of the top with their widths.
+    fn declared(self, names: &EmitOptions) -> String {
         match self {
-            Interface::Axi4 => axi4::INNER,
-            _ => top,
+            Interface::Axi4 => axi4::inner(names),
+            _ => names.top.clone(),
         }
     }
 
     /// The document beside `file`, which holds `text`; `command` made them.
-    pub fn document(self, text: &str, top: &str, file: &str, command: &str) -> String {
-        let ports = pm_verilog::ports(text, self.declared(top));
+    pub fn document(self, text: &str, names: &EmitOptions, file: &str, command: &str) -> String {
+        let top = &names.top;
+        let ports = pm_verilog::ports(text, &self.declared(names));
         let width = |port: &Port| axi4::parameter(port).map_or_else(|| port.width.to_string(), String::from);
         let about: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("// ")).skip(1).collect();
         let mut out = format!("# {file}\n\nMade by `{command}`. ");
@@ -160,9 +161,11 @@ mod tests {
         for interface in Interface::value_variants() {
             for mmu in [false, true] {
                 let Some(design) = interface.design(Axi4Options { mmu, ..Axi4Options::default() }) else { continue };
-                let text = design.verilog(&geometry).unwrap();
-                let document = interface.document(&text, design.top(), "file.v", "pm verilog");
-                let ports = pm_verilog::ports(&text, interface.declared(design.top()));
+                let names = EmitOptions { top: "guard".into(), prefix: "guard_".into(), ..EmitOptions::default() };
+                let text = design.verilog_as(&geometry, &names).unwrap();
+                let document = interface.document(&text, &names, "file.v", "pm verilog");
+                assert!(document.contains("Top module `guard`.") && document.contains("\nguard "), "{document}");
+                let ports = pm_verilog::ports(&text, &interface.declared(&names));
                 assert!(ports.len() > 20);
                 for port in ports {
                     let direction = if port.input { "in" } else { "out" };

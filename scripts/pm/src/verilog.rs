@@ -5,8 +5,9 @@ use crate::output::{Files, Kind, Replace};
 use crate::{design::Design, terminal};
 use anyhow::bail;
 use clap::Args;
-use pm_rtl::bus::axi4::Axi4Options;
+use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::UsageError;
+use pm_verilog::{names, EmitOptions};
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -14,7 +15,9 @@ Example:
   pm verilog --geometry soc32 --out partition_manager.v
   pm verilog --geometry cu --interface wishbone --out partition_manager.v
   pm verilog --geometry soc32 --interface axi4 --data 64 --bursts 16 --out partition_manager.v
+  pm verilog --geometry mcu --top sensor_guard --out sensor_guard.v
 
+Two designs elaborate together when each has a --top of its own: the names of all other modules follow it, unless --prefix is given.
 With --out and --interface, FILE.md beside FILE.v lists the ports, the latency, and a template to instantiate.
 Exit code: 0 done, 1 the design cannot be emitted or written, 2 bad arguments.";
 
@@ -40,11 +43,51 @@ pub struct Arguments {
     /// Bursts under way in each direction of the interface axi4, at most; 8 without it
     #[arg(long, value_name = "2..16", requires = "interface")]
     bursts: Option<usize>,
+    /// Name of the top module; without it the design's own, `partition_manager` of a core or an interface
+    #[arg(long, value_name = "NAME")]
+    top: Option<String>,
+    /// First characters of the name of every other module; without it `pm_`, and with --top NAME `pm_NAME_`
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<String>,
+    /// Write a `timescale directive, such as 1ns/1ps, for tools that want one in every file; no module has a delay
+    #[arg(long, value_name = "UNIT/PRECISION")]
+    timescale: Option<String>,
     /// File to write; standard output without it, and for -
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     out: PathBuf,
     #[command(flatten)]
     replace: Replace,
+}
+
+impl Arguments {
+    /// The names that the modules get.
+    fn names(&self, design: Design) -> anyhow::Result<EmitOptions> {
+        for (option, word) in [("--top", &self.top), ("--prefix", &self.prefix)] {
+            if let Some(word) = word.as_ref().filter(|word| !names::is_name(word)) {
+                bail!(UsageError(format!(
+                    "{option}: {word:?} cannot begin the name of a module; use letters, digits and underscores, no digit first, and no \
+                     keyword of Verilog or SystemVerilog"
+                )));
+            }
+        }
+        let usual = EmitOptions { top: design.top().into(), ..EmitOptions::default() };
+        let prefix = match (&self.prefix, &self.top) {
+            (Some(prefix), _) => prefix.clone(),
+            (None, Some(top)) if *top != usual.top => names::prefix_of(top),
+            _ => usual.prefix,
+        };
+        let top = self.top.clone().unwrap_or(usual.top);
+        let names = EmitOptions { top, prefix, timescale: self.timescale.clone(), ..EmitOptions::default() };
+        names.check().map_err(|error| UsageError(format!("--timescale: {error}")))?;
+        Ok(names)
+    }
+
+    /// The options that change names, as they were given.
+    fn given(&self) -> String {
+        let options = [("--top", &self.top), ("--prefix", &self.prefix), ("--timescale", &self.timescale)];
+        let given = options.into_iter().filter_map(|(option, word)| word.as_ref().map(|word| format!(" {option} {word}")));
+        given.collect()
+    }
 }
 
 /// Writes the text; there is no way to fail without an error.
@@ -69,13 +112,14 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
         Some(Some(design)) => design,
         Some(None) => bail!(UsageError("the core has no MMU beside it: choose another interface, or leave out --mmu".into())),
     };
+    let names = arguments.names(design)?;
     let path = &arguments.out;
     let mut files = Files::new(arguments.replace);
     let out = files.output(path, Kind::Verilog)?;
     let beside = arguments.interface.filter(|_| !out.is_standard());
     let document = beside.map(|interface| Ok((interface, files.output(&path.with_extension("md"), Kind::Document)?)));
     let document = document.transpose().map_err(|error: anyhow::Error| error.context("the documentation beside --out"))?;
-    let text = design.verilog(&geometry)?;
+    let text = design.verilog_as(&geometry, &names)?;
     if let Some((interface, document)) = &document {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         let name = format!("{interface:?}").to_lowercase();
@@ -84,8 +128,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
             Interface::Axi4 => format!("{mmu} --data {} --bursts {}", options.data, options.bursts),
             _ => mmu.into(),
         };
-        let command = format!("pm verilog --geometry {} --interface {name}{mmu} --out {file}", arguments.geometry);
-        document.write(interface.document(&text, design.top(), &file, &command))?;
+        let given = arguments.given();
+        let command = format!("pm verilog --geometry {} --interface {name}{mmu}{given} --out {file}", arguments.geometry);
+        document.write(interface.document(&text, &names, &file, &command))?;
     }
     out.write(&text)?;
     Ok(true)

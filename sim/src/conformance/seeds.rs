@@ -115,7 +115,7 @@ impl Campaign {
     /// # Errors
     /// When the geometry is not supported, or Verilator is missing.
     pub fn new(plan: &Plan) -> Result<Campaign> {
-        Campaign::of(plan, &pm_rtl::emit(&Geometry::preset(&plan.geometry)?)?)
+        Campaign::of(plan, &pm_designs::emit(&Geometry::preset(&plan.geometry)?)?)
     }
 
     /// The campaign over another text of the same design.

@@ -1,6 +1,7 @@
 //! The leaf cells: the only blocks whose Verilog is written by hand, and so the only places where a simulation
 //! and its Verilog could part ways. There are two, both clocked: [`Register`] and [`BlockRam`].
 
+mod block;
 mod block_ram;
 mod bundle;
 mod code;

@@ -5,6 +5,7 @@ mod support;
 
 mod codes;
 mod miscompiles;
+mod names;
 mod nodes;
 mod refusals;
 mod structure;

@@ -2,6 +2,7 @@
 
 use crate::support::{connected, emitted};
 use pm_verilog::cells::{BlockRam, Register};
+use pm_verilog::names::modules;
 use pm_verilog::{emit, kernel, EmitOptions};
 use rust_hdl::prelude::*;
 
@@ -26,7 +27,7 @@ fn a_small_block_reads_well() {
 
 /// Two counters of one kind, one of another, in one field name each.
 #[derive(LogicBlock)]
-struct Bank {
+pub struct Bank {
     clock: Signal<In, Clock>,
     reset: Signal<In, Bit>,
     enable: Signal<In, Bits<2>>,
@@ -91,19 +92,15 @@ block! {
     }
 }
 
-fn modules(text: &str) -> Vec<&str> {
-    text.lines().filter_map(|line| line.strip_prefix("module ")).map(|rest| rest.trim_end_matches(" (")).collect()
-}
-
 #[test]
 fn equal_modules_appear_once_under_telling_names() {
     let text = emitted::<Bank>();
-    let mut names = modules(&text);
+    let mut names: Vec<&str> = modules(&text).collect();
     assert_eq!(names.last(), Some(&"partition_manager"));
     names.sort_unstable();
-    assert_eq!(names, ["block_ram_16x4", "counters", "last", "last_counters", "partition_manager", "register_4"]);
-    assert!(text.contains("counters counters_0 (") && text.contains("counters counters_1 ("), "{text}");
-    assert!(text.contains("last_counters counters ("), "{text}");
+    assert_eq!(names, ["partition_manager", "pm_block_ram_16x4", "pm_counters", "pm_last", "pm_last_counters", "pm_register_4"]);
+    assert!(text.contains("pm_counters counters_0 (") && text.contains("pm_counters counters_1 ("), "{text}");
+    assert!(text.contains("pm_last_counters counters ("), "{text}");
 }
 
 #[test]

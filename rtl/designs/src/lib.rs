@@ -1,0 +1,209 @@
+//! The designs that are emitted: the Partition Manager in every shape, alone and behind its buses.
+//!
+//! ```text
+//!   geometry --> Design::block --> Box<dyn Block> --> Verilog        (emit)
+//!                                                 --> registers      (state)
+//!                                                 --> ports          (co-simulation)
+//! ```
+//!
+//! The widths of a block are types, so every shape is compiled by itself, which takes longer than everything else. This crate
+//! is the one place where that happens for designs that are emitted and not run, and it is compiled without optimisation. Other
+//! crates get a design as a trait object and compile none. (What runs in RustHDL's simulator is compiled in `pm-stepper`.)
+
+use anyhow::{Context, Result};
+use pm_interface::Geometry;
+use pm_rtl::guard::axi4::{self, Axi4Options};
+use pm_rtl::guard::wishbone::{WishboneGuard, WishboneMerge};
+use pm_rtl::{with_shape, with_wide_shape};
+use pm_verilog::{EmitOptions, StateElement};
+use rust_hdl::prelude::Block;
+
+/// A design that exists for every geometry, or for every geometry with long accesses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Design {
+    /// [`pm_rtl::PartitionManager`].
+    Core,
+    /// Its data path alone: what `pm report` measures as the core.
+    DataPath,
+    /// The Partition Manager behind a Wishbone bus.
+    Wishbone {
+        /// A standard MMU translates what no partition holds; without it such an access keeps its address.
+        standard_mmu: bool,
+    },
+    /// The Partition Manager as an AXI4 guard.
+    Axi4(Axi4Options),
+}
+
+impl Design {
+    /// The design in the shape of a geometry, connected and ready to be emitted.
+    ///
+    /// # Errors
+    /// When the geometry is not supported, its accesses are shorter than AXI4's bursts, or an option is not supported.
+    pub fn block(self, geometry: &Geometry) -> Result<Box<dyn Block>> {
+        geometry.check()?;
+        let block: Box<dyn Block> = match self {
+            Design::Core => with_shape!(geometry, design => Box::new(design)),
+            Design::DataPath => with_shape!(geometry, design => Box::new(design.data_path().clone())),
+            Design::Wishbone { standard_mmu: false } => {
+                with_shape!(geometry, WishbonePartitionManager::connected(), design => Box::new(design))
+            }
+            Design::Wishbone { standard_mmu: true } => {
+                with_shape!(geometry, WishbonePartitionManager::connected_with_mmu(), design => Box::new(design))
+            }
+            Design::Axi4(options) => {
+                options.check(geometry)?;
+                let (bursts, mmu) = (options.bursts, options.mmu);
+                match options.data {
+                    32 => with_wide_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => Box::new(design)),
+                    _ => with_wide_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => Box::new(design)),
+                }
+            }
+        };
+        Ok(block)
+    }
+
+    /// Name of the top module, unless another is chosen.
+    pub fn top(self) -> &'static str {
+        match self {
+            Design::Core | Design::Wishbone { .. } | Design::Axi4(_) => "partition_manager",
+            Design::DataPath => "data_path",
+        }
+    }
+
+    /// The design's Verilog, with the usual names.
+    ///
+    /// # Errors
+    /// As [`Self::emit_as`].
+    pub fn emit(self, geometry: &Geometry) -> Result<String> {
+        self.emit_as(geometry, &EmitOptions { top: self.top().into(), ..EmitOptions::default() })
+    }
+
+    /// The design's Verilog. The lines for the head of the file that `names` has come last there.
+    ///
+    /// # Errors
+    /// As [`Self::block`], or when the backend refuses a block or a name.
+    pub fn emit_as(self, geometry: &Geometry, names: &EmitOptions) -> Result<String> {
+        // Of both modules of a guard, before one of them is made of the other's name.
+        names.check()?;
+        let block = self.block(geometry)?;
+        let mut header = header(geometry);
+        match self {
+            Design::Core | Design::DataPath => {}
+            Design::Wishbone { standard_mmu } => {
+                let translation = if standard_mmu { "a standard MMU with pages of a granule" } else { "identity" };
+                header.push(format!("interface: Wishbone B4, 32 data bits; not managed: {translation}"));
+            }
+            Design::Axi4(options) => header.push(options.describe()),
+        }
+        header.extend(names.header.iter().cloned());
+        let mut options = EmitOptions { header, ..names.clone() };
+        if let Design::Axi4(_) = self {
+            options.around = Some(std::mem::replace(&mut options.top, axi4::inner(names)));
+        }
+        let text = pm_verilog::emit(block.as_ref(), &options)
+            .with_context(|| format!("emitting {} of geometry {}", options.top, geometry.name))?;
+        match self {
+            Design::Axi4(_) => Ok(format!("{text}\n{}", axi4::parametrised(&text, names)?)),
+            _ => Ok(text),
+        }
+    }
+}
+
+/// What the head of every emitted file says.
+pub fn header(geometry: &Geometry) -> Vec<String> {
+    let shape = geometry.shape;
+    vec![
+        format!("Partition Manager {}", env!("CARGO_PKG_VERSION")),
+        format!(
+            "geometry {}: {} tenants, {} slots, granule {} B, window {} B, largest pool {} B, address {} bits",
+            geometry.name,
+            geometry.tenants,
+            geometry.slots,
+            geometry.granule(),
+            geometry.window(),
+            geometry.largest_pool(),
+            shape.address
+        ),
+    ]
+}
+
+/// The Verilog of a geometry's Partition Manager, top module `partition_manager`.
+///
+/// # Errors
+/// As [`Design::emit`].
+pub fn emit(geometry: &Geometry) -> Result<String> {
+    Design::Core.emit(geometry)
+}
+
+/// The Verilog of its data path alone, top module `data_path`.
+///
+/// # Errors
+/// As [`Design::emit`].
+pub fn emit_data_path(geometry: &Geometry) -> Result<String> {
+    Design::DataPath.emit(geometry)
+}
+
+/// Every register and memory of what [`emit`] writes.
+///
+/// # Errors
+/// As [`emit`].
+pub fn state(geometry: &Geometry) -> Result<Vec<StateElement>> {
+    let block = Design::Core.block(geometry)?;
+    pm_verilog::state(block.as_ref(), Design::Core.top())
+        .with_context(|| format!("listing the state of geometry {}", geometry.name))
+}
+
+/// The Verilog of the Partition Manager as an AXI4 guard, top module `partition_manager` with the parameters `ID_WIDTH` and
+/// `USER_WIDTH`.
+///
+/// # Errors
+/// As [`Design::emit`].
+pub fn emit_axi4(geometry: &Geometry, options: &Axi4Options) -> Result<String> {
+    Design::Axi4(*options).emit(geometry)
+}
+
+/// The Verilog of the Partition Manager behind a Wishbone bus, top module `partition_manager`.
+///
+/// # Errors
+/// As [`Design::emit`].
+pub fn emit_wishbone(geometry: &Geometry, standard_mmu: bool) -> Result<String> {
+    Design::Wishbone { standard_mmu }.emit(geometry)
+}
+
+/// The read side of the AXI4 guard alone, small enough for proofs: 16 address bits, identifiers of one bit, two bursts under way;
+/// top module `read_guard`.
+///
+/// # Errors
+/// When the backend refuses a block.
+pub fn emit_read_guard() -> Result<String> {
+    let mut guard = axi4::ReadGuard::<16, 32, 1, 8>::new(2);
+    guard.connect_all();
+    Ok(pm_verilog::emit(&guard, &EmitOptions { top: "read_guard".into(), ..EmitOptions::default() })?)
+}
+
+/// The write side, likewise; top module `write_guard`.
+///
+/// # Errors
+/// When the backend refuses a block.
+pub fn emit_write_guard() -> Result<String> {
+    let mut guard = axi4::WriteGuard::<16, 32, 4, 1, 8>::new(2);
+    guard.connect_all();
+    Ok(pm_verilog::emit(&guard, &EmitOptions { top: "write_guard".into(), ..EmitOptions::default() })?)
+}
+
+/// The Wishbone guard, top module `wishbone_guard`, and what shares the memory's bus, top module `wishbone_merge`: small enough for
+/// proofs, with 16 address bits.
+///
+/// # Errors
+/// When the backend refuses a block.
+pub fn emit_wishbone_guard() -> Result<String> {
+    let mut guard = WishboneGuard::<16, 8>::new(&Geometry::preset("cu")?);
+    guard.connect_all();
+    let mut merge = WishboneMerge::<16>::default();
+    merge.connect_all();
+    let named = |top: &str| EmitOptions { top: top.into(), ..EmitOptions::default() };
+    let merge = pm_verilog::emit(&merge, &named("wishbone_merge"))?;
+    // The guard has every register that the other one has: a module is defined once.
+    let place = merge.find("module wishbone_merge").context("the emitted module has another name")?;
+    Ok(pm_verilog::emit(&guard, &named("wishbone_guard"))? + &merge[place..])
+}

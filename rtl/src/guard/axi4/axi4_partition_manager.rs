@@ -1,0 +1,296 @@
+//! The Partition Manager as an AXI4 guard: `s_axi` from the masters, `m_axi` to the memory, `s_axil` for control.
+//!
+//! ```text
+//!   s_axi AW, W --> WriteGuard ------------------------------------> m_axi AW, W
+//!         B    <--    |   ^ '--asks--+                     B    <--
+//!                     |   |          v
+//!                     | zeros     Decider <--> translate, physical --+
+//!                     |   |          ^                               |
+//!   s_axi AR -----> ReadGuard -asks--+                               |
+//!         R  <------  |   |  '-------------------------------------> m_axi AR, R
+//!                     v   |                                          |
+//!                   Fence +--------------- memory_write, fence -- PartitionManager
+//!                                                                    |
+//!   s_axil -------> AxiLiteControl ------- registers ----------------'
+//! ```
+//!
+//! Latency: the address of a granted burst is offered to the memory [`AXI4_LATENCY`] cycles after it was taken, four more
+//! when it is not mine; data take an edge more each way. One beat a cycle in each direction.
+//!
+//! What may never happen: a beat or an address of a burst that was not granted whole on `m_axi`; a beat that the
+//! Partition Manager's change forbids after the change was acknowledged.
+
+use super::{
+    decider::Decider,
+    fence::Fence,
+    ports::{Axi4Master, Axi4Slave},
+    read_guard::ReadGuard,
+    write_guard::WriteGuard,
+};
+use crate::{
+    guard::bridge::{MmuSink, MmuSource},
+    guard::{AxiLiteControl, AxiLiteSlave},
+    ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, TranslateSink},
+    PartitionManager,
+};
+use pm_interface::Geometry;
+use pm_verilog::{block, kernel};
+use rust_hdl::prelude::*;
+
+/// Bits of an identifier; the emitted Verilog may be given fewer.
+pub const AXI4_ID: usize = 16;
+/// Bits of a user signal; the emitted Verilog may be given fewer, at least the tenant's 8.
+pub const AXI4_USER: usize = 32;
+/// From the edge that takes an address to the edge that offers it to the memory.
+pub const AXI4_LATENCY: usize = 6;
+
+/// With 32 data bits and the widest identifiers and user signals.
+pub type Axi4PartitionManager32<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+> = Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 32, 4, AXI4_ID, AXI4_USER>;
+
+/// With 64 data bits and the widest identifiers and user signals.
+pub type Axi4PartitionManager64<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+> = Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 64, 8, AXI4_ID, AXI4_USER>;
+
+block! {
+    /// The whole guard.
+    pub struct Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER> for geometry, bursts: usize, mmu: bool {
+        /// Rising edge, for all of it.
+        pub aclk: Signal<In, Clock>,
+        /// Synchronous, low: closed, nothing under way.
+        pub aresetn: Signal<In, Bit>,
+        /// From the interconnect.
+        pub s_axi: Axi4Slave<ADDRESS, DATA, STROBE, ID, USER>,
+        /// To the memory.
+        pub m_axi: Axi4Master<ADDRESS, DATA, STROBE, ID, USER>,
+        /// From the control master.
+        pub s_axil: AxiLiteSlave,
+        /// With a standard MMU, one: to it.
+        pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>> = vec![Default::default(); usize::from(mmu)],
+        /// With a standard MMU, one: from it.
+        pub mmu_response: Vec<MmuSink<ADDRESS>> = vec![Default::default(); usize::from(mmu)],
+        /// The interrupt request.
+        pub irq: Signal<Out, Bit>,
+        /// An isolation or integrity denial has not been acknowledged.
+        pub alert: Signal<Out, Bit>,
+        /// The boot gate is open.
+        pub active: Signal<Out, Bit>,
+        /// Nothing may change any more.
+        pub sealed: Signal<Out, Bit>,
+        /// With the feature `boot`: the words of the device's key.
+        pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
+        /// With the feature `boot`, one: the oldest security version that is taken.
+        pub minimum_version: Signal<In, Bits<32>> where boot,
+        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry),
+        control: AxiLiteControl,
+        decider: Decider<ADDRESS, LENGTH> = Decider::new(geometry, mmu),
+        write_guard: WriteGuard<ADDRESS, DATA, STROBE, ID, USER> = WriteGuard::new(bursts),
+        read_guard: ReadGuard<ADDRESS, DATA, ID, USER> = ReadGuard::new(bursts),
+        fence: Fence,
+    }
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+        const DATA: usize,
+        const STROBE: usize,
+        const ID: usize,
+        const USER: usize,
+    > Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER>
+{
+    /// The same, with its inputs counted as driven: ready to be simulated or emitted.
+    pub fn connected(geometry: &Geometry, bursts: usize, mmu: bool) -> Self {
+        let mut design = Self::new(geometry, bursts, mmu);
+        design.aclk.connect();
+        design.aresetn.connect();
+        design.s_axi.link_connect_dest();
+        design.m_axi.link_connect_dest();
+        design.s_axil.link_connect_dest();
+        design.mmu_request.iter_mut().for_each(|port| port.link_connect_dest());
+        design.mmu_response.iter_mut().for_each(|port| port.link_connect_dest());
+        design.device_key.iter_mut().chain(&mut design.minimum_version).for_each(Block::connect_all);
+        design.connect_all();
+        design
+    }
+}
+
+kernel! {
+    Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER>
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.core.clock.next = self.aclk.val();
+        self.control.clock.next = self.aclk.val();
+        self.decider.clock.next = self.aclk.val();
+        self.write_guard.clock.next = self.aclk.val();
+        self.read_guard.clock.next = self.aclk.val();
+        self.fence.clock.next = self.aclk.val();
+        self.core.reset.next = !self.aresetn.val();
+        self.control.reset.next = !self.aresetn.val();
+        self.decider.reset.next = !self.aresetn.val();
+        self.write_guard.reset.next = !self.aresetn.val();
+        self.read_guard.reset.next = !self.aresetn.val();
+        self.fence.reset.next = !self.aresetn.val();
+
+        // Control.
+        AxiLiteSlave::link(&mut self.s_axil, &mut self.control.bus);
+        RegisterSource::join(&mut self.control.request, &mut self.core.register_request);
+        RegisterSink::join(&mut self.control.response, &mut self.core.register_response);
+        self.irq.next = self.core.irq.val();
+        self.alert.next = self.core.alert.val();
+        self.active.next = self.core.active.val();
+        self.sealed.next = self.core.sealed.val();
+
+        // Decisions.
+        AccessSource::<ADDRESS, LENGTH>::join(&mut self.decider.translate_request, &mut self.core.translate_request);
+        TranslateSink::<ADDRESS>::join(&mut self.decider.translate_response, &mut self.core.translate_response);
+        AccessSource::<ADDRESS, LENGTH>::join(&mut self.decider.physical_request, &mut self.core.physical_request);
+        PhysicalSink::join(&mut self.decider.physical_response, &mut self.core.physical_response);
+        self.decider.write_asks.next = self.write_guard.asks.val();
+        self.decider.write_question.next = self.write_guard.question.val();
+        self.decider.write_asker.next = self.write_guard.asker.val();
+        self.write_guard.asked.next = self.decider.write_asked.val();
+        self.decider.write_reports.next = self.write_guard.reports.val();
+        self.decider.write_report.next = self.write_guard.report.val();
+        self.write_guard.reported.next = self.decider.write_reported.val();
+        self.write_guard.translated.next = self.decider.write_translated.val();
+        self.write_guard.checked.next = self.decider.write_checked.val();
+        self.decider.read_asks.next = self.read_guard.asks.val();
+        self.decider.read_question.next = self.read_guard.question.val();
+        self.decider.read_asker.next = self.read_guard.asker.val();
+        self.read_guard.asked.next = self.decider.read_asked.val();
+        self.decider.read_reports.next = self.read_guard.reports.val();
+        self.decider.read_report.next = self.read_guard.report.val();
+        self.read_guard.reported.next = self.decider.read_reported.val();
+        self.read_guard.translated.next = self.decider.read_translated.val();
+        self.read_guard.checked.next = self.decider.read_checked.val();
+
+        // Changes, and the scrubber, wait for what is under way.
+        self.fence.command.next = self.core.fence[0].val();
+        self.fence.scrub.next = self.core.memory_write.valid.val();
+        self.fence.pending.next = self.write_guard.fenced.val() | self.read_guard.fenced.val();
+        self.write_guard.fence.next = self.fence.snapshot.val();
+        self.read_guard.fence.next = self.fence.snapshot.val();
+        self.core.settled[0].next = self.fence.open.val();
+        self.core.landing[0].next = self.write_guard.scrubbing.val();
+        self.write_guard.scrub.next = self.core.memory_write.valid.val() & self.fence.open.val();
+        self.write_guard.scrub_address.next = self.core.memory_write.address.val();
+        self.core.memory_write.ready.next = self.write_guard.scrub_taken.val();
+
+        // Writes.
+        self.write_guard.offered.next = self.s_axi.awvalid.val();
+        self.write_guard.address.next = self.s_axi.awaddr.val();
+        self.write_guard.attributes.next.id = self.s_axi.awid.val();
+        self.write_guard.attributes.next.len = self.s_axi.awlen.val();
+        self.write_guard.attributes.next.size = self.s_axi.awsize.val();
+        self.write_guard.attributes.next.burst = self.s_axi.awburst.val();
+        self.write_guard.attributes.next.lock = self.s_axi.awlock.val();
+        self.write_guard.attributes.next.cache = self.s_axi.awcache.val();
+        self.write_guard.attributes.next.prot = self.s_axi.awprot.val();
+        self.write_guard.attributes.next.qos = self.s_axi.awqos.val();
+        self.write_guard.attributes.next.region = self.s_axi.awregion.val();
+        self.write_guard.attributes.next.user = self.s_axi.awuser.val();
+        self.s_axi.awready.next = self.write_guard.ready.val();
+        self.m_axi.awvalid.next = self.write_guard.forwards.val();
+        self.m_axi.awaddr.next = self.write_guard.physical.val();
+        self.m_axi.awid.next = self.write_guard.forwarded.val().id;
+        self.m_axi.awlen.next = self.write_guard.forwarded.val().len;
+        self.m_axi.awsize.next = self.write_guard.forwarded.val().size;
+        self.m_axi.awburst.next = self.write_guard.forwarded.val().burst;
+        self.m_axi.awlock.next = self.write_guard.forwarded.val().lock;
+        self.m_axi.awcache.next = self.write_guard.forwarded.val().cache;
+        self.m_axi.awprot.next = self.write_guard.forwarded.val().prot;
+        self.m_axi.awqos.next = self.write_guard.forwarded.val().qos;
+        self.m_axi.awregion.next = self.write_guard.forwarded.val().region;
+        self.m_axi.awuser.next = self.write_guard.forwarded.val().user;
+        self.write_guard.taken.next = self.m_axi.awready.val();
+        self.write_guard.data_valid.next = self.s_axi.wvalid.val();
+        self.write_guard.data_beat.next.data = self.s_axi.wdata.val();
+        self.write_guard.data_beat.next.strobe = self.s_axi.wstrb.val();
+        self.write_guard.data_beat.next.last = self.s_axi.wlast.val();
+        self.s_axi.wready.next = self.write_guard.data_ready.val();
+        self.m_axi.wvalid.next = self.write_guard.memory_valid.val();
+        self.m_axi.wdata.next = self.write_guard.memory_beat.val().data;
+        self.m_axi.wstrb.next = self.write_guard.memory_beat.val().strobe;
+        self.m_axi.wlast.next = self.write_guard.memory_beat.val().last;
+        self.write_guard.memory_ready.next = self.m_axi.wready.val();
+        self.write_guard.response_valid.next = self.m_axi.bvalid.val();
+        self.write_guard.response.next.id = self.m_axi.bid.val();
+        self.write_guard.response.next.response = self.m_axi.bresp.val();
+        self.m_axi.bready.next = self.write_guard.response_ready.val();
+        self.s_axi.bvalid.next = self.write_guard.valid.val();
+        self.s_axi.bid.next = self.write_guard.answer.val().id;
+        self.s_axi.bresp.next = self.write_guard.answer.val().response;
+        self.write_guard.taker_ready.next = self.s_axi.bready.val();
+
+        // Reads.
+        self.read_guard.offered.next = self.s_axi.arvalid.val();
+        self.read_guard.address.next = self.s_axi.araddr.val();
+        self.read_guard.attributes.next.id = self.s_axi.arid.val();
+        self.read_guard.attributes.next.len = self.s_axi.arlen.val();
+        self.read_guard.attributes.next.size = self.s_axi.arsize.val();
+        self.read_guard.attributes.next.burst = self.s_axi.arburst.val();
+        self.read_guard.attributes.next.lock = self.s_axi.arlock.val();
+        self.read_guard.attributes.next.cache = self.s_axi.arcache.val();
+        self.read_guard.attributes.next.prot = self.s_axi.arprot.val();
+        self.read_guard.attributes.next.qos = self.s_axi.arqos.val();
+        self.read_guard.attributes.next.region = self.s_axi.arregion.val();
+        self.read_guard.attributes.next.user = self.s_axi.aruser.val();
+        self.s_axi.arready.next = self.read_guard.ready.val();
+        self.m_axi.arvalid.next = self.read_guard.forwards.val();
+        self.m_axi.araddr.next = self.read_guard.physical.val();
+        self.m_axi.arid.next = self.read_guard.forwarded.val().id;
+        self.m_axi.arlen.next = self.read_guard.forwarded.val().len;
+        self.m_axi.arsize.next = self.read_guard.forwarded.val().size;
+        self.m_axi.arburst.next = self.read_guard.forwarded.val().burst;
+        self.m_axi.arlock.next = self.read_guard.forwarded.val().lock;
+        self.m_axi.arcache.next = self.read_guard.forwarded.val().cache;
+        self.m_axi.arprot.next = self.read_guard.forwarded.val().prot;
+        self.m_axi.arqos.next = self.read_guard.forwarded.val().qos;
+        self.m_axi.arregion.next = self.read_guard.forwarded.val().region;
+        self.m_axi.aruser.next = self.read_guard.forwarded.val().user;
+        self.read_guard.taken.next = self.m_axi.arready.val();
+        self.read_guard.memory_valid.next = self.m_axi.rvalid.val();
+        self.read_guard.memory_beat.next.id = self.m_axi.rid.val();
+        self.read_guard.memory_beat.next.data = self.m_axi.rdata.val();
+        self.read_guard.memory_beat.next.response = self.m_axi.rresp.val();
+        self.read_guard.memory_beat.next.last = self.m_axi.rlast.val();
+        self.m_axi.rready.next = self.read_guard.memory_ready.val();
+        self.s_axi.rvalid.next = self.read_guard.valid.val();
+        self.s_axi.rid.next = self.read_guard.beat.val().id;
+        self.s_axi.rdata.next = self.read_guard.beat.val().data;
+        self.s_axi.rresp.next = self.read_guard.beat.val().response;
+        self.s_axi.rlast.next = self.read_guard.beat.val().last;
+        self.read_guard.taker_ready.next = self.s_axi.rready.val();
+    }
+    when(minimum_version) {
+        self.core.device_key[0].next = self.device_key[0].val();
+        self.core.device_key[1].next = self.device_key[1].val();
+        self.core.device_key[2].next = self.device_key[2].val();
+        self.core.device_key[3].next = self.device_key[3].val();
+        self.core.minimum_version[0].next = self.minimum_version[0].val();
+    }
+    when(mmu_request) {
+        MmuSource::<ADDRESS, LENGTH>::link(&mut self.mmu_request[0], &mut self.decider.mmu_request[0]);
+        MmuSink::<ADDRESS>::link(&mut self.mmu_response[0], &mut self.decider.mmu_response[0]);
+    }
+}

@@ -1,0 +1,270 @@
+//! One burst under way, from the moment the Partition Manager is asked about it until its last answer is taken.
+//!
+//! ```text
+//!   Free --taken--> Asked --granted-----------------> Granted --at the head, taken by the memory--> Forwarded --+
+//!     ^              | | '--crosses 4 KiB in memory--> Reporting --at the head, logged--+                       |
+//!     |              | '----refused------------------> Refused ---at the head-----------+--> Denied ------------+
+//!     |              '------not mine--> Checking --allowed--> Granted, else Refused                             |
+//!     '---------------------------------------------- last answer taken ----------------------------------------'
+//! ```
+//!
+//! `behind` names the bursts of the same identifier that came before: none of two answers of one identifier overtakes the
+//! other. Whatever is not granted never gets to Forwarded.
+
+use super::ports::Attributes;
+use pm_verilog::{block, cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// Where a burst is.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum BurstState {
+    /// There is none.
+    Free,
+    /// The translate port has been asked.
+    Asked,
+    /// The standard MMU or the physical port has.
+    Checking,
+    /// Not for the memory, and the log does not know yet.
+    Reporting,
+    /// Not for the memory; its turn has not come.
+    Refused,
+    /// To be answered with an error.
+    Denied,
+    /// For the memory.
+    Granted,
+    /// The memory has taken the address.
+    Forwarded,
+}
+
+block! {
+    /// One burst.
+    pub struct BurstEntry<ADDRESS, ID, USER> {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: there is none.
+        pub reset: Signal<In, Bit>,
+        /// The number of this entry.
+        pub index: Signal<In, Bits<4>>,
+        /// The bit of this entry among all.
+        pub own: Signal<In, Bits<16>>,
+        /// A burst is taken in this cycle, by the entry at `tail`.
+        pub take: Signal<In, Bit>,
+        /// Which entry takes it.
+        pub tail: Signal<In, Bits<4>>,
+        /// Its address, as the tenant sees it.
+        pub new_address: Signal<In, Bits<ADDRESS>>,
+        /// What else its channel says.
+        pub new_attributes: Signal<In, Attributes<ID, USER>>,
+        /// It is the scrubber's: granted.
+        pub new_scrub: Signal<In, Bit>,
+        /// It has no write data to wait for.
+        pub new_drained: Signal<In, Bit>,
+        /// The entries with a burst of its identifier.
+        pub alike: Signal<In, Bits<16>>,
+        /// The translate port has decided about the entry at `translated_index`.
+        pub translated: Signal<In, Bit>,
+        /// Which entry.
+        pub translated_index: Signal<In, Bits<4>>,
+        /// Granted.
+        pub translated_granted: Signal<In, Bit>,
+        /// Not mine: something else decides.
+        pub translated_elsewhere: Signal<In, Bit>,
+        /// Granted, but across a boundary of 4 KiB in memory.
+        pub translated_crosses: Signal<In, Bit>,
+        /// Physical address of the lowest byte.
+        pub translated_physical: Signal<In, Bits<ADDRESS>>,
+        /// The physical port has decided about the entry at `checked_index`.
+        pub checked: Signal<In, Bit>,
+        /// Which entry.
+        pub checked_index: Signal<In, Bits<4>>,
+        /// Allowed.
+        pub checked_allowed: Signal<In, Bit>,
+        /// Physical address of the lowest byte.
+        pub checked_physical: Signal<In, Bits<ADDRESS>>,
+        /// The next burst for the memory.
+        pub head: Signal<In, Bits<4>>,
+        /// It has been taken, or logged, or passed over.
+        pub advance: Signal<In, Bit>,
+        /// No further burst is granted.
+        pub astray: Signal<In, Bit>,
+        /// The burst whose write data are moving.
+        pub mover: Signal<In, Bits<4>>,
+        /// They have all moved.
+        pub moved: Signal<In, Bit>,
+        /// And were not what the address said.
+        pub moved_badly: Signal<In, Bit>,
+        /// The identifier that the memory answers.
+        pub answered_id: Signal<In, Bits<ID>>,
+        /// The entries whose last answer is taken in this cycle.
+        pub ends: Signal<In, Bits<16>>,
+        /// Remember that this burst is under way now.
+        pub fence: Signal<In, Bit>,
+        /// There is a burst.
+        pub alive: Signal<Out, Bit>,
+        /// It was under way at the fence, and may still touch memory.
+        pub fenced: Signal<Out, Bit>,
+        /// It is at the head, and granted.
+        pub head_granted: Signal<Out, Bit>,
+        /// It is at the head, and refused.
+        pub head_refused: Signal<Out, Bit>,
+        /// It is at the head, and to be logged.
+        pub head_reports: Signal<Out, Bit>,
+        /// Its data are next, and go to the memory.
+        pub data_passes: Signal<Out, Bit>,
+        /// Its data are next, and go nowhere.
+        pub data_drains: Signal<Out, Bit>,
+        /// The memory may answer this identifier.
+        pub expects: Signal<Out, Bit>,
+        /// And it would be the answer to this burst, whose turn it is.
+        pub answers: Signal<Out, Bit>,
+        /// It can be answered with an error now.
+        pub deniable: Signal<Out, Bit>,
+        /// Its data were not what the address said.
+        pub broken: Signal<Out, Bit>,
+        /// It is the scrubber's.
+        pub scrub: Signal<Out, Bit>,
+        /// Its address: as the tenant sees it, then physical.
+        pub address: Signal<Out, Bits<ADDRESS>>,
+        /// What else its channel says.
+        pub attributes: Signal<Out, Attributes<ID, USER>>,
+        /// Beats, less one.
+        pub len: Signal<Out, Bits<8>>,
+        /// Who asked.
+        pub tenant: Signal<Out, Bits<8>>,
+        /// The bit of this entry, if there is a burst of the identifier of the one that is taken.
+        pub likeness: Signal<Out, Bits<16>>,
+        state: Register<BurstState>,
+        place: Register<Bits<ADDRESS>>,
+        channel: Register<Attributes<ID, USER>>,
+        behind: Register<Bits<16>>,
+        drained: Register<Bit>,
+        garbled: Register<Bit>,
+        scrubs: Register<Bit>,
+        caught: Register<Bit>,
+        is_head: Signal<Local, Bit>,
+        is_mover: Signal<Local, Bit>,
+        low: Constant<Bits<ADDRESS>> = Constant::new(0x7Fu64.to_bits()),
+    }
+}
+
+kernel! {
+    BurstEntry<ADDRESS, ID, USER>
+    #[hdl_gen]
+    fn update(&mut self) registers(state, place, channel, behind, drained, garbled, scrubs, caught) {
+        self.is_head.next = self.head.val() == self.index.val();
+        self.is_mover.next = self.mover.val() == self.index.val();
+        self.behind.d.next = self.behind.q.val() & !self.ends.val();
+        if self.fence.val() {
+            self.caught.d.next = self.state.q.val() != BurstState::Free;
+        }
+
+        // What the Partition Manager says. The lowest byte's address keeps its place in the granule, so the first beat's
+        // does, too, in the container that a WRAP wraps in.
+        match self.state.q.val() {
+            BurstState::Asked => {
+                if self.translated.val() & (self.translated_index.val() == self.index.val()) {
+                    self.state.d.next = BurstState::Refused;
+                    if self.astray.val() {
+                        self.state.d.next = BurstState::Refused;
+                    } else if self.translated_granted.val() & self.translated_crosses.val() {
+                        self.state.d.next = BurstState::Reporting;
+                    } else if self.translated_granted.val() {
+                        self.state.d.next = BurstState::Granted;
+                        self.place.d.next = (self.translated_physical.val() & !self.low.val())
+                            | (self.place.q.val() & self.low.val());
+                    } else if self.translated_elsewhere.val() {
+                        self.state.d.next = BurstState::Checking;
+                    }
+                }
+            }
+            BurstState::Checking => {
+                if self.checked.val() & (self.checked_index.val() == self.index.val()) {
+                    self.state.d.next = BurstState::Refused;
+                    if self.checked_allowed.val() & !self.astray.val() {
+                        self.state.d.next = BurstState::Granted;
+                        self.place.d.next = (self.checked_physical.val() & !self.low.val())
+                            | (self.place.q.val() & self.low.val());
+                    }
+                }
+            }
+            BurstState::Granted => {
+                if self.is_head.val() & self.advance.val() {
+                    self.state.d.next = BurstState::Forwarded;
+                } else if self.astray.val() & !self.is_head.val() & !self.scrubs.q.val() {
+                    // What is at the head has been offered, and an offer stays.
+                    self.state.d.next = BurstState::Refused;
+                }
+            }
+            BurstState::Reporting => {
+                if self.is_head.val() & self.advance.val() {
+                    self.state.d.next = BurstState::Denied;
+                }
+            }
+            BurstState::Refused => {
+                if self.is_head.val() & self.advance.val() {
+                    self.state.d.next = BurstState::Denied;
+                }
+            }
+            // The others wait for their answers.
+            _ => {
+                self.state.d.next = self.state.q.val();
+            }
+        }
+        if self.is_mover.val() & self.moved.val() {
+            self.drained.d.next = true;
+            self.garbled.d.next = self.moved_badly.val();
+        }
+
+        // Comes and goes.
+        if (self.ends.val() & self.own.val()) != 0 {
+            self.state.d.next = BurstState::Free;
+            self.caught.d.next = false;
+        }
+        if self.take.val() & (self.tail.val() == self.index.val()) {
+            self.state.d.next = BurstState::Asked;
+            if self.new_scrub.val() {
+                self.state.d.next = BurstState::Granted;
+            }
+            self.place.d.next = self.new_address.val();
+            self.channel.d.next = self.new_attributes.val();
+            self.behind.d.next = self.alike.val() & !self.ends.val();
+            self.drained.d.next = self.new_drained.val();
+            self.garbled.d.next = false;
+            self.scrubs.d.next = self.new_scrub.val();
+            self.caught.d.next = false;
+        }
+
+        self.alive.next = self.state.q.val() != BurstState::Free;
+        self.fenced.next = self.caught.q.val()
+            & (self.state.q.val() != BurstState::Refused)
+            & (self.state.q.val() != BurstState::Reporting)
+            & (self.state.q.val() != BurstState::Denied);
+        self.head_granted.next = self.is_head.val() & (self.state.q.val() == BurstState::Granted);
+        self.head_refused.next = self.is_head.val() & (self.state.q.val() == BurstState::Refused);
+        self.head_reports.next = self.is_head.val() & (self.state.q.val() == BurstState::Reporting);
+        self.data_passes.next = self.is_mover.val()
+            & !self.drained.q.val()
+            & ((self.state.q.val() == BurstState::Forwarded) | self.head_granted.val());
+        self.data_drains.next = self.is_mover.val()
+            & !self.drained.q.val()
+            & ((self.state.q.val() == BurstState::Refused)
+                | (self.state.q.val() == BurstState::Reporting)
+                | (self.state.q.val() == BurstState::Denied));
+        self.expects.next = (self.state.q.val() == BurstState::Forwarded)
+            & (self.channel.q.val().id == self.answered_id.val());
+        self.answers.next = self.expects.val() & self.drained.q.val() & (self.behind.q.val() == 0);
+        self.deniable.next = (self.state.q.val() == BurstState::Denied)
+            & self.drained.q.val()
+            & (self.behind.q.val() == 0);
+        self.broken.next = self.garbled.q.val();
+        self.scrub.next = self.scrubs.q.val();
+        self.address.next = self.place.q.val();
+        self.attributes.next = self.channel.q.val();
+        self.len.next = self.channel.q.val().len;
+        self.tenant.next = self.channel.q.val().user.get_bits::<8>(0);
+        self.likeness.next = 0.into();
+        if (self.state.q.val() != BurstState::Free) & (self.channel.q.val().id == self.new_attributes.val().id) {
+            self.likeness.next = self.own.val();
+        }
+    }
+}

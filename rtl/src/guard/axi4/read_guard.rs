@@ -1,0 +1,168 @@
+//! Reads: addresses that are granted go to the memory, its data come back; what is denied is answered with zeros.
+//!
+//! ```text
+//!   address --> BurstQueue --granted--------------------> memory's address channel
+//!                  | |
+//!                  | '--denied--> zeros, SLVERR --+
+//!                  |                              +--> data
+//!   memory's data --> Slice --whose?--------------'
+//! ```
+//!
+//! Data pass in the order of the memory, and a denied burst's beats come in one run between the bursts of the memory. Data
+//! for which nobody asked are taken and dropped.
+
+use super::{
+    burst_queue::BurstQueue,
+    ports::{Attributes, ReadBeat},
+    question::{Decision, Question},
+    slice::Slice,
+};
+use pm_verilog::{block, cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+block! {
+    /// The read channels.
+    pub struct ReadGuard<ADDRESS, DATA, ID, USER> with bursts: usize {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: nothing is under way.
+        pub reset: Signal<In, Bit>,
+        /// An address is offered.
+        pub offered: Signal<In, Bit>,
+        /// The address.
+        pub address: Signal<In, Bits<ADDRESS>>,
+        /// What else its channel says.
+        pub attributes: Signal<In, Attributes<ID, USER>>,
+        /// It is taken in this cycle.
+        pub ready: Signal<Out, Bit>,
+        /// The Partition Manager is to be asked.
+        pub asks: Signal<Out, Bit>,
+        /// What about.
+        pub question: Signal<Out, Question<ADDRESS>>,
+        /// By which entry.
+        pub asker: Signal<Out, Bits<4>>,
+        /// It is being asked in this cycle.
+        pub asked: Signal<In, Bit>,
+        /// A refusal of the guard's own is to be logged.
+        pub reports: Signal<Out, Bit>,
+        /// What.
+        pub report: Signal<Out, Question<ADDRESS>>,
+        /// It is being logged in this cycle.
+        pub reported: Signal<In, Bit>,
+        /// What the translate port said.
+        pub translated: Signal<In, Decision<ADDRESS>>,
+        /// What was said about those that it said were not its own.
+        pub checked: Signal<In, Decision<ADDRESS>>,
+        /// An address is offered to the memory.
+        pub forwards: Signal<Out, Bit>,
+        /// The address, physical.
+        pub physical: Signal<Out, Bits<ADDRESS>>,
+        /// What else its channel says.
+        pub forwarded: Signal<Out, Attributes<ID, USER>>,
+        /// The memory takes it in this cycle.
+        pub taken: Signal<In, Bit>,
+        /// The memory offers data.
+        pub memory_valid: Signal<In, Bit>,
+        /// The data.
+        pub memory_beat: Signal<In, ReadBeat<DATA, ID>>,
+        /// They are taken in this cycle.
+        pub memory_ready: Signal<Out, Bit>,
+        /// Data are offered.
+        pub valid: Signal<Out, Bit>,
+        /// The data.
+        pub beat: Signal<Out, ReadBeat<DATA, ID>>,
+        /// They are taken in this cycle.
+        pub taker_ready: Signal<In, Bit>,
+        /// Remember what is under way now.
+        pub fence: Signal<In, Bit>,
+        /// Some of it still is.
+        pub fenced: Signal<Out, Bit>,
+        queue: BurstQueue<ADDRESS, ID, USER> = BurstQueue::new(DATA / 8, bursts, false),
+        arrivals: Slice<ReadBeat<DATA, ID>>,
+        /// A denied burst is being answered.
+        denying: Register<Bit>,
+        given: Register<Bits<8>>,
+        /// Some beats of a burst of the memory have passed, and some have not.
+        within: Register<Bit>,
+        /// The last burst that was answered was denied: now the memory's turn.
+        memory_turn: Register<Bit>,
+        passes: Signal<Local, Bit>,
+        error: Constant<Bits<2>> = Constant::new(super::SLVERR.to_bits()),
+    }
+}
+
+kernel! {
+    ReadGuard<ADDRESS, DATA, ID, USER>
+    #[hdl_gen]
+    fn update(&mut self) registers(denying, given, within, memory_turn) blocks(queue, arrivals) {
+        self.queue.offered.next = self.offered.val();
+        self.queue.address.next = self.address.val();
+        self.queue.attributes.next = self.attributes.val();
+        self.ready.next = self.queue.ready.val();
+        self.asks.next = self.queue.asks.val();
+        self.question.next = self.queue.question.val();
+        self.asker.next = self.queue.asker.val();
+        self.queue.asked.next = self.asked.val();
+        self.reports.next = self.queue.reports.val();
+        self.report.next = self.queue.report.val();
+        self.queue.reported.next = self.reported.val();
+        self.queue.translated.next = self.translated.val();
+        self.queue.checked.next = self.checked.val();
+        self.forwards.next = self.queue.forwards.val();
+        self.physical.next = self.queue.physical.val();
+        self.forwarded.next = self.queue.forwarded.val();
+        self.queue.taken.next = self.taken.val();
+        self.queue.moved.next = false;
+        self.queue.moved_badly.next = false;
+        self.queue.astray.next = false;
+        self.queue.scrub.next = false;
+        self.queue.scrub_address.next = 0.into();
+        self.queue.fence.next = self.fence.val();
+        self.fenced.next = self.queue.fenced.val();
+
+        self.arrivals.source_valid.next = self.memory_valid.val();
+        self.arrivals.source_payload.next = self.memory_beat.val();
+        self.memory_ready.next = self.arrivals.source_ready.val();
+        self.queue.answered_id.next = self.arrivals.sink_payload.val().id;
+
+        // Nobody asked for it: drop it. It is another's turn: leave it.
+        self.passes.next = self.arrivals.sink_valid.val() & self.queue.answerable.val() & !self.denying.q.val();
+        self.arrivals.sink_ready.next = !self.queue.expected.val() | (self.passes.val() & self.taker_ready.val());
+        self.queue.answered.next =
+            self.passes.val() & self.taker_ready.val() & self.arrivals.sink_payload.val().last;
+        self.queue.denial_given.next = false;
+        self.valid.next = self.passes.val();
+        self.beat.next = self.arrivals.sink_payload.val();
+        if self.passes.val() & self.taker_ready.val() {
+            self.within.d.next = !self.arrivals.sink_payload.val().last;
+            self.memory_turn.d.next = self.memory_turn.q.val() & !self.arrivals.sink_payload.val().last;
+        }
+        // Between two bursts of the memory; or in one, while the memory's next beat has to wait for this denial.
+        if self.queue.denies.val()
+            & !self.denying.q.val()
+            & ((!self.passes.val() & (!self.within.q.val() | self.arrivals.sink_valid.val()))
+                | (self.passes.val()
+                    & self.taker_ready.val()
+                    & self.arrivals.sink_payload.val().last
+                    & !self.memory_turn.q.val()))
+        {
+            self.denying.d.next = true;
+        }
+        if self.denying.q.val() {
+            self.valid.next = true;
+            self.beat.next.id = self.queue.denied.val().id;
+            self.beat.next.data = 0.into();
+            self.beat.next.response = self.error.val();
+            self.beat.next.last = self.given.q.val() == self.queue.denied.val().len;
+            if self.taker_ready.val() {
+                self.given.d.next = self.given.q.val() + 1;
+                if self.given.q.val() == self.queue.denied.val().len {
+                    self.given.d.next = 0.into();
+                    self.denying.d.next = false;
+                    self.memory_turn.d.next = true;
+                    self.queue.denial_given.next = true;
+                }
+            }
+        }
+    }
+}

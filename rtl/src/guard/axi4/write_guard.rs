@@ -1,0 +1,311 @@
+//! Writes: what is granted goes to the memory, what is denied is drained and answered with an error.
+//!
+//! ```text
+//!   address --> BurstQueue --granted--------------------------> memory's address channel
+//!   scrub ------^  | |  '--whose data?--+
+//!                  | |                  v
+//!   data --> Slice ----------------> Pass --------------------> memory's data channel
+//!                  | |                '--> Sink (denied), Pad (too few)
+//!                  | '--denied--> SLVERR --+
+//!                  |                       +--> response
+//!   memory's response --> Slice --whose?---'   through a Slice
+//! ```
+//!
+//! Data of a burst begin to pass when its address is offered to the memory, in the order of the addresses. The memory's
+//! `wlast` is the guard's own count. Where `wlast` does not come with the last beat of the address's count, nobody can tell any
+//! more which data belong to which address: the memory gets what it was promised in beats that write nothing, the burst is
+//! answered with an error and logged, and until reset every write is refused (`astray`). Data meanwhile are drained by
+//! `wlast` or count, whichever comes first, and each write is answered.
+
+use super::{
+    burst_queue::BurstQueue,
+    ports::{Attributes, WriteAnswer, WriteBeat},
+    question::{Decision, Question},
+    slice::Slice,
+};
+use pm_verilog::{block, cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+/// What happens to write data.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+enum DataState {
+    /// They go where the address says.
+    Pass,
+    /// They go nowhere, though the memory awaits data.
+    Sink,
+    /// The memory gets beats that write nothing.
+    Pad,
+}
+
+block! {
+    /// The write channels.
+    pub struct WriteGuard<ADDRESS, DATA, STROBE, ID, USER> with bursts: usize {
+        /// Rising edge.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: nothing is under way.
+        pub reset: Signal<In, Bit>,
+        /// An address is offered.
+        pub offered: Signal<In, Bit>,
+        /// The address.
+        pub address: Signal<In, Bits<ADDRESS>>,
+        /// What else its channel says.
+        pub attributes: Signal<In, Attributes<ID, USER>>,
+        /// It is taken in this cycle.
+        pub ready: Signal<Out, Bit>,
+        /// The Partition Manager is to be asked.
+        pub asks: Signal<Out, Bit>,
+        /// What about.
+        pub question: Signal<Out, Question<ADDRESS>>,
+        /// By which entry.
+        pub asker: Signal<Out, Bits<4>>,
+        /// It is being asked in this cycle.
+        pub asked: Signal<In, Bit>,
+        /// A refusal of the guard's own is to be logged.
+        pub reports: Signal<Out, Bit>,
+        /// What.
+        pub report: Signal<Out, Question<ADDRESS>>,
+        /// It is being logged in this cycle.
+        pub reported: Signal<In, Bit>,
+        /// What the translate port said.
+        pub translated: Signal<In, Decision<ADDRESS>>,
+        /// What was said about those that it said were not its own.
+        pub checked: Signal<In, Decision<ADDRESS>>,
+        /// An address is offered to the memory.
+        pub forwards: Signal<Out, Bit>,
+        /// The address, physical.
+        pub physical: Signal<Out, Bits<ADDRESS>>,
+        /// What else its channel says.
+        pub forwarded: Signal<Out, Attributes<ID, USER>>,
+        /// The memory takes it in this cycle.
+        pub taken: Signal<In, Bit>,
+        /// Data are offered.
+        pub data_valid: Signal<In, Bit>,
+        /// The data.
+        pub data_beat: Signal<In, WriteBeat<DATA, STROBE>>,
+        /// They are taken in this cycle.
+        pub data_ready: Signal<Out, Bit>,
+        /// Data are offered to the memory.
+        pub memory_valid: Signal<Out, Bit>,
+        /// The data.
+        pub memory_beat: Signal<Out, WriteBeat<DATA, STROBE>>,
+        /// The memory takes them in this cycle.
+        pub memory_ready: Signal<In, Bit>,
+        /// The memory offers a response.
+        pub response_valid: Signal<In, Bit>,
+        /// The response.
+        pub response: Signal<In, WriteAnswer<ID>>,
+        /// It is taken in this cycle.
+        pub response_ready: Signal<Out, Bit>,
+        /// A response is offered.
+        pub valid: Signal<Out, Bit>,
+        /// The response.
+        pub answer: Signal<Out, WriteAnswer<ID>>,
+        /// It is taken in this cycle.
+        pub taker_ready: Signal<In, Bit>,
+        /// The scrubber offers a word of zeros.
+        pub scrub: Signal<In, Bit>,
+        /// Its address.
+        pub scrub_address: Signal<In, Bits<ADDRESS>>,
+        /// It is taken in this cycle.
+        pub scrub_taken: Signal<Out, Bit>,
+        /// Words of the scrubber are on their way, or one was not written: then until reset.
+        pub scrubbing: Signal<Out, Bit>,
+        /// Remember what is under way now.
+        pub fence: Signal<In, Bit>,
+        /// Some of it still is.
+        pub fenced: Signal<Out, Bit>,
+        queue: BurstQueue<ADDRESS, ID, USER> = BurstQueue::new(DATA / 8, bursts, true),
+        data: Slice<WriteBeat<DATA, STROBE>>,
+        arrivals: Slice<WriteAnswer<ID>>,
+        departures: Slice<WriteAnswer<ID>>,
+        state: Register<DataState>,
+        count: Register<Bits<8>>,
+        astray: Register<Bit>,
+        reporting: Register<Bit>,
+        reported_tenant: Register<Bits<8>>,
+        reported_address: Register<Bits<ADDRESS>>,
+        scrub_failed: Register<Bit>,
+        /// The last answer was a denial: now the memory's turn.
+        memory_turn: Register<Bit>,
+        last_beat: Signal<Local, Bit>,
+        mismatch: Signal<Local, Bit>,
+        goes: Signal<Local, Bit>,
+        answers: Signal<Local, Bit>,
+        denies: Signal<Local, Bit>,
+        error: Constant<Bits<2>> = Constant::new(super::SLVERR.to_bits()),
+        lanes: Constant<Bits<STROBE>> = Constant::new(0xFu64.to_bits()),
+        wide: Constant<Bit> = Constant::new(DATA == 64),
+    }
+    requires {
+        assert_eq!(STROBE, DATA / 8, "a strobe for each byte");
+    }
+}
+
+kernel! {
+    WriteGuard<ADDRESS, DATA, STROBE, ID, USER>
+    #[hdl_gen]
+    fn update(&mut self) registers(state, count, astray, reporting, reported_tenant, reported_address, scrub_failed, memory_turn) blocks(queue, data, arrivals, departures) {
+        self.queue.offered.next = self.offered.val();
+        self.queue.address.next = self.address.val();
+        self.queue.attributes.next = self.attributes.val();
+        self.ready.next = self.queue.ready.val();
+        self.asks.next = self.queue.asks.val();
+        self.question.next = self.queue.question.val();
+        self.asker.next = self.queue.asker.val();
+        self.queue.asked.next = self.asked.val();
+        self.queue.translated.next = self.translated.val();
+        self.queue.checked.next = self.checked.val();
+        self.forwards.next = self.queue.forwards.val();
+        self.physical.next = self.queue.physical.val();
+        self.forwarded.next = self.queue.forwarded.val();
+        self.queue.taken.next = self.taken.val();
+        self.queue.scrub.next = self.scrub.val();
+        self.queue.scrub_address.next = self.scrub_address.val();
+        self.scrub_taken.next = self.queue.scrub_taken.val();
+        self.scrubbing.next = self.queue.scrubbing.val() | self.scrub_failed.q.val();
+        self.queue.astray.next = self.astray.q.val();
+        self.queue.fence.next = self.fence.val();
+        self.fenced.next = self.queue.fenced.val();
+
+        // Data.
+        self.data.source_valid.next = self.data_valid.val();
+        self.data.source_payload.next = self.data_beat.val();
+        self.data_ready.next = self.data.source_ready.val();
+        self.data.sink_ready.next = false;
+        self.memory_valid.next = false;
+        self.memory_beat.next = self.data.sink_payload.val();
+        self.last_beat.next = self.count.q.val() == self.queue.data_len.val();
+        self.memory_beat.next.last = self.last_beat.val();
+        self.mismatch.next = self.data.sink_payload.val().last != self.last_beat.val();
+        self.queue.moved.next = false;
+        self.queue.moved_badly.next = self.astray.q.val();
+        self.goes.next = false;
+        match self.state.q.val() {
+            DataState::Pass => {
+                if self.queue.data_passes.val() & self.queue.data_scrub.val() {
+                    self.memory_valid.next = true;
+                    self.memory_beat.next.data = 0.into();
+                    self.memory_beat.next.strobe = self.lanes.val();
+                    if self.wide.val() & self.queue.data_address.val().get_bit(2) {
+                        self.memory_beat.next.strobe = self.lanes.val() << 4;
+                    }
+                    self.queue.moved.next = self.memory_ready.val();
+                    self.queue.moved_badly.next = false;
+                } else if self.queue.data_passes.val() & self.astray.q.val() & (self.count.q.val() == 0) {
+                    // Its address is on its way already.
+                    self.state.d.next = DataState::Sink;
+                } else if self.queue.data_passes.val() {
+                    self.memory_valid.next = self.data.sink_valid.val();
+                    self.data.sink_ready.next = self.memory_ready.val();
+                    self.goes.next = self.data.sink_valid.val() & self.memory_ready.val();
+                    if self.goes.val() {
+                        self.count.d.next = self.count.q.val() + 1;
+                        if self.last_beat.val() {
+                            self.count.d.next = 0.into();
+                            self.queue.moved.next = true;
+                            self.queue.moved_badly.next = self.mismatch.val();
+                        } else if self.mismatch.val() {
+                            self.state.d.next = DataState::Pad;
+                        }
+                    }
+                } else if self.queue.data_drains.val() {
+                    self.data.sink_ready.next = true;
+                    self.goes.next = self.data.sink_valid.val();
+                    if self.goes.val() {
+                        self.count.d.next = self.count.q.val() + 1;
+                        if self.last_beat.val() | self.data.sink_payload.val().last {
+                            self.count.d.next = 0.into();
+                            self.queue.moved.next = true;
+                        }
+                    }
+                }
+            }
+            DataState::Sink => {
+                self.data.sink_ready.next = true;
+                if self.data.sink_valid.val() {
+                    self.count.d.next = self.count.q.val() + 1;
+                    if self.last_beat.val() | self.data.sink_payload.val().last {
+                        self.count.d.next = 0.into();
+                        self.state.d.next = DataState::Pad;
+                    }
+                }
+            }
+            DataState::Pad => {
+                self.memory_valid.next = true;
+                self.memory_beat.next.data = 0.into();
+                self.memory_beat.next.strobe = 0.into();
+                if self.memory_ready.val() {
+                    self.count.d.next = self.count.q.val() + 1;
+                    if self.last_beat.val() {
+                        self.count.d.next = 0.into();
+                        self.state.d.next = DataState::Pass;
+                        self.queue.moved.next = true;
+                        self.queue.moved_badly.next = true;
+                    }
+                }
+            }
+            _ => {
+                self.astray.d.next = true;
+                self.state.d.next = DataState::Pass;
+            }
+        }
+        // SEC_CM: BUS.ASTRAY
+        if self.goes.val() & self.mismatch.val() & !self.astray.q.val() {
+            self.astray.d.next = true;
+            self.reporting.d.next = true;
+            self.reported_tenant.d.next = self.queue.data_tenant.val();
+            self.reported_address.d.next = self.queue.data_address.val();
+        }
+
+        // What is logged: that, once; else what the queue refused by itself.
+        self.reports.next = self.queue.reports.val() | self.reporting.q.val();
+        self.report.next = self.queue.report.val();
+        self.queue.reported.next = self.reported.val() & !self.reporting.q.val();
+        if self.reporting.q.val() {
+            self.report.next.tenant = self.reported_tenant.q.val();
+            self.report.next.address = self.reported_address.q.val();
+            if self.reported.val() {
+                self.reporting.d.next = false;
+            }
+        }
+
+        // Responses.
+        self.arrivals.source_valid.next = self.response_valid.val();
+        self.arrivals.source_payload.next = self.response.val();
+        self.response_ready.next = self.arrivals.source_ready.val();
+        self.queue.answered_id.next = self.arrivals.sink_payload.val().id;
+        self.denies.next = self.queue.denies.val()
+            & !(self.arrivals.sink_valid.val() & self.queue.answerable.val() & self.memory_turn.q.val());
+        self.answers.next = self.arrivals.sink_valid.val()
+            & self.queue.answerable.val()
+            & !self.queue.answers_scrub.val()
+            & !self.denies.val();
+        self.departures.source_valid.next = self.denies.val() | self.answers.val();
+        self.departures.source_payload.next = self.arrivals.sink_payload.val();
+        self.departures.sink_ready.next = self.taker_ready.val();
+        self.valid.next = self.departures.sink_valid.val();
+        self.answer.next = self.departures.sink_payload.val();
+        self.queue.answered.next = self.answers.val() & self.departures.source_ready.val();
+        self.arrivals.sink_ready.next =
+            !self.queue.expected.val() | (self.answers.val() & self.departures.source_ready.val());
+        self.queue.denial_given.next = self.denies.val() & self.departures.source_ready.val();
+        if self.queue.answers_broken.val() {
+            self.departures.source_payload.next.response = self.error.val();
+        }
+        if self.denies.val() {
+            self.departures.source_payload.next.id = self.queue.denied.val().id;
+            self.departures.source_payload.next.response = self.error.val();
+        }
+        if self.departures.source_ready.val() & (self.denies.val() | self.answers.val()) {
+            self.memory_turn.d.next = self.denies.val();
+        }
+        // SEC_CM: BUS.SCRUB
+        if self.arrivals.sink_valid.val() & self.queue.answerable.val() & self.queue.answers_scrub.val() {
+            self.arrivals.sink_ready.next = true;
+            self.queue.answered.next = true;
+            if self.arrivals.sink_payload.val().response.get_bit(1) {
+                self.scrub_failed.d.next = true;
+            }
+        }
+    }
+}

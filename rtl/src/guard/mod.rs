@@ -1,0 +1,9 @@
+//! Guards: the Partition Manager between the masters of a bus and its memory, above the core.
+
+mod axi_lite_control;
+
+pub mod axi4;
+pub mod bridge;
+pub mod wishbone;
+
+pub use axi_lite_control::{AxiLiteControl, AxiLiteSlave};

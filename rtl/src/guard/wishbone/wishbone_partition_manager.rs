@@ -1,0 +1,156 @@
+//! The Partition Manager behind a Wishbone B4 bus: the masters on one side, the memory on the other.
+//!
+//! ```text
+//!   wbs --> WishboneGuard --> MmuBridge --> translate, physical port: PartitionManager
+//!                |                '------> identity, or StandardMmu <-- mmu_fill
+//!                '--> WishboneMerge --> wbm
+//!   wbc --> WishboneControl --> register port     ^---- scrubber
+//! ```
+//!
+//! Wires only: there is no decision in this block.
+
+use super::ports::{BeatSource, WishboneControlSlave, WishboneMaster, WishboneSlave};
+use super::{WishboneControl, WishboneGuard, WishboneMerge};
+use crate::guard::bridge::{BridgeSink, BridgeSource, MmuBridge, MmuFill, StandardMmu};
+use crate::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
+use crate::PartitionManager;
+use pm_interface::Geometry;
+use pm_verilog::{block, kernel};
+use rust_hdl::prelude::*;
+
+block! {
+    /// The whole of it.
+    pub struct WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, mmu: bool {
+        /// Rising edge.
+        pub clk_i: Signal<In, Clock>,
+        /// Synchronous, high: closed.
+        pub rst_i: Signal<In, Bit>,
+        /// The masters.
+        pub wbs: WishboneSlave<ADDRESS>,
+        /// The memory.
+        pub wbm: WishboneMaster<ADDRESS>,
+        /// The control master.
+        pub wbc: WishboneControlSlave,
+        /// With the standard MMU, one: its page tables.
+        pub mmu_fill: Vec<MmuFill<PAGE, BLOCK>> = vec![Default::default(); usize::from(mmu)],
+        /// With the feature `boot`: the words of the device's key.
+        pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
+        /// With the feature `boot`, one: the oldest security version that is taken.
+        pub minimum_version: Signal<In, Bits<32>> where boot,
+        /// The interrupt request.
+        pub irq: Signal<Out, Bit>,
+        /// An isolation or integrity denial has not been acknowledged.
+        pub alert: Signal<Out, Bit>,
+        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry),
+        bridge: MmuBridge<ADDRESS, LENGTH>,
+        mmu: Vec<StandardMmu<ADDRESS, LENGTH, TENANT, PAGE, SHADOW, BLOCK>> = vec![StandardMmu::new(geometry.tenants, geometry.granule_bits); usize::from(mmu)],
+        guard: WishboneGuard<ADDRESS, LENGTH> = WishboneGuard::new(geometry),
+        merge: WishboneMerge<ADDRESS>,
+        control: WishboneControl,
+    }
+}
+
+impl<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+    > WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
+{
+    /// [`Self::new`] with inputs that count as driven, ready to be simulated or emitted.
+    pub fn connected(geometry: &Geometry) -> Self {
+        Self::new(geometry, false).driven()
+    }
+
+    /// [`Self::new`] with inputs that count as driven.
+    pub fn connected_with_mmu(geometry: &Geometry) -> Self {
+        Self::new(geometry, true).driven()
+    }
+
+    fn driven(mut self) -> Self {
+        self.clk_i.connect();
+        self.rst_i.connect();
+        self.wbs.link_connect_dest();
+        self.wbm.link_connect_dest();
+        self.wbc.link_connect_dest();
+        self.mmu_fill.iter_mut().for_each(|fill| fill.link_connect_dest());
+        self.device_key.iter_mut().chain(&mut self.minimum_version).for_each(Block::connect_all);
+        self.connect_all();
+        self
+    }
+}
+
+kernel! {
+    WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.core.clock.next = self.clk_i.val();
+        self.core.reset.next = self.rst_i.val();
+        self.bridge.clock.next = self.clk_i.val();
+        self.bridge.reset.next = self.rst_i.val();
+        self.guard.clock.next = self.clk_i.val();
+        self.guard.reset.next = self.rst_i.val();
+        self.merge.clock.next = self.clk_i.val();
+        self.merge.reset.next = self.rst_i.val();
+        self.control.clock.next = self.clk_i.val();
+        self.control.reset.next = self.rst_i.val();
+
+        WishboneSlave::<ADDRESS>::link(&mut self.wbs, &mut self.guard.wbs);
+        BridgeSource::<ADDRESS, LENGTH>::join(&mut self.guard.request, &mut self.bridge.request);
+        BridgeSink::<ADDRESS>::join(&mut self.guard.response, &mut self.bridge.response);
+        AccessSource::<ADDRESS, LENGTH>::join(&mut self.bridge.translate_request, &mut self.core.translate_request);
+        TranslateSink::<ADDRESS>::join(&mut self.bridge.translate_response, &mut self.core.translate_response);
+        AccessSource::<ADDRESS, LENGTH>::join(&mut self.bridge.physical_request, &mut self.core.physical_request);
+        PhysicalSink::join(&mut self.bridge.physical_response, &mut self.core.physical_response);
+
+        WishboneControlSlave::link(&mut self.wbc, &mut self.control.wbc);
+        RegisterSource::join(&mut self.control.request, &mut self.core.register_request);
+        RegisterSink::join(&mut self.control.response, &mut self.core.register_response);
+
+        BeatSource::<ADDRESS>::join(&mut self.guard.beat, &mut self.merge.beat);
+        ScrubSink::<ADDRESS>::join(&mut self.merge.scrub, &mut self.core.memory_write);
+        WishboneMaster::<ADDRESS>::link(&mut self.wbm, &mut self.merge.wbm);
+        self.guard.fence.next = self.core.fence[0].val();
+        self.core.settled[0].next = self.guard.settled.val();
+        self.core.landing[0].next = self.merge.landing.val();
+        self.irq.next = self.core.irq.val();
+        self.alert.next = self.core.alert.val();
+
+        // What is not managed keeps its address, unless there is an MMU.
+        self.bridge.mmu_request.ready.next = true;
+        self.bridge.mmu_response.valid.next = true;
+        self.bridge.mmu_response.fault.next = false;
+        self.bridge.mmu_response.physical.next = self.bridge.mmu_request.address.val();
+    }
+    when(mmu) {
+        self.mmu[0].clock.next = self.clk_i.val();
+        self.mmu[0].reset.next = self.rst_i.val();
+        self.mmu[0].fill.valid.next = self.mmu_fill[0].valid.val();
+        self.mmu[0].fill.tenant.next = self.mmu_fill[0].tenant.val();
+        self.mmu[0].fill.index.next = self.mmu_fill[0].index.val();
+        self.mmu[0].fill.rights.next = self.mmu_fill[0].rights.val();
+        self.mmu[0].fill.frame.next = self.mmu_fill[0].frame.val();
+        self.mmu_fill[0].ready.next = self.mmu[0].fill.ready.val();
+        self.mmu_fill[0].refused.next = self.mmu[0].fill.refused.val();
+        self.mmu[0].request.valid.next = self.bridge.mmu_request.valid.val();
+        self.mmu[0].request.tenant.next = self.bridge.mmu_request.tenant.val();
+        self.mmu[0].request.address.next = self.bridge.mmu_request.address.val();
+        self.mmu[0].request.length.next = self.bridge.mmu_request.length.val();
+        self.mmu[0].request.kind.next = self.bridge.mmu_request.kind.val();
+        self.bridge.mmu_request.ready.next = self.mmu[0].request.ready.val();
+        self.bridge.mmu_response.valid.next = self.mmu[0].response.valid.val();
+        self.bridge.mmu_response.fault.next = self.mmu[0].response.fault.val();
+        self.bridge.mmu_response.physical.next = self.mmu[0].response.physical.val();
+        self.mmu[0].response.ready.next = self.bridge.mmu_response.ready.val();
+    }
+    when(minimum_version) {
+        self.core.minimum_version[0].next = self.minimum_version[0].val();
+        self.core.device_key[0].next = self.device_key[0].val();
+        self.core.device_key[1].next = self.device_key[1].val();
+        self.core.device_key[2].next = self.device_key[2].val();
+        self.core.device_key[3].next = self.device_key[3].val();
+    }
+}
