@@ -7,12 +7,11 @@ use std::io::Write;
 
 /// Rows of `pm check`, of readers that are installed.
 fn rows(arguments: &[&str]) -> Vec<Value> {
-    let run = pm(&[&["check", "--json"], arguments].concat());
-    let rows: Vec<Value> = serde_json::from_str(&run.output).unwrap_or_else(|error| panic!("{error}: {}", run.errors));
-    let missing =
-        [Tool::Verilator, Tool::Iverilog, Tool::Yosys].map(|tool| (tool.to_string(), Toolbox::discover().find(tool).is_err()));
-    let absent = |row: &Value| missing.iter().any(|(tool, missing)| *missing && row["reader"] == tool.as_str());
-    rows.into_iter().filter(|row| !absent(row)).collect()
+    let toolbox = Toolbox::discover();
+    let here = [Tool::Verilator, Tool::Iverilog, Tool::Yosys].into_iter().filter(|tool| toolbox.find(*tool).is_ok());
+    let readers: Vec<String> = here.map(|tool| tool.to_string()).collect();
+    let run = pm(&[&["check", "--json", "--reader", &readers.join(",")], arguments].concat());
+    serde_json::from_str(&run.output).unwrap_or_else(|error| panic!("{error}: {}", run.errors))
 }
 
 fn all_passed(rows: &[Value]) {

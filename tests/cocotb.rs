@@ -14,8 +14,7 @@ use std::process::{Command, Output, Stdio};
 
 /// Python with cocotb, if it could be installed.
 fn python() -> Option<PathBuf> {
-    let tools = std::env::var_os("PM_TOOLS").map_or_else(|| project(".tools"), PathBuf::from);
-    let python = tools.join("venv/bin/python");
+    let python = pm_tools::private_folder().join("venv/bin/python");
     let there =
         Command::new(&python).args(["-c", "import cocotb, cocotbext.axi, cocotbext.wishbone"]).stderr(Stdio::null()).status();
     there.is_ok_and(|status| status.success()).then_some(python)
@@ -51,7 +50,12 @@ fn emitted(name: &str) -> PathBuf {
 /// The suites over what was emitted into a folder.
 fn suites(python: &Path, folder: &Path, arguments: &[&str]) -> Output {
     let mut run = Command::new(python);
-    run.arg(project("tests/cocotb/run.py")).arg(folder).args(arguments).output().expect("python starts")
+    run.env("PATH", pm_tools::search_path())
+        .arg(project("tests/cocotb/run.py"))
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .expect("python starts")
 }
 
 /// Runs the suites; panics when one fails. What they print.

@@ -25,4 +25,5 @@ mod scrub;
 mod tidy;
 mod timing;
 mod together;
+mod tools;
 mod workflow;

@@ -8,6 +8,42 @@ use pm_properties::PROPERTIES;
 use std::path::Path;
 
 #[test]
+fn verdicts_are_kept_and_not_found_again() {
+    if let Err(error) = pm_proof::ready() {
+        eprintln!("skipped: {error:#}");
+        return;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kept_proofs");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let (out, work) = (folder.join("proofs.json"), folder.join("work"));
+    let arguments = [
+        "prove",
+        "boot_closed",
+        "wishbone_within_cycle",
+        "--quick",
+        "--out",
+        out.to_str().unwrap(),
+        "--work",
+        work.to_str().unwrap(),
+    ];
+    let first = pm(&arguments);
+    assert_eq!(first.code, 0, "{}{}", first.output, first.errors);
+    let kept = std::fs::read_to_string(&out).unwrap();
+    let results: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!((&results["finished"], results["errors"].as_array().map(Vec::len)), (&results["proofs"], Some(0)), "{kept}");
+    // The second run starts no tool: its folder stays as it is without one.
+    std::fs::remove_dir_all(&work).unwrap();
+    let second = pm(&arguments);
+    assert_eq!((second.code, &second.output), (0, &first.output));
+    assert_eq!(std::fs::read_dir(&work).unwrap().count(), 0);
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), kept);
+    // Another question is not answered with it.
+    let other = pm(&[&arguments[..], &["--faults"]].concat());
+    assert!(other.code == 2 && other.errors.contains("name another file"), "{}", other.errors);
+}
+
+#[test]
 fn the_command_line_lists_refuses_and_shows() {
     let listed = pm(&["prove", "--list", "--json"]);
     assert_eq!(listed.code, 0, "{}", listed.errors);
@@ -16,14 +52,17 @@ fn the_command_line_lists_refuses_and_shows() {
     let unknown = pm(&["prove", "no_such_property"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.errors.contains("no_such_property") && unknown.errors.contains("--list"), "{}", unknown.errors);
+    let nothing = pm(&["prove", "wishbone_stays", "boot_closed", "--geometry", "tiny"]);
+    assert!(nothing.code == 2 && nothing.errors.contains("\"wishbone_stays\" leads to no proof"), "{}", nothing.errors);
     if let Err(error) = pm_proof::ready() {
         eprintln!("skipped: {error:#}");
         return;
     }
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shown");
-    let noticed = pm(&["prove", "boot_closed", "--faults", "--json", "--out", out.to_str().unwrap()]);
+    let noticed = pm(&["prove", "boot_closed", "--faults", "--json", "--work", out.to_str().unwrap()]);
     assert_eq!(noticed.code, 0, "{}{}", noticed.output, noticed.errors);
-    let found: Vec<serde_json::Value> = serde_json::from_str(&noticed.output).unwrap();
+    let results: serde_json::Value = serde_json::from_str(&noticed.output).unwrap();
+    let found = &results["findings"];
     assert_eq!(found[0]["outcome"], "failed");
     assert!(Path::new(found[0]["vcd"].as_str().unwrap()).is_file());
 }

@@ -2,7 +2,7 @@
 //! Verilog, Verilator and yosys elaborate each design.
 
 use crate::pm::{pm, scratch};
-use pm_bsp::tools::{Run, Tool, Toolbox};
+use pm_bsp::tools::{Run, Start, Tool, Toolbox};
 use pm_verilog::names::modules;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -89,11 +89,10 @@ fn two_geometries_elaborate_together() {
         assert!(names[0].len() > 50 && names[1].len() > 50 && names[0].is_disjoint(&names[1]), "{names:?}");
         let tops = texts.each_ref().map(|text| modules(text).last().expect("a top comes last"));
         let soc = system(&format!("together-{name}.v"), &tops);
-        for tool in readers() {
-            for files in [[&files[0], &files[1], &soc], [&files[1], &files[0], &soc]] {
-                let said = elaborate(tool, &files.map(String::as_str), "soc", &[]);
-                assert!(said.is_ok(), "{name}, {tool}: {}", said.unwrap_err());
-            }
+        let orders = [[&files[0], &files[1], &soc], [&files[1], &files[0], &soc]];
+        for (tool, files) in readers().into_iter().zip(orders.into_iter().cycle()) {
+            let said = elaborate(tool, &files.map(String::as_str), "soc", &[]);
+            assert!(said.is_ok(), "{name}, {tool}: {}", said.unwrap_err());
         }
     }
 }
@@ -235,5 +234,45 @@ fn parameters_out_of_range_stop_elaboration() {
             // A width below zero stops every reader, with or without the message.
             assert!(set(-1).is_err(), "{tool}: {parameter}=-1");
         }
+    }
+}
+
+/// `scripts/same-verilog` with these options and files.
+fn compared(arguments: &[&str]) -> (Option<i32>, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/same-verilog");
+    let run = std::process::Command::new("python3").arg(script).args(arguments).output().expect("Python 3 is installed");
+    (run.status.code(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
+}
+
+/// The comparison that a refactoring is checked with sees through names, and through nothing else.
+#[test]
+fn texts_of_other_names_are_the_same_and_texts_of_other_content_are_not() {
+    let one = emitted("same-one.v", "--geometry tiny");
+    let other = emitted("same-other.v", "--geometry tiny --top guard --prefix x_");
+    for option in ["--exact", "--any-order"] {
+        let (code, said) = compared(&[option, &one, &other]);
+        assert!(code == Some(0) && said.contains("0 local names differ"), "{said}");
+    }
+    let text = read(&other);
+    let changed = |name: &str, from: &str, to: &str| {
+        assert!(text.contains(from), "{from} has moved; find it in the emitted text");
+        scratch(name, text.replacen(from, to, 1))
+    };
+    let renamed = scratch("same-renamed.v", text.replace("first_byte", "byte_one"));
+    assert_eq!(compared(&[&one, &renamed]).0, Some(0));
+    assert_eq!(compared(&["--exact", &one, &renamed]).0, Some(1));
+    let operator = changed("same-operator.v", "first_byte = address & ", "first_byte = address | ");
+    let swapped = changed("same-swapped.v", "reset(reset),\n        .d(access_d),", "reset(access_d),\n        .d(reset),");
+    let literal = changed("same-literal.v", "initial q = 19'h0", "initial q = 19'h1");
+    let instance = changed("same-instance.v", "    x_register_15 outcome (", "    x_register_19 outcome (");
+    for file in [operator, swapped, literal, instance] {
+        for option in ["--exact", "--any-order"] {
+            let (code, said) = compared(&[option, &one, &file]);
+            assert!(code == Some(1) && said.starts_with("module "), "{file}: {said}");
+        }
+    }
+    for broken in [scratch("same-empty.v", ""), scratch("same-text.v", "module a (\n"), "no-such-file.v".into()] {
+        let (code, said) = compared(&[&one, &broken]);
+        assert!(code == Some(2) && said.contains(&broken), "{said}");
     }
 }

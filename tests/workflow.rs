@@ -107,6 +107,26 @@ fn seeds_that_differ_and_shards_of_another_design_are_named() {
 }
 
 #[test]
+fn proofs_are_kept_and_what_is_not_proven_or_not_done_is_named() {
+    let shard = |shard: u32, outcome: &str, errors: serde_json::Value| {
+        let finished = 2 - errors.as_array().map_or(0, Vec::len);
+        let finding = json!({"property": "closed", "geometry": "tiny", "claim": "f", "outcome": outcome, "seconds": 1.5});
+        let plan = json!({"names": ["f"], "geometry": null, "limit": 600, "shard": shard, "shards": 2});
+        let findings = vec![finding; finished];
+        json!({"plan": plan, "design": "a", "proofs": 2, "finished": finished, "findings": findings, "errors": errors})
+    };
+    let (sum, errors) = merged("proven", &[shard(1, "proven", json!([])), shard(2, "proven", json!([]))]);
+    assert_eq!((sum["proofs"].as_array().map(Vec::len), errors.as_str()), (Some(4), ""));
+    let (_, errors) = merged("bounded", &[shard(1, "proven", json!([])), shard(2, "bounded", json!([]))]);
+    assert!(errors.contains("shard-bounded-1.json: closed on tiny: bounded"), "{errors}");
+    let unsettled = json!([{"property": "open", "geometry": "cu", "fault": null, "error": "yosys failed"}]);
+    let (_, errors) = merged("unsettled", &[shard(1, "proven", json!([])), shard(2, "proven", unsettled)]);
+    assert!(errors.contains("1 of 2 finished") && errors.contains("open on cu: yosys failed"), "{errors}");
+    let (_, errors) = merged("unproven", &[shard(1, "proven", json!([]))]);
+    assert!(errors.contains("proofs: 1 of 2 shards"), "{errors}");
+}
+
+#[test]
 fn sizes_are_kept_and_a_goal_that_is_missed_is_named() {
     let goal = |met: bool| json!({"what": "logic cells, at most", "goal": 2000.0, "measured": 2001.0, "met": met});
     let size = |met: bool| {

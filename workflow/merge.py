@@ -32,8 +32,9 @@ def read(path):
             shard = json.load(file)
     except (OSError, ValueError) as error:
         return None, None, f"{path}: {error}"
-    if isinstance(shard, list):
-        return shard, "proofs", None
+    if "findings" in shard:
+        finished = shard["finished"] == shard["proofs"]
+        return shard, "proofs", None if finished else f"{path}: {shard['finished']} of {shard['proofs']} finished"
     if "figures" in shard:
         return shard, "figures", None
     whole = next((field for field in KINDS if field in shard), None)
@@ -61,6 +62,8 @@ def measured(size):
 
 def main(result, page, shards):
     campaigns, proofs, sizes, problems = {}, [], [], []
+    # By what was asked, the shards of proofs that there are.
+    plans = collections.defaultdict(set)
     for path in shards:
         shard, whole, problem = read(path)
         if problem:
@@ -68,8 +71,12 @@ def main(result, page, shards):
         if shard is None:
             continue
         if whole == "proofs":
-            proofs += shard
-            problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in shard if proof["outcome"] != "proven"]
+            plan = {name: value for name, value in shard["plan"].items() if name != "shard"}
+            plans[json.dumps(plan, sort_keys=True)].add(shard["plan"]["shard"])
+            found = shard["findings"]
+            proofs += found
+            problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['outcome']}" for proof in found if proof["outcome"] != "proven"]
+            problems += [f"{path}: {proof['property']} on {proof['geometry']}: {proof['error']}" for proof in shard["errors"]]
             continue
         if whole == "figures":
             sizes.append(shard)
@@ -93,6 +100,9 @@ def main(result, page, shards):
             problems += [f"{path}: seed {seed['seed']}: {' '.join(seed['what'].split())}" for seed in shard[found]]
         if bad and shard["total"][bad]:
             problems.append(f"{path}: {shard['total'][bad]} {bad}")
+    for plan, shards_of_it in plans.items():
+        if len(shards_of_it) != json.loads(plan)["shards"]:
+            problems.append(f"proofs: {len(shards_of_it)} of {json.loads(plan)['shards']} shards")
     for name, campaign in campaigns.items():
         if campaign["shards"] != campaign["of"]:
             problems.append(f"{name}: {campaign['shards']} of {campaign['of']} shards")

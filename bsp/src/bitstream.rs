@@ -39,6 +39,9 @@ pub struct Built {
     pub report: Report,
 }
 
+/// The tools that [`build`] starts.
+pub const NEEDS: [Tool; 3] = [Tool::Yosys, Tool::Nextpnr, Tool::Icepack];
+
 /// Levels of blocks that `report.txt` lists.
 pub const REPORT_DEPTH: usize = 3;
 
@@ -46,16 +49,14 @@ pub const REPORT_DEPTH: usize = 3;
 /// tools leave on the way is in its folder `work`. When no seed meets the target, everything but the `.bin` is written
 /// and the error holds the frequencies and the critical path of the best seed.
 pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(&str) + Sync)) -> Result<Built> {
+    // Every tool is looked for before the first one runs, so that a missing one costs no minutes and no earlier bitstream.
+    flow.toolbox.require(&NEEDS)?;
     let bin = flow.folder.join("partition_manager.bin");
     match fs::remove_file(&bin) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(error).with_context(|| format!("cannot replace {}", bin.display()));
         }
         _ => {}
-    }
-    // Every tool is looked for before the first one runs, so that a missing one costs no minutes.
-    for tool in [Tool::Yosys, Tool::Nextpnr, Tool::Icepack] {
-        flow.toolbox.find(tool)?;
     }
     let work = Flow { folder: flow.folder.join("work"), ..flow.clone() };
     let verilog = flow.write("partition_manager.v", &design.verilog)?;

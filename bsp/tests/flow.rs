@@ -119,7 +119,7 @@ fn guards_survive_synthesis() {
 fn twins_survive_synthesis() {
     let nets = netlist("twins", "tiny+integrity+lockstep");
     let twin = |name: &str| {
-        let inner = name.strip_prefix("report_lockstep_0.").unwrap_or_default();
+        let inner = name.strip_prefix("reporting.lockstep_0.twin.").unwrap_or_default();
         ["audit.", "event_bank.", "register_port."].iter().any(|block| inner.starts_with(block))
     };
     let (twins, others): (Vec<_>, Vec<_>) = bits(&nets, ".q").partition(|(_, name)| twin(name));
@@ -216,7 +216,7 @@ fn a_missing_tool_stops_the_build_before_anything_runs() {
     let yosys = Toolbox::discover().find(Tool::Yosys).unwrap();
     let flow = Flow { toolbox: Toolbox::only_in(Vec::new()).with(Tool::Yosys, yosys), folder: folder("missing") };
     let error = build(&flow, &counter(50.0, &[1]), &|_| {}).unwrap_err().to_string();
-    assert!(error.contains("nextpnr-ice40 is missing") && error.contains("./scripts/bitstream"), "{error}");
+    assert!(error.contains("nextpnr-ice40 is missing") && error.contains("./scripts/setup bitstream"), "{error}");
     assert!(!flow.folder.join("partition_manager.v").exists());
 }
 

@@ -105,12 +105,12 @@ int main(void)
             out[3] = (unsigned long)row.logical, out[4] = (unsigned long)row.size, out[5] = row.rights;
         } else if (IS("audit")) {
             struct pm_record record = { 0, 0, 0, 0, 0, 0, 0, 0 };
-            int taken = 0;
+            bool taken = false;
             error = pm_audit(&pm, &record, &taken);
             out[0] = (unsigned long)taken, out[1] = record.sequence, out[2] = record.event, out[3] = record.tenant;
             out[4] = record.kind, out[5] = record.reason, out[6] = (unsigned long)record.address;
         } else if (IS("fault")) {
-            struct pm_fault fault = { 0, 0, 0, 0, 0, 0, 0, 0 };
+            struct pm_fault fault = { false, 0, 0, 0, 0, false, false, 0 };
             error = pm_get_fault(&pm, &fault);
             out[0] = (unsigned long)fault.valid, out[1] = fault.tenant, out[2] = fault.kind, out[3] = fault.reason;
             out[4] = (unsigned long)fault.physical, out[5] = (unsigned long)fault.more, out[6] = (unsigned long)fault.address;

@@ -11,6 +11,31 @@
             return try_error;               \
     } while (0)
 
+const char *pm_strerror(enum pm_error error)
+{
+    switch (error) {
+    case PM_DONE: return "done";
+    case PM_ERROR_BUS: return "a register access failed";
+    case PM_ERROR_REFUSED: return "the device refused, and nothing has changed; pm_device.status says why";
+    case PM_ERROR_TIMEOUT: return "not done in time; poll on, or raise the bound";
+    case PM_ERROR_BUSY: return "another command runs; poll until it has ended";
+    case PM_ERROR_IDLE: return "no command was started";
+    case PM_ERROR_GATE: return "the boot gate does not take that in its state";
+    case PM_ERROR_UNKNOWN: return "no Partition Manager, or another version of the register map";
+    case PM_ERROR_CODE: return "a register holds an unknown code";
+    case PM_ERROR_TORN: return "part of an audit record was taken by somebody else; the rest was dropped";
+    }
+    return "an unknown error";
+}
+
+const char *pm_status_text(enum pm_status status)
+{
+#define PM_TEXT(name, code, text) case PM_STATUS_##name: return text;
+    switch (status) { PM_STATUS_LIST(PM_TEXT) }
+#undef PM_TEXT
+    return "an unknown status";
+}
+
 static enum pm_error get(struct pm_device *device, uint8_t offset, uint32_t *value)
 {
     return device->read(device->context, offset, value) == 0 ? PM_DONE : PM_ERROR_BUS;
@@ -46,7 +71,7 @@ enum pm_error pm_open(struct pm_device *device, pm_read_function read, pm_write_
     device->context = context;
     device->polls = polls;
     device->status = PM_STATUS_NOT_ACTIVE;
-    device->started = 0;
+    device->started = false;
     device->held = 0;
     TRY(get(device, PM_ID_OFFSET, &id));
     TRY(get(device, PM_VERSION_OFFSET, &version));
@@ -84,7 +109,7 @@ enum pm_error pm_get_boot_state(struct pm_device *device, enum pm_boot_state *st
 }
 
 /* Waits until the tables are cleared. */
-static enum pm_error wait_for_gate(struct pm_device *device, int again)
+static enum pm_error wait_for_gate(struct pm_device *device, bool again)
 {
     enum pm_boot_state state;
     uint32_t poll;
@@ -116,7 +141,7 @@ static enum pm_error wait_for_verdict(struct pm_device *device)
 
 enum pm_error pm_activate(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base)
 {
-    TRY(wait_for_gate(device, 1));
+    TRY(wait_for_gate(device, true));
     TRY(put_wide(device, PM_POOL_BASE_LO_OFFSET, pool_base));
     TRY(put_wide(device, PM_POOL_SIZE_LO_OFFSET, pool_size));
     TRY(put_wide(device, PM_WINDOW_BASE_LO_OFFSET, window_base));
@@ -137,7 +162,7 @@ enum pm_error pm_boot(struct pm_device *device, const uint32_t *words, unsigned 
 {
     unsigned word;
 
-    TRY(wait_for_gate(device, 0));
+    TRY(wait_for_gate(device, false));
     for (word = 0; word < count; word++)
         if (put(device, PM_BOOT_DATA_OFFSET, words[word]) != PM_DONE)
             return boot_failed(device);
@@ -149,10 +174,10 @@ enum pm_error pm_boot(struct pm_device *device, const uint32_t *words, unsigned 
 enum pm_error pm_start(struct pm_device *device, const struct pm_request *request)
 {
     enum pm_command command = request->command;
-    int places = command == PM_COMMAND_CREATE || command == PM_COMMAND_SHARE || command == PM_COMMAND_FIND;
-    int sizes = command == PM_COMMAND_CREATE || command == PM_COMMAND_RESIZE;
-    int rights = command == PM_COMMAND_CREATE || command == PM_COMMAND_SHARE || command == PM_COMMAND_PROTECT;
-    int slots = command != PM_COMMAND_CREATE && command != PM_COMMAND_FIND && command != PM_COMMAND_SEAL;
+    bool places = command == PM_COMMAND_CREATE || command == PM_COMMAND_SHARE || command == PM_COMMAND_FIND;
+    bool sizes = command == PM_COMMAND_CREATE || command == PM_COMMAND_RESIZE;
+    bool rights = command == PM_COMMAND_CREATE || command == PM_COMMAND_SHARE || command == PM_COMMAND_PROTECT;
+    bool slots = command != PM_COMMAND_CREATE && command != PM_COMMAND_FIND && command != PM_COMMAND_SEAL;
     uint32_t result;
 
     TRY(get(device, PM_RESULT_OFFSET, &result));
@@ -169,7 +194,7 @@ enum pm_error pm_start(struct pm_device *device, const struct pm_request *reques
     if (rights)
         TRY(put(device, PM_CMD_RIGHTS_OFFSET, request->rights));
     TRY(put(device, PM_CMD_OFFSET, (uint32_t)command));
-    device->started = 1;
+    device->started = true;
     return PM_DONE;
 }
 
@@ -188,11 +213,11 @@ enum pm_error pm_poll(struct pm_device *device, struct pm_partition *partition)
         return PM_ERROR_CODE;
     device->status = (enum pm_status)status;
     if (device->status != PM_STATUS_OK) {
-        device->started = 0;
+        device->started = false;
         return PM_ERROR_REFUSED;
     }
     TRY(get_wide(device, PM_RESULT_PHYSICAL_LO_OFFSET, &physical));
-    device->started = 0;
+    device->started = false;
     partition->slot = (uint8_t)FIELD(result, PM_RESULT_SLOT);
     partition->physical = physical;
     return PM_DONE;
@@ -306,14 +331,14 @@ enum pm_error pm_find(struct pm_device *device, uint8_t tenant, uint64_t logical
     return pm_get_row(device, &partition, row);
 }
 
-enum pm_error pm_audit(struct pm_device *device, struct pm_record *record, int *taken)
+enum pm_error pm_audit(struct pm_device *device, struct pm_record *record, bool *taken)
 {
     const uint32_t *words = device->words;
     uint32_t level, shown;
 
     TRY(get(device, PM_AUDIT_LEVEL_OFFSET, &level));
     if (FIELD(level, PM_AUDIT_LEVEL_WAITING) == 0) {
-        *taken = 0;
+        *taken = false;
         return PM_DONE;
     }
     shown = FIELD(level, PM_AUDIT_LEVEL_WORD);
@@ -339,24 +364,24 @@ enum pm_error pm_audit(struct pm_device *device, struct pm_record *record, int *
     record->address = (uint64_t)(words[4] & 0xFFFFu) << 32 | words[3];
     if (record->event < PM_EVENT_BOOT || record->event > PM_EVENT_INTEGRITY)
         return PM_ERROR_CODE;
-    *taken = 1;
+    *taken = true;
     return PM_DONE;
 }
 
 enum pm_error pm_get_fault(struct pm_device *device, struct pm_fault *fault)
 {
-    struct pm_fault found = { 0, 0, 0, 0, 0, 0, 0, 0 };
+    struct pm_fault found = { false, 0, 0, 0, 0, false, false, 0 };
     uint32_t info;
 
     TRY(get(device, PM_FAULT_INFO_OFFSET, &info));
     if (info & PM_FAULT_INFO_VALID_MASK) {
-        found.valid = 1;
+        found.valid = true;
         found.tenant = (uint8_t)FIELD(info, PM_FAULT_INFO_TENANT);
         found.slot = (uint8_t)FIELD(info, PM_FAULT_INFO_SLOT);
         found.kind = (uint8_t)FIELD(info, PM_FAULT_INFO_KIND);
         found.reason = (uint8_t)FIELD(info, PM_FAULT_INFO_REASON);
-        found.physical = (int)FIELD(info, PM_FAULT_INFO_PHYSICAL);
-        found.more = (int)FIELD(info, PM_FAULT_INFO_MORE);
+        found.physical = FIELD(info, PM_FAULT_INFO_PHYSICAL) != 0;
+        found.more = FIELD(info, PM_FAULT_INFO_MORE) != 0;
         TRY(get_wide(device, PM_FAULT_ADDRESS_LO_OFFSET, &found.address));
     }
     *fault = found;

@@ -1,5 +1,6 @@
 /*
- * Drives a Partition Manager over whatever reaches its registers: C99, no allocation, no library but <stdint.h>.
+ * Drives a Partition Manager over whatever reaches its registers: C99 or C++, no allocation, and no library: <stdint.h> and
+ * <stdbool.h> belong to the compiler, and no function is called but the two that are given to pm_open.
  *
  * Every wait is a bounded number of register reads. Addresses and sizes are in bytes. It must have the register port to
  * itself. Calls return PM_DONE (0) or why not; what is returned through pointers is set with PM_DONE only.
@@ -7,9 +8,14 @@
 #ifndef PM_DRIVER_H
 #define PM_DRIVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "partition_manager.h" /* rtl/generated */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* What a call failed with. */
 enum pm_error {
@@ -30,16 +36,16 @@ typedef int (*pm_read_function)(void *context, uint8_t offset, uint32_t *value);
 typedef int (*pm_write_function)(void *context, uint8_t offset, uint32_t value);
 
 /* A device. pm_open fills it in. */
-struct pm_device {
+typedef struct pm_device {
     pm_read_function read;
     pm_write_function write;
     void *context;         /* handed to both */
     uint32_t polls;        /* the most register reads of a wait */
     enum pm_status status; /* what the device answered last */
-    int started;           /* private: a command was started and has not been seen to end */
+    bool started;          /* private: a command was started and has not been seen to end */
     unsigned held;         /* private: words of an audit record taken so far */
     uint32_t words[PM_AUDIT_WORDS]; /* private: those words */
-};
+} pm_device;
 
 /* Rights: bits of CMD_RIGHTS, PM_CMD_RIGHTS_READ_MASK and so on. */
 typedef uint32_t pm_rights;
@@ -83,12 +89,16 @@ struct pm_record {
 
 /* The first denial since the last clear of cause `denial`. */
 struct pm_fault {
-    int valid; /* 0: there was none, and the rest is 0 */
+    bool valid; /* false: there was none, and the rest is 0 */
     uint8_t tenant, slot, kind, reason;
-    int physical; /* on the physical port */
-    int more;     /* others came after it; with `alerts` */
+    bool physical; /* on the physical port */
+    bool more;     /* others came after it; with `alerts` */
     uint64_t address;
 };
+
+/* What a call failed with, and what the device refused with, in a few words: never NULL, whatever number it is. */
+const char *pm_strerror(enum pm_error error);
+const char *pm_status_text(enum pm_status status);
 
 /* Looks whether there is a device. */
 enum pm_error pm_open(struct pm_device *device, pm_read_function read, pm_write_function write, void *context, uint32_t polls);
@@ -124,8 +134,8 @@ enum pm_error pm_seal(struct pm_device *device);
 enum pm_error pm_query(struct pm_device *device, uint8_t slot, struct pm_row *row);
 enum pm_error pm_find(struct pm_device *device, uint8_t tenant, uint64_t logical, struct pm_row *row);
 
-/* Takes the oldest audit record; *taken is 0 when none waits. After an error the next call goes on where this one stopped. */
-enum pm_error pm_audit(struct pm_device *device, struct pm_record *record, int *taken);
+/* Takes the oldest audit record; *taken is false when none waits. After an error the next call goes on where this one stopped. */
+enum pm_error pm_audit(struct pm_device *device, struct pm_record *record, bool *taken);
 
 enum pm_error pm_get_fault(struct pm_device *device, struct pm_fault *fault);
 
@@ -133,5 +143,9 @@ enum pm_error pm_get_fault(struct pm_device *device, struct pm_fault *fault);
 enum pm_error pm_get_interrupts(struct pm_device *device, uint32_t *causes);
 enum pm_error pm_enable_interrupts(struct pm_device *device, uint32_t causes);
 enum pm_error pm_clear_interrupts(struct pm_device *device, uint32_t causes);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,9 +11,13 @@
 
 mod command;
 mod log;
+#[cfg(feature = "mmio")]
+mod mmio;
 
 pub use command::{Partition, Request, Row};
 pub use log::{Counts, Fault};
+#[cfg(feature = "mmio")]
+pub use mmio::{Mmio, Outside};
 pub use pm_interface::registers::{irq, offset};
 pub use pm_interface::{AuditRecord, BootState, Command, Event, Kind, Reason, Rights, Status};
 
@@ -36,6 +40,19 @@ pub trait Registers {
 
     /// Writes the 32-bit register at a byte offset.
     fn write(&mut self, offset: u8, value: u32) -> Result<(), Self::Error>;
+}
+
+/// A driver may borrow the registers, so that they outlive it.
+impl<R: Registers + ?Sized> Registers for &mut R {
+    type Error = R::Error;
+
+    fn read(&mut self, offset: u8) -> Result<u32, R::Error> {
+        (**self).read(offset)
+    }
+
+    fn write(&mut self, offset: u8, value: u32) -> Result<(), R::Error> {
+        (**self).write(offset, value)
+    }
 }
 
 /// What a driver's call failed with.

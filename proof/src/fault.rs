@@ -13,7 +13,7 @@
 
 use crate::netlist::{Copies, Net, Netlist, Site};
 use anyhow::{ensure, Context, Result};
-use pm_bsp::tools::{Tool, Toolbox};
+use pm_bsp::tools::{Start, Tool, Toolbox};
 use pm_interface::{Geometry, Reason};
 use pm_sim::{campaign, table};
 use serde::{Deserialize, Serialize};

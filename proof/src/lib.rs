@@ -8,6 +8,7 @@
 //!
 //! A proof that does not come to an end in its time is bounded: no counterexample is shorter than what was reached.
 
+pub mod campaign;
 pub mod fault;
 pub mod mapped;
 pub mod mutants;
@@ -20,7 +21,7 @@ mod trace;
 pub use trace::{table, Trace};
 
 use anyhow::{bail, ensure, Context, Result};
-use pm_bsp::tools::{Tool, Toolbox};
+use pm_bsp::tools::{Start, Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_properties::{harness, Fault, Method, Property, Top, Use};
 use pm_verilog::{names, DRAFT};
@@ -108,8 +109,7 @@ pub struct Prover {
 /// # Errors
 /// When one is not: says which, and how it is installed.
 pub fn ready() -> Result<()> {
-    let toolbox = Toolbox::discover();
-    [Tool::Yosys, Tool::Smtbmc, Tool::Witness, Tool::Abc, Tool::Yices].iter().try_for_each(|tool| toolbox.find(*tool).map(drop))
+    Ok(pm_tools::require(Tool::PROOF)?)
 }
 
 /// The text with a fault in it. The fault need not say where the backend wrote a draft of a signal.

@@ -63,6 +63,14 @@ pub const BLOCKS: &[Block] = blocks! {
     "mapped_boot_gate" "boot_gate" false ["tiny", "cu"];
     "mapped_command_bank" "command_bank" false ["tiny", "cu"];
     "mapped_command_engine" "command_engine" true ["tiny", "cu"];
+    "mapped_command_decoder" "decoder" true ["tiny", "cu"];
+    "mapped_command_operands" "asked" false ["tiny", "cu"];
+    "mapped_command_judge" "judge" true ["tiny", "cu"];
+    "mapped_row_builder" "row_builder" false ["tiny", "cu"];
+    "mapped_row_view" "row_view" false ["tiny", "cu"];
+    "mapped_command_outcome" "outcome" false ["tiny", "cu"];
+    "mapped_command_sequencer" "sequencer" false ["tiny", "cu"];
+    "mapped_command_driver" "driver" false ["tiny", "cu"];
     "mapped_allocator" "allocator" false ["tiny", "cu"];
     "mapped_scrubber" "scrubber" false ["tiny", "cu"];
     "mapped_shadow_writer" "shadow_writer" false ["tiny", "cu"];

@@ -4,7 +4,7 @@
 
 use crate::{design, spoilt};
 use anyhow::{bail, Context, Result};
-use pm_bsp::tools::{Run, Tool, Toolbox};
+use pm_bsp::tools::{Run, Start, Tool, Toolbox};
 use pm_interface::{registers::offset, Geometry};
 use pm_properties::{harness, Fault, Property, Use};
 use pm_verilog::Port;

@@ -302,6 +302,24 @@ enum pm_status {
     PM_STATUS_INTEGRITY = 14, /* A row that the command reads, or any register, has lost a bit; of a boot manifest: its tag is wrong. */
     PM_STATUS_OLD_VERSION = 15 /* The boot manifest's security version is older than the device takes. */
 };
+/* X(name, code, meaning) for each of them. */
+#define PM_STATUS_LIST(X) \
+    X(NOT_ACTIVE, 0, "The PM is closed.") \
+    X(OK, 1, "Done.") \
+    X(BAD_TENANT, 2, "No such tenant.") \
+    X(BAD_ALIGNMENT, 3, "Base or size is not a whole number of granules; in a boot manifest, or does not fit the address bits.") \
+    X(BAD_SIZE, 4, "Size is zero or larger than the window; of a boot manifest: its words are not those that it says.") \
+    X(OUTSIDE_WINDOW, 5, "The range leaves the window.") \
+    X(OVERLAP, 6, "The tenant already has a partition in that logical range.") \
+    X(TABLE_FULL, 7, "No free slot.") \
+    X(NO_SPACE, 8, "No free block of that size.") \
+    X(BAD_SLOT, 9, "The slot does not exist or holds no partition.") \
+    X(LOCKED, 10, "The row is locked; of a boot manifest: it comes when there is one already.") \
+    X(SEALED, 11, "The PM is sealed.") \
+    X(AUDIT_FULL, 12, "No room for the command's audit record.") \
+    X(QUOTA_EXCEEDED, 13, "The tenant's quota is used up.") \
+    X(INTEGRITY, 14, "A row that the command reads, or any register, has lost a bit; of a boot manifest: its tag is wrong.") \
+    X(OLD_VERSION, 15, "The boot manifest's security version is older than the device takes.")
 
 /* Why an access was refused (4 bits). */
 enum pm_reason {
@@ -315,6 +333,17 @@ enum pm_reason {
     PM_REASON_MMU_FAULT = 7, /* The standard MMU has no translation (MMU bridge only). */
     PM_REASON_NONE = 8 /* Not refused. */
 };
+/* X(name, code, meaning) for each of them. */
+#define PM_REASON_LIST(X) \
+    X(NOT_ACTIVE, 0, "The PM is closed.") \
+    X(NO_TENANT, 1, "No such tenant.") \
+    X(OUT_OF_RANGE, 2, "The length is zero or too large, or the last byte lies beyond the partition or the address space.") \
+    X(INVALID_PARTITION, 3, "The shadow page table maps the granule, the table does not.") \
+    X(INTEGRITY, 4, "Two witnesses disagree.") \
+    X(PERMISSION, 5, "This kind of access is not permitted.") \
+    X(ISOLATED, 6, "The physical range touches an isolated block.") \
+    X(MMU_FAULT, 7, "The standard MMU has no translation (MMU bridge only).") \
+    X(NONE, 8, "Not refused.")
 
 /* The kind of an access (2 bits); no row permits the fourth code. */
 enum pm_kind {
@@ -322,6 +351,11 @@ enum pm_kind {
     PM_KIND_WRITE = 1, /* Data write. */
     PM_KIND_EXECUTE = 2 /* Instruction fetch. */
 };
+/* X(name, code, meaning) for each of them. */
+#define PM_KIND_LIST(X) \
+    X(READ, 0, "Data read.") \
+    X(WRITE, 1, "Data write.") \
+    X(EXECUTE, 2, "Instruction fetch.")
 
 /* Codes of the `CMD` register (4 bits). */
 enum pm_command {
@@ -335,6 +369,17 @@ enum pm_command {
     PM_COMMAND_QUERY = 8, /* Read a row by slot. */
     PM_COMMAND_FIND = 9 /* Read a row by tenant and logical address. */
 };
+/* X(name, code, meaning) for each of them. */
+#define PM_COMMAND_LIST(X) \
+    X(CREATE, 1, "Make a partition.") \
+    X(DESTROY, 2, "Revoke, scrub and free a partition.") \
+    X(RESIZE, 3, "Change a partition's size.") \
+    X(PROTECT, 4, "Change a partition's rights.") \
+    X(SHARE, 5, "Map a block a second time.") \
+    X(LOCK, 6, "Freeze a row.") \
+    X(SEAL, 7, "Freeze everything.") \
+    X(QUERY, 8, "Read a row by slot.") \
+    X(FIND, 9, "Read a row by tenant and logical address.")
 
 /* What an audit record tells of (4 bits). */
 enum pm_event {
@@ -345,6 +390,14 @@ enum pm_event {
     PM_EVENT_LOST = 5, /* Denials or commands went unrecorded for want of room; the address holds how many since reset. */
     PM_EVENT_INTEGRITY = 6 /* With `integrity`: a bit was lost, and put right or not; the kind is an `Upset`. */
 };
+/* X(name, code, meaning) for each of them. */
+#define PM_EVENT_LIST(X) \
+    X(BOOT, 1, "The boot gate opened, or refused its configuration.") \
+    X(COMMAND, 2, "A command ended.") \
+    X(TRANSLATE_DENIED, 3, "The translate port refused an access.") \
+    X(PHYSICAL_DENIED, 4, "The physical port refused an access.") \
+    X(LOST, 5, "Denials or commands went unrecorded for want of room; the address holds how many since reset.") \
+    X(INTEGRITY, 6, "With `integrity`: a bit was lost, and put right or not; the kind is an `Upset`.")
 
 /* What was lost: the kind of an audit record of `Event::Integrity` (4 bits). */
 enum pm_upset {
@@ -352,6 +405,11 @@ enum pm_upset {
     PM_UPSET_ROW_LOST = 2, /* More of a row than can be repaired: everything is closed. */
     PM_UPSET_REGISTER_LOST = 3 /* A bit of a register: everything is closed. */
 };
+/* X(name, code, meaning) for each of them. */
+#define PM_UPSET_LIST(X) \
+    X(ROW_REPAIRED, 1, "One bit of a row, which was written anew as it was.") \
+    X(ROW_LOST, 2, "More of a row than can be repaired: everything is closed.") \
+    X(REGISTER_LOST, 3, "A bit of a register: everything is closed.")
 
 /* State of the boot gate (3 bits). */
 enum pm_boot_state {
@@ -362,5 +420,13 @@ enum pm_boot_state {
     PM_BOOT_STATE_ACTIVE = 4, /* Open; pool and window registers are frozen until reset. */
     PM_BOOT_STATE_FAILED = 5 /* Closed until reset: the boot manifest was refused, or a second one came. */
 };
+/* X(name, code, meaning) for each of them. */
+#define PM_BOOT_STATE_LIST(X) \
+    X(CLEARING, 0, "After reset: the shadow page tables are being cleared.") \
+    X(CLOSED, 1, "Waiting for pool and window registers and an activation, or for the words of a boot manifest.") \
+    X(CHECKING, 2, "Looking at the configuration, or booting with a manifest.") \
+    X(REFUSED, 3, "The configuration was refused; it may be corrected and tried again.") \
+    X(ACTIVE, 4, "Open; pool and window registers are frozen until reset.") \
+    X(FAILED, 5, "Closed until reset: the boot manifest was refused, or a second one came.")
 
 #endif

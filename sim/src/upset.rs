@@ -183,7 +183,7 @@ impl Results {
     pub fn shortcomings(&self) -> Vec<String> {
         let mut found = Vec::new();
         let twins = Geometry::preset(&self.plan.geometry).is_ok_and(|geometry| geometry.features.lockstep);
-        let watched = ["data_path", "boot_gate", "command_", "allocator", "scrubber", "shadow_writer"];
+        let watched = ["data_path", "boot.boot_gate", "command_", "allocator", "scrubber", "shadow_writer"];
         for (register, counts) in &self.registers {
             let decides = watched.iter().any(|part| register.starts_with(&format!("partition_manager.{part}")));
             if counts.unauthorised + counts.stray_scrub > 0 {

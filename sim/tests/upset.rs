@@ -95,7 +95,7 @@ fn every_bit_of_tiny_with_integrity_in_lockstep() {
     assert_eq!(results.shortcomings(), [""; 0], "{}", results.text());
     let Counts { harmless, corrected, denied_with_alert, .. } = results.total;
     assert_eq!(harmless + corrected + denied_with_alert, results.flips as u64, "{}", results.text());
-    let log = results.registers["partition_manager.audit.memory"];
+    let log = results.registers["partition_manager.reporting.first.audit.memory"];
     assert!(log.denied_with_alert > 1000, "{}", results.text());
 }
 

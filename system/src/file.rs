@@ -146,7 +146,6 @@ impl Drop for TemporaryFolder {
 pub struct Lock {
     file: File,
     path: PathBuf,
-    stays: bool,
 }
 
 /// Why there is no lock.
@@ -170,21 +169,7 @@ impl Lock {
     /// # Errors
     /// When another program has the lock, or the file cannot be written.
     pub fn take(path: &Path, me: &str) -> Result<Lock, Locked> {
-        Lock::of(path, me, false)
-    }
-
-    /// The same by a file that stays.
-    ///
-    /// # Errors
-    /// As [`Lock::take`].
-    pub fn take_and_keep(path: &Path, me: &str) -> Result<Lock, Locked> {
-        Lock::of(path, me, true)
-    }
-
-    fn of(path: &Path, me: &str, stays: bool) -> Result<Lock, Locked> {
-        if !stays {
-            remove_lock_at_the_end(path)?;
-        }
+        remove_lock_at_the_end(path)?;
         loop {
             let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
             match file.try_lock() {
@@ -200,7 +185,7 @@ impl Lock {
             if !is_at(&file, path) {
                 continue;
             }
-            let lock = Lock { file: file.try_clone()?, path: path.to_owned(), stays };
+            let lock = Lock { file: file.try_clone()?, path: path.to_owned() };
             file.set_len(0)?;
             file.rewind()?;
             writeln!(file, "{me}")?;
@@ -219,9 +204,7 @@ fn is_at(file: &File, path: &Path) -> bool {
 impl Drop for Lock {
     fn drop(&mut self) {
         // Before the lock is given back: nobody else has the file now.
-        if !self.stays {
-            let _ = fs::remove_file(&self.path);
-        }
+        let _ = fs::remove_file(&self.path);
         let _ = self.file.unlock();
     }
 }
@@ -300,11 +283,12 @@ mod tests {
         assert!(matches!(Lock::take(&path, "process 2"), Err(Locked::By(who)) if who == "process 1"));
         drop(first);
         assert!(names(folder.path()).is_empty());
-        let third = Lock::take_and_keep(&path, "process 3").unwrap();
-        assert!(matches!(Lock::take_and_keep(&path, "process 4"), Err(Locked::By(who)) if who == "process 3"));
-        drop(third);
-        assert_eq!(names(folder.path()), ["lock"]);
-        drop(Lock::take_and_keep(&path, "5").unwrap());
-        assert_eq!(fs::read_to_string(&path).unwrap(), "5\n");
+        drop(Lock::take(&path, "process 3").unwrap());
+        // What a run that was killed left behind locks nobody out.
+        write(&path, "process 4, which is gone").unwrap();
+        let fifth = Lock::take(&path, "process 5").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "process 5\n");
+        drop(fifth);
+        assert!(names(folder.path()).is_empty());
     }
 }

@@ -13,7 +13,6 @@
 //!
 //! This module must never kill a process without the mark, or a group that is not the tool's.
 
-use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
@@ -215,9 +214,4 @@ impl Drop for Tool {
 pub fn output(command: &mut Command) -> io::Result<Output> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Tool::start(command)?.output()
-}
-
-/// Whether `program` can be run at all.
-pub fn answers(program: impl AsRef<OsStr>, argument: &str) -> bool {
-    output(Command::new(program).arg(argument)).is_ok()
 }

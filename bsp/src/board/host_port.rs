@@ -41,7 +41,7 @@ enum HostState {
 
 block! {
     /// The protocol's engine.
-    pub struct HostPort<ADDRESS, FRAME, INDEX, LENGTH> with memory: u64 {
+    pub struct HostPort<ADDRESS, FRAME, INDEX = 5, LENGTH = 13> with memory: u64 {
         /// Rising edge.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: drops the request.

@@ -31,7 +31,7 @@ pub type BoardMmu<
 
 block! {
     /// What surrounds the Partition Manager.
-    pub struct HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH> for geometry, divider: u64 {
+    pub struct HostSide<ADDRESS = 32, FRAME = 12, INDEX = 5, ENTRIES = 8, LENGTH = 13> for geometry, divider: u64 {
         /// Rising edge.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high.

@@ -21,7 +21,7 @@ use std::thread;
 use anyhow::{anyhow, ensure, Context, Result};
 use serde::de::DeserializeOwned;
 
-use crate::tools::{Run, Tool, Toolbox};
+use crate::tools::{Run, Start, Tool, Toolbox};
 use netlist::TimingReport;
 
 /// The FPGA of the Alchitry Cu.

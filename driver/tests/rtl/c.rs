@@ -4,6 +4,7 @@ use crate::Port;
 use pm_driver::{irq, Command as Cmd, Event, Kind, Registers, Status};
 use pm_interface::manifest::Manifest;
 use pm_sim::boot::{offered, Tampering};
+use pm_tools::Tool;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -46,7 +47,7 @@ fn harness() -> &'static Path {
     static HARNESS: OnceLock<PathBuf> = OnceLock::new();
     HARNESS.get_or_init(|| {
         let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pm_driver_harness");
-        let output = Command::new("cc")
+        let output = Command::new(pm_tools::find(Tool::Cc).expect("a C compiler is here"))
             .args(["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-O1", "-I../rtl/generated", "-Ic", "-o"])
             .arg(&program)
             .args(["c/pm_driver.c", "c/harness.c"])
@@ -65,7 +66,7 @@ fn the_example_in_the_readme_compiles() {
     let (example, _) = rest.split_once("```").expect("it ends");
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pm_driver_example.c");
     std::fs::write(&file, example).expect("it can be written");
-    let output = Command::new("cc")
+    let output = Command::new(pm_tools::find(Tool::Cc).expect("a C compiler is here"))
         .args(["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only", "-I../rtl/generated", "-Ic"])
         .arg(&file)
         .current_dir(env!("CARGO_MANIFEST_DIR"))

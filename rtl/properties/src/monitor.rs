@@ -118,7 +118,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         ("shadow_write_enable", "data_path.shadow_write_enable"),
     ];
     let engine = [("state", "command_engine.sequencer.step_q"), ("code", "command_engine.code"), ("busy", "command_bank.busy")];
-    let pool = [("pool_first", "boot_gate.pool_first"), ("pool_last", "boot_gate.pool_last")];
+    let pool = [("pool_first", "boot.pool_first"), ("pool_last", "boot.pool_last")];
     match kind {
         Kind::TranslateDecision => signals(&data_path),
         Kind::PhysicalDecision => signals(&[data_path[0], data_path[2], data_path[3]]),
@@ -136,9 +136,9 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         }
         Kind::Boot => {
             signals(&[data_path[1], data_path[3]]);
-            signals(&[("pool_base", "boot_gate.pool_base_value"), ("pool_size", "boot_gate.pool_size_value")]);
+            signals(&[("pool_base", "boot.boot_gate.pool_base_value"), ("pool_size", "boot.boot_gate.pool_size_value")]);
             if geometry.features.boot {
-                signals(&[("judged_0", "manifest_loader_0.tag_done"), ("authentic_0", "manifest_loader_0.tag_matches")]);
+                signals(&[("judged_0", "boot.loader_0.tag_done"), ("authentic_0", "boot.loader_0.tag_matches")]);
             }
         }
         Kind::Progress => {
@@ -171,19 +171,19 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
             ("stages_last_block", "data_path.translate.last_block_q"),
         ]),
         Kind::Accounts => signals(&[
-            ("translate_denied", "audit.translate_denied"),
-            ("physical_denied", "audit.physical_denied"),
-            ("translate_waits", "audit.translate_slot_waiting"),
-            ("physical_waits", "audit.physical_slot_waiting"),
-            ("writing", "audit.writer_writing"),
-            ("copied", "audit.writer_copied"),
-            ("begun", "audit.writer_begun"),
-            ("stored", "audit.writer_stored"),
-            ("freed", "audit.frees"),
-            ("lost", "audit.tally_denials"),
-            ("dropped", "audit.tally.dropped_q"),
-            ("level", "audit.level_q"),
-            ("command_taken", "audit.command_taken"),
+            ("translate_denied", "reporting.first.audit.translate_slot.denied"),
+            ("physical_denied", "reporting.first.audit.physical_slot.denied"),
+            ("translate_waits", "reporting.first.audit.translate_slot_waiting"),
+            ("physical_waits", "reporting.first.audit.physical_slot_waiting"),
+            ("writing", "reporting.first.audit.writer_writing"),
+            ("copied", "reporting.first.audit.writer_copied"),
+            ("begun", "reporting.first.audit.writer_begun"),
+            ("stored", "reporting.first.audit.writer_stored"),
+            ("freed", "reporting.first.audit.reader_frees"),
+            ("lost", "reporting.first.audit.tally_denials"),
+            ("dropped", "reporting.first.audit.tally.dropped_q"),
+            ("level", "reporting.first.audit.places.level_held_q"),
+            ("command_taken", "reporting.first.audit.command_taken"),
             data_path[3],
             ("start", "command_engine.start"),
             engine[2],

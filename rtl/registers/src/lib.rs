@@ -3,9 +3,12 @@
 //! Everything comes from [`REGISTERS`], their fields and [`CODES`]; nothing here knows a register by name. Copies are kept in
 //! `rtl/generated` and in the datasheet; `tests/generated.rs` checks them.
 
+pub mod reserved;
+
 use pm_interface::fields::{Field, CODES};
 use pm_interface::registers::{Access, Register, ID_VALUE, REGISTERS, VERSION_VALUE};
 use pm_interface::{CodeList, AUDIT_RECORDS, AUDIT_WORDS};
+use reserved::{escaped, UVM_REG, UVM_REG_BLOCK};
 use std::fmt::Write;
 
 const ORIGIN: &str = "Made by `pm registers` from rtl/interface/src/registers.rs, fields.rs and codes.rs. Do not edit.";
@@ -31,6 +34,7 @@ pub fn rdl() -> String {
     text.push_str("    default regwidth = 32;\n    default accesswidth = 32;\n");
     for register in REGISTERS {
         text.push_str("\n    reg {\n");
+        line(&mut text, format_args!("        name = \"{}\";", title(register.name)));
         line(&mut text, format_args!("        desc = \"{}\";", register.doc));
         if let Some(feature) = register.feature {
             line(&mut text, format_args!("        pm_feature = \"{feature}\";"));
@@ -47,6 +51,7 @@ pub fn rdl() -> String {
         }
         for field in register.fields() {
             line(&mut text, format_args!("        field {{"));
+            line(&mut text, format_args!("            name = \"{}\";", title(field.name)));
             line(&mut text, format_args!("            desc = \"{}\";", field.doc));
             line(&mut text, format_args!("            {}", rdl_access(register.access)));
             if let Some(feature) = field.feature {
@@ -57,12 +62,41 @@ pub fn rdl() -> String {
             }
             let width = field.high - field.low + 1;
             let reset = field.reset.filter(|_| register.reads()).map_or(String::new(), |value| format!(" = {width}'h{value:X}"));
-            line(&mut text, format_args!("        }} {}[{}:{}]{reset};", field.name, field.high, field.low));
+            line(&mut text, format_args!("        }} {}[{}:{}]{reset};", rdl_field(field), field.high, field.low));
         }
-        line(&mut text, format_args!("    }} {} @ 0x{:02X};", register.name, register.offset));
+        line(&mut text, format_args!("    }} {} @ 0x{:02X};", rdl_register(register), register.offset));
     }
     text.push_str("};\n");
     text
+}
+
+/// The name of a field in SystemRDL and in what is made of it: a field that would hide a member of UVM's class, or that is a
+/// keyword, has `_field` behind its name.
+pub fn rdl_field(field: &Field) -> String {
+    escaped(field.name, UVM_REG, "field")
+}
+
+/// The same of a register, with `_register`.
+pub fn rdl_register(register: &Register) -> String {
+    escaped(register.name, UVM_REG_BLOCK, "register")
+}
+
+/// A name in words: `AUDIT_LEVEL` is `Audit level`, `POOL_BASE_LO` is `Pool base, low half`.
+fn title(name: &str) -> String {
+    let word = |part: &str| match part {
+        "ID" | "IRQ" => part.to_string(),
+        "CMD" => "command".into(),
+        "LO" => "low half".into(),
+        "HI" => "high half".into(),
+        "GEOMETRY0" => "geometry 0".into(),
+        "GEOMETRY1" => "geometry 1".into(),
+        "irq" => "IRQ".into(),
+        _ => part.to_lowercase(),
+    };
+    let words = name.split('_').map(word).collect::<Vec<String>>().join(" ");
+    let words = words.replace(" low half", ", low half").replace(" high half", ", high half");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn rdl_access(access: Access) -> &'static str {
@@ -102,9 +136,22 @@ pub fn header() -> String {
             line(&mut text, format_args!("    PM_{}_{} = {code}{comma} /* {} */", upper(codes.name), upper(name), plain(doc)));
         }
         text.push_str("};\n");
+        list(&mut text, codes);
     }
     text.push_str("\n#endif\n");
     text
+}
+
+/// The members as a macro that calls another one with the name, the code and the meaning of each: for texts and tables.
+fn list(text: &mut String, codes: &CodeList) {
+    let name = upper(codes.name);
+    line(text, format_args!("/* X(name, code, meaning) for each of them. */\n#define PM_{name}_LIST(X) \\"));
+    let last = codes.members.len() - 1;
+    for (index, (member, code, doc)) in codes.members.iter().enumerate() {
+        let on = if index == last { "" } else { " \\" };
+        let meaning = plain(doc).replace('\\', "\\\\").replace('"', "\\\"");
+        line(text, format_args!("    X({}, {code}, \"{meaning}\"){on}", upper(member)));
+    }
 }
 
 fn define(text: &mut String, name: &str, value: std::fmt::Arguments<'_>) {
@@ -234,6 +281,8 @@ mod tests {
     #[test]
     fn names_take_the_case_of_their_language() {
         assert_eq!((lower("NotActive").as_str(), upper("Ok").as_str()), ("not_active", "OK"));
+        assert_eq!((title("CMD_LOGICAL_LO"), title("read")), ("Command logical, low half".into(), "Read".into()));
+        assert_eq!((title("ID"), title("IRQ_STATUS")), ("ID".into(), "IRQ status".into()));
         assert_eq!(quoted("with FAULT_INFO; PM"), "with `FAULT_INFO`; PM");
     }
 }

@@ -2,6 +2,7 @@
 //! renews them.
 
 use pm_registers::{datasheet, header, rdl};
+use pm_tools::Tool;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -22,8 +23,15 @@ fn check(path: &str, committed: &str, expected: &str) {
     assert!(committed == expected, "rtl/{path} is stale: run PM_UPDATE=1 cargo test -p pm-registers --test generated");
 }
 
-fn run(program: &str, arguments: &[&str]) -> Option<Output> {
-    Command::new(program).args(arguments).current_dir(rtl("generated")).output().ok()
+fn run(tool: Tool, arguments: &[&str]) -> Option<Output> {
+    let program = match pm_tools::find(tool) {
+        Ok(program) => program,
+        Err(missing) => {
+            eprintln!("not checked: {missing}");
+            return None;
+        }
+    };
+    Some(Command::new(program).args(arguments).current_dir(rtl("generated")).output().expect("it starts"))
 }
 
 fn succeeds(output: &Output) {
@@ -48,23 +56,17 @@ fn the_datasheet_is_fresh() {
 #[test]
 fn the_header_is_c99() {
     let arguments = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only", "-x", "c", "partition_manager.h"];
-    succeeds(&run("cc", &arguments).expect("cc starts"));
+    succeeds(&run(Tool::Cc, &arguments).expect("a C compiler is here"));
 }
 
-/// SystemRDL's own compiler reads it, where there is one (`pip install peakrdl`; `PEAKRDL` names the program).
+/// SystemRDL's own compiler reads it, where `./scripts/setup registers` could install it.
 #[test]
 fn the_rdl_compiles() {
-    let program = std::env::var("PEAKRDL").unwrap_or_else(|_| "peakrdl".into());
-    match run(&program, &["dump", "partition_manager.rdl"]) {
-        None => eprintln!("not checked: no {program} here"),
-        Some(output) => {
-            succeeds(&output);
-            let text = String::from_utf8_lossy(&output.stdout);
-            for register in pm_interface::registers::REGISTERS {
-                let expected =
-                    format!("0x{:02x}-0x{:02x}: partition_manager.{}", register.offset, register.offset + 3, register.name);
-                assert!(text.lines().any(|line| line.to_lowercase().trim() == expected.to_lowercase()), "{expected}\n{text}");
-            }
-        }
+    let Some(output) = run(Tool::Peakrdl, &["dump", "partition_manager.rdl"]) else { return };
+    succeeds(&output);
+    let text = String::from_utf8_lossy(&output.stdout);
+    for register in pm_interface::registers::REGISTERS {
+        let expected = format!("0x{:02x}-0x{:02x}: partition_manager.{}", register.offset, register.offset + 3, register.name);
+        assert!(text.lines().any(|line| line.to_lowercase().trim() == expected.to_lowercase()), "{expected}\n{text}");
     }
 }

@@ -202,3 +202,123 @@ kernel! {
         self.survey.next = self.result.q.val();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pm_interface::Geometry;
+
+    /// 2 slots.
+    type Small = Allocator<1, 1, 4, 4>;
+
+    /// A row in the store.
+    #[derive(Clone, Copy, Debug)]
+    struct Kept {
+        live: bool,
+        held: bool,
+        tenant: u64,
+        pages: [u64; 2],
+        blocks: [u64; 2],
+    }
+
+    const FREE: Kept = Kept { live: false, held: false, tenant: 0, pages: [0, 0], blocks: [0, 0] };
+
+    fn row(tenant: u64, pages: [u64; 2], blocks: [u64; 2]) -> Kept {
+        Kept { live: true, held: true, tenant, pages, blocks }
+    }
+
+    /// Overlaps, a slot is free, fits; which row overlaps, which slot, which block (of those that there are).
+    type Found = (Option<u64>, Option<u64>, Option<u64>);
+
+    /// What tenant 1 finds for pages 4 to 5 in this table, with a pool of blocks 2 to 12.
+    #[track_caller]
+    fn check(table: [Kept; 2], stimulus: fn(&mut Small), expected: Found) {
+        let mut allocator = Small::new(&Geometry::preset("tiny+dynamic").unwrap());
+        allocator.connect_all();
+        allocator.tenant.next = 1.into();
+        allocator.first_page.next = 4.into();
+        allocator.last_page.next = 5.into();
+        allocator.span.next = 1.into();
+        allocator.pool_first.next = 2.into();
+        allocator.pool_last.next = 12.into();
+        stimulus(&mut allocator);
+        allocator.start.next = true;
+        for cycle in 0..20 {
+            simulate(&mut allocator, 100);
+            // The row of the index and the comparison of the candidate, both an edge later.
+            let kept = table[allocator.index.val().to_u64() as usize];
+            let candidate = allocator.candidate.val();
+            let (first, last) = (candidate.first.to_u64(), candidate.last.to_u64());
+            let touched = |kept: &Kept| kept.held && kept.blocks[0] <= last && kept.blocks[1] >= first;
+            let blocked = table.iter().any(touched);
+            tick!(allocator);
+            allocator.row.next = Row {
+                tenant: kept.tenant.into(),
+                first_page: kept.pages[0].into(),
+                last_page: kept.pages[1].into(),
+                first_block: kept.blocks[0].into(),
+                last_block: kept.blocks[1].into(),
+                ..Row::default()
+            };
+            allocator.live.next = kept.live;
+            allocator.held.next = kept.held;
+            allocator.blocked.next = blocked;
+            allocator.start.next = false;
+            simulate(&mut allocator, 100);
+            if cycle > 0 && !allocator.busy.val() {
+                break;
+            }
+        }
+        assert!(!allocator.busy.val(), "the walk does not end");
+        let survey = allocator.survey.val();
+        let found = (
+            survey.overlaps.then_some(survey.overlapping.to_u64()),
+            survey.slot_free.then_some(survey.slot.to_u64()),
+            survey.fits.then_some(survey.first_block.to_u64()),
+        );
+        assert_eq!(found, expected, "{table:?}");
+    }
+
+    #[test]
+    fn what_a_walk_finds() {
+        let fine = |_: &mut Small| {};
+        check([FREE, FREE], fine, (None, Some(0), Some(2)));
+        check([row(0, [4, 5], [2, 3]), FREE], fine, (None, Some(1), Some(4)));
+        check([FREE, row(0, [4, 5], [4, 5])], fine, (None, Some(0), Some(2)));
+        // A gap of one granule is too small for two.
+        check([FREE, row(0, [4, 5], [3, 9])], fine, (None, Some(0), Some(10)));
+        check([FREE, row(0, [4, 5], [3, 11])], fine, (None, Some(0), None));
+        check([row(0, [0, 1], [2, 6]), row(0, [4, 5], [7, 9])], fine, (None, None, Some(10)));
+        check([row(0, [0, 1], [2, 6]), row(0, [4, 5], [7, 12])], fine, (None, None, None));
+        // A block that is held though its row is not valid is taken, and so is its slot.
+        let scrubbed = Kept { live: false, ..row(1, [4, 5], [2, 3]) };
+        check([scrubbed, FREE], fine, (None, Some(1), Some(4)));
+    }
+
+    #[test]
+    fn which_rows_overlap() {
+        let fine = |_: &mut Small| {};
+        for (pages, overlaps) in
+            [([0, 3], false), ([0, 4], true), ([4, 5], true), ([5, 9], true), ([6, 9], false), ([0, 15], true)]
+        {
+            let found = if overlaps { Some(0) } else { None };
+            check([row(1, pages, [2, 3]), FREE], fine, (found, Some(1), Some(4)));
+            check([row(0, pages, [2, 3]), FREE], fine, (None, Some(1), Some(4)));
+        }
+    }
+
+    #[test]
+    fn a_probe_looks_at_one_block() {
+        fn probe(allocator: &mut Small) {
+            allocator.probe.next = true;
+            allocator.probe_first.next = 4.into();
+        }
+        check([row(0, [0, 1], [2, 3]), FREE], probe, (None, Some(1), Some(4)));
+        check([row(0, [0, 1], [2, 3]), row(0, [2, 3], [5, 5])], probe, (None, None, None));
+        // The granule after the frame's last.
+        fn past(allocator: &mut Small) {
+            allocator.probe.next = true;
+        }
+        check([FREE, FREE], past, (None, Some(0), None));
+    }
+}

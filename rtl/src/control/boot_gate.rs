@@ -322,3 +322,109 @@ kernel! {
             & !self.disagreed[0].q.val();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pm_interface::{Geometry, Status};
+
+    /// Frames of 16 bytes, granules of 4, windows of 8.
+    type Small = BootGate<5, 2>;
+
+    fn write(gate: &mut Small, register: u8, data: u64) -> bool {
+        gate.access.next = RegisterAccess {
+            write: true,
+            selected: (1u64 << (register / 4)).into(),
+            data: data.into(),
+            writes_one: data == 1,
+            fits_low: data < 32,
+            fits_high: data == 0,
+            ..RegisterAccess::default()
+        };
+        simulate(gate, 100);
+        let accepted = gate.answer.val().accepted;
+        tick!(*gate);
+        gate.access.next = RegisterAccess::default();
+        accepted
+    }
+
+    fn gate(geometry: &str) -> Small {
+        let mut gate = Small::new(&Geometry::preset(geometry).unwrap());
+        gate.connect_all();
+        gate.audit_room.next = true;
+        gate.record_taken.next = true;
+        gate.cleared.next = true;
+        tick!(gate);
+        gate
+    }
+
+    /// Writes a pool and a window and activates: the gate's status, and whether it opened.
+    #[track_caller]
+    fn check(stimulus: fn(&mut Small), [base, size, window]: [u64; 3], expected: Status) {
+        for geometry in ["tiny", "tiny+integrity", "tiny+integrity+lockstep"] {
+            let mut gate = gate(geometry);
+            stimulus(&mut gate);
+            for (register, data) in [(offset::POOL_BASE_LO, base), (offset::POOL_SIZE_LO, size), (offset::WINDOW_BASE_LO, window)]
+            {
+                assert!(write(&mut gate, register, data));
+            }
+            assert!(write(&mut gate, offset::CONTROL, 1));
+            for _ in 0..12 {
+                tick!(gate);
+            }
+            let status = gate.record.val().reason.to_u64();
+            assert_eq!(status, u64::from(expected.code()), "{geometry}: pool {base} + {size}, window {window}");
+            assert_eq!(gate.active.val(), expected == Status::Ok, "{geometry}");
+            // What was refused may be mended, and what is open is frozen.
+            assert_eq!(write(&mut gate, offset::POOL_BASE_LO, 0), expected != Status::Ok, "{geometry}");
+        }
+    }
+
+    #[test]
+    fn which_configuration_opens() {
+        let fine = |_: &mut Small| {};
+        check(fine, [0, 16, 16], Status::Ok);
+        check(fine, [20, 8, 8], Status::Ok);
+        check(fine, [28, 4, 0], Status::Ok);
+        check(fine, [2, 8, 0], Status::BadAlignment);
+        check(fine, [0, 6, 0], Status::BadAlignment);
+        check(fine, [0, 8, 4], Status::BadAlignment);
+        check(fine, [0, 0, 0], Status::BadSize);
+        check(fine, [0, 20, 0], Status::BadSize);
+        // A pool that leaves its frame, or the addresses.
+        check(fine, [8, 12, 0], Status::BadSize);
+        check(fine, [28, 8, 0], Status::BadSize);
+        check(|gate| gate.audit_room.next = false, [0, 16, 16], Status::AuditFull);
+    }
+
+    #[test]
+    fn nothing_is_written_before_the_shadow_page_tables_are_clear() {
+        let mut gate = Small::new(&Geometry::preset("tiny").unwrap());
+        gate.connect_all();
+        for _ in 0..4 {
+            assert!(!write(&mut gate, offset::POOL_SIZE_LO, 8));
+            assert!(!write(&mut gate, offset::CONTROL, 1));
+            assert!(gate.clearing.val() && !gate.active.val());
+        }
+    }
+
+    #[test]
+    fn what_a_gate_tells_of_an_open_pool() {
+        let check = |[base, size, window]: [u64; 3], expected: [u64; 4]| {
+            let mut gate = gate("tiny");
+            for (register, data) in [(offset::POOL_BASE_LO, base), (offset::POOL_SIZE_LO, size), (offset::WINDOW_BASE_LO, window)]
+            {
+                write(&mut gate, register, data);
+            }
+            write(&mut gate, offset::CONTROL, 1);
+            for _ in 0..6 {
+                tick!(gate);
+            }
+            assert!(gate.active.val());
+            let (first, last) = (gate.pool_first.val().to_u64(), gate.pool_last.val().to_u64());
+            assert_eq!([gate.frame_base.val().to_u64(), first, last, gate.window_base.val().to_u64()], expected);
+        };
+        check([0, 16, 16], [0, 0, 3, 16]);
+        check([20, 8, 8], [16, 1, 2, 8]);
+    }
+}

@@ -315,3 +315,138 @@ kernel! {
             & !(self.rights_check[0].q.val() ^ self.rights.q.val().xor());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pm_interface::Geometry;
+
+    type Small = CommandBank<16>;
+
+    fn access(register: u8, write: Option<u64>) -> RegisterAccess {
+        let data = write.unwrap_or_default();
+        RegisterAccess {
+            read: write.is_none(),
+            write: write.is_some(),
+            selected: (1u64 << (register / 4)).into(),
+            data: data.into(),
+            fits_4: data < 1 << 4,
+            fits_5: data < 1 << 5,
+            fits_8: data < 1 << 8,
+            fits_low: data < 1 << 16,
+            fits_high: data == 0,
+            ..RegisterAccess::default()
+        }
+    }
+
+    fn ask(bank: &mut Small, register: u8, write: Option<u64>) -> BankAnswer {
+        bank.access.next = access(register, write);
+        simulate(bank, 100);
+        let answer = bank.answer.val();
+        tick!(*bank);
+        bank.access.next = RegisterAccess::default();
+        simulate(bank, 100);
+        answer
+    }
+
+    fn bank(geometry: &str) -> Small {
+        let mut bank = Small::new(&Geometry::preset(geometry).unwrap());
+        bank.connect_all();
+        bank
+    }
+
+    #[test]
+    fn which_writes_are_accepted() {
+        let check = |geometry: &str, register, data, expected: bool| {
+            let mut bank = bank(geometry);
+            assert_eq!(ask(&mut bank, register, Some(data)).accepted, expected, "{geometry}: {data:#x} to {register:#x}");
+            let shown = if expected && register != offset::CMD { data } else { 0 };
+            if register != offset::CMD {
+                assert_eq!(ask(&mut bank, register, None).data.to_u64(), shown, "{geometry}: {data:#x} to {register:#x}");
+            }
+            // While a command runs nothing is accepted.
+            ask(&mut bank, offset::CMD, Some(Command::Query.code().into()));
+            assert!(bank.busy.val());
+            assert!(!ask(&mut bank, register, Some(data)).accepted, "{geometry}: {data:#x} to {register:#x} while busy");
+        };
+        for geometry in ["tiny", "tiny+dynamic+integrity"] {
+            for register in [offset::CMD_TENANT, offset::CMD_SLOT] {
+                check(geometry, register, 0xFF, true);
+                check(geometry, register, 0x100, false);
+            }
+            check(geometry, offset::CMD_RIGHTS, 0x1F, true);
+            check(geometry, offset::CMD_RIGHTS, 0x20, false);
+            for register in [offset::CMD_LOGICAL_LO, offset::CMD_SIZE_LO] {
+                check(geometry, register, 0xFFFF, true);
+                check(geometry, register, 0x1_0000, false);
+            }
+            for register in [offset::CMD_LOGICAL_HI, offset::CMD_SIZE_HI] {
+                check(geometry, register, 0, true);
+                check(geometry, register, 1, false);
+            }
+            for command in [0, 10, 15, 16] {
+                check(geometry, offset::CMD, command, false);
+            }
+            for command in [1, 2, 4, 6, 7, 8, 9] {
+                check(geometry, offset::CMD, command, true);
+            }
+            // What is only read, and what is another bank's.
+            for register in [offset::RESULT, offset::RESULT_PHYSICAL_LO, offset::RESULT_PHYSICAL_HI, offset::CONTROL] {
+                check(geometry, register, 0, false);
+            }
+        }
+        for command in [Command::Resize, Command::Share] {
+            check("tiny", offset::CMD, command.code().into(), false);
+            check("tiny+dynamic+integrity", offset::CMD, command.code().into(), true);
+        }
+    }
+
+    #[test]
+    fn which_registers_are_read() {
+        let mut bank = bank("tiny");
+        for register in [
+            offset::CMD_TENANT,
+            offset::CMD_SLOT,
+            offset::CMD_LOGICAL_LO,
+            offset::CMD_LOGICAL_HI,
+            offset::CMD_SIZE_LO,
+            offset::CMD_SIZE_HI,
+            offset::CMD_RIGHTS,
+            offset::RESULT,
+            offset::RESULT_PHYSICAL_LO,
+            offset::RESULT_PHYSICAL_HI,
+        ] {
+            assert!(ask(&mut bank, register, None).accepted, "{register:#x}");
+        }
+        for register in [offset::CMD, offset::CONTROL, offset::ID] {
+            assert!(!ask(&mut bank, register, None).accepted, "{register:#x}");
+        }
+    }
+
+    #[test]
+    fn a_command_runs_from_its_code_to_its_end() {
+        let mut bank = bank("tiny+integrity");
+        ask(&mut bank, offset::CMD, Some(Command::Lock.code().into()));
+        assert!(bank.start.val() && bank.busy.val());
+        assert_eq!(bank.code.val().to_u64(), u64::from(Command::Lock.code()));
+        tick!(bank);
+        assert!(!bank.start.val() && bank.busy.val());
+        bank.done.next = true;
+        tick!(bank);
+        assert!(!bank.busy.val() && bank.intact[0].val());
+    }
+
+    #[test]
+    fn a_row_is_loaded_whole() {
+        let mut bank = bank("tiny+integrity");
+        let row =
+            Operands { tenant: 7.into(), slot: 9.into(), logical: 0x1234.into(), size: 0x0800.into(), rights: 0b10101.into() };
+        bank.row.next = row;
+        bank.load.next = true;
+        tick!(bank);
+        bank.load.next = false;
+        simulate(&mut bank, 100);
+        assert_eq!(bank.operands.val(), row);
+        assert!(bank.intact[0].val());
+    }
+}

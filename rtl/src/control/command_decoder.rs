@@ -83,17 +83,6 @@ pub(super) mod tests {
         decoder.kind.val()
     }
 
-    /// One cycle of a block: settles, then a rising edge, then settles again.
-    macro_rules! clock {
-        ($block:expr) => {
-            for level in [false, true, false] {
-                $block.clock.next = level.into();
-                simulate(&mut $block, 100);
-            }
-        };
-    }
-    pub(in super::super) use clock;
-
     #[track_caller]
     fn check(geometry: &str, code: u64, expected: CommandKind) {
         let mut decoder = CommandDecoder::new(&Geometry::preset(geometry).unwrap());

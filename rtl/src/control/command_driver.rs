@@ -179,7 +179,7 @@ kernel! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::command_decoder::tests::{clock, kind_of};
+    use super::super::command_decoder::tests::kind_of;
     use super::CommandState::*;
     use super::*;
     use pm_interface::Command::{self, Create, Destroy, Find, Lock, Protect, Query, Resize, Share};
@@ -207,7 +207,7 @@ mod tests {
     fn check(step: CommandState, command: Command, stimulus: fn(&mut CommandDriver), expected: TableOrder) {
         let mut driver = at(step, command);
         stimulus(&mut driver);
-        clock!(driver);
+        tick!(driver);
         let (table, held) = (driver.table.val(), expected.enable);
         // Nothing else counts of what is not written.
         assert_eq!(table.enable, held, "{command:?} at {step:?}");
@@ -291,7 +291,7 @@ mod tests {
         let check = |step, command, stimulus: fn(&mut CommandDriver), expected: [bool; 3]| {
             let mut driver = at(step, command);
             stimulus(&mut driver);
-            clock!(driver);
+            tick!(driver);
             let told = [driver.tail_guarded.val(), driver.record_valid.val(), driver.show.val()];
             assert_eq!(told, expected, "{command:?} at {step:?}");
         };
@@ -314,12 +314,12 @@ mod tests {
     #[test]
     fn a_tail_is_guarded_until_it_is_scrubbed() {
         let mut driver = at(Shrink, Resize);
-        clock!(driver);
+        tick!(driver);
         for step in [Unmap, Scrub, Free] {
             driver.state.next = step;
             simulate(&mut driver, 100);
             assert!(driver.tail_guarded.val(), "{step:?}");
-            clock!(driver);
+            tick!(driver);
         }
         assert!(!driver.tail_guarded.val());
     }

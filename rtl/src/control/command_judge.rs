@@ -292,7 +292,7 @@ mod tests {
         // Only CREATE, FIND, RESIZE and SHARE come to Choose; what the judge says of the others is never taken.
         choose(|_| {}, [Ok; 9]);
         choose(
-            |judge| judge.survey.next.overlaps = !judge.kind.val().find,
+            |judge| judge.survey.next.overlaps = !judge.kind.next.find,
             [Overlap, BadSlot, Overlap, Overlap, Overlap, Overlap, Overlap, Overlap, Overlap],
         );
         choose(
@@ -323,7 +323,7 @@ mod tests {
             [Overlap, Ok, Overlap, Overlap, Overlap, Overlap, Overlap, Overlap, Overlap],
         );
         choose(
-            |judge| judge.survey.next = Survey { overlaps: judge.kind.val().find, ..Survey::default() },
+            |judge| judge.survey.next = Survey { overlaps: judge.kind.next.find, ..Survey::default() },
             [TableFull, Ok, TableFull, TableFull, TableFull, TableFull, TableFull, NoSpace, TableFull],
         );
     }

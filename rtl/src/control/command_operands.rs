@@ -167,7 +167,7 @@ kernel! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::command_decoder::tests::{clock, kind_of};
+    use super::super::command_decoder::tests::kind_of;
     use super::*;
     use pm_interface::Command::{self, Create, Find, Resize, Share};
     use pm_interface::Geometry;
@@ -192,7 +192,7 @@ mod tests {
         // Tenant known, aligned, sized, in the window, slot known.
         let check = |command, [tenant, slot, logical, size]: [u64; 4], expected: [bool; 5]| {
             let mut asked = given(command, tenant, slot, logical, size);
-            clock!(asked);
+            tick!(asked);
             let verdicts = asked.verdicts.val();
             let found = [verdicts.tenant_known, verdicts.aligned, verdicts.sized, verdicts.in_window, verdicts.slot_known];
             assert_eq!(found, expected, "{command:?} of tenant {tenant}, slot {slot}, {logical}, {size}");
@@ -222,7 +222,7 @@ mod tests {
         let check = |command, logical, size, expected: [u64; 4]| {
             let mut asked = given(command, 0, 0, logical, size);
             for _ in 0..3 {
-                clock!(asked);
+                tick!(asked);
             }
             let (first, last) = (asked.verdicts.val().first_page.to_u64(), asked.wanted_last.val().to_u64());
             let found = [first, last, asked.wanted_span.val().to_u64(), asked.leaves_window.val().into()];
@@ -244,7 +244,7 @@ mod tests {
             asked.state.next = step;
             asked.row.next = Row { last_page: last_page.into(), ..Row::default() };
             for _ in 0..3 {
-                clock!(asked);
+                tick!(asked);
             }
             assert_eq!((asked.grows.val(), asked.shrinks.val()), expected, "{command:?} {last_page} {size}");
         };

@@ -189,7 +189,7 @@ kernel! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::command_decoder::tests::{clock, kind_of};
+    use super::super::command_decoder::tests::kind_of;
     use super::CommandState::*;
     use super::*;
     use pm_interface::{Command, Geometry, Status};
@@ -222,7 +222,7 @@ mod tests {
     fn step(outcome: &mut Small, steps: &[CommandState]) {
         for step in steps {
             outcome.state.next = *step;
-            clock!(*outcome);
+            tick!(*outcome);
         }
     }
 

@@ -287,7 +287,7 @@ kernel! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::command_decoder::tests::{clock, kind_of};
+    use super::super::command_decoder::tests::kind_of;
     use super::CommandState::*;
     use super::*;
     use pm_interface::{Command, Geometry};
@@ -303,7 +303,7 @@ mod tests {
         stimulus(&mut sequencer);
         let mut steps = Vec::new();
         while steps.len() < 40 {
-            clock!(sequencer);
+            tick!(sequencer);
             sequencer.start.next = false;
             steps.push(sequencer.state.val());
             if sequencer.state.val() == Idle {
@@ -383,7 +383,7 @@ mod tests {
         sequencer.start.next = true;
         stimulus(&mut sequencer);
         for _ in 0..30 {
-            clock!(sequencer);
+            tick!(sequencer);
         }
         assert_eq!(sequencer.state.val(), step, "{command:?}");
     }
@@ -397,7 +397,7 @@ mod tests {
         sequencer.row_held[0].next = true;
         let mut steps = Vec::new();
         for _ in 0..3 {
-            clock!(sequencer);
+            tick!(sequencer);
             steps.push((sequencer.state.val(), sequencer.flawed[0].val()));
         }
         // The row is read in Decide, and its parity is known a cycle later.

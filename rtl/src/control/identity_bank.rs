@@ -93,3 +93,41 @@ kernel! {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The answer to a read or a write of a register, with every bit of the state as given.
+    #[track_caller]
+    fn check(register: u8, read: bool, state: bool, expected: Option<u64>) {
+        let mut bank = IdentityBank::new(&Geometry::preset("cu").unwrap());
+        bank.connect_all();
+        bank.access.next =
+            RegisterAccess { read, write: !read, selected: (1u64 << (register / 4)).into(), ..RegisterAccess::default() };
+        for bit in [&mut bank.active, &mut bank.sealed, &mut bank.busy, &mut bank.alert, &mut bank.irq] {
+            bit.next = state;
+        }
+        simulate(&mut bank, 100);
+        let answer = bank.answer.val();
+        assert_eq!(answer.accepted.then_some(answer.data.to_u64()), expected, "{register:#x}");
+        assert!(answer.accepted || answer.data == 0, "{register:#x} shows what it does not accept");
+    }
+
+    #[test]
+    fn what_is_read_and_what_is_refused() {
+        let geometry = Geometry::preset("cu").unwrap();
+        check(offset::ID, true, false, Some(registers::ID_VALUE.into()));
+        check(offset::VERSION, true, false, Some(registers::VERSION_VALUE.into()));
+        check(offset::GEOMETRY0, true, false, Some(geometry0(&geometry) as u64));
+        check(offset::GEOMETRY1, true, false, Some(geometry1(&geometry) as u64));
+        check(offset::STATUS, true, false, Some(0));
+        check(offset::STATUS, true, true, Some(0b11111));
+        for register in [offset::ID, offset::VERSION, offset::GEOMETRY0, offset::GEOMETRY1, offset::STATUS] {
+            check(register, false, true, None);
+        }
+        for register in [offset::CONTROL, offset::CMD, offset::RESULT] {
+            check(register, true, true, None);
+        }
+    }
+}

@@ -97,3 +97,61 @@ kernel! {
         self.exceeded.next = self.too_much.q.val();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pm_interface::Geometry;
+
+    type Small = QuotaGate<1, 4, 4>;
+
+    /// Whether a walk over these rows (tenant, granules, live) of what tenant 1 asks for exceeds a quota.
+    #[track_caller]
+    fn check(stimulus: fn(&mut Small), asked: u64, rows: &[(u64, u64, bool)], quota: u64, expected: bool) {
+        let mut gate = Small::new(&Geometry::preset("tiny+boot").unwrap());
+        gate.connect_all();
+        gate.limited.next = true;
+        gate.tenant.next = 1.into();
+        gate.span.next = (asked - 1).into();
+        gate.word.next = quota.into();
+        gate.start.next = true;
+        stimulus(&mut gate);
+        tick!(gate);
+        gate.start.next = false;
+        tick!(gate);
+        for (tenant, granules, live) in rows {
+            gate.sees.next = true;
+            gate.row.next =
+                Row { tenant: (*tenant).into(), first_page: 1.into(), last_page: (*granules).into(), ..Row::default() };
+            gate.live.next = *live;
+            tick!(gate);
+        }
+        gate.sees.next = false;
+        for _ in 0..4 {
+            tick!(gate);
+        }
+        assert_eq!(gate.exceeded.val(), expected, "{asked} granules beside {rows:?} of a quota of {quota:#x}");
+        assert_eq!(gate.address.val().to_u64(), HEADER_WORDS as u64 + 1);
+    }
+
+    #[test]
+    fn which_walk_exceeds_a_quota() {
+        let fine = |_: &mut Small| {};
+        let rows = [(1, 3, true), (0, 7, true), (1, 5, false), (1, 2, true)];
+        // Tenant 1 owns five granules in two slots; what is another tenant's or not valid does not count.
+        check(fine, 1, &rows, 3 << 24 | 6, false);
+        check(fine, 1, &rows, 3 << 24 | 5, true);
+        check(fine, 2, &rows, 3 << 24 | 6, true);
+        check(fine, 4, &rows, 3 << 24 | 9, false);
+        check(fine, 1, &rows, 2 << 24 | 100, true);
+        check(fine, 1, &[], 1 << 24 | 1, false);
+        check(fine, 1, &[], 1, true);
+        check(fine, 1, &[], 1 << 24, true);
+        check(fine, 16, &[], 1 << 24 | 0xFF_FFFF, false);
+        // A row that grows asks for no slot.
+        check(|gate| gate.grows.next = true, 1, &rows, 2 << 24 | 6, false);
+        check(|gate| gate.grows.next = true, 2, &rows, 2 << 24 | 6, true);
+        // Without quotas nothing is too much.
+        check(|gate| gate.limited.next = false, 2, &rows, 0, false);
+    }
+}

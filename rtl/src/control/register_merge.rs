@@ -99,3 +99,68 @@ kernel! {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pm_interface::Geometry;
+
+    /// The strobes, the address and the data that the port gets of these offers of host (read, write) and loader.
+    #[track_caller]
+    fn check(host: (bool, bool), inner: bool, expected: (bool, bool, u64, u64)) {
+        for geometry in ["tiny+boot", "tiny+boot+integrity", "tiny+boot+integrity+lockstep"] {
+            let mut merge = RegisterMerge::new(&Geometry::preset(geometry).unwrap());
+            merge.connect_all();
+            (merge.host_read.next, merge.host_write.next) = host;
+            merge.host_address.next = 0x14.into();
+            merge.host_data.next = 0x77.into();
+            merge.inner_write.next = inner;
+            merge.inner_place.next = 3.into();
+            merge.inner_data.next = 0x13.into();
+            // Three bits.
+            merge.inner_odd.iter_mut().for_each(|odd| odd.next = true);
+            simulate(&mut merge, 100);
+            let found = (merge.read.val(), merge.write.val(), merge.address.val().to_u64(), merge.data.val().to_u64());
+            let strobed = found.0 | found.1;
+            assert!(!strobed || found == expected, "{geometry}: {found:x?}");
+            assert_eq!((found.0, found.1), (expected.0, expected.1), "{geometry}");
+            for odd in &merge.odd {
+                let strobes = u64::from(found.0 & !found.1) | u64::from(found.1) << 1;
+                let ones = strobes.count_ones() + found.2.count_ones() + found.3.count_ones();
+                assert_eq!(odd.val(), ones % 2 == 1, "{geometry}: the parity of {found:x?}");
+            }
+            // Whose answer it is, four edges later.
+            let mut answers = Vec::new();
+            for _ in 0..5 {
+                tick!(merge);
+                merge.host_read.next = false;
+                merge.host_write.next = false;
+                merge.inner_write.next = false;
+                answers.push(merge.inner_answer.val());
+            }
+            let inner_won = inner && host == (false, false);
+            assert_eq!(answers, [false, false, false, inner_won, false], "{geometry}");
+        }
+    }
+
+    #[test]
+    fn the_host_goes_first() {
+        check((false, false), false, (false, false, 0, 0));
+        check((true, false), false, (true, false, 0x14, 0x77));
+        check((false, true), false, (false, true, 0x14, 0x77));
+        check((false, false), true, (false, true, 0x0C, 0x13));
+        check((true, false), true, (true, false, 0x14, 0x77));
+        check((false, true), true, (false, true, 0x14, 0x77));
+    }
+
+    #[test]
+    fn a_write_that_was_taken_is_not_offered_again() {
+        let mut merge = RegisterMerge::new(&Geometry::preset("tiny+boot").unwrap());
+        merge.connect_all();
+        merge.inner_write.next = true;
+        simulate(&mut merge, 100);
+        assert!(merge.write.val() && !merge.inner_ready.val());
+        tick!(merge);
+        assert!(!merge.write.val() && merge.inner_ready.val());
+    }
+}

@@ -174,7 +174,7 @@ kernel! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::command_decoder::tests::{clock, kind_of};
+    use super::super::command_decoder::tests::kind_of;
     use super::*;
     use pm_interface::Command::{self, Create, Destroy, Find, Lock, Protect, Query, Resize, Share};
     use pm_interface::Geometry;
@@ -217,7 +217,7 @@ mod tests {
         stimulus(&mut builder);
         for step in steps {
             builder.state.next = *step;
-            clock!(builder);
+            tick!(builder);
         }
         assert_eq!(builder.target.val(), expected, "{command:?} {steps:?}");
         assert_eq!(builder.target_slot.val().to_u64(), slot, "{command:?} {steps:?}");
@@ -270,7 +270,7 @@ mod tests {
             builder.grows.next = grows;
             for step in [CommandState::Idle, CommandState::Decide, CommandState::Weigh] {
                 builder.state.next = step;
-                clock!(builder);
+                tick!(builder);
             }
             let (tail, current) = (builder.tail.val(), builder.current.val());
             let found = [tail.first_page, tail.last_page, tail.first_block, tail.last_block].map(|place| place.to_u64());

@@ -93,3 +93,65 @@ kernel! {
         self.shadow_write.entry.next.slot = self.entry.val().slot;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pm_interface::Geometry;
+
+    type Small = ShadowWriter<1, 2, 2>;
+
+    /// The writes (tenant, page, mapped, slot) of some cycles.
+    fn writes(writer: &mut Small, cycles: usize) -> Vec<(u64, u64, bool, u64)> {
+        let mut seen = Vec::new();
+        for _ in 0..cycles {
+            tick!(*writer);
+            writer.start.next = false;
+            simulate(writer, 100);
+            if writer.shadow_write.enable.val() {
+                let (tenant, page) = (writer.shadow_write.tenant.val().to_u64(), writer.shadow_write.page.val().to_u64());
+                let entry = writer.shadow_write.entry.val();
+                seen.push((tenant, page, entry.mapped, entry.slot.to_u64()));
+            }
+        }
+        seen
+    }
+
+    fn writer() -> Small {
+        let mut writer = Small::new(&Geometry::preset("tiny").unwrap());
+        writer.connect_all();
+        writer.entry.next = ShadowEntry { mapped: true, slot: 3.into() };
+        writer.tenant.next = 1.into();
+        writer
+    }
+
+    #[test]
+    fn which_pages_are_written() {
+        let check = |first: u64, last: u64, expected: &[u64]| {
+            let mut writer = writer();
+            writer.first_page.next = first.into();
+            writer.last_page.next = last.into();
+            writer.start.next = true;
+            let expected: Vec<_> = expected.iter().map(|page| (1, *page, true, 3)).collect();
+            assert_eq!(writes(&mut writer, 8), expected, "{first} to {last}");
+            assert!(!writer.busy.val());
+        };
+        check(0, 0, &[0]);
+        check(3, 3, &[3]);
+        check(1, 2, &[1, 2]);
+        check(0, 3, &[0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_sweep_unmaps_every_page_of_every_tenant_once() {
+        let mut writer = writer();
+        writer.clear_all.next = true;
+        simulate(&mut writer, 100);
+        let first = (writer.shadow_write.tenant.val().to_u64(), writer.shadow_write.page.val().to_u64());
+        assert!(writer.shadow_write.enable.val() && first == (0, 0) && !writer.shadow_write.entry.val().mapped);
+        let swept: Vec<_> = writes(&mut writer, 20).into_iter().map(|(tenant, page, mapped, _)| (tenant, page, mapped)).collect();
+        let rest = [(0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3)];
+        assert_eq!(swept, rest.map(|(tenant, page)| (tenant, page, false)));
+        assert!(writer.cleared.val());
+    }
+}

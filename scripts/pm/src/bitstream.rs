@@ -2,10 +2,10 @@
 
 use crate::activity::activity;
 use crate::design::{pins, Design, BOARD_CLOCK_MHZ, BOARD_TOP};
-use crate::output::{holds_verilog, work_folder, Replace};
+use crate::output::{check_work_folder, work_folder, Replace};
 use crate::terminal;
 use clap::Args;
-use pm_bsp::bitstream::{build, Design as Build, REPORT_DEPTH};
+use pm_bsp::bitstream::{build, Design as Build, NEEDS, REPORT_DEPTH};
 use pm_bsp::flow::Flow;
 use pm_sim::UsageError;
 use std::path::PathBuf;
@@ -55,7 +55,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     if arguments.seeds == 0 {
         return bad("--seeds must be at least 1");
     }
-    let _folder = work_folder(&arguments.out, arguments.replace, holds_verilog)?;
+    check_work_folder(&arguments.out, arguments.replace)?;
+    pm_tools::require(&NEEDS)?;
+    let _folder = work_folder(&arguments.out, arguments.replace)?;
     let bar = activity();
     bar.set_message("emitting Verilog");
     let design = Build {

@@ -5,8 +5,8 @@ use crate::design::Design;
 use crate::output::temporary_folder;
 use crate::terminal;
 use anyhow::{bail, Context, Result};
-use clap::Args;
-use pm_bsp::tools::{Tool, Toolbox};
+use clap::{Args, ValueEnum};
+use pm_bsp::tools::{Start, Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::UsageError;
@@ -21,7 +21,7 @@ Example:
 
 With --synthesis the cells of each mapping are printed; memories stay whole among the gates.
 Readers: verilator --lint-only -Wall, iverilog -Wall, yosys check -assert. A warning is a failure.
-Exit code: 0 all clean, 1 a design was not emitted or a reader complained or is missing, 2 bad arguments.";
+Exit code: 0 all clean, 1 a design was not emitted or a reader complained or is missing (--reader leaves it out), 2 bad arguments.";
 
 /// Emit every preset and lint it
 #[derive(Args)]
@@ -33,12 +33,33 @@ pub struct Arguments {
     /// Only designs whose name holds this, such as axi4
     #[arg(long, value_name = "PART", default_value = "")]
     design: String,
+    /// Only these readers; all three when none is named
+    #[arg(long, value_name = "READER", value_delimiter = ',', value_enum)]
+    reader: Vec<Reader>,
     /// Have yosys map each design, too: to iCE40, to ECP5, to gates
     #[arg(long)]
     synthesis: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// A program that reads Verilog and complains.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Reader {
+    Verilator,
+    Iverilog,
+    Yosys,
+}
+
+impl Reader {
+    fn tool(self) -> Tool {
+        match self {
+            Reader::Verilator => Tool::Verilator,
+            Reader::Iverilog => Tool::Iverilog,
+            Reader::Yosys => Tool::Yosys,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -57,9 +78,14 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         Some(name) => vec![name],
         None => Geometry::PRESETS.to_vec(),
     };
+    let chosen = |reader: &&Reader| arguments.reader.is_empty() || arguments.reader.contains(reader);
+    let readers: Vec<Tool> = Reader::value_variants().iter().filter(chosen).map(|reader| reader.tool()).collect();
+    let synthesis: &[Tool] = if arguments.synthesis { &[Tool::Yosys] } else { &[] };
+    let needed: Vec<Tool> = Tool::ALL.into_iter().filter(|tool| readers.contains(tool) || synthesis.contains(tool)).collect();
+    let toolbox = Toolbox::discover();
+    toolbox.require(&needed)?;
     let folder = temporary_folder("check")?;
     let bar = activity();
-    let toolbox = Toolbox::discover();
     let mut rows = Vec::new();
     for name in names {
         let geometry = terminal::geometry(name)?;
@@ -79,7 +105,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
             let written = design.verilog(&geometry).and_then(|text| Ok(fs::write(&file, text)?));
             let emitted = written.is_ok();
             row("emit".into(), written.map(|()| String::new()));
-            for tool in [Tool::Verilator, Tool::Iverilog, Tool::Yosys] {
+            for tool in readers.iter().copied() {
                 if emitted {
                     row(tool.to_string(), read(&toolbox, tool, &file, design.top()).map(|()| String::new()));
                 }

@@ -5,6 +5,7 @@ use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use pm_sim::conformance::{Campaign, Plan, Results};
+use pm_tools::Tool;
 
 const EXAMPLE: &str = "\
 Example:
@@ -51,6 +52,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     };
     // A device that hangs ends in a panic, which is a difference.
     std::panic::set_hook(Box::new(|_| {}));
+    pm_tools::require(Tool::SIMULATION)?;
     arguments.kept.carry_out("pm cosim", "comparing", |bar| {
         bar.set_message("compiling");
         Campaign::new(&plan)

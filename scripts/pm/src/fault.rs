@@ -1,11 +1,12 @@
 //! `pm fault`: inverts every gate and flip-flop of the mapped data path, one at a time, and tells what it led to.
 
 use crate::kept::{self, campaign};
-use crate::output::{holds_verilog, work_folder};
+use crate::output::{check_work_folder, work_folder};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use pm_proof::fault::{Campaign, Plan, Results};
+use pm_tools::Tool;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -61,7 +62,9 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     // Shards may run side by side, and both ways to map.
     let way = if plan.flat { "-flat" } else { "" };
     let folder = arguments.netlist.join(format!("{}{way}-{shard}of{shards}", plan.geometry));
-    let _folder = work_folder(&folder, arguments.kept.replace, holds_verilog)?;
+    check_work_folder(&folder, arguments.kept.replace)?;
+    pm_tools::require(&[Tool::Yosys])?;
+    let _folder = work_folder(&folder, arguments.kept.replace)?;
     arguments.kept.carry_out("pm fault", "inverting", |bar| {
         bar.set_message("mapping");
         Campaign::new(&plan, &folder)

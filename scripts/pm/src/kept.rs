@@ -166,7 +166,9 @@ impl Options {
             }
             terminal::print_json(&value)?;
         } else {
-            terminal::print(&format!("{}\n\n{verdict}\n", campaign.text().trim_end()))?;
+            let text = campaign.text();
+            let gap = if text.is_empty() { "" } else { "\n" };
+            terminal::print(&format!("{text}{gap}{verdict}\n"))?;
         }
         Ok(passed)
     }

@@ -1,12 +1,13 @@
 //! `pm mutate`: makes the emitted Verilog wrong, one small mistake at a time, and tells who notices.
 
 use crate::kept::{self, campaign};
-use crate::output::{holds_verilog, work_folder};
+use crate::output::{check_work_folder, work_folder};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use pm_proof::mutation::{Campaign, Plan, Results};
 use pm_sim::UsageError;
+use pm_tools::Tool;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -72,7 +73,10 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     };
     // Shards may run side by side.
     let folder = arguments.work.join(format!("{}-{shard}of{shards}", plan.geometry));
-    let _folder = work_folder(&folder, arguments.kept.replace, holds_verilog)?;
+    check_work_folder(&folder, arguments.kept.replace)?;
+    let proofs = if arguments.timeout > 0 { Tool::PROOF } else { &[] };
+    pm_tools::require(&[Tool::SIMULATION, proofs].concat())?;
+    let _folder = work_folder(&folder, arguments.kept.replace)?;
     // A mutant that hangs ends in a panic, which is what was looked for.
     std::panic::set_hook(Box::new(|_| {}));
     arguments.kept.carry_out("pm mutate", "mutating", |bar| {

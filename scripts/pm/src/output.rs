@@ -23,9 +23,6 @@ pub const STANDARD: &str = "-";
 /// Bytes of a file that show what made it.
 const HEAD: u64 = 4096;
 
-/// What holds a work folder, and marks it as one.
-const MARK: &str = ".pm-work";
-
 /// The option that all commands with outputs share.
 #[derive(Args, Clone, Copy, Default)]
 pub struct Replace {
@@ -66,7 +63,6 @@ impl Kind {
     /// Whether a file that begins like this is of pm's making. What is empty holds nothing that could be lost.
     fn made(self, head: &[u8]) -> bool {
         let text = String::from_utf8_lossy(head);
-        let json = |keys: &[&str]| keys.iter().all(|key| text.contains(&format!("\"{key}\"")));
         head.is_empty()
             || match self {
                 Kind::Verilog => {
@@ -79,7 +75,8 @@ impl Kind {
                 Kind::Waves => text.lines().take(3).any(|line| line.contains(pm_sim::vcd::MADE_BY)),
                 // A log of another device is evidence; but no log of pm's own can be told from it.
                 Kind::Log => false,
-                Kind::Results => text.starts_with('{') && json(&["plan"]),
+                // Whether they can be gone on with is found when they are read.
+                Kind::Results => true,
             }
     }
 }
@@ -281,9 +278,8 @@ pub fn lock(path: &Path) -> Result<Lock> {
     locked(path, Lock::take(&folder_of(path).join(name), &me()))
 }
 
-/// A folder for what a command works with: made where there is none, kept from other runs until the lock is dropped. A
-/// folder with files in it that is not such a folder is refused; so is one that `made` does not know either.
-pub fn work_folder(path: &Path, replace: Replace, made: fn(&Path) -> bool) -> Result<Lock> {
+/// Refuses a folder for what a command works with: a file, and a folder with files in it of which none is emitted Verilog.
+pub fn check_work_folder(path: &Path, replace: Replace) -> Result<()> {
     let refuse = |why: &str| Err(UsageError(format!("{}: {why}", path.display())).into());
     if path == Path::new(STANDARD) {
         return refuse("this command writes several files; name a folder for them");
@@ -291,17 +287,22 @@ pub fn work_folder(path: &Path, replace: Replace, made: fn(&Path) -> bool) -> Re
     if path.exists() && !path.is_dir() {
         return refuse("this is a file; name a folder");
     }
-    let mark = path.join(MARK);
-    let holds = || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
-    if !replace.force && !mark.exists() && holds() && !made(path) {
+    let holds = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    if holds && !replace.force && !holds_verilog(path) {
         return refuse("this folder holds files that pm did not make; name another folder, or give --force to write there");
     }
-    fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
-    locked(path, Lock::take_and_keep(&mark, &me()))
+    Ok(())
 }
 
-/// Whether a file in this folder is emitted Verilog: an earlier version of pm made the folder.
-pub fn holds_verilog(folder: &Path) -> bool {
+/// Makes such a folder, and keeps other runs from it until the lock is dropped.
+pub fn work_folder(path: &Path, replace: Replace) -> Result<Lock> {
+    check_work_folder(path, replace)?;
+    fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
+    lock(&path.canonicalize().with_context(|| format!("cannot find the folder {}", path.display()))?)
+}
+
+/// Whether a file in this folder is emitted Verilog: an earlier run of pm worked there.
+fn holds_verilog(folder: &Path) -> bool {
     let verilog = |path: &Path| {
         let mut head = Vec::new();
         let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));

@@ -1,18 +1,18 @@
 //! `pm prove`: proves what the datasheet claims, on the emitted Verilog.
 
+use crate::kept::{self, Campaign};
+use crate::output::{check_work_folder, work_folder, Replace};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
+use pm_proof::campaign::{Campaign as Proofs, Plan, Results, Task, Unsettled};
 use pm_proof::mapped::{Block, BLOCKS};
 use pm_proof::rules::{Rule, RULES};
 use pm_proof::{Finding, Outcome, Prover};
-use pm_properties::{Fault, Property, PROPERTIES};
+use pm_properties::{Property, PROPERTIES};
 use pm_sim::{table, UsageError};
 use serde::Serialize;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::Mutex;
-use std::thread;
 use std::time::Duration;
 
 const EXAMPLE: &str = "\
@@ -23,7 +23,9 @@ Example:
 
 A property is an output of a monitor, a block of RustHDL that is emitted with the design. Each is proven for all time, by
 induction (yosys-smtbmc, yices) or by reachability (abc), or it is bounded: no counterexample is shorter than what was
-reached in the time. A counterexample is printed as a table; its waveforms are a VCD in the folder of --out.
+reached in the time. A counterexample is printed as a table; its waveforms are a VCD in the folder of --work.
+Short proofs come first, and each verdict is printed when it is known. With --out it is kept in a file: the same command line
+goes on where it was stopped, and tries again what came to no verdict because a tool failed.
 Claim m compares each block's netlist of iCE40 cells with its Verilog.
 With --faults mistakes are seeded into the Verilog (m: the netlist) instead: every proof must fail.
 `./scripts/setup prove` installs the tools.
@@ -50,6 +52,9 @@ pub struct Arguments {
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
+    /// Keep the verdicts in a file, each when it is known, and go on where it ends
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Seconds that a step of a proof may take
     #[arg(long, value_name = "S", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
@@ -61,32 +66,9 @@ pub struct Arguments {
     shard: (usize, usize),
     /// Folder for Verilog, logs and waveforms
     #[arg(long, value_name = "FOLDER", default_value = "build/proofs")]
-    out: PathBuf,
-}
-
-/// A proof to make.
-enum Task {
-    Property { property: &'static Property, geometry: &'static str, fault: Option<&'static Fault> },
-    Rule { rule: &'static Rule, faulty: bool },
-    Block { block: &'static Block, geometry: &'static str, faulty: bool },
-}
-
-impl Task {
-    fn name(&self) -> &'static str {
-        match self {
-            Task::Property { property, .. } => property.name,
-            Task::Rule { rule, .. } => rule.name,
-            Task::Block { block, .. } => block.name,
-        }
-    }
-
-    fn make(&self, prover: &Prover) -> Result<Finding> {
-        match self {
-            Task::Property { property, geometry, fault } => prover.prove(property, &terminal::geometry(geometry)?, *fault),
-            Task::Rule { rule, faulty } => prover.prove_rule(rule, *faulty),
-            Task::Block { block, geometry, faulty } => prover.compare(block, &terminal::geometry(geometry)?, *faulty),
-        }
-    }
+    work: PathBuf,
+    #[command(flatten)]
+    replace: Replace,
 }
 
 #[derive(Serialize)]
@@ -99,6 +81,35 @@ struct Listed {
     assumes: &'static str,
     free: &'static [&'static str],
     faults: Vec<&'static str>,
+}
+
+impl Campaign for Proofs {
+    type Results = Results;
+    // A proof may take an hour: what it found is written before the next one ends.
+    const SAVE_EVERY: Duration = Duration::ZERO;
+    const WORK: &'static str = "proofs";
+    fn resume(&mut self, earlier: Results) -> Result<()> {
+        self.resume(earlier)
+    }
+    fn step(&mut self) -> Result<bool> {
+        self.step()
+    }
+    fn results(&self) -> &Results {
+        self.results()
+    }
+    fn progress(&self) -> (usize, usize) {
+        self.progress()
+    }
+    fn text(&self) -> String {
+        // Each verdict was printed when it was known.
+        String::new()
+    }
+    fn passed(&self) -> bool {
+        self.results().passed()
+    }
+    fn found(&self) -> String {
+        self.results().text().trim().trim_end_matches(": FAILED").into()
+    }
 }
 
 /// Whether everything is proven, or with faults noticed.
@@ -114,21 +125,42 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         return list(&chosen, arguments.json);
     }
     let (shard, shards) = arguments.shard;
-    let tasks: Vec<Task> = chosen.tasks(&arguments).into_iter().skip(shard - 1).step_by(shards).collect();
+    let tasks = chosen.tasks(&arguments);
     if tasks.is_empty() {
         return Err(UsageError("no property is proven for that geometry; `pm prove --list` says which are".into()).into());
     }
-    let prover = Prover::new(&arguments.out, Duration::from_secs(arguments.timeout))?;
-    let findings = prove(&prover, &tasks, arguments.jobs as usize)?;
-    if arguments.json {
-        terminal::print_json(&findings)?;
-    } else {
-        findings.iter().try_for_each(|finding| terminal::print(&text(finding)))?;
-        let right = findings.iter().filter(|finding| finding.is_as_it_should_be()).count();
-        let what = if arguments.faults { "faults noticed" } else { "proven" };
-        terminal::print(&format!("\n{right} of {} {what}\n", findings.len()))?;
+    // A name that leads to no proof would be a success over nothing.
+    let leads = |word: &&String| tasks.iter().any(|task| is(word, task.name(), task.claim()));
+    if let Some(word) = arguments.names.iter().find(|word| !leads(word)) {
+        let what =
+            format!("{word:?} leads to no proof with these options; `pm prove --list` says of which geometries it is proven");
+        return Err(UsageError(what).into());
     }
-    Ok(findings.iter().all(Finding::is_as_it_should_be))
+    if tasks.len() < shard {
+        let what = format!("there are {} proofs, so part {shard} of {shards} has none; ask for fewer parts", tasks.len());
+        return Err(UsageError(what).into());
+    }
+    check_work_folder(&arguments.work, arguments.replace)?;
+    pm_proof::ready()?;
+    let Arguments { names, geometry, quick, faults, timeout: limit, json, jobs, work, out, replace, .. } = arguments;
+    let plan = Plan { names, geometry, quick, faults, limit, shard, shards };
+    let kept = kept::Options { geometry: String::new(), shard: (shard, shards), json, out, replace };
+    let _folder = work_folder(&work, replace)?;
+    kept.carry_out("pm prove", "proving", |bar| {
+        bar.set_message("emitting");
+        let prover = Prover::new(&work, Duration::from_secs(limit))?;
+        let bar = bar.clone();
+        Proofs::new(plan, tasks, prover, jobs as usize, move |verdict| {
+            let text = verdict.map_or_else(unsettled, text);
+            // With --json standard output has the JSON alone.
+            bar.suspend(|| if json { eprint!("{text}") } else { terminal::print(&text).unwrap_or(()) });
+        })
+    })
+}
+
+/// Whether a word of the command line means this property.
+fn is(word: &str, name: &str, claim: char) -> bool {
+    word == name || word == claim.to_string()
 }
 
 /// What there is to prove, as asked for by names and letters.
@@ -152,7 +184,6 @@ impl Chosen {
     }
 
     fn of(arguments: &Arguments) -> Result<Chosen> {
-        let is = |word: &String, name: &str, claim: char| word == name || *word == claim.to_string();
         let everything = || {
             let properties = PROPERTIES.iter().map(|property| (property.name, property.claim));
             let rules = RULES.iter().map(|rule| (rule.name, Rule::CLAIM));
@@ -247,26 +278,9 @@ fn list(chosen: &Chosen, json: bool) -> Result<bool> {
     Ok(true)
 }
 
-fn prove(prover: &Prover, tasks: &[Task], jobs: usize) -> Result<Vec<Finding>> {
-    let bar = terminal::progress(tasks.len() as u64);
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Result<Finding>)>> = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(task) = tasks.get(index) else { break };
-                bar.set_message(task.name());
-                let found = task.make(prover);
-                done.lock().expect("nobody panics with it").push((index, found));
-                bar.inc(1);
-            });
-        }
-    });
-    bar.finish_and_clear();
-    let mut done = done.into_inner().expect("nobody panics with it");
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, found)| found).collect()
+/// A proof that came to no verdict.
+fn unsettled(Unsettled { property, geometry, error, .. }: &Unsettled) -> String {
+    format!("    {property:<24} {geometry:<6} NO VERDICT: {error}\n")
 }
 
 fn text(finding: &Finding) -> String {

@@ -14,6 +14,7 @@ use pm_bsp::flow::{Flow, DEVICE_CELLS, DEVICE_RAMS};
 use pm_interface::{Features, Geometry};
 use pm_rtl::datapath::LATENCY;
 use pm_sim::{table, UsageError};
+use pm_tools::Tool;
 use serde::Serialize;
 use simulated::{Cycles, Upsets};
 use std::path::{Path, PathBuf};
@@ -149,6 +150,9 @@ impl Everything {
     }
 }
 
+/// What places and routes a design.
+const PLACING: [Tool; 2] = [Tool::Yosys, Tool::Nextpnr];
+
 /// Whether every goal is met.
 pub fn run(arguments: Arguments) -> Result<bool> {
     if arguments.seeds == 0 {
@@ -176,6 +180,7 @@ fn one_module(arguments: &Arguments, file: &Path, top: &str, folder: &Path) -> R
     if !file.is_file() {
         return Err(UsageError(format!("there is no file {}", file.display())).into());
     }
+    pm_tools::require(&PLACING)?;
     let bar = activity();
     let request = request(arguments, file.to_owned(), top, &arguments.clock, arguments.freq);
     let report = measure(&Flow::new(folder), &request, &|what| bar.set_message(what.to_string()))?;
@@ -209,8 +214,10 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
     for file in arguments.upset.iter().flatten() {
         everything.upsets.push(Upsets::read(file)?);
     }
-    let bar = activity();
     let sample = arguments.upset.as_ref().is_some_and(Vec::is_empty);
+    let placing: &[Tool] = if arguments.cycles { &[] } else { &PLACING };
+    pm_tools::require(&[placing, if sample { Tool::SIMULATION } else { &[] }].concat())?;
+    let bar = activity();
     for geometry in &geometries {
         let name = &geometry.name;
         let say = |what: &str| bar.set_message(format!("{name}: {what}"));

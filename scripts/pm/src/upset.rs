@@ -5,6 +5,7 @@ use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use pm_sim::upset::{Campaign, Plan, Results};
+use pm_tools::Tool;
 use std::path::Path;
 
 const EXAMPLE: &str = "\
@@ -54,6 +55,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         shards,
         only: arguments.only,
     };
+    pm_tools::require(Tool::SIMULATION)?;
     arguments.kept.carry_out("pm upset", "flipping", |bar| {
         bar.set_message("compiling");
         Campaign::new(&plan)

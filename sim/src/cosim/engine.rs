@@ -35,11 +35,14 @@ impl Engine {
     /// Whether its programs can be run here.
     pub fn is_available(self) -> bool {
         match self {
-            Engine::Verilator => answers(&verilator(), "--version") && answers(&compiler(), "--version"),
-            Engine::Icarus => answers("iverilog", "-V") && answers("vvp", "-V"),
+            Engine::Verilator => pm_tools::require(pm_tools::Tool::SIMULATION).is_ok(),
+            Engine::Icarus => pm_tools::require(ICARUS).is_ok(),
         }
     }
 }
+
+/// What the engine Icarus starts.
+const ICARUS: &[pm_tools::Tool] = &[pm_tools::Tool::Iverilog, pm_tools::Tool::Vvp];
 
 /// A program that is missing or failed.
 #[derive(Debug)]
@@ -64,16 +67,20 @@ pub(super) fn problem(what: impl Into<String>, error: io::Error) -> ToolError {
     ToolError { what: what.into(), output: error.to_string() }
 }
 
-fn verilator() -> String {
-    env::var("VERILATOR").ok().filter(|path| !path.is_empty()).unwrap_or_else(|| "verilator".into())
+impl From<pm_tools::Missing> for ToolError {
+    fn from(missing: pm_tools::Missing) -> ToolError {
+        ToolError { what: missing.to_string(), output: String::new() }
+    }
 }
 
-fn compiler() -> String {
-    env::var("CXX").ok().filter(|path| !path.is_empty()).unwrap_or_else(|| "g++".into())
+/// A command that runs the tool, or an error that says how to install it.
+fn command(tool: pm_tools::Tool) -> Result<Command, ToolError> {
+    Ok(Command::new(pm_tools::find(tool)?))
 }
 
-fn answers(program: &str, argument: &str) -> bool {
-    pm_system::process::answers(program, argument)
+/// The compiler, as a part of what tells compiled code apart.
+fn compiler() -> Result<String, ToolError> {
+    Ok(pm_tools::find(pm_tools::Tool::Cxx)?.to_string_lossy().into_owned())
 }
 
 /// Runs a program to its end and gives what it wrote to standard output.
@@ -150,8 +157,10 @@ impl Simulator {
             None if Engine::Verilator.is_available() => Engine::Verilator,
             None if Engine::Icarus.is_available() => Engine::Icarus,
             None => {
-                let what = "neither Verilator (with a C++ compiler) nor Icarus Verilog is there: install one, or set VERILATOR";
-                return Err(ToolError { what: what.into(), output: String::new() });
+                let all = [pm_tools::Tool::SIMULATION, ICARUS].concat();
+                let missing = pm_tools::require(&all).err().map(|missing| missing.to_string()).unwrap_or_default();
+                let what = format!("neither Verilator with a C++ compiler nor Icarus Verilog is there\n{missing}");
+                return Err(ToolError { what, output: String::new() });
             }
         };
         let widths = |ports: &[Port]| ports.iter().map(|port| port.width).collect();
@@ -195,7 +204,7 @@ impl Simulator {
                 call(Command::new(self.folder.join("simulator")).arg(input).arg(output).arg(cycles.to_string()))?
             }
             Engine::Icarus => call(
-                Command::new("vvp")
+                command(pm_tools::Tool::Vvp)?
                     .arg("-n")
                     .arg(self.folder.join("simulator.vvp"))
                     .arg(format!("+in={}", input.display()))
@@ -413,9 +422,10 @@ pub(super) fn verilate_around(
     lint: bool,
     control: Option<&str>,
 ) -> Result<PathBuf, ToolError> {
-    let version = call(Command::new(verilator()).arg("--version"))?;
+    pm_tools::require(pm_tools::Tool::SIMULATION)?;
+    let version = call(command(pm_tools::Tool::Verilator)?.arg("--version"))?;
     let lint_text = lint.to_string();
-    let compiler_text = compiler();
+    let compiler_text = compiler()?;
     let mut parts = vec![verilog, program, &version, &compiler_text, &lint_text];
     parts.extend(control);
     let folder = store().join(format!("{name}-{}", hash(&parts)));
@@ -423,7 +433,7 @@ pub(super) fn verilate_around(
         write(&workshop.join("block.v"), verilog)?;
         write(&workshop.join("main.cpp"), program)?;
         let warnings: &[&str] = if lint { &["-Wall"] } else { &["-Wno-lint", "-Wno-fatal"] };
-        let mut verilate = Command::new(verilator());
+        let mut verilate = command(pm_tools::Tool::Verilator)?;
         verilate
             .current_dir(workshop)
             .args(["--cc", "--prefix", "Vblock", "--top-module", name, "--Mdir", "code"])
@@ -451,7 +461,7 @@ pub(super) fn verilate_around(
         let runtime = runtime(&version)?;
         compile(workshop, "unit.cpp", if control.is_some() { "-O1" } else { "-O0" })?;
         call(
-            Command::new(compiler())
+            command(pm_tools::Tool::Cxx)?
                 .current_dir(workshop)
                 .args(["-o", "simulator", "unit.o"])
                 .arg(runtime.join("verilated.o"))
@@ -471,7 +481,7 @@ fn runtime(version: &str) -> Result<PathBuf, ToolError> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let include = include()?;
-    let folder = store().join(format!("runtime-{}", hash(&[version, &include.to_string_lossy(), &compiler()])));
+    let folder = store().join(format!("runtime-{}", hash(&[version, &include.to_string_lossy(), &compiler()?])));
     once(&folder, |workshop| {
         for unit in ["verilated", "verilated_threads"] {
             let source = include.join(format!("{unit}.cpp"));
@@ -483,7 +493,7 @@ fn runtime(version: &str) -> Result<PathBuf, ToolError> {
 }
 
 fn include() -> Result<PathBuf, ToolError> {
-    let root = call(Command::new(verilator()).args(["--getenv", "VERILATOR_ROOT"]))?;
+    let root = call(command(pm_tools::Tool::Verilator)?.args(["--getenv", "VERILATOR_ROOT"]))?;
     Ok(Path::new(root.trim()).join("include"))
 }
 
@@ -491,7 +501,7 @@ fn compile(folder: &Path, source: &str, level: &str) -> Result<(), ToolError> {
     let include = include()?;
     let off = ["COVERAGE", "SC", "TIMING", "TRACE", "TRACE_FST", "TRACE_VCD", "TRACE_SAIF"].map(|what| format!("-DVM_{what}=0"));
     call(
-        Command::new(compiler())
+        command(pm_tools::Tool::Cxx)?
             .current_dir(folder)
             .args(["-std=gnu++20", "-w", "-c", level, "-I.", "-Icode"])
             .arg(format!("-I{}", include.display()))
@@ -544,7 +554,7 @@ fn icarus(name: &str, verilog: &str, ports: &Ports) -> Result<PathBuf, ToolError
     once(&folder, |workshop| {
         write(&workshop.join("block.v"), verilog)?;
         write(&workshop.join("testbench.v"), &bench)?;
-        call(Command::new("iverilog").current_dir(workshop).args([
+        call(command(pm_tools::Tool::Iverilog)?.current_dir(workshop).args([
             "-g2005",
             "-s",
             "testbench",

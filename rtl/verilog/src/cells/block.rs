@@ -3,7 +3,8 @@
 /// Declares a block, with what each field begins as.
 ///
 /// A field is its type's default, or `= value`. `where FEATURE` makes the field a vector of one, or of none in designs without
-/// the feature; `where guarded` makes a [`crate::cells::Register`] that has a parity in designs with the feature `integrity`.
+/// the feature; `where guarded` makes a [`crate::cells::Register`] that has a parity in designs with the feature `integrity`,
+/// `where reported` one that has a parity in designs with `reports`.
 /// The features are the fields of `pm_interface::Features`, and `reports` (what software is told has a twin: `integrity` and
 /// `lockstep`), `crypto` (`chain` or `boot`) and `unguarded` (no `integrity`). With `for geometry` the block gets `new(geometry: &Geometry)`, in which the
 /// values may use `geometry` and further arguments; with `with count: usize`, `new(count: usize)`; without either, `Default`.
@@ -51,14 +52,14 @@ macro_rules! block {
     };
     (
         $(#[$meta:meta])*
-        $visibility:vis struct $name:ident $(<$($generic:ident),* $(,)?>)? with $($extra:ident: $extra_type:ty),+ {
+        $visibility:vis struct $name:ident $(<$($generic:ident $(= $default:literal)?),* $(,)?>)? with $($extra:ident: $extra_type:ty),+ {
             $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty $(= $value:expr)?),* $(,)?
         }
         $(requires { $($required:tt)* })?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, LogicBlock)]
-        $visibility struct $name $(<$(const $generic: usize),*>)? {
+        $visibility struct $name $(<$(const $generic: usize $(= $default)?),*>)? {
             $($(#[$field_meta])* $field_vis $field: $type,)*
         }
 
@@ -114,6 +115,7 @@ macro_rules! block {
 macro_rules! field_type {
     ($type:ty) => { $type };
     ($type:ty, guarded) => { $type };
+    ($type:ty, reported) => { $type };
     ($type:ty, $feature:ident) => { Vec<$type> };
 }
 
@@ -129,6 +131,9 @@ macro_rules! field_value {
     };
     ($geometry:ident, where guarded) => {
         $crate::cells::Register::guarded(usize::from($geometry.features.integrity))
+    };
+    ($geometry:ident, where reported) => {
+        $crate::cells::Register::guarded($crate::feature_count!($geometry, reports))
     };
     ($geometry:ident, where $feature:ident) => {
         (0..$crate::feature_count!($geometry, $feature)).map(|_| Default::default()).collect()

@@ -8,6 +8,8 @@
 /// |---|---|
 /// | `registers(a, b)` | clock and reset of the [`crate::cells::Register`]s, which hold their values by default |
 /// | `guarded(a, b)` | the same; with the block's `intact`, the registers' own are part of it |
+/// | `reported(a, b)` | the same for registers of `where reported`, beside at least one that is guarded |
+/// | `lasting(a, b)` | clock of the [`crate::cells::Register`]s, which no reset touches, and which hold their values by default |
 /// | `blocks(a, b)` | clock and reset of inner blocks |
 /// | `clocked(a, b)` | clock of inner blocks that have no reset |
 /// | `each(a, b)` | clock and reset of every element of lists of blocks |
@@ -18,7 +20,8 @@
 /// An overlay `when(part) { .. }` stands after the kernel and is there only in designs whose block has the optional field `part`
 /// (see [`crate::block!`]). Clauses of an overlay name optional fields: `registers(late)` holds `self.late[0]`. `guarded` does the
 /// same, and the register's own `intact` is part of the block's; `also_intact` makes fields that are not optional part of it, where
-/// they are guarded with the overlay's feature only.
+/// they are guarded with the overlay's feature only. An overlay `when(block.part) { .. }`, without clauses, is there in designs
+/// whose inner block has the optional field `part`.
 ///
 /// ```ignore
 /// kernel! {
@@ -67,6 +70,23 @@ macro_rules! kernel {
             }
             $($body)*
         }
+    };
+    // After the overlays: registers of which some designs guard none.
+    (@made $attribute:tt $self:ident $wiring:tt $intact:tt $list:tt [$($body:tt)*] [@reported($($register:ident),*) $($rest:tt)*]) => {
+        $crate::kernel!(@made $attribute $self $wiring $intact $list [
+            $($body)*
+            $(for i in 0..$self.$register.intact.len() {
+                $self.intact[0].next = $self.intact[0].val() & $self.$register.intact[i].val();
+            })*
+        ] [$($rest)*]);
+    };
+    // An overlay for an optional field of an inner block: it has no clauses.
+    (@made $attribute:tt $self:ident $wiring:tt $intact:tt $list:tt [$($body:tt)*]
+        [when($block:ident . $part:ident) { $($extra:tt)* } $($rest:tt)*]) => {
+        $crate::kernel!(@made $attribute $self $wiring $intact $list [
+            $($body)*
+            for _present in 0..$self.$block.$part.len() { $($extra)* }
+        ] [$($rest)*]);
     };
     // An overlay: its clauses first.
     (@made $attribute:tt $self:ident $wiring:tt $intact:tt $list:tt $body:tt [when($part:ident) $($rest:tt)*]) => {
@@ -137,6 +157,22 @@ macro_rules! kernel {
         [guarded($($register:ident),* $(,)?) $($rest:tt)*]) => {
         $crate::kernel!(@clauses $attribute $self $wiring [$($intact)* $($register)*] $list
             [registers($($register),*) $($rest)*]);
+    };
+    (@clauses $attribute:tt $self:ident $wiring:tt $intact:tt $list:tt
+        [reported($($register:ident),* $(,)?) $($rest:tt)*]) => {
+        $crate::kernel!(@clauses $attribute $self $wiring $intact $list
+            [registers($($register),*) $($rest)* @reported($($register),*)]);
+    };
+    (@clauses $attribute:tt $self:ident [$($wiring:tt)*] $intact:tt $list:tt
+        [lasting($($register:ident),* $(,)?) $($rest:tt)*]) => {
+        $crate::kernel!(@clauses $attribute $self [
+            $($wiring)*
+            $(
+                $self.$register.clock.next = $self.clock.val();
+                $self.$register.reset.next = false;
+                $self.$register.d.next = $self.$register.q.val();
+            )*
+        ] $intact $list [$($rest)*]);
     };
     (@clauses $attribute:tt $self:ident [$($wiring:tt)*] $intact:tt $list:tt
         [blocks($($block:ident),* $(,)?) $($rest:tt)*]) => {

@@ -73,6 +73,12 @@ impl Place {
     }
 }
 
+/// Whether Verilator and the other tools are installed; campaigns cannot run without.
+fn tools() -> bool {
+    let folder = std::env::var("PM_TOOLS").unwrap_or_else(|_| project(".tools"));
+    Path::new(&folder).join("bin/verilator").exists()
+}
+
 /// A file of the project.
 fn project(path: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path).to_str().expect("the path is text").into()

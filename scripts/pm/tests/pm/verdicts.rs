@@ -1,12 +1,7 @@
 //! A campaign ends with one line that compares the work done with the work given, and fails where there was none.
 
-use super::Place;
+use super::{tools, Place};
 use serde_json::Value;
-
-/// A result file of a campaign without a simulator: `pm report --upset` reads it, and `pm upset` goes on with it.
-fn tools() -> bool {
-    std::env::var_os("PM_TOOLS").is_some() || std::path::Path::new(&super::project(".tools/bin/verilator")).exists()
-}
 
 #[test]
 fn the_last_line_of_a_campaign_is_its_verdict() {

@@ -1,0 +1,349 @@
+//! The steps of the manifest loader: what is done next?
+//!
+//! ```text
+//!   Waiting --asks--> Nonce --> Feed <--> Offer      the words go to the tag; no word has been looked at
+//!                                  |tag right
+//!                                  v
+//!                       Fetch --> Look --> Judge     once over all words: is it a manifest, and new enough?
+//!                         ^                  |       then again, from the pool on: each word is
+//!                         |                  v
+//!                         +--- Answer <-- Write      written to the register that it is for
+//!                         |      |'--> Configure --> Scrub        after the window: checked, the pool zeroed
+//!                         +------|---- Command <-- Write <-- Room after a partition: CREATE
+//!                                v                           at the end, if asked for: SEAL
+//!                             Record --> Open        whatever goes wrong: Failing --> Failed, until reset
+//! ```
+//!
+//! A state's findings take effect in Turn, an edge later.
+
+use super::{
+    manifest_loader::LoaderState,
+    manifest_place::{ManifestPosition, PlaceOrder},
+    order_plan::OrderPlan,
+    word_examiner::WordFacts,
+    word_judge::{LoaderOrder, WordJudge},
+};
+use crate::constants;
+use pm_interface::Status;
+use pm_verilog::{block, cells::Register, kernel};
+use rust_hdl::prelude::*;
+
+constants! {
+    /// Statuses with which a step fails.
+    pub struct StepStatuses: Bits<4> {
+        /// `Ok`: of the gate, or of a command.
+        ok = Status::Ok.code(),
+        /// `BadAlignment`: a register does not have the bits.
+        bad_alignment = Status::BadAlignment.code(),
+        /// `BadSize`: there are too few words.
+        bad_size = Status::BadSize.code(),
+        /// `Integrity`: the tag is wrong.
+        integrity = Status::Integrity.code(),
+    }
+}
+
+/// Findings of a state.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct LoaderOutcome {
+    /// High: the loader is done with this word.
+    pub advances: Bit,
+    /// High: the word was the manifest's last.
+    pub ends: Bit,
+    /// High: the word was one of a partition.
+    pub steps: Bit,
+    /// High: the boot fails.
+    pub fails: Bit,
+}
+
+block! {
+    /// Sequencer of an authenticated boot.
+    pub struct LoaderSteps for geometry {
+        /// Rising edge samples every register.
+        pub clock: Signal<In, Clock>,
+        /// Synchronous, high: waits for a manifest.
+        pub reset: Signal<In, Bit>,
+        /// State of the loader.
+        pub state: Signal<Out, LoaderState>,
+        /// High: the host ends the manifest.
+        pub asks: Signal<In, Bit>,
+        /// High when there are as many words as a header and a tag have, or more.
+        pub enough: Signal<In, Bit>,
+        /// Place of the word that is looked at.
+        pub position: Signal<In, ManifestPosition>,
+        /// Orders for the place.
+        pub moves: Signal<Out, PlaceOrder>,
+        /// Word that is looked at.
+        pub word: Signal<In, Bits<32>>,
+        /// Properties of the word.
+        pub facts: Signal<In, WordFacts>,
+        /// High: the tag begins, with the word for its nonce.
+        pub tag_start: Signal<Out, Bit>,
+        /// High while the word is offered to the tag.
+        pub tag_valid: Signal<Out, Bit>,
+        /// High: the tag takes the word in this cycle.
+        pub tag_ready: Signal<In, Bit>,
+        /// High: the tag was compared in the cycle before.
+        pub judged: Signal<In, Bit>,
+        /// High with `judged`: the tag is right.
+        pub genuine: Signal<In, Bit>,
+        /// High while a register is to be written; it stays until taken.
+        pub write: Signal<Out, Bit>,
+        /// Register to write, and with what.
+        pub order: Signal<Out, LoaderOrder>,
+        /// High: the write was taken at the last edge.
+        pub write_ready: Signal<In, Bit>,
+        /// High: the answer to the write comes in this cycle.
+        pub answered: Signal<In, Bit>,
+        /// High with `answered`: the write was refused.
+        pub answer_error: Signal<In, Bit>,
+        /// High for one cycle: the gate has judged pool and window.
+        pub configured: Signal<In, Bit>,
+        /// Status of the gate's judgement.
+        pub gate_status: Signal<In, Bits<4>>,
+        /// High: the loader hears the gate's judgement in this cycle.
+        pub hears_verdict: Signal<Out, Bit>,
+        /// High for one cycle: the scrubber begins, with the whole pool.
+        pub scrub_start: Signal<Out, Bit>,
+        /// High while the scrubber's blocks are the pool.
+        pub scrubs_pool: Signal<Out, Bit>,
+        /// High while the scrubber works.
+        pub scrub_busy: Signal<In, Bit>,
+        /// High while a command runs.
+        pub command_busy: Signal<In, Bit>,
+        /// Status of the last command.
+        pub command_status: Signal<In, Bits<4>>,
+        /// High when the log has room for a record, and a place is left beside it.
+        pub audit_room: Signal<In, Bit>,
+        /// High while there is a record of the boot; held until taken.
+        pub record_valid: Signal<Out, Bit>,
+        /// High: the record is in the log.
+        pub record_taken: Signal<In, Bit>,
+        /// High: a word arrived that is one too many.
+        pub late: Signal<In, Bit>,
+        /// High: the boot fails in this cycle.
+        pub gives_up: Signal<In, Bit>,
+        /// High: the state before found a reason to fail.
+        pub fails: Signal<Out, Bit>,
+        /// Status with which the boot fails, with `fails`.
+        pub why: Signal<Out, Bits<4>>,
+        /// High while the loader boots.
+        pub booting: Signal<Out, Bit>,
+        /// High once there are quotas.
+        pub limited: Signal<Out, Bit>,
+        state_held: Register<LoaderState> where guarded,
+        resume: Register<LoaderState> where guarded,
+        outcome: Register<LoaderOutcome> where guarded,
+        order_held: Register<LoaderOrder> where guarded,
+        seals: Register<Bit> where guarded,
+        limits: Register<Bit> where guarded,
+        booting_held: Register<Bit> where guarded,
+        recording: Register<Bit> where reported,
+        // The reason tells of a failure; a scrub that begins twice, or ends the boot, opens nothing.
+        reason_held: Register<Bits<4>>,
+        scrubs: Register<Bit>,
+        scrubbing: Register<Bit>,
+        judge: WordJudge,
+        plan: OrderPlan,
+        reason: Signal<Local, Bits<4>>,
+        found: Signal<Local, LoaderOutcome>,
+        statuses: StepStatuses,
+        /// High while no register that a grant rests on has lost a bit.
+        pub intact: Signal<Out, Bit> where integrity,
+    }
+}
+
+kernel! {
+    LoaderSteps
+    #[hdl_gen]
+    fn update(&mut self) guarded(state_held, resume, outcome, order_held, seals, limits, booting_held) reported(recording)
+        registers(reason_held, scrubs, scrubbing)
+    {
+        self.judge.position.next = self.position.val();
+        self.judge.facts.next = self.facts.val();
+        self.plan.order.next = self.order_held.q.val();
+        self.plan.position.next = self.position.val();
+
+        // Nothing happens unless a state says so.
+        self.moves.next.to_version = false;
+        self.moves.next.to_first = false;
+        self.moves.next.begins = false;
+        self.moves.next.onward = false;
+        self.moves.next.steps = false;
+        self.moves.next.again = false;
+        self.moves.next.skips = false;
+        self.moves.next.counts = false;
+        self.found.next.advances = false;
+        self.found.next.ends = false;
+        self.found.next.fails = false;
+        self.reason.next = self.statuses.bad_size.val();
+        self.tag_start.next = false;
+        self.tag_valid.next = false;
+        self.write.next = false;
+        self.recording.d.next = false;
+        self.scrubs.d.next = false;
+        self.scrubbing.d.next = false;
+        match self.state_held.q.val() {
+            LoaderState::Waiting => {
+                self.moves.next.to_version = true;
+                if self.asks.val() {
+                    self.state_held.d.next = LoaderState::Turn;
+                    self.resume.d.next = LoaderState::Nonce;
+                    self.booting_held.d.next = true;
+                    self.found.next.fails = !self.enough.val();
+                }
+            }
+            LoaderState::Nonce => {
+                self.tag_start.next = true;
+                if self.tag_ready.val() {
+                    self.moves.next.to_first = true;
+                    self.state_held.d.next = LoaderState::Feed;
+                }
+            }
+            LoaderState::Feed => { self.state_held.d.next = LoaderState::Offer; }
+            LoaderState::Offer => {
+                self.tag_valid.next = true;
+                if self.tag_ready.val() {
+                    self.moves.next.onward = true;
+                    self.state_held.d.next = LoaderState::Feed;
+                }
+            }
+            LoaderState::Fetch => { self.state_held.d.next = LoaderState::Look; }
+            LoaderState::Look => { self.state_held.d.next = LoaderState::Judge; }
+            LoaderState::Judge => {
+                self.state_held.d.next = LoaderState::Turn;
+                self.resume.d.next = LoaderState::Write;
+                self.order_held.d.next = self.judge.order.val();
+                self.reason.next = self.judge.reason.val();
+                self.found.next.fails = self.judge.verdict.val().fails;
+                self.found.next.advances = self.judge.verdict.val().advances;
+                self.found.next.ends = self.judge.verdict.val().ends;
+                self.moves.next.skips = self.judge.verdict.val().skips;
+                self.moves.next.counts = self.judge.verdict.val().counts;
+                if self.judge.verdict.val().counts {
+                    self.limits.d.next = !self.facts.val().no_quotas;
+                }
+                if self.judge.verdict.val().flags {
+                    self.seals.d.next = self.word.val().get_bit(0);
+                }
+            }
+            LoaderState::Write => {
+                self.write.next = true;
+                if self.write_ready.val() {
+                    self.state_held.d.next = LoaderState::Answer;
+                }
+            }
+            LoaderState::Answer => {
+                if self.answered.val() {
+                    self.state_held.d.next = LoaderState::Turn;
+                    self.resume.d.next = self.plan.resume.val();
+                    self.order_held.d.next = self.plan.following.val();
+                    self.reason.next = self.statuses.bad_alignment.val();
+                    self.found.next.fails = self.answer_error.val();
+                    self.found.next.advances = self.plan.advances.val();
+                }
+            }
+            LoaderState::Configure => {
+                if self.configured.val() {
+                    self.state_held.d.next = LoaderState::Turn;
+                    self.resume.d.next = LoaderState::Scrub;
+                    self.reason.next = self.gate_status.val();
+                    self.found.next.fails = self.gate_status.val() != self.statuses.ok.val();
+                }
+            }
+            LoaderState::Scrub => {
+                self.scrubbing.d.next = true;
+                self.scrubs.d.next = !self.scrubbing.q.val();
+                if self.scrubbing.q.val() & !self.scrubs.q.val() & !self.scrub_busy.val() {
+                    self.state_held.d.next = LoaderState::Turn;
+                    self.found.next.advances = true;
+                }
+            }
+            LoaderState::Room => {
+                if self.audit_room.val() {
+                    self.state_held.d.next = LoaderState::Write;
+                }
+            }
+            LoaderState::Command => {
+                if !self.command_busy.val() {
+                    self.state_held.d.next = LoaderState::Turn;
+                    self.reason.next = self.command_status.val();
+                    self.found.next.fails = self.command_status.val() != self.statuses.ok.val();
+                    self.found.next.advances = true;
+                    self.found.next.ends = self.facts.val().last;
+                }
+            }
+            LoaderState::Record => {
+                self.recording.d.next = self.recording.q.val() | self.audit_room.val();
+                if self.record_taken.val() {
+                    self.recording.d.next = false;
+                    self.booting_held.d.next = false;
+                    self.state_held.d.next = LoaderState::Open;
+                }
+            }
+            // The next word, the second turn, SEAL, or the end.
+            LoaderState::Turn => {
+                self.state_held.d.next = self.resume.q.val();
+                if self.outcome.q.val().advances {
+                    self.state_held.d.next = LoaderState::Fetch;
+                    self.moves.next.onward = true;
+                    self.moves.next.steps = self.outcome.q.val().steps;
+                    if self.outcome.q.val().ends {
+                        if !self.position.val().loads {
+                            self.moves.next.again = true;
+                        } else if self.seals.q.val() {
+                            self.moves.next.onward = false;
+                            self.seals.d.next = false;
+                            self.order_held.d.next = self.plan.seal.val();
+                            self.state_held.d.next = LoaderState::Room;
+                        } else {
+                            self.state_held.d.next = LoaderState::Record;
+                        }
+                    }
+                }
+                if self.outcome.q.val().fails {
+                    self.state_held.d.next = LoaderState::Failing;
+                }
+            }
+            LoaderState::Open => {}
+            LoaderState::Failing => {
+                self.recording.d.next = self.recording.q.val() | self.audit_room.val();
+                if self.record_taken.val() {
+                    self.recording.d.next = false;
+                    self.state_held.d.next = LoaderState::Failed;
+                }
+            }
+            LoaderState::Failed => {}
+            _ => { self.state_held.d.next = LoaderState::Failing; }
+        }
+        if self.judged.val()
+            & ((self.state_held.q.val() == LoaderState::Feed) | (self.state_held.q.val() == LoaderState::Offer))
+        {
+            self.state_held.d.next = LoaderState::Turn;
+            self.resume.d.next = LoaderState::Fetch;
+            self.moves.next.begins = true;
+            self.reason.next = self.statuses.integrity.val();
+            self.found.next.fails = !self.genuine.val();
+        }
+        if self.late.val() {
+            self.state_held.d.next = LoaderState::Failing;
+        }
+        if self.gives_up.val() {
+            self.booting_held.d.next = false;
+            self.scrubs.d.next = false;
+        }
+        self.found.next.steps = !self.position.val().header & (self.position.val().skip == 0);
+        self.outcome.d.next = self.found.val();
+        self.reason_held.d.next = self.reason.val();
+
+        self.state.next = self.state_held.q.val();
+        self.order.next = self.order_held.q.val();
+        self.fails.next = self.outcome.q.val().fails;
+        self.why.next = self.reason_held.q.val();
+        self.booting.next = self.booting_held.q.val();
+        self.limited.next = self.limits.q.val();
+        self.record_valid.next = self.recording.q.val();
+        self.hears_verdict.next = self.state_held.q.val() == LoaderState::Configure;
+        self.scrubs_pool.next = self.state_held.q.val() == LoaderState::Scrub;
+        self.scrub_start.next = self.scrubs.q.val() & (self.state_held.q.val() == LoaderState::Scrub);
+    }
+}
