@@ -69,8 +69,8 @@ fn the_table_says_how_it_went() {
 }
 
 #[test]
-fn plain_traces_are_read_and_other_lines_counted() {
-    let file = scratch("plain.trace", "==1== hello\nI  1000,4\n L 1ff8,16\n M 1000,2\nbye\n");
+fn plain_traces_are_read_and_valgrinds_lines_counted() {
+    let file = scratch("plain.trace", "==1== hello\nI  1000,4\n L 1ff8,16\n M 1000,2\n\n");
     let (run, report) = json(&[&file]);
     assert_eq!(run.code, 0, "{}", run.output);
     let tenant = &report["tenants"][0];

@@ -46,6 +46,16 @@ fn the_rtl_knows_no_board_no_file_and_no_process() {
     }
 }
 
+/// A program that is started elsewhere outlives `pm` when `pm` is killed.
+#[test]
+fn programs_are_started_in_one_place() {
+    for (path, text) in ["bsp/src", "sim/src", "proof/src", "scripts/pm/src", "driver/src"].map(sources).concat() {
+        for call in [".spawn()", ".output()", ".status()", "process::Child,", "process::{Child,"] {
+            assert!(!text.contains(call), "{} starts a program by {call}; use pm_system", path.display());
+        }
+    }
+}
+
 /// The crates that a manifest names under `[dependencies]`.
 fn dependencies(manifest: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(project(manifest)).expect("the manifest is there");
@@ -65,6 +75,7 @@ fn crates_depend_on_nothing_that_they_must_not_know() {
         ("rtl/properties/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-proof"]),
         ("sim/model/Cargo.toml", &["pm-rtl", "pm-verilog", "pm-sim", "pm-bsp", "rust-hdl"]),
         ("sim/Cargo.toml", &["pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
+        ("system/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "rust-hdl"]),
     ] {
         let named = dependencies(manifest);
         assert!(!named.is_empty(), "{manifest}");

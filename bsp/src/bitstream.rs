@@ -101,6 +101,6 @@ pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(&str) + Sync)) -> 
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    pm_system::file::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::netlist::{Copies, Net, Netlist, Site};
 use anyhow::{ensure, Context, Result};
 use pm_bsp::tools::{Start, Tool, Toolbox};
 use pm_interface::{Geometry, Reason};
-use pm_sim::campaign;
+use pm_sim::{campaign, table};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -103,6 +103,17 @@ impl Results {
         self.total.silent == 0
     }
 
+    /// How many outcomes were counted.
+    pub fn counted(&self) -> usize {
+        let Counts { harmless, refused, alerted, silent } = self.total;
+        (harmless + refused + alerted + silent) as usize
+    }
+
+    /// What was found, in a few words.
+    pub fn found(&self) -> String {
+        format!("{} silent grants", self.total.silent)
+    }
+
     /// For people: a line for each block, then the survivors.
     pub fn text(&self) -> String {
         let Plan { geometry, flat, cycles, seed, shard, shards } = &self.plan;
@@ -111,17 +122,13 @@ impl Results {
             "{geometry}{flat}: {} gates and flip-flops, {cycles} cycles, seed {seed}, shard {shard}/{shards}: {} of {} faults\n\n",
             self.sites, self.finished, self.faults
         );
-        let mut line = |name: &str, cells: [String; 4]| {
-            let cells: String = cells.iter().map(|cell| format!("{cell:>10}")).collect();
-            let _ = writeln!(out, "{name:40}{cells}");
-        };
-        line("block", ["harmless", "refused", "alerted", "SILENT"].map(String::from));
+        let line = |name: &str, cells: [String; 4]| [vec![name.to_string()], cells.to_vec()].concat();
+        let mut rows = vec![line("block", ["harmless", "refused", "alerted", "SILENT"].map(String::from))];
         let row =
             |counts: &Counts| [counts.harmless, counts.refused, counts.alerted, counts.silent].map(|count| count.to_string());
-        for (block, counts) in &self.blocks {
-            line(block, row(counts));
-        }
-        line("all", row(&self.total));
+        rows.extend(self.blocks.iter().map(|(block, counts)| line(block, row(counts))));
+        rows.push(line("all", row(&self.total)));
+        out.push_str(&table::render_numbers(&rows));
         if !self.survivors.is_empty() {
             out.push_str("\nSilent grants, fault by fault\n");
             for Survivor { block, cell, is_register, cycle, what } in &self.survivors {

@@ -13,7 +13,7 @@ use anyhow::{ensure, Context, Result};
 use pm_interface::Geometry;
 use pm_properties::{Property, Top, PROPERTIES};
 use pm_sim::cosim::Random;
-use pm_sim::{campaign, load, lockstep, Device, Ports, Verilated};
+use pm_sim::{campaign, load, lockstep, table, Device, Ports, Verilated};
 use pm_verilog::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -111,9 +111,27 @@ pub struct Results {
 }
 
 impl Results {
-    /// So many are killed as have to be.
+    /// So many are killed as have to be, of at least one that can be.
     pub fn passed(&self) -> bool {
-        self.total.score() >= GOAL
+        self.counted() as u64 > self.total.equivalent && self.total.score() >= GOAL
+    }
+
+    /// How many outcomes were counted.
+    pub fn counted(&self) -> usize {
+        let Counts { model, load, proof, equivalent, survived } = self.total;
+        (model + load + proof + equivalent + survived) as usize
+    }
+
+    /// What was found, in a few words.
+    pub fn found(&self) -> String {
+        let Counts { model, load, proof, equivalent, survived } = self.total;
+        let killed = model + load + proof;
+        format!(
+            "{killed} of {} killed that are no equivalents, {:.1} % (goal {:.0} %); {equivalent} are equivalent",
+            killed + survived,
+            100.0 * self.total.score(),
+            100.0 * GOAL
+        )
     }
 
     /// For people: a line for each module, then the survivors.
@@ -123,17 +141,16 @@ impl Results {
             "{geometry}: {} mutants, {steps} steps, seed {seed}, shard {shard}/{shards}: {} of {}\n\n",
             self.all, self.finished, self.mutants
         );
-        let mut line = |name: &str, cells: [String; 6]| {
-            let cells: String = cells.iter().map(|cell| format!("{cell:>12}")).collect();
-            let _ = writeln!(out, "{name:24}{cells}");
-        };
-        line("module", ["model", "load", "proof", "equivalent", "SURVIVED", "killed"].map(String::from));
+        let line = |name: &str, cells: [String; 6]| [vec![name.to_string()], cells.to_vec()].concat();
+        let heads = ["model", "load", "proof", "equivalent", "SURVIVED", "killed %"];
+        let mut rows = vec![line("module", heads.map(String::from))];
         for (name, counts) in self.blocks.iter().map(|(name, counts)| (name.as_str(), counts)).chain([("all", &self.total)]) {
             let Counts { model, load, proof, equivalent, survived } = *counts;
             let [model, load, proof, equivalent, survived] =
                 [model, load, proof, equivalent, survived].map(|count| count.to_string());
-            line(name, [model, load, proof, equivalent, survived, format!("{:.1} %", 100.0 * counts.score())]);
+            rows.push(line(name, [model, load, proof, equivalent, survived, format!("{:.1}", 100.0 * counts.score())]));
         }
+        out.push_str(&table::render_numbers(&rows));
         for (name, count) in &self.proofs {
             let _ = writeln!(out, "killed by {name}: {count}");
         }

@@ -20,7 +20,7 @@ pub use pm_model::{
     Reason, Rights, Row, ShadowEntry, Slot, Status, Translation, Word,
 };
 use std::fmt;
-use std::path::Path;
+use std::io::Write;
 
 /// Cycles from a request on the translate or the physical port to its response.
 pub const LATENCY: u64 = 4;
@@ -108,13 +108,13 @@ pub trait Ports {
     /// Upsets the lookup state. Errors when this device cannot, or when there is no such row or entry.
     fn corrupt(&mut self, fault: &Fault) -> Result<(), DeviceError>;
 
-    /// From now on writes every signal to a VCD file.
-    fn record_vcd(&mut self, path: &Path) -> Result<(), DeviceError> {
-        let _ = path;
+    /// From now on writes every signal to a VCD file. An error of the file ends the recording; [`Ports::finish_vcd`] gives it.
+    fn record_vcd(&mut self, sink: Box<dyn Write + Send>) -> Result<(), DeviceError> {
+        drop(sink);
         Err(DeviceError::Unsupported(format!("the {} has no signals to record as VCD; use the RTL", self.name())))
     }
 
-    /// Ends the VCD file, if one is being written.
+    /// Ends the VCD file, if one is being written; an error when not all of it was.
     fn finish_vcd(&mut self) -> Result<(), DeviceError> {
         Ok(())
     }

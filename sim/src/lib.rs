@@ -7,7 +7,7 @@ pub mod cosim;
 pub mod device;
 pub mod figures;
 pub mod footprint;
-mod input;
+pub mod input;
 pub mod load;
 pub mod lockstep;
 pub mod pace;
@@ -18,6 +18,7 @@ pub mod table;
 pub mod tlb;
 pub mod trace;
 pub mod upset;
+pub mod vcd;
 mod verilated;
 
 pub use device::{Device, DeviceError, ModelDevice, Ports};

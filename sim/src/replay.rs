@@ -5,7 +5,8 @@
 //!  trace 1 ─► footprint ─┼─► plan ─► CREATE                     └ intruder: ─► physical port ─► denied, logged
 //!  trace 2 ─► footprint ─┘                └─ the same accesses ─► TLB of 64 entries
 //! ```
-//! Every trace is read twice, once for its footprint and once to be replayed. Trace number n runs as tenant n. Partitions
+//! Every trace is opened once and read twice, for its footprint and to be replayed, and must say the same both times: number
+//! and hash of the events are compared. Trace number n runs as tenant n. Partitions
 //! are isolated. Every grant is checked: right slot, right physical address.
 //!
 //! An **intruder** owns no partition. Its accesses are shifted into its victim's: the translate port is asked first and
@@ -15,19 +16,23 @@
 use crate::device::{Access, Event, Operation, PhysicalVerdict, Reason, Status, Translation};
 use crate::footprint::{plan, Footprint, Layout};
 use crate::scenario::default_setup;
-use crate::table::{self, grouped};
+use crate::table;
 use crate::tlb::Tlb;
-use crate::trace::{TraceEvent, TraceKind, TraceReader};
+use crate::trace::{TraceEvent, TraceFile, TraceKind};
 use crate::{Device, InputError, UsageError};
-use anyhow::{ensure, Context, Result};
+use anyhow::{ensure, Result};
 use pm_interface::registers::offset;
 use pm_interface::{Geometry, Rights};
 use serde::Serialize;
+use std::collections::hash_map::DefaultHasher;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
 /// Accesses handed to a port at a time.
 const BATCH: usize = 4096;
+/// Granules that are remembered of a trace: more than any geometry's window and pool have.
+const MOST_GRANULES: u64 = 1 << 21;
 /// Quiet cycles after a batch, in which the audit log takes what is left.
 const SETTLE: u64 = 32;
 
@@ -67,7 +72,9 @@ pub enum Progress {
 /// Traces that were read once and laid out.
 #[derive(Clone, Debug)]
 pub struct Replay {
-    paths: Vec<PathBuf>,
+    traces: Vec<TraceFile>,
+    /// Of each trace the hash of its events.
+    hashes: Vec<u64>,
     options: ReplayOptions,
     layouts: Vec<Layout>,
     tenants: Vec<TenantReport>,
@@ -83,9 +90,13 @@ pub struct TenantReport {
     pub trace: String,
     /// Whose partitions it was shifted into.
     pub intrudes_upon: Option<u8>,
-    /// Lines of the trace that were accesses and were replayed.
+    /// Lines of the trace that were read: those of accesses and those that were skipped.
+    pub lines: u64,
+    /// Lines of the trace that were accesses.
     pub events: u64,
-    /// Lines that were not accesses.
+    /// Of these, the ones that were replayed.
+    pub replayed: u64,
+    /// Lines that were valgrind's own, or empty.
     pub skipped_lines: u64,
     /// Reads, with the reading half of modifies.
     pub reads: u64,
@@ -202,9 +213,13 @@ impl Replay {
         let intruder = options.intrude.map(|(intruder, _)| intruder);
         let mut footprints = Vec::new();
         let mut tenants = Vec::new();
+        let mut hashes = Vec::new();
         let mut events = 0;
-        for (tenant, path) in (0u8..).zip(paths) {
-            let (footprint, mut report) = survey(path, &options, &mut events, progress)?;
+        let traces = paths.iter().map(|path| TraceFile::open(path)).collect::<Result<Vec<TraceFile>, InputError>>()?;
+        for ((tenant, path), trace) in (0u8..).zip(paths).zip(&traces) {
+            let name = path.display().to_string();
+            let (footprint, mut report, hash) = survey(trace, name, &options, &mut events, progress)?;
+            hashes.push(hash);
             report.tenant = tenant;
             report.intrudes_upon = options.intrude.filter(|(from, _)| *from == usize::from(tenant)).map(|(_, to)| to as u8);
             footprints.push(footprint);
@@ -218,7 +233,7 @@ impl Replay {
                 report.bytes = layout.granules() << geometry.granule_bits;
             }
         }
-        Ok(Replay { paths: paths.to_vec(), options, layouts, tenants, events })
+        Ok(Replay { traces, hashes, options, layouts, tenants, events })
     }
 
     /// Makes the partitions and replays every access.
@@ -268,23 +283,41 @@ impl Replay {
     /// The events of a trace, up to the limit.
     fn events(&self, tenant: usize) -> Result<impl Iterator<Item = Result<TraceEvent, InputError>>> {
         let limit = self.options.limit.unwrap_or(u64::MAX);
-        Ok(TraceReader::open(&self.paths[tenant])?.take(usize::try_from(limit).unwrap_or(usize::MAX)))
+        Ok(self.traces[tenant].events()?.take(usize::try_from(limit).unwrap_or(usize::MAX)))
+    }
+
+    /// A trace does not say what it said when it was read before.
+    fn changed(&self, tenant: usize) -> InputError {
+        let what = "the trace changed while it was replayed; replay it again when the program that writes it has ended";
+        InputError::new(&self.tenants[tenant].trace, 0, what)
     }
 }
 
 /// Reads a trace for its footprint and its counts.
 fn survey(
-    path: &std::path::Path,
+    trace: &TraceFile,
+    name: String,
     options: &ReplayOptions,
     events: &mut u64,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(Footprint, TenantReport)> {
-    let mut reader = TraceReader::open(path)?;
+) -> Result<(Footprint, TenantReport, u64)> {
+    let mut reader = trace.events()?;
     let mut footprint = Footprint::new(&options.geometry);
-    let mut report = TenantReport { trace: path.display().to_string(), ..TenantReport::default() };
+    let mut report = TenantReport { trace: name, ..TenantReport::default() };
+    let mut hasher = DefaultHasher::new();
     while options.limit.is_none_or(|limit| report.events < limit) {
         let Some(event) = reader.next().transpose()? else { break };
         footprint.touch(&event);
+        if footprint.granules() > MOST_GRANULES {
+            let geometry = &options.geometry;
+            let message = format!(
+                "the trace touches more than {MOST_GRANULES} granules of {} bytes up to here, which no window holds; use a larger \
+                 --geometry, a shorter trace, or --limit",
+                geometry.granule()
+            );
+            return Err(InputError::new(&report.trace, reader.line(), message).into());
+        }
+        event.hash(&mut hasher);
         report.events += 1;
         *events += 1;
         if (*events).is_multiple_of(65536) {
@@ -297,7 +330,8 @@ fn survey(
         return Err(InputError::new(&report.trace, 0, message).into());
     }
     report.skipped_lines = reader.skipped();
-    Ok((footprint, report))
+    report.lines = reader.line() as u64;
+    Ok((footprint, report, hasher.finish()))
 }
 
 /// A partition's slot and physical base, by tenant and partition.
@@ -380,6 +414,7 @@ impl Run<'_> {
         for tenant in 0..self.tenants.len() {
             traces.push(self.replay.events(tenant)?);
         }
+        let mut hashers = vec![DefaultHasher::new(); self.tenants.len()];
         let mut batch = Vec::with_capacity(BATCH + 64);
         let mut running = true;
         let mut done = 0;
@@ -389,12 +424,20 @@ impl Run<'_> {
                 let Some(event) = trace.next().transpose()? else { continue };
                 running = true;
                 done += 1;
+                event.hash(&mut hashers[tenant]);
+                self.tenants[tenant].replayed += 1;
                 self.send(tenant, &event, &mut batch)?;
             }
             if batch.len() >= BATCH || !running {
                 self.answer(device, &batch)?;
                 batch.clear();
                 progress(Progress::Replaying(done, self.replay.events));
+            }
+        }
+        for (tenant, hasher) in hashers.iter().enumerate() {
+            let report = &self.tenants[tenant];
+            if report.replayed != report.events || hasher.finish() != self.replay.hashes[tenant] {
+                return Err(self.replay.changed(tenant).into());
             }
         }
         Ok(())
@@ -427,15 +470,15 @@ impl Run<'_> {
 
     /// Where an access goes: byte offset within the window, and the slot and physical address that are there.
     fn target(&self, tenant: usize, address: u64, length: u64) -> Result<(u64, u8, u64)> {
-        let changed = || format!("{} changed while it was replayed; replay it again", self.tenants[tenant].trace);
-        let (mut offset, mut index) = self.replay.layouts[tenant].relocate(address).with_context(changed)?;
+        let changed = || self.replay.changed(tenant);
+        let (mut offset, mut index) = self.replay.layouts[tenant].relocate(address).ok_or_else(changed)?;
         let mut owner = tenant;
         if let Some((_, victim)) = self.replay.options.intrude.filter(|(intruder, _)| *intruder == tenant) {
             let layout = &self.replay.layouts[victim];
             let bytes = layout.granules() << self.granule_bits();
             owner = victim;
             offset = (offset % bytes).min(bytes.saturating_sub(length));
-            index = layout.partition_at(offset).with_context(changed)?;
+            index = layout.partition_at(offset).ok_or_else(changed)?;
         }
         let block = self.blocks[owner][index];
         let start = self.replay.layouts[owner].partitions[index].page << self.granule_bits();
@@ -542,6 +585,18 @@ impl Run<'_> {
         if denied != stored + lost || told != lost {
             self.failures.add(|| format!("{denied} denials, but {stored} stored + {lost} lost ({told} told of)"));
         }
+        for report in &self.tenants {
+            // An intruder's access that is not managed goes on to the physical port, and is answered there.
+            let answered =
+                report.granted + report.all_denied() + if report.intrudes_upon.is_some() { 0 } else { report.not_mine };
+            let (given, sent) = (report.lines - report.skipped_lines, report.accesses());
+            if report.replayed != given || answered != sent {
+                let (tenant, replayed) = (report.tenant, report.replayed);
+                self.failures.add(|| {
+                    format!("tenant {tenant}: {replayed} of {given} lines with an access replayed, {answered} of {sent} accesses answered")
+                });
+            }
+        }
         let sum = |count: fn(&TenantReport) -> u64| self.tenants.iter().map(count).sum::<u64>() & 0xFFFF_FFFF;
         let counts = [
             ("COUNT_GRANTED", offset::COUNT_GRANTED, sum(|tenant| tenant.granted)),
@@ -569,19 +624,19 @@ impl ReplayReport {
             ["tenant", "trace", "events", "reads", "writes", "fetches", "partitions", "KiB", "granted", "denied", "not mine"];
         let mut rows = vec![head.map(String::from).to_vec()];
         for t in &self.tenants {
-            let reasons: Vec<String> = t.denied.iter().map(|(reason, count)| format!("{} {reason}", grouped(*count))).collect();
+            let reasons: Vec<String> = t.denied.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
             rows.push(vec![
                 t.intrudes_upon.map_or(t.tenant.to_string(), |victim| format!("{} into {victim}", t.tenant)),
                 t.trace.clone(),
-                grouped(t.events),
-                grouped(t.reads),
-                grouped(t.writes),
-                grouped(t.fetches),
+                t.events.to_string(),
+                t.reads.to_string(),
+                t.writes.to_string(),
+                t.fetches.to_string(),
                 t.partitions.to_string(),
                 format!("{:.1}", t.bytes as f64 / 1024.0),
-                grouped(t.granted),
+                t.granted.to_string(),
                 if reasons.is_empty() { "0".into() } else { reasons.join(" ") },
-                grouped(t.not_mine),
+                t.not_mine.to_string(),
             ]);
         }
         let per_access = self.access_cycles as f64 / self.accesses.max(1) as f64;
@@ -590,31 +645,41 @@ impl ReplayReport {
         let mut text = format!("replay on the {}, geometry {}\n{}", self.device, self.geometry, table::render(&rows));
         text += &format!(
             "cycles: {} for {} accesses ({per_access:.3} each), {} to set up, {} in all\n",
-            grouped(self.access_cycles),
-            grouped(self.accesses),
-            grouped(self.setup_cycles),
-            grouped(self.cycles)
+            self.access_cycles, self.accesses, self.setup_cycles, self.cycles
         );
         text += &format!(
             "TLB of {} entries, {} B pages, LRU: {} hits, {} misses ({missed:.2} %); at {} cycles a miss {} cycles\n",
-            self.tlb.entries,
-            self.tlb.page_bytes,
-            grouped(self.tlb.hits),
-            grouped(self.tlb.misses),
-            self.tlb.miss_cycles,
-            grouped(self.tlb.cycles)
+            self.tlb.entries, self.tlb.page_bytes, self.tlb.hits, self.tlb.misses, self.tlb.miss_cycles, self.tlb.cycles
         );
         let AuditReport { denied, stored, lost, .. } = self.audit;
-        text += &format!("audit: {} denials = {} stored + {} counted as lost\n", grouped(denied), grouped(stored), grouped(lost));
+        text += &format!("audit: {} denials = {} stored + {} counted as lost\n", denied, stored, lost);
         for failure in &self.failures {
             text += &format!("FAILED: {failure}\n");
         }
-        let intruders = self.tenants.iter().filter(|tenant| tenant.intrudes_upon.is_some());
-        let verdict = match (self.passed, intruders.count()) {
-            (true, 0) => "every access granted at its own place",
-            (true, _) => "every intruding access denied and logged, every other granted at its own place",
-            (false, _) => "the replay FAILED",
+        let sum = |count: fn(&TenantReport) -> u64| self.tenants.iter().map(count).sum::<u64>();
+        text += &format!(
+            "work: {} of {} lines with an access replayed, as {} accesses; {} more lines are valgrind's own or empty\n",
+            sum(|tenant| tenant.replayed),
+            sum(|tenant| tenant.lines - tenant.skipped_lines),
+            self.accesses,
+            sum(|tenant| tenant.skipped_lines)
+        );
+        let granted = sum(|tenant| if tenant.intrudes_upon.is_some() { 0 } else { tenant.granted });
+        let intruding: u64 = self.tenants.iter().filter(|t| t.intrudes_upon.is_some()).map(TenantReport::accesses).sum();
+        let logged = match self.audit.lost {
+            0 => "and logged".into(),
+            lost => format!("({} logged, {} only counted)", self.audit.stored, lost),
         };
-        text + verdict + "\n"
+        let verdict = match (self.passed, intruding) {
+            (true, 0) => format!("passed: every access granted at its own place, {granted} of {}", self.accesses),
+            (true, _) => format!(
+                "passed: every intruding access denied {logged}, {} of {}; every other granted at its own place, {granted} of {}",
+                self.audit.denied,
+                intruding,
+                self.accesses - intruding
+            ),
+            (false, _) => "FAILED: the replay went otherwise than it should".into(),
+        };
+        text + &verdict + "\n"
     }
 }

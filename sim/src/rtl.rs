@@ -5,6 +5,7 @@
 //! ```
 
 use crate::device::{DeviceError, Ports};
+use crate::vcd::{Waves, HALF_PERIOD};
 use crate::Device;
 use anyhow::Result;
 use pm_interface::Geometry;
@@ -12,11 +13,8 @@ use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation, Word};
 use pm_rtl::{control::REGISTER_LATENCY, datapath::LATENCY};
 pub use pm_stepper::{reason, Offered, Shown};
 use pm_stepper::{stepper, Stepper};
-use rust_hdl::core::vcd_probe::{write_vcd_change, write_vcd_header, VCDProbe};
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::Path;
+use std::io::Write;
 
 /// Every port at once, clock cycle by clock cycle.
 pub trait Pins: Device + Send {
@@ -32,16 +30,13 @@ pub trait Pins: Device + Send {
     fn duplicate(&self) -> Option<Box<dyn Pins>>;
 }
 
-/// Nanoseconds from one clock edge to the next, in a VCD file: 100 MHz.
-const HALF_PERIOD: u64 = 5;
-
 /// The Partition Manager in RustHDL's simulator, with a memory behind its scrubber.
 struct Rtl {
     design: Box<dyn Stepper>,
     geometry: Geometry,
     memory: HashMap<u64, u32>,
     cycles: u64,
-    vcd: Option<VCDProbe<BufWriter<File>>>,
+    vcd: Option<Waves>,
 }
 
 impl Rtl {
@@ -73,11 +68,8 @@ impl Rtl {
 
     /// Writes what has changed since the clock's last edge; its level now is `half`.
     fn trace(&mut self, half: u64) {
-        if let Some(mut vcd) = self.vcd.take() {
-            // A VCD that cannot be written any more ends here; `finish_vcd` says so.
-            if vcd.timestamp((2 * self.cycles + half) * HALF_PERIOD).is_ok() {
-                self.vcd = Some(write_vcd_change(vcd, self.design.block()));
-            }
+        if let Some(waves) = &mut self.vcd {
+            waves.at((2 * self.cycles + half) * HALF_PERIOD, self.design.block());
         }
     }
 
@@ -217,16 +209,14 @@ impl Ports for Rtl {
         Ok(())
     }
 
-    fn record_vcd(&mut self, path: &Path) -> Result<(), DeviceError> {
-        let file =
-            File::create(path).map_err(|error| DeviceError::Invalid(format!("cannot write {}: {error}", path.display())))?;
-        self.vcd = Some(write_vcd_header(BufWriter::new(file), self.design.block()));
+    fn record_vcd(&mut self, sink: Box<dyn Write + Send>) -> Result<(), DeviceError> {
+        self.vcd = Some(Waves::new(sink, "partition_manager", self.design.block()));
         Ok(())
     }
 
     fn finish_vcd(&mut self) -> Result<(), DeviceError> {
-        self.vcd = None;
-        Ok(())
+        let ended = self.vcd.take().map_or(Ok(()), Waves::finish);
+        ended.map_err(|error| DeviceError::Invalid(format!("cannot write the VCD: {error}")))
     }
 }
 

@@ -17,6 +17,7 @@ pub use format::{
 };
 pub use run::{AuditTrail, Report, StepReport};
 
+use crate::input::read_text;
 use crate::{Device, DeviceError, InputError};
 use pm_interface::Geometry;
 use std::path::Path;
@@ -46,9 +47,7 @@ impl Scenario {
     /// Reads and checks a file.
     pub fn load(path: &Path) -> Result<Scenario, InputError> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| InputError::new(&file, 0, format!("cannot read the scenario: {error}")))?;
-        Scenario::parse(&file, &text)
+        Scenario::parse(&file, &read_text(path, "the scenario")?)
     }
 
     /// Checks a text; `file` is its name in messages.

@@ -16,7 +16,7 @@ pub use judge::{Grant, Outcome};
 
 use crate::cosim::{self, Flipper, Random, StateBit};
 use crate::verilated::{Order, Places};
-use crate::UsageError;
+use crate::{table, UsageError};
 use anyhow::{ensure, Context, Result};
 use judge::Judge;
 use pm_designs::Design;
@@ -140,6 +140,17 @@ pub struct Results {
 }
 
 impl Results {
+    /// How many outcomes were counted.
+    pub fn counted(&self) -> usize {
+        self.total.row().iter().sum::<u64>() as usize
+    }
+
+    /// What was found, in a few words.
+    pub fn found(&self) -> String {
+        let grants = self.total.unauthorised;
+        format!("{grants} unauthorised grant{}", if grants == 1 { "" } else { "s" })
+    }
+
     /// For people: a line for each block, then the unauthorised grants.
     pub fn text(&self) -> String {
         let Plan { geometry, moments, seed, shard, shards, only } = &self.plan;
@@ -148,15 +159,11 @@ impl Results {
             "{geometry}: {} state bits{only} at {moments} moments, seed {seed}, shard {shard}/{shards}: {} of {} flips\n\n",
             self.bits, self.finished, self.flips
         );
-        let mut line = |name: &str, cells: &[String]| {
-            let cells: String = cells.iter().map(|cell| format!("{cell:>10}")).collect();
-            let _ = writeln!(out, "{name:52}{cells}");
-        };
-        line("block", &Counts::HEADS.map(String::from));
-        for (block, counts) in &self.blocks {
-            line(block, &counts.row().map(|count| count.to_string()));
-        }
-        line("all", &self.total.row().map(|count| count.to_string()));
+        let row = |name: &str, cells: [String; 8]| [vec![name.to_string()], cells.to_vec()].concat();
+        let mut rows = vec![row("block", Counts::HEADS.map(String::from))];
+        let blocks = self.blocks.iter().map(|(block, counts)| (block.as_str(), counts)).chain([("all", &self.total)]);
+        rows.extend(blocks.map(|(block, counts)| row(block, counts.row().map(|count| count.to_string()))));
+        out.push_str(&table::render_numbers(&rows));
         if !self.unauthorised.is_empty() {
             out.push_str("\nUnauthorised grants, register by register: flips, and the first of them\n");
             let mut registers: BTreeMap<&str, (u64, &Finding)> = BTreeMap::new();
@@ -166,9 +173,6 @@ impl Results {
             for (register, (count, Finding { word, bit, moment, grant, .. })) in registers {
                 let _ = writeln!(out, "  {register}: {count}; word {word} bit {bit} at {moment}: {grant}");
             }
-        }
-        if !self.passed() {
-            let _ = writeln!(out, "\nshard {shard}/{shards} FAILED: {} unauthorised grants", self.total.unauthorised);
         }
         out
     }

@@ -104,7 +104,7 @@ impl Flow {
     pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
         self.prepare()?;
         let path = self.path(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        pm_system::file::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path)
     }
 
@@ -216,7 +216,7 @@ impl Flow {
         self.run(Tool::Icepack)?.args([&self.local(&placed.asc)?, "packed.bin"]).finish()?;
         let size = fs::metadata(&packed).with_context(|| format!("icepack left no {}", packed.display()))?.len();
         ensure!(size > 0, "icepack left an empty {}", packed.display());
-        fs::copy(&packed, bin).with_context(|| format!("cannot copy {} to {}", packed.display(), bin.display()))?;
+        pm_system::file::copy(&packed, bin).with_context(|| format!("cannot copy {} to {}", packed.display(), bin.display()))?;
         Ok(())
     }
 

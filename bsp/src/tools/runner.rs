@@ -5,12 +5,13 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{bail, Context, Result};
+use pm_system::process::Tool as Process;
 
 /// Lines of a failing program's output that its error repeats.
 const LAST_LINES: usize = 20;
@@ -109,43 +110,20 @@ impl Run {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(&self.variables);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        #[cfg(unix)]
-        if limit.is_some() {
-            use std::os::unix::process::CommandExt;
-            command.process_group(0);
-        }
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
-        let mut child = command.spawn().with_context(|| format!("cannot start {}", self.command_line()))?;
+        let mut process = Process::start(&mut command).with_context(|| format!("cannot start {}", self.command_line()))?;
         let text = Mutex::new(String::new());
-        let (output, errors) = (child.stdout.take(), child.stderr.take());
-        let start = Instant::now();
+        let (output, errors) = (process.stdout.take(), process.stderr.take());
         let status = thread::scope(|scope| {
             scope.spawn(|| collect(output, &text));
             scope.spawn(|| collect(errors, &text));
-            while let Some(limit) = limit {
-                match child.try_wait() {
-                    Ok(None) if start.elapsed() < limit => thread::sleep(Duration::from_millis(20)),
-                    Ok(None) => {
-                        stop(&mut child);
-                        break;
-                    }
-                    _ => break,
-                }
-            }
-            child.wait()
+            process.wait(limit)
         });
         let status = status.with_context(|| format!("lost {}", self.command_line()))?;
         Ok((text.into_inner().unwrap_or_default(), status))
     }
-}
-
-/// Stops a program that leads a process group, and the solvers that it has started.
-fn stop(child: &mut Child) {
-    #[cfg(unix)]
-    let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status();
-    let _ = child.kill();
 }
 
 /// Appends what `pipe` delivers, line by line, so that two pipes never mix within a line.

@@ -2,6 +2,7 @@
 
 use crate::activity::activity;
 use crate::design::{pins, Design, BOARD_CLOCK_MHZ, BOARD_TOP};
+use crate::output::{check_work_folder, work_folder, Replace};
 use crate::terminal;
 use clap::Args;
 use pm_bsp::bitstream::{build, Design as Build, NEEDS, REPORT_DEPTH};
@@ -40,6 +41,8 @@ pub struct Arguments {
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    replace: Replace,
 }
 
 /// Builds; whatever is missed is an error.
@@ -52,7 +55,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     if arguments.seeds == 0 {
         return bad("--seeds must be at least 1");
     }
+    check_work_folder(&arguments.out, arguments.replace)?;
     pm_tools::require(&NEEDS)?;
+    let _folder = work_folder(&arguments.out, arguments.replace)?;
     let bar = activity();
     bar.set_message("emitting Verilog");
     let design = Build {

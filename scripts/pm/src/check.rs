@@ -1,7 +1,8 @@
 //! `pm check`: emits every preset and has three readers of Verilog look at it.
 
 use crate::activity::activity;
-use crate::design::{has_board, Design};
+use crate::design::Design;
+use crate::output::temporary_folder;
 use crate::terminal;
 use anyhow::{bail, Context, Result};
 use clap::{Args, ValueEnum};
@@ -83,17 +84,15 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     let needed: Vec<Tool> = Tool::ALL.into_iter().filter(|tool| readers.contains(tool) || synthesis.contains(tool)).collect();
     let toolbox = Toolbox::discover();
     toolbox.require(&needed)?;
-    let folder = std::env::temp_dir().join(format!("pm-check-{}", std::process::id()));
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = temporary_folder("check")?;
     let bar = activity();
     let mut rows = Vec::new();
     for name in names {
         let geometry = terminal::geometry(name)?;
-        let mut designs = vec![Design::Core, Design::Wishbone, Design::WishboneMmu];
-        let guard = |data, mmu| Axi4Options { data, mmu, ..Axi4Options::default() };
-        let guards = [guard(32, false), guard(64, true)];
-        designs.extend(guards.into_iter().filter(|options| options.check(&geometry).is_ok()).map(Design::Axi4));
-        designs.extend(has_board(&geometry).then_some(Design::Board));
+        let guard = |data, mmu| Design::Axi4(Axi4Options { data, mmu, ..Axi4Options::default() });
+        let mut designs =
+            vec![Design::Core, Design::Wishbone, Design::WishboneMmu, guard(32, false), guard(64, true), Design::Board];
+        designs.retain(|design| design.check(&geometry).is_ok());
         designs.retain(|design| design.name().contains(&arguments.design));
         for design in designs {
             bar.set_message(format!("{name}: {}", design.name()));
@@ -102,7 +101,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
                 let (geometry, design) = (name.to_string(), design.name());
                 rows.push(Row { geometry, design, reader, passed: result.is_ok(), message });
             };
-            let file = folder.join(format!("{name}_{}.v", design.top()));
+            let file = folder.path().join(format!("{name}_{}.v", design.top()));
             let written = design.verilog(&geometry).and_then(|text| Ok(fs::write(&file, text)?));
             let emitted = written.is_ok();
             row("emit".into(), written.map(|()| String::new()));
@@ -127,11 +126,11 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         ))
         .into());
     }
-    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     if arguments.json {
         terminal::print_json(&rows)?;
     } else {
         let mut text = String::new();
+        let right = rows.iter().filter(|row| row.passed).count();
         for row in &rows {
             let verdict = if row.passed { "ok" } else { "FAILED" };
             text.push_str(&format!("{:8}{:20}{:14}{verdict}\n", row.geometry, row.design, row.reader));
@@ -139,6 +138,8 @@ pub fn run(arguments: Arguments) -> Result<bool> {
                 text.push_str(&format!("    {line}\n"));
             }
         }
+        let word = if right == rows.len() { "passed" } else { "FAILED" };
+        text.push_str(&format!("{word}: {right} of {} checks are clean\n", rows.len()));
         terminal::print(&text)?;
     }
     Ok(rows.iter().all(|row| row.passed))

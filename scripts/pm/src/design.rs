@@ -12,6 +12,8 @@ use pm_verilog::EmitOptions;
 pub const FULL_BOARD: &str = "mcu+dynamic+chain+boot+alerts+integrity";
 /// Clock of the board in MHz.
 pub const BOARD_CLOCK_MHZ: f64 = 100.0;
+/// Bytes that the Wishbone guard asks for at the start of a burst, where granules are at least as large.
+const WISHBONE_BURST: u64 = 64;
 /// Top module of the board's Verilog.
 pub const BOARD_TOP: &str = "alchitry_cu";
 
@@ -68,6 +70,30 @@ impl Design {
         }
     }
 
+    /// Refuses a design that there is not for `geometry`.
+    pub fn check(self, geometry: &Geometry) -> Result<(), UsageError> {
+        match self {
+            Design::Axi4(options) => options.check(geometry).map_err(|error| UsageError(error.to_string())),
+            Design::Wishbone | Design::WishboneMmu => {
+                let (burst, longest) = (geometry.granule().min(WISHBONE_BURST), geometry.max_length());
+                if burst <= longest {
+                    return Ok(());
+                }
+                let name = &geometry.name;
+                Err(UsageError(format!(
+                    "no Wishbone guard for geometry {name}: its longest access, {longest} bytes, is shorter than the {burst} bytes \
+                     that a burst is asked for; use tiny, cu, soc32 or soc64, or the interface core"
+                )))
+            }
+            Design::Board if !has_board(geometry) => Err(UsageError(format!(
+                "the board is built for the geometries {}, not {}",
+                board::GEOMETRIES.join(" and "),
+                geometry.name
+            ))),
+            Design::Core | Design::DataPath | Design::Board => Ok(()),
+        }
+    }
+
     /// Its Verilog for `geometry`, with the usual names.
     pub fn verilog(self, geometry: &Geometry) -> Result<String> {
         self.verilog_as(geometry, &EmitOptions { top: self.top().into(), ..EmitOptions::default() })
@@ -75,15 +101,13 @@ impl Design {
 
     /// Its Verilog for `geometry`.
     pub fn verilog_as(self, geometry: &Geometry, names: &EmitOptions) -> Result<String> {
+        self.check(geometry)?;
         let design = match self {
             Design::Core => pm_designs::Design::Core,
             Design::DataPath => pm_designs::Design::DataPath,
             Design::Wishbone => pm_designs::Design::Wishbone { standard_mmu: false },
             Design::WishboneMmu => pm_designs::Design::Wishbone { standard_mmu: true },
-            Design::Axi4(options) => {
-                options.check(geometry).map_err(|error| UsageError(error.to_string()))?;
-                pm_designs::Design::Axi4(options)
-            }
+            Design::Axi4(options) => pm_designs::Design::Axi4(options),
             Design::Board => {
                 let mut header = pm_designs::header(geometry);
                 header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());

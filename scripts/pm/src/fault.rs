@@ -1,6 +1,7 @@
 //! `pm fault`: inverts every gate and flip-flop of the mapped data path, one at a time, and tells what it led to.
 
 use crate::kept::{self, campaign};
+use crate::output::{check_work_folder, work_folder};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
@@ -58,11 +59,14 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         shard,
         shards,
     };
+    // Shards may run side by side, and both ways to map.
+    let way = if plan.flat { "-flat" } else { "" };
+    let folder = arguments.netlist.join(format!("{}{way}-{shard}of{shards}", plan.geometry));
+    check_work_folder(&folder, arguments.kept.replace)?;
     pm_tools::require(&[Tool::Yosys])?;
+    let _folder = work_folder(&folder, arguments.kept.replace)?;
     arguments.kept.carry_out("pm fault", "inverting", |bar| {
         bar.set_message("mapping");
-        // Shards may run side by side, and both ways to map.
-        let way = if plan.flat { "-flat" } else { "" };
-        Campaign::new(&plan, &arguments.netlist.join(format!("{}{way}-{shard}", plan.geometry)))
+        Campaign::new(&plan, &folder)
     })
 }

@@ -13,6 +13,7 @@ mod interface;
 mod kept;
 mod manifest;
 mod mutate;
+mod output;
 mod prove;
 mod registers;
 mod replay;
@@ -23,8 +24,11 @@ mod upset;
 mod verilog;
 
 use clap::{Parser, Subcommand};
+use pm_sim::input::{bounded, in_words_of_people};
 use pm_sim::{InputError, UsageError};
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 /// The Partition Manager: simulate it, replay traces through it, generate and build it.
 #[derive(Parser)]
@@ -75,12 +79,45 @@ impl Command {
     }
 }
 
+/// What clap says of the arguments: bounded, as long as they may be, and in words of people.
+fn explained(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let mut lines: Vec<String> = text.lines().map(|line| bounded(&in_words_of_people(line))).collect();
+    for line in &mut lines {
+        // Rust's way to write a range.
+        let Some((_, range)) = line.rsplit_once(" is not in ") else { continue };
+        let words = match range.split_once("..=") {
+            Some((first, last)) => format!(": use a whole number from {first} to {last}"),
+            None => format!(": use a whole number, {} or more", range.split("..").next().unwrap_or_default()),
+        };
+        line.push_str(&words);
+    }
+    lines.join("\n") + "\n"
+}
+
 fn main() -> ExitCode {
-    match Arguments::parse().command.run() {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            terminal::tell(&explained(&error));
+            return ExitCode::from(2);
+        }
+        // --help and --version
+        Err(error) => error.exit(),
+    };
+    // A fault of pm itself, or of a design, is an error as any other: one line, and files that are whole or not there.
+    static FAULT: Mutex<Option<String>> = Mutex::new(None);
+    std::panic::set_hook(Box::new(|fault| *FAULT.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault.to_string())));
+    let ended = catch_unwind(AssertUnwindSafe(|| arguments.command.run())).unwrap_or_else(|_| {
+        let fault = FAULT.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Err(anyhow::anyhow!("a fault of pm itself; please report it with the command line: {}", fault.unwrap_or_default()))
+    });
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("pm: {error:#}");
+            let text = format!("pm: {error:#}");
+            terminal::tell(&(text.lines().map(bounded).collect::<Vec<String>>().join("\n") + "\n"));
             let unusable = error.chain().any(|cause| cause.is::<InputError>() || cause.is::<UsageError>());
             ExitCode::from(if unusable { 2 } else { 1 })
         }

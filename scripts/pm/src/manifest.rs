@@ -3,13 +3,13 @@
 mod key;
 mod source;
 
+use crate::output::{Files, Kind, Output, Replace};
 use crate::terminal;
-use anyhow::Context;
 use clap::{Args, Subcommand};
 use pm_interface::manifest::{split_tag, Manifest, FORMAT, MAX_WORDS, TAG_WORDS};
 use pm_interface::Rights;
 use pm_model::manifest::{authentic, sign};
-use pm_sim::{table, InputError, UsageError};
+use pm_sim::{table, InputError};
 use serde::Serialize;
 use std::fs::File;
 use std::io::Read;
@@ -92,12 +92,14 @@ enum Action {
         /// Source
         #[arg(value_name = "MANIFEST.toml")]
         source: PathBuf,
-        /// File to write
+        /// File to write; - for standard output
         #[arg(short, long, value_name = "FILE")]
         out: PathBuf,
         /// Sign it with the key in this file (32 hex digits, mode 0600)
         #[arg(long, value_name = "KEYFILE")]
         key: Option<PathBuf>,
+        #[command(flatten)]
+        replace: Replace,
     },
     /// Sign a manifest, in place
     #[command(after_help = SIGN)]
@@ -134,7 +136,7 @@ enum Action {
 /// Whether everything is done, and the tag right where it was checked.
 pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     match arguments.action {
-        Action::Build { source, out, key } => build(&source, &out, key.as_deref()),
+        Action::Build { source, out, key, replace } => build(&source, &out, key.as_deref(), replace),
         Action::Sign { file, key } => sign_file(&file, &key),
         Action::Inspect { file, key, json } => inspect(&file, key.as_deref(), json),
         Action::Key { file } => {
@@ -147,17 +149,18 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     }
 }
 
-fn build(source: &Path, out: &Path, key: Option<&Path>) -> anyhow::Result<bool> {
+fn build(source: &Path, out: &Path, key: Option<&Path>, replace: Replace) -> anyhow::Result<bool> {
+    let mut files = Files::new(replace).input(source, "the source");
+    if let Some(key) = key {
+        files = files.input(key, "the key");
+    }
+    let output = files.output(out, Kind::Manifest)?;
     let manifest = source::load(source)?;
     let key = key.map(key::read).transpose()?;
-    if let (Ok(from), Ok(to)) = (source.canonicalize(), out.canonicalize()) {
-        if from == to {
-            return Err(UsageError(format!("{} is the source itself; choose another file for -o", out.display())).into());
-        }
-    }
     let words = key.as_ref().map_or_else(|| manifest.words(), |key| sign(&manifest, key));
-    write(out, &words)?;
-    let (out, version) = (out.display(), manifest.security_version);
+    write(&output, &words)?;
+    let name = if output.is_standard() { Path::new("standard output") } else { out };
+    let (out, version) = (name.display(), manifest.security_version);
     let text = match key {
         Some(_) => format!("wrote {out}: {} words, signed, security version {version}\n", words.len()),
         None => format!(
@@ -166,11 +169,16 @@ fn build(source: &Path, out: &Path, key: Option<&Path>) -> anyhow::Result<bool> 
             words.len()
         ),
     };
-    terminal::print(&text)?;
+    if output.is_standard() {
+        terminal::tell(&text);
+    } else {
+        terminal::print(&text)?;
+    }
     Ok(true)
 }
 
 fn sign_file(file: &Path, key: &Path) -> anyhow::Result<bool> {
+    let output = Files::new(Replace { force: true }).input(key, "the key").output(file, Kind::Manifest)?;
     let read = Content::from_file(file)?;
     let key = key::read(key)?;
     let words = sign(&read.manifest, &key);
@@ -179,14 +187,13 @@ fn sign_file(file: &Path, key: &Path) -> anyhow::Result<bool> {
         Some(tag) if authentic(&read.manifest.words(), &tag, &key) => "; it was signed with this key already",
         Some(_) => "; the tag that it had was not of this key and these words, and is replaced",
     };
-    write(file, &words)?;
+    write(&output, &words)?;
     terminal::print(&format!("signed {}: security version {}{former}\n", file.display(), read.manifest.security_version))?;
     Ok(true)
 }
 
-fn write(path: &Path, words: &[u32]) -> anyhow::Result<()> {
-    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+fn write(output: &Output, words: &[u32]) -> anyhow::Result<()> {
+    output.write(words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>())
 }
 
 /// What a manifest's file holds.

@@ -1,6 +1,7 @@
 //! `pm mutate`: makes the emitted Verilog wrong, one small mistake at a time, and tells who notices.
 
 use crate::kept::{self, campaign};
+use crate::output::{check_work_folder, work_folder};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
@@ -70,13 +71,16 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         shard,
         shards,
     };
+    // Shards may run side by side.
+    let folder = arguments.work.join(format!("{}-{shard}of{shards}", plan.geometry));
+    check_work_folder(&folder, arguments.kept.replace)?;
     let proofs = if arguments.timeout > 0 { Tool::PROOF } else { &[] };
     pm_tools::require(&[Tool::SIMULATION, proofs].concat())?;
+    let _folder = work_folder(&folder, arguments.kept.replace)?;
     // A mutant that hangs ends in a panic, which is what was looked for.
     std::panic::set_hook(Box::new(|_| {}));
     arguments.kept.carry_out("pm mutate", "mutating", |bar| {
         bar.set_message("compiling");
-        // Shards may run side by side.
-        Campaign::new(&plan, &arguments.work.join(format!("{}-{shard}", plan.geometry)))
+        Campaign::new(&plan, &folder)
     })
 }

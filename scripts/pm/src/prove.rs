@@ -1,6 +1,7 @@
 //! `pm prove`: proves what the datasheet claims, on the emitted Verilog.
 
 use crate::kept::{self, Campaign};
+use crate::output::{check_work_folder, work_folder, Replace};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
@@ -9,7 +10,7 @@ use pm_proof::mapped::{Block, BLOCKS};
 use pm_proof::rules::{Rule, RULES};
 use pm_proof::{Finding, Outcome, Prover};
 use pm_properties::{Property, PROPERTIES};
-use pm_sim::UsageError;
+use pm_sim::{table, UsageError};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -66,6 +67,8 @@ pub struct Arguments {
     /// Folder for Verilog, logs and waveforms
     #[arg(long, value_name = "FOLDER", default_value = "build/proofs")]
     work: PathBuf,
+    #[command(flatten)]
+    replace: Replace,
 }
 
 #[derive(Serialize)]
@@ -84,6 +87,7 @@ impl Campaign for Proofs {
     type Results = Results;
     // A proof may take an hour: what it found is written before the next one ends.
     const SAVE_EVERY: Duration = Duration::ZERO;
+    const WORK: &'static str = "proofs";
     fn resume(&mut self, earlier: Results) -> Result<()> {
         self.resume(earlier)
     }
@@ -97,17 +101,27 @@ impl Campaign for Proofs {
         self.progress()
     }
     fn text(&self) -> String {
-        self.results().text()
+        // Each verdict was printed when it was known.
+        String::new()
     }
     fn passed(&self) -> bool {
         self.results().passed()
+    }
+    fn found(&self) -> String {
+        self.results().text().trim().trim_end_matches(": FAILED").into()
     }
 }
 
 /// Whether everything is proven, or with faults noticed.
 pub fn run(arguments: Arguments) -> Result<bool> {
-    let chosen = Chosen::of(&arguments)?;
+    let mut chosen = Chosen::of(&arguments)?;
+    if let Some(name) = &arguments.geometry {
+        terminal::geometry(name)?;
+    }
     if arguments.list {
+        if let Some(name) = arguments.geometry.as_deref() {
+            chosen.only(name)?;
+        }
         return list(&chosen, arguments.json);
     }
     let (shard, shards) = arguments.shard;
@@ -126,10 +140,12 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         let what = format!("there are {} proofs, so part {shard} of {shards} has none; ask for fewer parts", tasks.len());
         return Err(UsageError(what).into());
     }
+    check_work_folder(&arguments.work, arguments.replace)?;
     pm_proof::ready()?;
-    let Arguments { names, geometry, quick, faults, timeout: limit, json, jobs, work, out, .. } = arguments;
+    let Arguments { names, geometry, quick, faults, timeout: limit, json, jobs, work, out, replace, .. } = arguments;
     let plan = Plan { names, geometry, quick, faults, limit, shard, shards };
-    let kept = kept::Options { geometry: String::new(), shard: (shard, shards), json, out };
+    let kept = kept::Options { geometry: String::new(), shard: (shard, shards), json, out, replace };
+    let _folder = work_folder(&work, replace)?;
     kept.carry_out("pm prove", "proving", |bar| {
         bar.set_message("emitting");
         let prover = Prover::new(&work, Duration::from_secs(limit))?;
@@ -155,6 +171,18 @@ struct Chosen {
 }
 
 impl Chosen {
+    /// Leaves what is proven for a geometry.
+    fn only(&mut self, name: &str) -> Result<()> {
+        self.properties.retain(|property| property.geometries.contains(&name));
+        self.rules.clear();
+        self.blocks.retain(|block| block.geometries.contains(&name));
+        if self.properties.is_empty() && self.blocks.is_empty() {
+            let what = format!("no property is proven for {name}; `pm prove --list` says which are proven for what");
+            return Err(UsageError(what).into());
+        }
+        Ok(())
+    }
+
     fn of(arguments: &Arguments) -> Result<Chosen> {
         let everything = || {
             let properties = PROPERTIES.iter().map(|property| (property.name, property.claim));
@@ -240,10 +268,12 @@ fn list(chosen: &Chosen, json: bool) -> Result<bool> {
     if json {
         terminal::print_json(&rows)?;
     } else {
+        let head = ["claim", "property", "design", "geometries", "says"].map(String::from).to_vec();
         let rows = rows.iter().map(|row| {
-            format!("({}) {:<22} {:<18} {:<10} {}\n", row.claim, row.property, row.design, row.geometries.join(", "), row.says)
+            let (claim, geometries) = (format!("({})", row.claim), row.geometries.join(", "));
+            vec![claim, row.property.into(), row.design.into(), geometries, row.says.into()]
         });
-        terminal::print(&rows.collect::<String>())?;
+        terminal::print(&table::render(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))?;
     }
     Ok(true)
 }

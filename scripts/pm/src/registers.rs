@@ -4,6 +4,7 @@ use crate::terminal;
 use clap::{Args, ValueEnum};
 use pm_interface::registers::{Register, REGISTERS};
 use pm_registers::{accepted, places, reset};
+use pm_sim::table;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -114,24 +115,19 @@ fn json() -> anyhow::Result<()> {
 }
 
 fn table() -> String {
-    let width = REGISTERS.iter().map(|register| register.name.len()).max().unwrap_or(0);
-    let mut text = format!("offset  {:width$}  access  reset        busy  active  sealed  needs   meaning\n", "name");
+    let heads = ["offset", "name", "access", "reset", "busy", "active", "sealed", "needs", "meaning"];
+    let row = |cells: [&str; 9]| cells.map(String::from).to_vec();
+    let mut rows = vec![row(heads)];
     for register in REGISTERS {
         let [busy, active, sealed] = accepted(register);
+        let (offset, reset) = (format!("0x{:02X}", register.offset), reset(register));
         let needs = register.feature.unwrap_or_default();
-        text.push_str(&format!(
-            "0x{:02X}    {:width$}  {:6}  {:11}  {busy:4}  {active:6}  {sealed:6}  {needs:6}  {}\n",
-            register.offset,
-            register.name,
-            register.access.name(),
-            reset(register),
-            register.doc
-        ));
+        let access = register.access.name();
+        rows.push(row([&offset, register.name, access, &reset, busy, active, sealed, needs, register.doc]));
         for field in register.fields().iter().filter(|field| !field.is_whole()) {
             let needs = field.feature.unwrap_or_default();
-            text.push_str(&format!("{:>6}  {:width$}  {:41}  {needs:6}  {}\n", places(field), field.name, "", field.doc));
+            rows.push(row([&format!("{:>6}", places(field)), field.name, "", "", "", "", "", needs, field.doc]));
         }
     }
-    text.push_str("busy, active, sealed: whether a write is accepted in that state; gate: by the gate's state alone\n");
-    text
+    table::render(&rows) + "busy, active, sealed: whether a write is accepted in that state; gate: by the gate's state alone\n"
 }

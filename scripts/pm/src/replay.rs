@@ -14,8 +14,9 @@ Example:
 
 Each trace is a tenant, the first one tenant 0; plain, gzip and zstd files are read. The granules that a program touches
 become isolated partitions, packed into the tenant's window as an OS's page tables would; neighbours share a partition
-when there are more of them than slots. Accesses are replayed in turn, one event of each trace. The same
-accesses go through a TLB (fully associative, LRU, 4 KiB pages, tagged with the tenant) for comparison.
+when there are more of them than slots. Accesses are replayed in turn, one event of each trace. A line that is neither an
+access nor valgrind's own is refused: nothing of a trace is left out. With --intrude a denial is logged where the log has
+room, and counted where it has none; both numbers are printed. The same accesses go through a TLB (fully associative, LRU, 4 KiB pages, tagged with the tenant) for comparison.
 
 Exit code: 0 all as it should be, 1 an access was answered wrongly or a denial not logged, 2 a trace or an argument
 cannot be used (with file, line and what to do).";
@@ -39,7 +40,7 @@ pub struct Arguments {
     /// Replay at most N events of each trace
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
-    /// Shift trace A into the partitions of trace B (the first trace is 0): every access must be denied and logged
+    /// Shift trace A into the partitions of trace B (the first trace is 0): every access must be denied, and logged or counted
     #[arg(long, value_name = "A:B", value_parser = intrusion)]
     intrude: Option<(usize, usize)>,
     /// Entries of the TLB compared with

@@ -4,19 +4,19 @@ mod simulated;
 
 use crate::activity::activity;
 use crate::design::{has_board, pins, Design, BOARD_CLOCK_MHZ, FULL_BOARD};
+use crate::output::temporary_folder;
 use crate::terminal;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use indicatif::ProgressBar;
 use pm_bsp::flow::report::{measure, measure_on_pins, Report, Request};
 use pm_bsp::flow::{Flow, DEVICE_CELLS, DEVICE_RAMS};
 use pm_interface::{Features, Geometry};
 use pm_rtl::datapath::LATENCY;
-use pm_sim::UsageError;
+use pm_sim::{table, UsageError};
 use pm_tools::Tool;
 use serde::Serialize;
 use simulated::{Cycles, Upsets};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 const EXAMPLE: &str = "\
@@ -158,15 +158,11 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     if arguments.seeds == 0 {
         return Err(UsageError("--seeds must be at least 1".into()).into());
     }
-    let folder = std::env::temp_dir().join(format!("pm-report-{}", std::process::id()));
-    let result = match (&arguments.verilog, &arguments.top) {
-        (Some(file), Some(top)) => one_module(&arguments, file, top, &folder),
-        _ => presets(&arguments, &folder),
-    };
-    if result.is_ok() && folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    let folder = temporary_folder("report")?;
+    match (&arguments.verilog, &arguments.top) {
+        (Some(file), Some(top)) => one_module(&arguments, file, top, folder.path()),
+        _ => presets(&arguments, folder.path()),
     }
-    result
 }
 
 fn request(arguments: &Arguments, source: PathBuf, top: &str, clock: &str, frequency: f64) -> Request {
@@ -329,33 +325,27 @@ fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
 }
 
 fn text(everything: &Everything, depth: usize) -> String {
-    let names = everything.figures.iter().map(|figures| figures.geometry.len());
-    let width = names.chain(everything.not_measured.iter().map(|left| left.geometry.len())).max().unwrap_or(0).max(8) + 2;
     let mut text = String::new();
-    if !everything.figures.is_empty() {
-        text.push_str(&format!(
-            "{:width$}{:20}{:>8}{:>8}{:>6}{:>10}{:>18}\n",
-            "geometry", "design", "cells", "of HX8K", "RAMs", "MHz", "latency"
-        ));
+    let heads = ["geometry", "design", "cells", "% of HX8K", "RAMs", "MHz", "latency", "latency ns"].map(String::from);
+    let mut rows = vec![heads.to_vec()];
+    for Figures { geometry, design, latency_cycles, latency_ns, report, .. } in &everything.figures {
+        let number = |number: Option<f64>| number.map_or("-".into(), |number| format!("{number:.1}"));
+        rows.push(vec![
+            geometry.clone(),
+            design.to_string(),
+            report.logic_cells.to_string(),
+            format!("{:.1}", 100.0 * report.logic_cells as f64 / DEVICE_CELLS as f64),
+            report.block_rams.to_string(),
+            number(report.fmax_mhz),
+            latency_cycles.map_or("-".into(), |cycles| cycles.to_string()),
+            number(*latency_ns),
+        ]);
     }
-    for figures in &everything.figures {
-        let report = &figures.report;
-        let latency = match (figures.latency_cycles, figures.latency_ns) {
-            (Some(cycles), Some(ns)) => format!("{cycles} cycles {ns:.1} ns"),
-            _ => "-".into(),
-        };
-        text.push_str(&format!(
-            "{:width$}{:20}{:>8}{:>7.1}%{:>6}{:>10}{latency:>18}\n",
-            figures.geometry,
-            figures.design,
-            report.logic_cells,
-            100.0 * report.logic_cells as f64 / DEVICE_CELLS as f64,
-            report.block_rams,
-            report.fmax_mhz.map_or("-".into(), |fmax| format!("{fmax:.1}"))
-        ));
+    if rows.len() > 1 {
+        text.push_str(&table::render(&rows));
     }
     for left in &everything.not_measured {
-        text.push_str(&format!("{:width$}not measured: {}\n", left.geometry, left.reason));
+        text.push_str(&format!("{}: not measured: {}\n", left.geometry, left.reason));
     }
     for figures in &everything.figures {
         for goal in &figures.goals {

@@ -1,11 +1,9 @@
 //! `pm sim`: runs a scenario and prints what was expected and what came.
 
+use crate::output::{Files, Kind, Replace};
 use crate::terminal;
-use anyhow::Context;
 use clap::Args;
 use pm_sim::Scenario;
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -43,34 +41,45 @@ pub struct Arguments {
     /// Write the audit log since the last reset to this file, for pm audit; what the steps leave in it is taken too
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
+    #[command(flatten)]
+    replace: Replace,
 }
 
 /// Whether every step was as expected.
 pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
+    let mut files = Files::new(arguments.replace).input(&arguments.scenario, "the scenario");
+    let vcd = arguments.vcd.as_deref().map(|path| files.output(path, Kind::Waves)).transpose()?;
+    let log = arguments.audit_log.as_deref().map(|path| files.output(path, Kind::Log)).transpose()?;
     let scenario = Scenario::load(&arguments.scenario)?;
     let mut device = terminal::device(&scenario.geometry, arguments.model)?;
-    if let Some(path) = &arguments.vcd {
-        device.record_vcd(path)?;
+    let vcd_sink = vcd.as_ref().map(|vcd| vcd.open()).transpose()?;
+    if let Some(sink) = &vcd_sink {
+        device.record_vcd(Box::new(sink.clone()))?;
     }
     let bar = terminal::progress(scenario.steps.len() as u64);
     bar.set_message("steps");
     let mut progress = |step| bar.set_position(step as u64);
-    let report = match &arguments.audit_log {
-        None => scenario.run(device.as_mut(), &mut progress),
-        Some(path) => {
+    let (report, records) = match &log {
+        None => (scenario.run(device.as_mut(), &mut progress), Vec::new()),
+        Some(_) => {
             let (report, trail) = scenario.run_logged(device.as_mut(), &mut progress)?;
-            let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-            let mut file = BufWriter::new(file);
-            trail.write(&mut file).and_then(|()| file.flush()).with_context(|| format!("cannot write {}", path.display()))?;
-            report
+            let mut records = Vec::new();
+            trail.write(&mut records)?;
+            (report, records)
         }
     };
     bar.finish_and_clear();
-    device.finish_vcd()?;
-    if arguments.json {
-        terminal::print_json(&report)?;
+    let text = if arguments.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text() };
+    let standard = [&vcd, &log].into_iter().flatten().any(|output| output.is_standard());
+    if standard {
+        terminal::tell(&text);
     } else {
-        terminal::print(&report.text())?;
+        terminal::print(&text)?;
     }
-    Ok(report.passed)
+    if let Some(log) = &log {
+        log.write(records)?;
+    }
+    device.finish_vcd()?;
+    vcd_sink.map_or(Ok(()), |sink| sink.finish())?;
+    Ok(report.passed && report.steps.len() == scenario.steps.len())
 }

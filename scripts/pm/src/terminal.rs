@@ -1,8 +1,9 @@
 //! What subcommands share: the device to run on, results on standard output, progress on a terminal.
 
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use pm_interface::Geometry;
-use pm_sim::{rtl_device, Device, ModelDevice, UsageError};
+use pm_sim::{rtl_device, Device, ModelDevice};
 use std::io::{ErrorKind, Write};
 
 /// The golden model, or the RTL.
@@ -15,16 +16,27 @@ pub fn device(geometry: &Geometry, model: bool) -> anyhow::Result<Box<dyn Device
 
 /// A preset by name, with what follows it.
 pub fn geometry(name: &str) -> anyhow::Result<Geometry> {
-    Geometry::preset(name).map_err(|error| UsageError(format!("{error:#}")).into())
+    Ok(pm_sim::input::geometry(name)?)
 }
 
 /// Writes to standard output. A reader that has gone away, such as `head`, is no error.
-pub fn print(text: &str) -> anyhow::Result<()> {
+pub fn write(bytes: &[u8]) -> std::io::Result<()> {
     let mut output = std::io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+    match output.write_all(bytes).and_then(|()| output.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
+        result => result,
     }
+}
+
+/// Writes text to standard output.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    write(text.as_bytes()).context("cannot write to standard output")
+}
+
+/// Writes text to standard error, where standard output has something else.
+pub fn tell(text: &str) {
+    // There is nowhere left to say that it failed.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Writes a value as JSON to standard output.

@@ -1,8 +1,9 @@
 //! `pm verilog`: writes a design's Verilog.
 
 use crate::interface::Interface;
+use crate::output::{Files, Kind, Replace};
 use crate::{design::Design, terminal};
-use anyhow::{bail, Context};
+use anyhow::bail;
 use clap::Args;
 use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::UsageError;
@@ -36,12 +37,12 @@ pub struct Arguments {
     /// Translate what is not managed by a standard MMU; without it, it keeps its address
     #[arg(long, requires = "interface")]
     mmu: bool,
-    /// Data bits of the interface axi4
-    #[arg(long, default_value_t = 32, value_name = "32|64")]
-    data: usize,
-    /// Bursts under way in each direction of the interface axi4, at most
-    #[arg(long, default_value_t = 8, value_name = "2..16")]
-    bursts: usize,
+    /// Data bits of the interface axi4; 32 without it
+    #[arg(long, value_name = "32|64", requires = "interface")]
+    data: Option<usize>,
+    /// Bursts under way in each direction of the interface axi4, at most; 8 without it
+    #[arg(long, value_name = "2..16", requires = "interface")]
+    bursts: Option<usize>,
     /// Name of the top module; without it the design's own, `partition_manager` of a core or an interface
     #[arg(long, value_name = "NAME")]
     top: Option<String>,
@@ -51,9 +52,11 @@ pub struct Arguments {
     /// Write a `timescale directive, such as 1ns/1ps, for tools that want one in every file; no module has a delay
     #[arg(long, value_name = "UNIT/PRECISION")]
     timescale: Option<String>,
-    /// File to write; standard output without it
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    /// File to write; standard output without it, and for -
+    #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    out: PathBuf,
+    #[command(flatten)]
+    replace: Replace,
 }
 
 impl Arguments {
@@ -90,32 +93,45 @@ impl Arguments {
 /// Writes the text; there is no way to fail without an error.
 pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     let geometry = terminal::geometry(&arguments.geometry)?;
-    let options = Axi4Options { data: arguments.data, bursts: arguments.bursts, mmu: arguments.mmu };
+    if arguments.interface != Some(Interface::Axi4) {
+        for (given, name) in [(arguments.data.is_some(), "--data"), (arguments.bursts.is_some(), "--bursts")] {
+            if given {
+                let what = format!("{name} is an option of the interface axi4; give --interface axi4, or leave out {name}");
+                return Err(UsageError(what).into());
+            }
+        }
+    }
+    let usual = Axi4Options::default();
+    let options = Axi4Options {
+        data: arguments.data.unwrap_or(usual.data),
+        bursts: arguments.bursts.unwrap_or(usual.bursts),
+        mmu: arguments.mmu,
+    };
     let design = match arguments.interface.map(|interface| interface.design(options)) {
         None => arguments.design,
         Some(Some(design)) => design,
         Some(None) => bail!(UsageError("the core has no MMU beside it: choose another interface, or leave out --mmu".into())),
     };
     let names = arguments.names(design)?;
+    let path = &arguments.out;
+    let mut files = Files::new(arguments.replace);
+    let out = files.output(path, Kind::Verilog)?;
+    let beside = arguments.interface.filter(|_| !out.is_standard());
+    let document = beside.map(|interface| Ok((interface, files.output(&path.with_extension("md"), Kind::Document)?)));
+    let document = document.transpose().map_err(|error: anyhow::Error| error.context("the documentation beside --out"))?;
     let text = design.verilog_as(&geometry, &names)?;
-    let Some(path) = &arguments.out else {
-        terminal::print(&text)?;
-        return Ok(true);
-    };
-    std::fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?;
-    if let Some(interface) = arguments.interface {
+    if let Some((interface, document)) = &document {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         let name = format!("{interface:?}").to_lowercase();
         let mmu = if arguments.mmu { " --mmu" } else { "" };
-        let mmu = match arguments.interface {
-            Some(Interface::Axi4) => format!("{mmu} --data {} --bursts {}", options.data, options.bursts),
+        let mmu = match interface {
+            Interface::Axi4 => format!("{mmu} --data {} --bursts {}", options.data, options.bursts),
             _ => mmu.into(),
         };
         let given = arguments.given();
         let command = format!("pm verilog --geometry {} --interface {name}{mmu}{given} --out {file}", arguments.geometry);
-        let beside = path.with_extension("md");
-        std::fs::write(&beside, interface.document(&text, &names, &file, &command))
-            .with_context(|| format!("cannot write {}", beside.display()))?;
+        document.write(interface.document(&text, &names, &file, &command))?;
     }
+    out.write(&text)?;
     Ok(true)
 }

@@ -19,7 +19,7 @@ use pm_interface::AUDIT_WORDS;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use std::fmt;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 /// One record of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,9 @@ struct Line {
     end: Option<End>,
 }
 
+/// Bytes of a line: many times what a record takes.
+const LONGEST_LINE: u64 = 4096;
+
 /// A line, as a message shows it.
 const SHAPE: &str = "a line is {\"words\":[5 numbers],\"digest\":\"32 hex digits\"}, the digest may be missing, or at the end \
                      {\"end\":{\"digest\":\"32 hex digits\",\"records\":number}}";
@@ -98,8 +101,11 @@ impl LogFile {
         for line in 1.. {
             let fault = |message: String| LogError { line, message };
             text.clear();
-            match source.read_until(b'\n', &mut text) {
+            match (&mut source).take(LONGEST_LINE).read_until(b'\n', &mut text) {
                 Ok(0) => break,
+                Ok(_) if text.len() as u64 == LONGEST_LINE && !text.ends_with(b"\n") => {
+                    return Err(fault(format!("the line is longer than {LONGEST_LINE} bytes; {SHAPE}")));
+                }
                 Ok(_) => {}
                 Err(error) => return Err(fault(format!("cannot read on: {error}"))),
             }
@@ -204,6 +210,7 @@ mod tests {
             (format!("{end}{good}"), 2, "a line follows the end"),
             ("{\"\\u001b[2Jx\":1}".into(), 1, "unknown field `?[2Jx`"),
             ("\u{e9}".into(), 1, "expected value, at column 1"),
+            (good.to_string() + &" ".repeat(3 << 20), 2, "the line is longer than 4096 bytes"),
         ] {
             let error = LogFile::read(text.as_bytes()).unwrap_err();
             assert_eq!(error.line, line, "{error}");

@@ -74,6 +74,16 @@ impl Results {
         self.total.differences == 0
     }
 
+    /// How many outcomes were counted.
+    pub fn counted(&self) -> usize {
+        self.total.seeds as usize
+    }
+
+    /// What was found, in a few words.
+    pub fn found(&self) -> String {
+        format!("{} steps, {} seeds differ", self.total.steps, self.total.differences)
+    }
+
     /// For people.
     pub fn text(&self) -> String {
         let Plan { geometry, seeds, first, steps, shard, shards } = &self.plan;

@@ -1,13 +1,14 @@
 //! Runs emitted Verilog: builds a simulator with Verilator or Icarus, once per content, and feeds it a file.
 
 use super::{Port, Ports};
+use pm_system::process::Tool;
 use rust_hdl::prelude::Block;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
 use std::{env, fs, io};
@@ -85,7 +86,8 @@ fn compiler() -> Result<String, ToolError> {
 /// Runs a program to its end and gives what it wrote to standard output.
 fn call(command: &mut Command) -> Result<String, ToolError> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|error| problem(format!("cannot run {program}: is it installed?"), error))?;
+    let output =
+        pm_system::process::output(command).map_err(|error| problem(format!("cannot run {program}: is it installed?"), error))?;
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(text);
@@ -96,13 +98,17 @@ fn call(command: &mut Command) -> Result<String, ToolError> {
     Err(ToolError { what: format!("{program} failed ({})", output.status), output: last })
 }
 
-/// Where simulators are kept: beside what cargo builds, so that `cargo clean` removes them.
+/// Where simulators are kept: beside what cargo builds, so that `cargo clean` removes them; for an installed program in the
+/// user's own cache, where nobody else can put a program.
 fn store() -> PathBuf {
     let inside = env::current_exe().ok().and_then(|exe| {
         let profile = exe.ancestors().find(|path| path.ends_with("debug") || path.ends_with("release"));
         profile.and_then(Path::parent).map(Path::to_path_buf)
     });
-    inside.unwrap_or_else(env::temp_dir).join("cosim")
+    let set = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache =
+        || set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache"))).map(|cache| cache.join("partition-manager"));
+    inside.or_else(cache).unwrap_or_else(|| PathBuf::from("build")).join("cosim")
 }
 
 /// A name for these texts.
@@ -120,6 +126,7 @@ fn once(path: &Path, fill: impl FnOnce(&Path) -> Result<(), ToolError>) -> Resul
     }
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let workshop = path.with_extension(format!("{}.{number}", std::process::id()));
+    pm_system::process::remove_at_the_end(&workshop).map_err(|error| problem("cannot watch over the work", error))?;
     fs::create_dir_all(&workshop).map_err(|error| problem(format!("cannot make {}", workshop.display()), error))?;
     let done = fill(&workshop).and_then(|()| match fs::rename(&workshop, path) {
         Err(error) if !path.is_dir() => Err(problem(format!("cannot make {}", path.display()), error)),
@@ -243,7 +250,7 @@ const AT_ONCE: usize = 48 << 10;
 
 /// A verilated block that runs on, some cycles at a time.
 pub struct Live {
-    process: Child,
+    _process: Tool,
     inputs: ChildStdin,
     outputs: BufReader<ChildStdout>,
     program: Program,
@@ -278,11 +285,11 @@ impl Live {
     /// Starts one as after power-up, with arguments that the text asks for by `$value$plusargs`.
     pub(crate) fn start(program: &Program, arguments: &[String]) -> Result<Live, ToolError> {
         let mut command = Command::new(&program.path);
-        let process = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let process = Tool::start(command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()));
         let mut process = process.map_err(|error| problem("cannot start the verilated block", error))?;
         let (inputs, outputs) = (process.stdin.take(), process.stdout.take());
         let (Some(inputs), Some(outputs)) = (inputs, outputs) else { unreachable!("both are piped") };
-        Ok(Live { process, inputs, outputs: BufReader::new(outputs), program: program.clone() })
+        Ok(Live { _process: process, inputs, outputs: BufReader::new(outputs), program: program.clone() })
     }
 
     /// Lets cycles pass: all inputs of one cycle after the other, but the clock, in the order of their declaration; back come
@@ -311,13 +318,6 @@ impl Live {
             values.push(u64::from_le_bytes(bytes));
         }
         values
-    }
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

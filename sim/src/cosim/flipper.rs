@@ -8,11 +8,12 @@
 
 use super::engine::{member, problem, verilate_around, Wiring};
 use super::{Ports, ToolError};
+use pm_system::process::Tool;
 use pm_verilog::StateElement;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 /// One bit of a design's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub(crate) struct Flipped {
 
 /// The compiled block, running.
 pub(crate) struct Flipper {
-    process: Child,
+    _process: Tool,
     inputs: ChildStdin,
     outputs: BufReader<ChildStdout>,
     input_words: Vec<usize>,
@@ -53,16 +54,14 @@ impl Flipper {
         }
         let program = program(ports, state);
         let folder = verilate_around(name, verilog, &program, false, Some(&control))?;
-        let mut process = Command::new(folder.join("simulator"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
+        let mut command = Command::new(folder.join("simulator"));
+        let mut process = Tool::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))
             .map_err(|error| problem("cannot start the verilated block", error))?;
         let (inputs, outputs) = (process.stdin.take(), process.stdout.take());
         let (Some(inputs), Some(outputs)) = (inputs, outputs) else { unreachable!("both are piped") };
         let words = |ports: &[super::Port]| ports.iter().map(|port| port.width.div_ceil(32)).collect();
         let (input_words, output_words) = (words(&ports.inputs), words(&ports.outputs));
-        Ok(Flipper { process, inputs, outputs: BufReader::new(outputs), input_words, output_words })
+        Ok(Flipper { _process: process, inputs, outputs: BufReader::new(outputs), input_words, output_words })
     }
 
     fn send(&mut self, words: &[u32]) -> Result<(), ToolError> {
@@ -118,13 +117,6 @@ impl Flipper {
                 }
             }
         }
-    }
-}
-
-impl Drop for Flipper {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

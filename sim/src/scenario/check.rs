@@ -9,25 +9,26 @@ use crate::device::Access;
 use crate::InputError;
 use pm_interface::manifest::{quotas, Limits};
 use pm_interface::registers::REGISTERS;
-use pm_interface::Geometry;
-use std::collections::BTreeSet;
+use pm_interface::{Geometry, Status};
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 /// Actions, as the message about a step without one lists them.
 const ACTIONS: &str = "activate, boot, reset, create, destroy, resize, protect, share, lock, seal, query, find, access, corrupt, audit, register, memory, \
                        alert, irq";
 
+/// Words that a manifest can be extended by: more than any device takes.
+const MOST_WORDS: usize = 1 << 16;
+
 pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
     let line_of = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
-    let parsed: ScenarioText = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(0, |span| line_of(span.start));
-        InputError::new(file, line, error.message().trim())
-    })?;
+    let parsed: ScenarioText = toml::from_str(text).map_err(|error| InputError::toml(file, text, &error))?;
     let at = |offset: usize, message: String| InputError::new(file, line_of(offset), message);
     let span = parsed.geometry.span();
-    let geometry = geometry(parsed.geometry.into_inner()).map_err(|message| at(span.start, message))?;
+    let geometry = parsed.geometry.get_ref().geometry().map_err(|message| at(span.start, message))?;
     for value in [parsed.setup.pool_base, parsed.setup.pool_size, parsed.setup.window_base] {
-        fits(&geometry, value).map_err(|message| InputError::new(file, 0, format!("[setup]: {message}")))?;
+        let line = text.lines().position(|line| line.trim_start().starts_with("[setup]")).map_or(0, |index| index + 1);
+        fits(&geometry, value).map_err(|message| InputError::new(file, line, format!("[setup]: {message}")))?;
     }
     if let Some(boot) = parsed.boot.as_ref().filter(|_| !geometry.features.boot) {
         return Err(at(boot.span().start, without_boot(&geometry, "[boot] is for another device")));
@@ -40,14 +41,53 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
         return Err(InputError::new(file, 0, "there is no step; add at least one [[step]]"));
     }
     let mut names = BTreeSet::new();
+    let mut live = Live::default();
     let mut steps = Vec::new();
     for step in parsed.step {
         let start = step.span().start;
         let step = step.into_inner();
+        live.take(&step, line_of(start)).map_err(|message| at(start, message))?;
         check_step(&geometry, &mut names, &step).map_err(|message| at(start, message))?;
         steps.push((line_of(start), step));
     }
     Ok(Scenario { file: file.into(), geometry, setup: parsed.setup, boot, steps })
+}
+
+/// The partitions that steps have named and none has destroyed, each with the line of its step.
+#[derive(Default)]
+struct Live(BTreeMap<String, usize>);
+
+impl Live {
+    /// Refuses a name that would stand for two partitions at once.
+    fn take(&mut self, step: &Step, line: usize) -> Result<(), String> {
+        if step.reset.is_some() {
+            self.0.clear();
+        }
+        if let Some(destroy) = step.destroy.as_ref().filter(|step| done(step.expect)) {
+            match &destroy.name {
+                Some(name) => drop(self.0.remove(name)),
+                // Which partition has the slot is known when the scenario runs.
+                None => self.0.clear(),
+            }
+        }
+        let created = step.create.as_ref().filter(|step| done(step.expect)).and_then(|step| step.name.as_ref());
+        let shared = step.share.as_ref().filter(|step| done(step.expect)).and_then(|step| step.new_name.as_ref());
+        let Some(name) = created.or(shared) else { return Ok(()) };
+        match self.0.insert(name.clone(), line) {
+            Some(first) => Err(format!(
+                "the name {name:?} is that of the partition of line {first}; use another name, or destroy that one first"
+            )),
+            None if step.repeat.is_some_and(|times| times > 1) => Err(format!(
+                "a repeated step would give the name {name:?} to several partitions; name none, or write the steps out"
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a step expects that its command is done.
+fn done(expect: Option<Status>) -> bool {
+    expect.unwrap_or(Status::Ok) == Status::Ok
 }
 
 fn without_boot(geometry: &Geometry, what: &str) -> String {
@@ -71,18 +111,33 @@ fn check_boot(geometry: &Geometry, boot: &BootStep) -> Result<(), String> {
             "a manifest is tampered with in one way at a time; keep one of flip, truncate, extend, replace, other_key".into()
         );
     }
+    if boot.extend.is_some_and(|more| more > MOST_WORDS) {
+        return Err(format!("extend adds at most {MOST_WORDS} words"));
+    }
     if boot.flip.is_some_and(|flip| flip.bit > 31) {
         return Err("a word has bits 0 to 31".into());
     }
     Ok(())
 }
 
-fn geometry(text: GeometryText) -> Result<Geometry, String> {
-    let mut geometry = Geometry::preset(&text.preset).map_err(|error| error.to_string())?;
-    geometry.slots = text.slots.unwrap_or(geometry.slots);
-    geometry.tenants = text.tenants.unwrap_or(geometry.tenants);
-    geometry.check().map_err(|error| error.to_string())?;
-    Ok(geometry)
+impl GeometryText {
+    /// The geometry that is meant.
+    ///
+    /// # Errors
+    /// When there is none, or two are.
+    pub fn geometry(&self) -> Result<Geometry, String> {
+        let text = self;
+        let mut geometry = crate::input::geometry(&text.preset).map_err(|error| error.to_string())?;
+        for (key, twice) in [("slots", text.slots.is_some()), ("tenants", text.tenants.is_some())] {
+            if twice && text.preset.contains(&format!("+{key}=")) {
+                return Err(format!("the preset {:?} and the key {key} both give {key}; keep one", text.preset));
+            }
+        }
+        geometry.slots = text.slots.unwrap_or(geometry.slots);
+        geometry.tenants = text.tenants.unwrap_or(geometry.tenants);
+        geometry.check().map_err(|error| error.to_string())?;
+        Ok(geometry)
+    }
 }
 
 fn fits(geometry: &Geometry, value: Option<u64>) -> Result<(), String> {

@@ -83,11 +83,7 @@ impl Report {
             failures => format!("{failures} of {} steps FAILED", self.steps.len()),
         };
         let Report { scenario, device, geometry, cycles, .. } = self;
-        format!(
-            "{scenario}: geometry {geometry}, on the {device}\n{}{verdict}, {} cycles\n",
-            table::render(&rows),
-            table::grouped(*cycles)
-        )
+        format!("{scenario}: geometry {geometry}, on the {device}\n{}{verdict}, {} cycles\n", table::render(&rows), cycles)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Key files: 32 hex digits that nobody but their owner can read. A key is never printed.
 
+use crate::output::{in_folder, STANDARD};
 use anyhow::Context;
 use pm_model::manifest::DeviceKey;
 use pm_sim::{InputError, UsageError};
-use std::fs::{File, OpenOptions};
+use pm_system::file::Draft;
+use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
@@ -48,19 +50,24 @@ fn private(_: &File) -> Result<(), String> {
 pub fn generate(path: &Path) -> anyhow::Result<()> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = match options.open(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let message = "is there already, and a key is never written over: choose another name, or move the file away";
-            return Err(UsageError(format!("{} {message}", path.display())).into());
-        }
-        result => result.with_context(|| format!("cannot write {}", path.display()))?,
+    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).chain(["\n".into()]).collect();
+    let there = || {
+        let message = "is there already, and a key is never written over: choose another name, or move the file away";
+        anyhow::Error::from(UsageError(format!("{} {message}", path.display())))
     };
-    file.write_all((text + "\n").as_bytes())
-        .and_then(|()| file.sync_all())
-        .with_context(|| format!("cannot write {}", path.display()))
+    if path == Path::new(STANDARD) {
+        return Err(UsageError("a key is never printed; name a file that only you can read".into()).into());
+    }
+    if path.symlink_metadata().is_ok() {
+        return Err(there());
+    }
+    in_folder(path)?;
+    let failed = || format!("cannot write {}", path.display());
+    let mut draft = Draft::of_secret(path).with_context(failed)?;
+    draft.write_all(text.as_bytes()).with_context(failed)?;
+    match draft.finish() {
+        // Somebody else was faster.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(there()),
+        result => result.with_context(failed),
+    }
 }

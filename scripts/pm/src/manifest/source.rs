@@ -2,6 +2,7 @@
 
 use pm_interface::manifest::{quotas, BadLimits, BootPartition, Limits, Manifest, Part, Refusal};
 use pm_interface::{Geometry, Status};
+use pm_sim::input::read_text;
 use pm_sim::scenario::{GeometryText, RightsText};
 use pm_sim::InputError;
 use serde::Deserialize;
@@ -52,17 +53,15 @@ struct PartitionText {
 /// Reads and checks a file.
 pub fn load(path: &Path) -> Result<Manifest, InputError> {
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| InputError::new(&file, 0, format!("cannot read the manifest's source: {error}")))?;
-    parse(&file, &text)
+    parse(&file, &read_text(path, "the manifest's source")?)
 }
 
 fn parse(file: &str, text: &str) -> Result<Manifest, InputError> {
     let line_of = |span: Range<usize>| text[..span.start.min(text.len())].matches('\n').count() + 1;
     let at = |span: Range<usize>, message: String| InputError::new(file, line_of(span), message);
     let source: Text = toml::from_str(text).map_err(|error| {
-        let message = format!("{}; pm manifest build --help shows a whole source", error.message().trim());
-        InputError::new(file, error.span().map_or(0, line_of), message)
+        let InputError { file, line, message } = InputError::toml(file, text, &error);
+        InputError { file, line, message: message + "; pm manifest build --help shows a whole source" }
     })?;
     let geometry = geometry(source.geometry.get_ref()).map_err(|message| at(source.geometry.span(), message))?;
     let quota_spans: Vec<Range<usize>> = source.quota.iter().map(Spanned::span).collect();
@@ -102,11 +101,7 @@ fn parse(file: &str, text: &str) -> Result<Manifest, InputError> {
 }
 
 fn geometry(text: &GeometryText) -> Result<Geometry, String> {
-    let mut geometry = Geometry::preset(&text.preset).map_err(|error| error.to_string())?;
-    geometry.slots = text.slots.unwrap_or(geometry.slots);
-    geometry.tenants = text.tenants.unwrap_or(geometry.tenants);
-    geometry.check().map_err(|error| error.to_string())?;
-    Ok(geometry)
+    text.geometry()
 }
 
 fn limits(geometry: &Geometry, text: &QuotaText) -> Result<Limits, String> {

@@ -6,21 +6,13 @@ use pm_interface::Geometry;
 use pm_rtl::datapath::LATENCY;
 use pm_sim::figures::Figures;
 use pm_sim::upset::{Campaign, Counts, Plan, Results};
-use pm_sim::InputError;
+use pm_sim::{table, InputError};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Heads of the cycles, with their widths.
-const COLUMNS: [(&str, usize); 7] = [
-    ("access", 8),
-    ("boot, 11 words", 16),
-    ("16 words", 10),
-    ("21 words", 10),
-    ("11 and SEAL", 13),
-    ("digest", 9),
-    ("each further", 14),
-];
+/// Heads of the cycles.
+const COLUMNS: [&str; 7] = ["access", "boot, 11 words", "16 words", "21 words", "11 and SEAL", "digest", "each further"];
 
 /// Without a file of results one of so many flips is tried.
 const SAMPLED: usize = 100;
@@ -94,31 +86,34 @@ impl Upsets {
 /// For people; nothing where there is nothing.
 pub fn text(cycles: &[Cycles], upsets: &[Upsets]) -> String {
     let mut out = String::new();
-    let names = cycles.iter().map(|row| row.geometry.len()).chain(upsets.iter().map(|row| row.plan.geometry.len()));
-    let width = names.max().unwrap_or(0).max(8) + 2;
-    let cells =
-        |cells: [String; 7]| COLUMNS.iter().zip(cells).map(|((_, width), cell)| format!("{cell:>width$}")).collect::<String>();
+    let row = |name: &str, cells: &[String]| [&[name.to_string()], cells].concat();
     if !cycles.is_empty() {
-        let _ = writeln!(out, "{:width$}{}", "cycles", cells(COLUMNS.map(|(head, _)| head.into())));
-    }
-    for Cycles { geometry, latency_cycles, figures } in cycles {
-        let boot = |place: usize| figures.boot.get(place).map(|boot| boot.cycles);
-        let (first, further) = figures.digest.map(|digest| (digest.first, digest.further)).unzip();
-        let row = [Some(*latency_cycles as u64), boot(0), boot(1), boot(2), boot(3), first, further];
-        let row = row.map(|cell| cell.map_or("-".into(), |cell| cell.to_string()));
-        let _ = writeln!(out, "{geometry:width$}{}", cells(row));
+        let mut rows = vec![row("cycles", &COLUMNS.map(String::from))];
+        for Cycles { geometry, latency_cycles, figures } in cycles {
+            let boot = |place: usize| figures.boot.get(place).map(|boot| boot.cycles);
+            let (first, further) = figures.digest.map(|digest| (digest.first, digest.further)).unzip();
+            let cells = [Some(*latency_cycles as u64), boot(0), boot(1), boot(2), boot(3), first, further];
+            rows.push(row(geometry, &cells.map(|cell| cell.map_or("-".into(), |cell| cell.to_string()))));
+        }
+        out.push_str(&table::render_numbers(&rows));
     }
     if !upsets.is_empty() {
-        let heads: String = Counts::HEADS.iter().map(|head| format!("{head:>10}")).collect();
+        let mut rows =
+            vec![row("upsets", &[&["flips"], &Counts::HEADS[..]].concat().into_iter().map(String::from).collect::<Vec<_>>())];
+        let mut remarks = String::new();
+        for Upsets { plan, flips, finished, current, counts, met, .. } in upsets {
+            let tried = format!("{finished} of {flips}");
+            rows.push(row(&plan.geometry, &[vec![tried], counts.row().map(|count| count.to_string()).to_vec()].concat()));
+            let name = &plan.geometry;
+            if !met {
+                let _ = writeln!(remarks, "{name}: MISSED: with integrity there must be no unauthorised grant");
+            }
+            if !current {
+                let _ = writeln!(remarks, "{name}: of a design that has changed since: run pm upset again");
+            }
+        }
         let gap = if cycles.is_empty() { "" } else { "\n" };
-        let _ = writeln!(out, "{gap}{:width$}{:>20}{heads}", "upsets", "flips");
-    }
-    for Upsets { plan, flips, finished, current, counts, met, .. } in upsets {
-        let cells: String = counts.row().iter().map(|count| format!("{count:>10}")).collect();
-        let tried = format!("{finished} of {flips}");
-        let missed = if *met { "" } else { "  MISSED: with integrity there must be none" };
-        let stale = if *current { "" } else { "  of a design that has changed since: run pm upset again" };
-        let _ = writeln!(out, "{:width$}{tried:>20}{cells}{missed}{stale}", plan.geometry);
+        let _ = write!(out, "{gap}{}{remarks}", table::render_numbers(&rows));
     }
     out
 }
@@ -165,6 +160,7 @@ mod tests {
         let missed = upsets("tiny+integrity", 1);
         assert!(!missed.met());
         let text = text(&[], &[missed]);
+        assert!(text.lines().all(|line| line.len() <= table::WIDTH), "{text}");
         assert!(text.contains("7 of 40") && text.contains("MISSED") && text.contains("changed since"), "{text}");
     }
 }
