@@ -177,13 +177,13 @@ pub const RULES: &[Rule] = rules! {
         "a failed write counts as landed": "merge: landed is scrubbing.q & (wbm.ack_i | wbm.err_i)";
     Wishbone true "wishbone_granted" "was_granted":
         "a beat that the memory sees was granted: its place, its direction, and well formed";
-        "the verdict is not waited for": "guard: passes is (state.q != GuardState::Idle) & !held.q & announced & !closing";
+        "the verdict is not waited for": "guard: passes is (state.q != GuardState::Idle) & !held.q & matching.announced & !closing";
     Wishbone true "wishbone_offered" "was_offered":
         "it comes from the tenant that was granted, which offers it, in the place that was asked about";
-        "any beat after a grant passes": "guard: passes reads presents for announced";
+        "any beat after a grant passes": "guard: passes reads presents for matching.announced";
     Wishbone true "wishbone_counted" "counted":
         "a grant is for 16 beats of a burst at most, for one beat otherwise";
-        "a burst goes on for ever": "guard: last from beats.q is !runs | wbs.cti_i.all() | ((cycle_type.q == 7) & index.all())";
+        "a burst goes on for ever": "guard: last from beats.q is !runs | wbs.cti_i.all()";
     Wishbone true "wishbone_fenced" "fenced":
         "after a command was told that everything asked before has ended, none of it reaches the memory";
         "the fence does not wait": "guard: clear.d from state.q is fence";

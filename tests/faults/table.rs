@@ -28,15 +28,15 @@ faults! {
     "one witness is enough" ("LOOKUP.AGREE") "respond: mine drops finding.agreed";
     "the physical address is not looked at again" ("TRANSLATE.RECHECK") "translate: confirmed is true";
     "a row is valid before its block is clean" ("STORE.ATOMIC")
-        "command_engine: order.d.valid is true when state.q == CommandState::Reserve";
-    "CREATE overlaps" "command_engine: if survey.overlaps else is_find is it & seal.q";
-    "DESTROY does not scrub" "command_engine: state.d in Unmap from CommandState::Scrub is CommandState::Free";
-    "DESTROY opens the block before it is scrubbed" "command_engine: order.d.guarded in Revoke is false";
-    "LOCK is ignored" "command_engine: if row.locked is row.locked & is_seal";
-    "SEAL is ignored" "command_engine: seal.d in Done is false";
-    "the isolation flag is ignored" "command_engine: order.d.guarded in Update is false";
-    "shadow pages stay mapped" "command_engine: shadow_entry.mapped is true";
-    "a full log refuses no command" "command_engine: if audit_room in Decide is it & is_seal";
+        "driver: order.d.valid is true when state == CommandState::Reserve";
+    "CREATE overlaps" "judge: if survey.overlaps else kind.find is it & sealed";
+    "DESTROY does not scrub" "sequencer: step.d in Unmap from CommandState::Scrub is CommandState::Free";
+    "DESTROY opens the block before it is scrubbed" "driver: order.d.guarded in Revoke is false";
+    "LOCK is ignored" "judge: if locked is locked & kind.seal";
+    "SEAL is ignored" "outcome: seal.d in Done is false";
+    "the isolation flag is ignored" "driver: order.d.guarded in Update is false";
+    "shadow pages stay mapped" "driver: mapped is true";
+    "a full log refuses no command" "judge: if audit_room is it & kind.seal";
     "the allocator overlaps" "allocator: approved.d.valid drops blocked";
     "the pool's last granule is never used" "allocator: in_pool.d from pool_last takes < for <=";
     "only the first granule is scrubbed" "scrubber: last_place.d from last_block reads first_block for last_block";
@@ -70,21 +70,21 @@ faults! {
     "the digest takes its reader's word for its own" ["tiny+chain"] "crypto.chain: moves drops from_memory.q, deprived.q";
     "the log shows the digest's word to its reader" ["tiny+chain"] "audit: if forecast.read is it | some.q";
     "a digest that was never zeroed is shown" ["tiny+chain"] "audit.chain: begun is true";
-    "growth does not scrub" ["cu+dynamic"] "command_engine: if is_share in Settle is it | is_resize";
-    "shrinking does not scrub" ["cu+dynamic"] "command_engine: if is_destroy in Unmap is it | is_resize";
-    "the last granule of a tail is not scrubbed" ["cu+dynamic"] "command_engine: current.last_block is it - 1";
-    "a tail is free before it is scrubbed" ["cu+dynamic"] "command_engine: guarding.d in Shrink is false";
-    "a tail that comes is not guarded" ["cu+dynamic"] "command_engine: guarding.d in Reserve is false";
-    "growth takes blocks that are held" ["cu+dynamic"] "command_engine: if survey.fits is it & !is_resize";
+    "growth does not scrub" ["cu+dynamic"] "sequencer: if kind.share in Settle is it | kind.resize";
+    "shrinking does not scrub" ["cu+dynamic"] "sequencer: if kind.destroy in Unmap is it | kind.resize";
+    "the last granule of a tail is not scrubbed" ["cu+dynamic"] "row_builder: current.last_block is it - 1";
+    "a tail is free before it is scrubbed" ["cu+dynamic"] "driver: guarding.d in Shrink is false";
+    "a tail that comes is not guarded" ["cu+dynamic"] "driver: guarding.d in Reserve is false";
+    "growth takes blocks that are held" ["cu+dynamic"] "judge: if survey.fits is it & !kind.resize";
     "growth takes pages that are another row's" ["cu+dynamic"]
-        "command_engine: if survey.overlaps else is_find is it & !is_resize";
+        "judge: if survey.overlaps else kind.find is it & !kind.resize";
     "growth goes around the end of the frame" ["cu+dynamic"] "allocator: start_of.d.valid from probe_first is true";
-    "DESTROY scrubs and frees a block that is shared" ["cu+dynamic"] "command_engine: block_shared.d in Revoke is false";
-    "a shared block may be isolated" ["cu+dynamic"] "command_engine: if is_protect in Update reads seal.q for shared";
-    "an isolated block may be shared" ["cu+dynamic"] "command_engine: if target.q.isolated in Weigh drops target.q.isolated";
-    "a locked row is resized" ["cu+dynamic"] "command_engine: if row.locked is it & !is_resize";
-    "a shared block is resized" ["cu+dynamic"] "command_engine: if block_shared.q in Weigh reads seal.q for block_shared.q";
-    "SHARE guards the block" ["cu+dynamic"] "command_engine: order.d.guarded in Reserve is true";
+    "DESTROY scrubs and frees a block that is shared" ["cu+dynamic"] "driver: was_shared.d in Revoke is false";
+    "a shared block may be isolated" ["cu+dynamic"] "judge: exposes reads sealed for shared";
+    "an isolated block may be shared" ["cu+dynamic"] "judge: if isolated in Weigh drops isolated";
+    "a locked row is resized" ["cu+dynamic"] "judge: if locked is it & !kind.resize";
+    "a shared block is resized" ["cu+dynamic"] "judge: if block_shared in Weigh reads sealed for block_shared";
+    "SHARE guards the block" ["cu+dynamic"] "driver: order.d.guarded in Reserve is true";
     "a boot takes any tag" ("BOOT.TAG") ["cu+boot"]
         "manifest_loader: verified.d from genuine.q is true; fails from genuine.q is false";
     "a boot compares a quarter of the tag" ["cu+boot"]
@@ -128,7 +128,7 @@ faults! {
     "a lost bit closes nothing" ("CONTROL.CLOSE") ["tiny+integrity"] "integrity: closes is false";
     "operands that lost a bit close nothing" ["tiny+integrity"]
         "integrity: operands_broken.d from operands_intact is operands_broken.q & !operands_intact";
-    "commands believe a row that lost a bit" ["tiny+integrity"] "command_engine: flawed is rests_on_row.q & tripped";
+    "commands believe a row that lost a bit" ["tiny+integrity"] "sequencer: flawed is false";
     "a row is repaired in the wrong place" ["tiny+integrity"]
         "patrol: copy.d.read is row.read ^ !sound when state.q == PatrolState::Take";
     "two wrong bits count as one" ("ROW.SECDED") ["tiny+integrity"]
@@ -156,19 +156,19 @@ faults! {
         "report_lockstep: differs.d from difference.q.log drops difference.q.log";
     "the reports' twin sees the first's accesses" ["tiny+integrity+lockstep"]
         "top: report_lockstep.translate_admitted is data_path.translate_admitted";
-    "a record that nobody wrote is believed" ["tiny+integrity+lockstep"] "command_engine: intact drops recording.intact";
+    "a record that nobody wrote is believed" ["tiny+integrity+lockstep"] "driver: intact from recording.intact drops recording.intact";
     "a trip of a moment is forgotten" ["tiny+integrity+lockstep"]
         "integrity: commands_broken.d from broken_before.q drops broken_before.q, broken.q";
     "a grant outlives the fence" ("WISHBONE.FENCE") ["cu wishbone"] "guard: closing is false";
     "the fence settles at once" ["cu wishbone"] "guard: clear.d from state.q is fence";
-    "a malformed beat is not logged as one" ("WISHBONE.FORM") ["cu wishbone"] "guard: if well_formed is it & fence";
-    "a malformed beat is passed on" ["cu wishbone"] "guard: malformed.d from well_formed is false";
-    "any beat of a burst is passed on" ("WISHBONE.BEAT") ["cu wishbone"] "guard: passes reads presents for announced";
-    "a burst leaves what it was asked for" ("WISHBONE.UNIT") ["cu wishbone"] "guard: last from beats.q drops cycle_type.q, index";
+    "a malformed beat is not logged as one" ("WISHBONE.FORM") ["cu wishbone"] "guard.question: if well_formed is false";
+    "a malformed beat is passed on" ["cu wishbone"] "guard: malformed.d from matching.well_formed is false";
+    "any beat of a burst is passed on" ("WISHBONE.BEAT") ["cu wishbone"] "guard: passes reads presents for matching.announced";
+    "a burst leaves what it was asked for" ("WISHBONE.UNIT") ["cu wishbone"] "guard: last from beats.q drops step.leaves";
     "a burst may last for ever" ["cu wishbone"] "guard: last from beats.q drops beats.q";
     "another beat gets the answer" ("WISHBONE.ANSWER") ["cu wishbone"] "guard: speaks is presents";
     "a beat that comes back gets the old answer" ["cu wishbone"] "guard: abandoned.d in Open from speaks is false";
-    "a burst is asked for a word" ["cu wishbone"] "guard: request.length from burst_length reads word_length for burst_length";
+    "a burst is asked for a word" ["cu wishbone"] "guard.question: length from burst_length is word_length";
     "a beat changes while the memory works" ["cu wishbone"] "guard: beat.select from select.q is wbs.sel_i";
     "a scrub word that failed has landed" ("WISHBONE.SCRUB") ["cu wishbone"] "merge: landed drops wbm.err_i";
     "scrub words starve the masters" ["cu wishbone"] "merge: scrubbing.d from scrub.valid, beat.wants drops beat.wants";

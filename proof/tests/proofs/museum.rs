@@ -42,9 +42,9 @@ exhibits! {
     physical_decision quick "address plus length overflows" "":
         "isolation: placed.d.sized drops frame, carries";
     rows_in_order quick "an entry is visible half written" "":
-        "command_engine: order.d.valid is true when state.q == CommandState::Reserve";
+        "driver: order.d.valid is true when state == CommandState::Reserve";
     boot_frozen quick "a lock is bypassed by way of another entry" "stnolting/neorv32#363, chipsalliance/rocket-chip#1340":
-        "command_engine: if seal.q in Decide is it & !is_create";
+        "judge: if sealed is it & !kind.create";
     boot_closed quick "disabled means that everything is allowed" "":
         "isolation: allowed is claim.q.valid & claim.q.proper & (!active | !reached)";
     translate_decision quick "a denied write goes on after one that was granted" "":
@@ -70,7 +70,7 @@ exhibits! {
     translate_decision quick "an address that is known to be wrong is compared all the same" "lowRISC/opentitan#13794":
         "respond: sound drops claim.q.in_window";
     copies_agree quick "rights that were changed do not take effect" "openhwgroup/cva6#3298":
-        "command_engine: order.d.guarded in Update is it & !is_protect";
+        "driver: order.d.guarded in Update is it & !kind.protect";
     shadow_agrees quick "an invalidation acts on the operand of the one before" "openhwgroup/cva6#3307":
         "shadow_writer: current_tenant.d from tenant is current_tenant.q";
 }

@@ -298,7 +298,7 @@ fn what_only_other_commands_reach_is_no_mutant_of_the_whole() {
         assert_ne!(changed, text, "{change}");
         prover.alike(name, [&text, &changed], "partition_manager").unwrap()
     };
-    assert_eq!(compared("unreached", "command_engine: is_resize is false"), Some(true));
+    assert_eq!(compared("unreached", "decoder: kind.resize is false"), Some(true));
     assert_eq!(compared("misplaced", "audit: memory.write_address is !it"), Some(false));
 }
 

@@ -163,7 +163,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "CREATE overlaps": "command_engine: if survey.overlaps else is_find is it & seal.q";
+            "CREATE overlaps": "judge: if survey.overlaps else kind.find is it & sealed";
         },
     },
     Property {
@@ -195,7 +195,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the isolation flag is ignored": "command_engine: order.d.guarded in Update is false";
+            "the isolation flag is ignored": "driver: order.d.guarded in Update is false";
         },
     },
     Property {
@@ -211,7 +211,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "shadow pages stay mapped": "command_engine: shadow_entry.mapped is true";
+            "shadow pages stay mapped": "driver: mapped is true";
         },
     },
     Property {
@@ -227,7 +227,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "what DESTROY revoked stays held": "command_engine: order.d.enable in Free is false";
+            "what DESTROY revoked stays held": "driver: order.d.enable in Free is false";
         },
     },
     Property {
@@ -259,7 +259,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "CREATE does not reserve": "command_engine: order.d.enable in Reserve is false";
+            "CREATE does not reserve": "driver: order.d.enable in Reserve is false";
         },
     },
     Property {
@@ -372,7 +372,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "a command does not wait for its record": "command_engine: if record_taken is true";
+            "a command does not wait for its record": "sequencer: if record_taken is true";
         },
     },
     Property {
@@ -468,7 +468,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "a second SEAL undoes the first": "command_engine: seal.d is false when (state.q == CommandState::Done) & is_query";
+            "a second SEAL undoes the first": "outcome: seal.d is false when (state == CommandState::Done) & kind.query";
         },
     },
     Property {
@@ -484,7 +484,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "SEAL is no reason to refuse": "command_engine: if seal.q in Decide is seal.q & is_seal";
+            "SEAL is no reason to refuse": "judge: if sealed is sealed & kind.seal";
         },
     },
     Property {
@@ -500,7 +500,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "a record that is in the log ends no command": "command_engine: if record_taken takes & for |";
+            "a record that is in the log ends no command": "sequencer: if record_taken takes & for |";
         },
     },
     Property {
@@ -532,7 +532,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "DESTROY unmaps before it revokes": "command_engine: state.d from CommandState::Revoke is CommandState::Settle";
+            "DESTROY unmaps before it revokes": "sequencer: step.d from CommandState::Revoke is CommandState::Settle";
         },
     },
     Property {
