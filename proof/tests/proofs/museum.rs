@@ -44,7 +44,7 @@ exhibits! {
     rows_in_order quick "an entry is visible half written" "":
         "driver: order.d.valid is true when state == CommandState::Reserve";
     boot_frozen quick "a lock is bypassed by way of another entry" "stnolting/neorv32#363, chipsalliance/rocket-chip#1340":
-        "judge: if sealed is it & !kind.create";
+        "command_engine.judge: if sealed is it & !kind.create";
     boot_closed quick "disabled means that everything is allowed" "":
         "isolation: allowed is claim.q.valid & claim.q.proper & (!active | !reached)";
     translate_decision quick "a denied write goes on after one that was granted" "":

@@ -163,7 +163,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "CREATE overlaps": "judge: if survey.overlaps else kind.find is it & sealed";
+            "CREATE overlaps": "command_engine.judge: if survey.overlaps else kind.find is it & sealed";
         },
     },
     Property {
@@ -356,7 +356,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "a record that is written while one is taken is lost": "audit: level.d is level.q + 1 when readable & frees";
+            "a record that is written while one is taken is lost": "audit.places: level_held.d is level_held.q + 1 when readable & freed";
         },
     },
     Property {
@@ -436,7 +436,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "the ports do not wait for the loader": "top: opens from manifest_loader.active is true";
+            "the ports do not wait for the loader": "boot: active from loader.active is true";
         },
     },
     Property {
@@ -468,7 +468,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "a second SEAL undoes the first": "outcome: seal.d is false when (state == CommandState::Done) & kind.query";
+            "a second SEAL undoes the first": "command_engine.outcome: seal.d is false when (state == CommandState::Done) & kind.query";
         },
     },
     Property {
@@ -484,7 +484,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "SEAL is no reason to refuse": "judge: if sealed is sealed & kind.seal";
+            "SEAL is no reason to refuse": "command_engine.judge: if sealed is sealed & kind.seal";
         },
     },
     Property {
