@@ -228,9 +228,8 @@ fn seeds_of_a_sound_design_go_on_where_they_stopped() {
 
 #[test]
 fn a_wrong_design_is_named_with_its_seed() {
-    let text = pm_designs::emit(&preset("tiny")).unwrap();
-    let wrong = text.replace("kind_permitted = kind_permitted_draft;", "kind_permitted = ~kind_permitted_draft;");
-    assert_ne!(wrong, text);
+    let changes = pm_verilog::Change::parse("rights are inverted", "permission: outcome.d.permitted is !it").unwrap();
+    let wrong = pm_designs::Design::Core.emit_changed(&preset("tiny"), &changes).unwrap();
     let mut campaign = seeds(8, &wrong);
     while campaign.step().unwrap() {}
     let results = campaign.results();

@@ -22,9 +22,10 @@ pub use trace::{table, Trace};
 
 use anyhow::{bail, ensure, Context, Result};
 use pm_bsp::tools::{Start, Tool, Toolbox};
+use pm_designs::Design;
 use pm_interface::Geometry;
 use pm_properties::{harness, Fault, Method, Property, Top, Use};
-use pm_verilog::{names, DRAFT};
+use pm_verilog::names;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -112,66 +113,15 @@ pub fn ready() -> Result<()> {
     Ok(pm_tools::require(Tool::PROOF)?)
 }
 
-/// The text with a fault in it. The fault need not say where the backend wrote a draft of a signal.
+/// What of the design a property is about, with a fault or without.
 ///
 /// # Errors
-/// When the text does not have what the fault replaces.
-pub fn spoilt(verilog: &str, fault: &Fault) -> Result<String> {
-    // The text without drafts, and where each of its bytes stands in the text.
-    let (mut plain, mut places, mut place) = (String::new(), Vec::new(), 0);
-    for part in verilog.split_inclusive(DRAFT) {
-        let kept = part.strip_suffix(DRAFT).unwrap_or(part);
-        plain.push_str(kept);
-        places.extend(place..place + kept.len());
-        place += part.len();
-    }
-    places.push(place);
-    ensure!(
-        plain.contains(fault.find),
-        "the fault `{}` replaces `{}`, which the emitted Verilog does not have; correct it in rtl/properties/src/properties.rs",
-        fault.name,
-        fault.find
-    );
-    let (mut out, mut done) = (String::new(), 0);
-    for (start, found) in plain.match_indices(fault.find) {
-        // A draft's suffix behind the last byte belongs to its name.
-        let end = places[start + found.len()];
-        let original = &verilog[places[start]..end];
-        out.push_str(&verilog[done..places[start]]);
-        out.push_str(&drafted(fault.replace, original));
-        done = end;
-    }
-    out.push_str(&verilog[done..]);
-    Ok(out)
-}
-
-/// `text` with drafts for the names that are drafts in `original`.
-fn drafted(text: &str, original: &str) -> String {
-    let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let drafts: Vec<&str> = original.split(|letter| !is_name(letter)).filter_map(|word| word.strip_suffix(DRAFT)).collect();
-    let mut out = String::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
-        let (word, after) =
-            if end == 0 { rest.split_at(rest.chars().next().map_or(0, char::len_utf8)) } else { rest.split_at(end) };
-        out.push_str(word);
-        if drafts.contains(&word) {
-            out.push_str(DRAFT);
-        }
-        rest = after;
-    }
-    out
-}
-
-/// What of the design a property is about.
-///
-/// # Errors
-/// When the geometry is not supported, or the backend refuses a block.
-pub fn design(property: &Property, geometry: &Geometry) -> Result<String> {
+/// When the geometry is not supported, the backend refuses a block, or the fault does not fit the design.
+pub fn design(property: &Property, geometry: &Geometry, fault: Option<&Fault>) -> Result<String> {
+    let changes = fault.map_or(Ok(Vec::new()), Fault::changes)?;
     match property.top {
-        Top::Core => pm_designs::emit(geometry),
-        Top::DataPath | Top::Twins => pm_designs::emit_data_path(geometry),
+        Top::Core => Design::Core.emit_changed(geometry, &changes),
+        Top::DataPath | Top::Twins => Design::DataPath.emit_changed(geometry, &changes),
     }
 }
 
@@ -189,10 +139,7 @@ impl Prover {
     /// When a tool is missing or stops, or the fault does not fit the design.
     pub fn prove(&self, property: &Property, geometry: &Geometry, fault: Option<&Fault>) -> Result<Finding> {
         let start = Instant::now();
-        let mut design = design(property, geometry)?;
-        if let Some(fault) = fault {
-            design = spoilt(&design, fault)?;
-        }
+        let design = design(property, geometry, fault)?;
         let name = match fault {
             None => format!("{}-{}", property.name, geometry.name),
             Some(fault) => {
@@ -415,18 +362,4 @@ fn last_lines(text: &str) -> String {
 fn number_after(text: &str, words: &str) -> Option<usize> {
     let after = &text[text.rfind(words)? + words.len()..];
     after.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_finds_its_place_whether_signals_are_drafts_or_not() {
-        let fault = Fault { name: "no owner", find: "mine = (owner & inside);", replace: "mine = inside;" };
-        assert_eq!(spoilt("a;mine = (owner & inside);b", &fault).unwrap(), "a;mine = inside;b");
-        let drafts = "mine_draft = (owner_draft & inside_draft);\nmine = mine_draft;";
-        assert_eq!(spoilt(drafts, &fault).unwrap(), "mine_draft = inside_draft;\nmine = mine_draft;");
-        assert!(spoilt("mine = owner;", &fault).is_err());
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Only where nothing but aligned bases is assumed: random traffic keeps no other promise.
 
-use crate::{design, spoilt};
+use crate::design;
 use anyhow::{bail, Context, Result};
 use pm_bsp::tools::{Run, Start, Tool, Toolbox};
 use pm_interface::{registers::offset, Geometry};
@@ -35,10 +35,7 @@ pub fn simulate(
     seed: u32,
     folder: &Path,
 ) -> Result<Simulated> {
-    let mut text = design(property, geometry)?;
-    if let Some(fault) = fault {
-        text = spoilt(&text, fault)?;
-    }
+    let text = design(property, geometry, fault)?;
     let harness = harness(property, geometry, &text, Use::Simulation)?;
     let folder = std::path::absolute(folder)?;
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;

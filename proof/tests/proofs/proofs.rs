@@ -1,6 +1,7 @@
 //! Proofs: the quick ones in every run, all of them in the slow one; and each must fail where a fault is seeded.
 
 use pm_bsp::tools::{Tool, Toolbox};
+use pm_designs::Design;
 use pm_interface::Geometry;
 use pm_proof::fault::{self, Campaign, Plan};
 use pm_proof::mapped::BLOCKS;
@@ -8,9 +9,9 @@ use pm_proof::mutants::{blocks, mutants, mutated};
 use pm_proof::mutation;
 use pm_proof::rules::RULES;
 use pm_proof::simulate::simulate;
-use pm_proof::{design, ready, spoilt, Finding, Outcome, Prover};
+use pm_proof::{design, ready, Finding, Outcome, Prover};
 use pm_properties::{Fault, Property, Top, PROPERTIES};
-use pm_verilog::names;
+use pm_verilog::{names, Change};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -51,10 +52,10 @@ fn properties_have_names_of_their_own_and_faults() {
     for property in PROPERTIES {
         assert!(!property.faults.is_empty(), "{}: what cannot fail proves nothing", property.name);
         let geometry = Geometry::preset(property.geometries[0]).unwrap();
-        let design = design(property, &geometry).unwrap();
+        let emitted = |fault| design(property, &geometry, fault).unwrap_or_else(|error| panic!("{}: {error:#}", property.name));
+        let sound = emitted(None);
         for fault in property.faults {
-            let text = spoilt(&design, fault).unwrap_or_else(|error| panic!("{}: {error}", property.name));
-            assert_ne!(text, design, "{}: {}", property.name, fault.name);
+            assert_ne!(emitted(Some(fault)), sound, "{}: {}", property.name, fault.name);
         }
     }
 }
@@ -87,9 +88,9 @@ fn rules_of_the_bus_have_names_and_faults_of_their_own() {
     let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(names.len(), RULES.len());
     for rule in RULES {
-        let design = rule.guard.design().unwrap();
-        let text = spoilt(&design, &rule.fault).unwrap_or_else(|error| panic!("{}: {error}", rule.name));
-        assert_ne!(text, design, "{}", rule.name);
+        let changes = rule.fault.changes().unwrap();
+        let text = rule.guard.design(&changes).unwrap_or_else(|error| panic!("{}: {error:#}", rule.name));
+        assert_ne!(text, rule.guard.design(&[]).unwrap(), "{}", rule.name);
         // One assertion, and no other.
         assert_eq!(rule.text().matches(": assert (").count(), 1, "{}", rule.name);
     }
@@ -195,9 +196,8 @@ fn a_twin_leaves_no_silent_grant() {
         assert!(results.passed() && results.total.alerted > 20, "{}", results.text());
     }
     let geometry = Geometry::preset("tiny+lockstep").unwrap();
-    let sound = pm_designs::emit_data_path(&geometry).unwrap();
-    let spoilt = sound.replace("assign tripped = (differs | physical_differs) | broken_q;", "assign tripped = broken_q;");
-    assert_ne!(spoilt, sound, "the comparison has moved; find it in the emitted text");
+    let changes = Change::parse("the twin is not heard", "check: tripped is broken.q").unwrap();
+    let spoilt = Design::DataPath.emit_changed(&geometry, &changes).unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("spoilt");
     let netlist = fault::map_verilog(&spoilt, "spoilt", false, &folder).expect("yosys maps it");
     let mut campaign = Campaign::of(&plan("tiny+lockstep", 3000, false), netlist).unwrap();
@@ -270,15 +270,21 @@ fn netlists_are_the_text_and_a_wrong_one_is_not() {
     }
 }
 
+/// The Verilog of `tiny`, with a change.
+fn tiny_with(change: &str) -> String {
+    let changes = if change.is_empty() { Vec::new() } else { Change::parse("a test", change).unwrap() };
+    Design::Core.emit_changed(&Geometry::preset("tiny").unwrap(), &changes).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
 #[test]
 fn a_change_that_changes_nothing_is_no_mutant() {
     let Some(prover) = prover("alike", 120) else { return };
-    let text = pm_designs::emit(&Geometry::preset("tiny").unwrap()).unwrap();
-    let turned = text.replace("(length != 3'h0) & (length <= max_length)", "(length <= max_length) & (length != 3'h0)");
+    let text = tiny_with("");
+    let turned = tiny_with("extent: outcome.d.sized is (length <= max_length) & (length != 0)");
     assert_ne!(turned, text);
     assert_eq!(prover.alike("turned", [&text, &turned], "extent").unwrap(), Some(true));
-    let mutant = mutants(&text).into_iter().find(|mutant| mutant.change[1].contains("(length == 3'h0) & (length <= max_length)"));
-    let spoilt = mutated(&text, &mutant.expect("an operator is replaced"));
+    let spoilt = tiny_with("extent: outcome.d.sized takes == for !=");
+    assert!(mutants(&text).iter().any(|mutant| mutated(&text, mutant) == spoilt), "it is one of the mutants");
     assert_eq!(prover.alike("spoilt", [&text, &spoilt], "extent").unwrap(), Some(false));
 }
 
@@ -286,15 +292,14 @@ fn a_change_that_changes_nothing_is_no_mutant() {
 #[test]
 fn what_only_other_commands_reach_is_no_mutant_of_the_whole() {
     let Some(prover) = prover("alike-whole", 120) else { return };
-    let text = pm_designs::emit(&Geometry::preset("tiny").unwrap()).unwrap();
-    let compared = |name, find: &str, replace| {
-        assert_eq!(text.matches(find).count(), 1, "{find}");
-        prover.alike(name, [&text, &text.replace(find, replace)], "partition_manager").unwrap()
+    let text = tiny_with("");
+    let compared = |name, change| {
+        let changed = tiny_with(change);
+        assert_ne!(changed, text, "{change}");
+        prover.alike(name, [&text, &changed], "partition_manager").unwrap()
     };
-    let mutant = mutants(&text).into_iter().find(|mutant| mutant.change == ["if (is_resize) begin", "if (1'h0) begin"]);
-    let mutant = mutant.expect("a condition is never true");
-    assert_eq!(prover.alike("unreached", [&text, &mutated(&text, &mutant)], "partition_manager").unwrap(), Some(true));
-    assert_eq!(compared("misplaced", ".write_address(write_pointer_q)", ".write_address(~write_pointer_q)"), Some(false));
+    assert_eq!(compared("unreached", "decoder: kind.resize is false"), Some(true));
+    assert_eq!(compared("misplaced", "audit: memory.write_address is !it"), Some(false));
 }
 
 #[test]

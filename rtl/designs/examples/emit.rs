@@ -1,13 +1,14 @@
 //! Prints the Verilog of a preset, or of a block that has one size:
-//! `cargo run -p pm-designs --example emit -- cu [core|wishbone|wishbone_mmu|axi4 [TOP PREFIX]]`,
-//! `.. --example emit -- axi_lite_control`.
+//! `cargo run -p pm-designs --example emit -- cu [core|wishbone|wishbone_mmu|axi4 [TOP PREFIX [CHANGE]]]`,
+//! `.. --example emit -- axi_lite_control`. A change is written as `pm_verilog::change` says:
+//! `.. -- tiny core partition_manager pm_ 'respond: mine drops finding.agreed'`.
 
 use anyhow::{bail, Context, Result};
 use pm_designs::Design;
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::Axi4Options;
 use pm_rtl::guard::AxiLiteControl;
-use pm_verilog::EmitOptions;
+use pm_verilog::{Change, EmitOptions};
 use rust_hdl::prelude::Block;
 
 fn main() -> Result<()> {
@@ -16,7 +17,8 @@ fn main() -> Result<()> {
     let interface = arguments.next().unwrap_or_else(|| "core".into());
     let usual = EmitOptions::default();
     let (top, prefix) = (arguments.next().unwrap_or(usual.top), arguments.next().unwrap_or(usual.prefix));
-    let names = EmitOptions { top, prefix, ..EmitOptions::default() };
+    let changes = arguments.next().map_or(Ok(Vec::new()), |text| Change::parse("an argument", &text))?;
+    let names = EmitOptions { top, prefix, changes, ..EmitOptions::default() };
     let design = |design: Design| design.emit_as(&Geometry::preset(&name)?, &names);
     let text = match (name.as_str(), interface.as_str()) {
         ("axi_lite_control", _) => {

@@ -10,12 +10,13 @@
 //! is the one place where that happens for designs that are emitted and not run, and it is compiled without optimisation. Other
 //! crates get a design as a trait object and compile none. (What runs in RustHDL's simulator is compiled in `pm-stepper`.)
 
+pub mod changed;
+
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::{self, Axi4Options};
-use pm_rtl::guard::wishbone::{WishboneGuard, WishboneMerge};
 use pm_rtl::{with_shape, with_wide_shape};
-use pm_verilog::{EmitOptions, StateElement};
+use pm_verilog::{Change, EmitOptions, StateElement};
 use rust_hdl::prelude::Block;
 
 /// Bytes of stack for the constructor of a design: only what is used is ever taken from memory.
@@ -87,7 +88,16 @@ impl Design {
     /// # Errors
     /// As [`Self::emit_as`].
     pub fn emit(self, geometry: &Geometry) -> Result<String> {
-        self.emit_as(geometry, &EmitOptions { top: self.top().into(), ..EmitOptions::default() })
+        self.emit_changed(geometry, &[])
+    }
+
+    /// The design's Verilog with deliberate changes: a seeded fault needs no copy of the source, and nothing is compiled again.
+    ///
+    /// # Errors
+    /// As [`Self::emit_as`], and when a change does not fit.
+    pub fn emit_changed(self, geometry: &Geometry, changes: &[Change]) -> Result<String> {
+        let changes = changes.to_vec();
+        self.emit_as(geometry, &EmitOptions { top: self.top().into(), changes, ..EmitOptions::default() })
     }
 
     /// The design's Verilog. The lines for the head of the file that `names` has come last there.
@@ -188,9 +198,7 @@ pub fn emit_wishbone(geometry: &Geometry, standard_mmu: bool) -> Result<String> 
 /// # Errors
 /// When the backend refuses a block.
 pub fn emit_read_guard() -> Result<String> {
-    let mut guard = axi4::ReadGuard::<16, 32, 1, 8>::new(2);
-    guard.connect_all();
-    Ok(pm_verilog::emit(&guard, &EmitOptions { top: "read_guard".into(), ..EmitOptions::default() })?)
+    changed::read_guard(&[])
 }
 
 /// The write side, likewise; top module `write_guard`.
@@ -198,9 +206,7 @@ pub fn emit_read_guard() -> Result<String> {
 /// # Errors
 /// When the backend refuses a block.
 pub fn emit_write_guard() -> Result<String> {
-    let mut guard = axi4::WriteGuard::<16, 32, 4, 1, 8>::new(2);
-    guard.connect_all();
-    Ok(pm_verilog::emit(&guard, &EmitOptions { top: "write_guard".into(), ..EmitOptions::default() })?)
+    changed::write_guard(&[])
 }
 
 /// The Wishbone guard, top module `wishbone_guard`, and what shares the memory's bus, top module `wishbone_merge`: small enough for
@@ -209,13 +215,5 @@ pub fn emit_write_guard() -> Result<String> {
 /// # Errors
 /// When the backend refuses a block.
 pub fn emit_wishbone_guard() -> Result<String> {
-    let mut guard = WishboneGuard::<16, 8>::new(&Geometry::preset("cu")?);
-    guard.connect_all();
-    let mut merge = WishboneMerge::<16>::default();
-    merge.connect_all();
-    let named = |top: &str| EmitOptions { top: top.into(), ..EmitOptions::default() };
-    let merge = pm_verilog::emit(&merge, &named("wishbone_merge"))?;
-    // The guard has every register that the other one has: a module is defined once.
-    let place = merge.find("module wishbone_merge").context("the emitted module has another name")?;
-    Ok(pm_verilog::emit(&guard, &named("wishbone_guard"))? + &merge[place..])
+    changed::wishbone_guard(&[])
 }

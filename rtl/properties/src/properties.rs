@@ -1,6 +1,7 @@
 //! Everything that is proven, with the faults that must make each proof fail.
 
 use crate::Kind;
+use pm_verilog::{Change, EmitError};
 
 /// What of the design a property is proven of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,15 +35,23 @@ pub enum Method {
     BitInduction(usize),
 }
 
-/// A mistake in the emitted Verilog that a property must notice.
+/// A mistake in the design that a property must notice.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
     /// What is wrong then.
     pub name: &'static str,
-    /// What stands in the Verilog.
-    pub find: &'static str,
-    /// What takes its place.
-    pub replace: &'static str,
+    /// What is changed, as [`pm_verilog::change`] reads it.
+    pub change: &'static str,
+}
+
+impl Fault {
+    /// What is changed.
+    ///
+    /// # Errors
+    /// When the change is not written as one.
+    pub fn changes(&self) -> Result<Vec<Change>, EmitError> {
+        Change::parse(self.name, self.change)
+    }
 }
 
 /// One output of one monitor.
@@ -81,8 +90,8 @@ const LOG: &[&str] = &["audit", "event_bank"];
 const GATED: &[&str] = &["audit", "event_bank", "crypto"];
 
 macro_rules! faults {
-    ($($name:literal: $find:literal => $replace:literal;)*) => {
-        &[$(Fault { name: $name, find: $find, replace: $replace }),*]
+    ($($name:literal: $change:literal;)*) => {
+        &[$(Fault { name: $name, change: $change }),*]
     };
 }
 
@@ -101,10 +110,10 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "window and frame are aligned (boot_configuration); tables, gate and bases stand still while the access is under way",
         faults: faults! {
-            "one witness is enough": "mine = (finding[0] & finding[1]) & finding[2];" => "mine = finding[0] & finding[1];";
-            "an access may leave its row": "outcome_d[4] = ends_within_holds;" => "outcome_d[4] = 1'b0;";
-            "length 0 is granted": "outcome_d[2] = (length != 3'h0) & (" => "outcome_d[2] = (";
-            "the tenant's number is cut": "outcome_d[1] = admitted[8:1] < tenants;" => "outcome_d[1] = 1'b1;";
+            "one witness is enough": "respond: mine drops finding.agreed";
+            "an access may leave its row": "permission: outcome.d.beyond is false";
+            "length 0 is granted": "extent: outcome.d.sized is length <= max_length";
+            "the tenant's number is cut": "extent: outcome.d.known is true";
         },
     },
     Property {
@@ -120,9 +129,9 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "the frame is aligned (boot_configuration); rows, gate and bases stand still while the access is under way",
         faults: faults! {
-            "an access that begins in the frame before is not compared": "starts_in_frame | (starts_before_frame & carries)" => "starts_in_frame";
-            "the last byte may lie beyond the address space": "& (~((frame == (~frame_mask)) & carries))" => "";
-            "the second row is not compared": "touched_lanes_d = lanes;" => "touched_lanes_d = {3'h0, entries_0_overlaps};";
+            "an access that begins in the frame before is not compared": "isolation: placed.d.inside drops starts_before_frame, carries";
+            "the last byte may lie beyond the address space": "isolation: placed.d.sized drops frame, carries";
+            "the second row is not compared": "isolation: touched_lanes.d from lanes is cast::<4>(entries[0].overlaps)";
         },
     },
     Property {
@@ -138,7 +147,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the allocator does not look at blocks": "(judged_q[0] & in_pool_q) & (~blocked)" => "judged_q[0] & in_pool_q";
+            "the allocator does not look at blocks": "allocator: approved.d.valid drops blocked";
         },
     },
     Property {
@@ -154,7 +163,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "CREATE overlaps": "end else if (survey[0]) begin" => "end else if (survey[0] & seal_q) begin";
+            "CREATE overlaps": "command_engine.judge: if survey.overlaps else kind.find is it & sealed";
         },
     },
     Property {
@@ -170,7 +179,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the pool's end is not looked at": "& (extent_of_q[4:3] <= pool_last)" => "";
+            "the pool's end is not looked at": "allocator: in_pool.d from pool_last drops pool_last";
         },
     },
     Property {
@@ -186,7 +195,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the isolation flag is ignored": "order_d[3] = target_q[12];\n                guarding_d = 1'h0;\n                state_d = CommandState_Record;" => "order_d[3] = 1'b0;\n                guarding_d = 1'h0;\n                state_d = CommandState_Record;";
+            "the isolation flag is ignored": "driver: order.d.guarded in Update is false";
         },
     },
     Property {
@@ -202,7 +211,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "shadow pages stay mapped": "shadow_entry[0] = (is_create | is_share) | (is_resize & grows_q);" => "shadow_entry[0] = 1'b1;";
+            "shadow pages stay mapped": "driver: mapped is true";
         },
     },
     Property {
@@ -218,7 +227,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "what DESTROY revoked stays held": "order_d[0] = ~is_resize;\n                order_d[3] = 1'h0;" => "order_d[0] = 1'h0;\n                order_d[3] = 1'h0;";
+            "what DESTROY revoked stays held": "driver: order.d.enable in Free is false";
         },
     },
     Property {
@@ -234,7 +243,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "busy ends before the command": "assign busy = running_q;\n    assign writes = access[1]" => "assign busy = running_q & begun_q;\n    assign writes = access[1]";
+            "busy ends before the command": "command_bank: busy is it & begun.q";
         },
     },
     Property {
@@ -250,7 +259,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "CREATE does not reserve": "order_d[0] = (~refused_q) & (~is_resize);" => "order_d[0] = 1'b0;";
+            "CREATE does not reserve": "driver: order.d.enable in Reserve is false";
         },
     },
     Property {
@@ -266,7 +275,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "blocks_disjoint, rows_in_pool, copies_agree and rows_in_order of the two rows; bases are aligned (boot_configuration) and stand still",
         faults: faults! {
-            "an access may leave its row": "outcome_d[4] = ends_within_holds;" => "outcome_d[4] = 1'b0;";
+            "an access may leave its row": "permission: outcome.d.beyond is false";
         },
     },
     Property {
@@ -282,7 +291,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "the comparison is not waited for": "((active & claim_q[0]) & claim_q[1]) & (~reached)" => "(active & claim_q[0]) & claim_q[1]";
+            "the comparison is not waited for": "isolation: allowed drops reached";
         },
     },
     Property {
@@ -298,7 +307,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "the tenant asks the same, and its own rows and pages are written the same, in both; rows_in_order",
         faults: faults! {
-            "tenants are not told apart": "owner_matches_d = tenant == owner_q;" => "owner_matches_d = 1'b1;";
+            "tenants are not told apart": "lookup.entries: owner_matches.d from tenant is true";
         },
     },
     Property {
@@ -314,8 +323,8 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "the same; its pages begin the same; non_interference_lookup of every entry",
         faults: faults! {
-            "an access is refused when another follows it": "verdict_d[2] = confirmed;" => "verdict_d[2] = confirmed & (~examined[0]);";
-            "the page's word comes from another tenant's table": "read_index = ({1'h0, tenant} << page_bits) | {1'h0, page};" => "read_index = {1'h0, page};";
+            "an access is refused when another follows it": "respond: verdict.d.confirmed is it & !examined.valid";
+            "the page's word comes from another tenant's table": "shadow_table: read_index drops tenant";
         },
     },
     Property {
@@ -331,7 +340,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "a denial that finds no place is not counted": "dropped_d = {1'h0, translate_dropped} + {1'h0, physical_dropped};" => "dropped_d = {1'h0, translate_dropped};";
+            "a denial that finds no place is not counted": "tally: dropped.d from physical_dropped drops physical_dropped";
         },
     },
     Property {
@@ -347,7 +356,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "a record that is written while one is taken is lost": "if (readable & (~frees)) begin" => "if (readable) begin";
+            "a record that is written while one is taken is lost": "audit.places: level_held.d is level_held.q + 1 when readable & freed";
         },
     },
     Property {
@@ -363,7 +372,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "a command does not wait for its record": "if (record_taken | audit_refused) begin" => "if (1'b1) begin";
+            "a command does not wait for its record": "sequencer: if record_taken is true";
         },
     },
     Property {
@@ -379,7 +388,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "grants while closed": "assign open = active & claim_q[0];" => "assign open = claim_q[0];";
+            "grants while closed": "respond: open drops active";
         },
     },
     Property {
@@ -395,7 +404,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "the gate wakes up open": "assign active = state_q == BootState_Active;" => "assign active = (state_q == BootState_Active) | (state_q == BootState_Clearing);";
+            "the gate wakes up open": "boot_gate: active is it | (state.q == BootState::Clearing)";
         },
     },
     Property {
@@ -411,7 +420,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the gate opens by itself": "if (cleared) begin\n                    state_d = BootState_Closed;" => "if (cleared) begin\n                    state_d = BootState_Active;";
+            "the gate opens by itself": "boot_gate: state.d from BootState::Closed in Clearing is BootState::Active";
         },
     },
     Property {
@@ -427,7 +436,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "the ports do not wait for the loader": "opens = manifest_loader_0_active;" => "opens = 1'b1;";
+            "the ports do not wait for the loader": "boot: active from loader.active is true";
         },
     },
     Property {
@@ -443,7 +452,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "the gate opens with any pool": "end else if (~fits) begin" => "end else if ((~fits) & (~fits) & (~audit_room)) begin";
+            "the gate opens with any pool": "boot_gate: if fits is it & !audit_room";
         },
     },
     Property {
@@ -459,7 +468,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "a second SEAL undoes the first": "seal_d = 1'h1;" => "seal_d = ~seal_q;\n                end else if (is_query) begin\n                    seal_d = 1'h0;";
+            "a second SEAL undoes the first": "command_engine.outcome: seal.d is false when (state == CommandState::Done) & kind.query";
         },
     },
     Property {
@@ -475,7 +484,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "SEAL is no reason to refuse": "end else if (seal_q & (~(is_query | is_find))) begin" => "end else if (seal_q & is_seal) begin";
+            "SEAL is no reason to refuse": "command_engine.judge: if sealed is sealed & kind.seal";
         },
     },
     Property {
@@ -491,7 +500,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "a record that is in the log ends no command": "if (record_taken | audit_refused) begin" => "if (record_taken & audit_refused) begin";
+            "a record that is in the log ends no command": "sequencer: if record_taken takes & for |";
         },
     },
     Property {
@@ -507,7 +516,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the CAM does not look at the valid bit": "assign hit = ((valid_q & owner_matches_q)" => "assign hit = ((owner_matches_q & owner_matches_q)";
+            "the CAM does not look at the valid bit": "lookup.entries: hit drops valid.q";
         },
     },
     Property {
@@ -523,7 +532,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "DESTROY unmaps before it revokes": "state_d = CommandState_Revoke;" => "state_d = CommandState_Settle;";
+            "DESTROY unmaps before it revokes": "sequencer: step.d from CommandState::Revoke is CommandState::Settle";
         },
     },
     Property {
@@ -539,7 +548,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "copies_agree, rows_in_pool and held_is_valid of every row; engine_is_busy",
         faults: faults! {
-            "the block after the pool's first is no candidate": "start_of_d[0] = 1'h1;\n            start_of_d[2:1] = pool_first;" => "start_of_d[0] = 1'h1;\n            start_of_d[2:1] = pool_first + 2'h1;";
+            "the block after the pool's first is no candidate": "allocator: start_of.d.first from pool_first is it + 1";
         },
     },
     Property {
@@ -555,7 +564,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the last free slot is taken": "(((seen_q & (~held)) & (~live)) & (~result_q[2]))" => "((seen_q & (~held)) & (~live))";
+            "the last free slot is taken": "allocator: if held drops result.q.slot_free";
         },
     },
     Property {
@@ -571,7 +580,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "the last row is not looked at": "clash_d = (seen_q & live) & pages_overlap;" => "clash_d = ((seen_q & live) & pages_overlap) & (~seen_index_q);";
+            "the last row is not looked at": "allocator: clash.d from pages_overlap is it & !seen_index.q.any()";
         },
     },
     Property {
@@ -587,7 +596,7 @@ pub const PROPERTIES: &[Property] = &[
         free: LOG,
         assumes: "",
         faults: faults! {
-            "what follows the walk is not counted": "draining_d = draining_q - 3'h1;" => "draining_d = draining_q;";
+            "what follows the walk is not counted": "allocator: draining.d else scanning.q is draining.q";
         },
     },
 ];

@@ -8,6 +8,7 @@
 //!
 //! What cannot be translated exactly is an error that names block and expression. Nothing is guessed.
 
+pub mod change;
 mod collect;
 mod describe;
 mod error;
@@ -25,6 +26,7 @@ mod typing;
 
 pub mod cells;
 
+pub use change::Change;
 pub use error::EmitError;
 pub use keywords::is_keyword;
 pub use pastey;
@@ -51,6 +53,9 @@ pub struct EmitOptions {
     /// A deliberate mistake, for tests of the tests.
     #[doc(hidden)]
     pub flaw: Option<Flaw>,
+    /// A deliberate mistake in the design, for the same.
+    #[doc(hidden)]
+    pub changes: Vec<Change>,
 }
 
 impl Default for EmitOptions {
@@ -62,6 +67,7 @@ impl Default for EmitOptions {
             timescale: None,
             header: Vec::new(),
             flaw: None,
+            changes: Vec::new(),
         }
     }
 }
@@ -134,10 +140,11 @@ pub enum Flaw {
 pub fn emit(top: &dyn Block, options: &EmitOptions) -> Result<String, EmitError> {
     options.check()?;
     let name = &options.top;
-    let tree = collect::collect(top, name)?;
+    let mut tree = collect::collect(top, name)?;
+    options.changes.iter().try_for_each(|change| change.apply(&mut tree))?;
     unconnected(&tree, true)?;
     let mut library = modules::Library::new(options.flaw);
-    library.add(&tree, true)?;
+    library.add(&tree, true).map_err(|error| change::blamed(error, &options.changes))?;
     // rust-hdl's own checks last: they know neither statement nor way out, and should find nothing any more.
     check_all(top).map_err(|error| checked(error, name))?;
     let head = options.around.as_ref().unwrap_or(name);
