@@ -130,13 +130,9 @@ kernel! {
             self.answer.next.accepted = self.readable.val();
             self.answer.next.data = self.shown.val();
         } else if self.access.val().write & self.fits.val() {
-            if self.selected.val().get_bit(self.offsets.irq_status.val().index()) {
-                self.answer.next.accepted = true;
-                self.acknowledges.next = true;
-            } else if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) {
-                self.answer.next.accepted = true;
-                self.enables.next = true;
-            }
+            self.acknowledges.next = self.selected.val().get_bit(self.offsets.irq_status.val().index());
+            self.enables.next = self.selected.val().get_bit(self.offsets.irq_enable.val().index());
+            self.answer.next.accepted = self.acknowledges.val() | self.enables.val();
         }
     }
     when(overrun) {
