@@ -72,6 +72,7 @@ block! {
         offsets: EventOffsets,
         /// High: the fault that is held was not the last denial.
         pub overrun: Signal<In, Bit> where alerts,
+        overrun_place: Constant<Bits<32>> where alerts = Constant::new((1u64 << 29).to_bits()),
     }
 }
 
@@ -141,7 +142,7 @@ kernel! {
             & self.overrun[0].val()
             & self.selected.val().get_bit(self.offsets.fault_info.val().index())
         {
-            self.answer.next.data = self.shown.val() | (bit_cast::<32, 1>(self.overrun[0].val().into()) << 29);
+            self.answer.next.data = self.shown.val() | self.overrun_place[0].val();
         }
     }
 }
