@@ -1046,6 +1046,17 @@ fn control<
             }, &[];
         "word_judge" WordJudge = WordJudge::default(), [] {position: manifest_position, facts: word_facts} placed,
             &[];
+        "control_reader" ControlReader<TENANT, SLOT, PAGE, BLOCK> = ControlReader::new(geometry),
+            [engine_slot, scanning, scanned, candidate, row] {} |_| {}, &[];
+        "command_fence" CommandFence = CommandFence::new(&plain, 0), [record_valid, scrubbing] {} |_| {}, &[];
+        "protection" Protection<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = Protection::new(&plain),
+            [clock, reset, boot_active, boot_runs, start, alert_raised, order.enable, order.slot, order.row, order.valid, order.held,
+             order.guarded, page.enable, page.tenant, page.page, page.entry, swept, boot_valid, boot_record, record_taken] {}
+            quiet(|_| {}), &["alarm"];
+        "boot" Boot<ADDRESS, TENANT, PAGE, BLOCK> = Boot::new(&plain),
+            [clock, reset, host_request.read, host_request.write, host_request.address, host_request.write_data, response.valid,
+             response.error, response.read_data, cleared, scrub_asked, asked_first, asked_last, audit_room, record_taken]
+            {access: register_access} quiet(|stimulus| access(stimulus, geometry)), &["alarm", "over_quota"];
         "scrubber" Scrubber<ADDRESS, BLOCK> = Scrubber::new(geometry),
             [clock, reset, start, frame_base, first_block, last_block, memory_write.ready] {}
             quiet(|_| {}), &["memory_write.data"];
@@ -1057,6 +1068,16 @@ fn control<
             quiet(|stimulus| access(stimulus, geometry)), &[];
         "manifest_buffer" ManifestBuffer = ManifestBuffer::new(geometry), [clock, reset, push, data, minimum_version, address] {}
             quiet(buffered), &[];
+        "reporting" Reporting<ADDRESS, LENGTH> = Reporting::new(&plain, false),
+            [clock, reset, request.read, request.write, request.address, request.write_data, command_refused, command_valid,
+             command_entry, boot_valid, boot_entry, translate_admitted, physical_admitted, command_done, sealed]
+            {identity: bank_answer, boot: bank_answer, command: bank_answer, translate: port_outcome, physical: port_outcome}
+            quiet(|_| {}), &[];
+        "lockstep_reporting" LockstepReporting<ADDRESS, LENGTH> = LockstepReporting::new(&plain),
+            [clock, reset, request.read, request.write, request.address, request.write_data, command_refused, command_valid,
+             command_entry, boot_valid, boot_entry, translate_admitted, physical_admitted, command_done, sealed]
+            {identity: bank_answer, boot: bank_answer, command: bank_answer, translate: port_outcome, physical: port_outcome}
+            quiet(|_| {}), &[];
         "audit_chain" AuditChain<8> = AuditChain::default(),
             [clock, reset, stored, taken, read_data, word_ready, digest_busy, digest_done] {} quiet(digest), &[];
     }
@@ -1073,6 +1094,12 @@ fn control<
         stimulus.set("digest$0.busy", busy.into());
     }));
     check("audit_chained", || Audit::<ADDRESS>::new(&chained), CYCLES, options, &[]);
+
+    let mut inputs = inputs!(CryptoUsers: clock, reset);
+    inputs.push(Input::new("forecast", |block: &mut CryptoUsers, value| block.forecast.next = register_forecast(value)));
+    inputs.extend(optional!(CryptoUsers: digest.start, digest.valid, digest.word));
+    let options = Options::new(inputs).with_engine(Engine::Verilator).with_hook(quiet(|_| {}));
+    check("crypto_users", || CryptoUsers::new(&chained), CYCLES, options, &[]);
 
     // Nothing happens, for the most part, and the first copies say so; what does happen is not what they say.
     type Twin<const ADDRESS: usize, const LENGTH: usize> = ReportLockstep<ADDRESS, LENGTH>;

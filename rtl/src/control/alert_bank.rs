@@ -168,11 +168,18 @@ kernel! {
             self.answer.next.data = bit_cast::<32, 3>(self.state.val()) | 1;
         }
         self.tests_repair[0].next = false;
-        if self.tests.val() & self.access.val().fits_8 & !self.access.val().data.get_bit(7) {
-            self.answer.next.accepted = true;
-            self.tests_repair[0].next = self.access.val().data.get_bit(6);
-            self.raised.next = self.raised.val() | bit_cast::<6, 32>(self.access.val().data);
+        if self.tests.val() {
+            self.answer.next.accepted = false;
+            self.tested.next = 0.into();
+            if self.access.val().fits_8 & !self.access.val().data.get_bit(7) {
+                self.answer.next.accepted = true;
+                self.tested.next = bit_cast::<6, 32>(self.access.val().data);
+                self.tests_repair[0].next = self.access.val().data.get_bit(6);
+            }
         }
+        self.raised.next = self.tested.val()
+            | (bit_cast::<6, 1>(self.overruns.val().into()) << 4)
+            | (bit_cast::<6, 1>(self.reached.val().into()) << 5);
         self.accepts.next = self.answer.val().accepted;
     }
 }

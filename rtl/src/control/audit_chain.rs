@@ -47,7 +47,7 @@ block! {
         /// High for one cycle: the oldest record that was not readable is readable now.
         pub chained: Signal<Out, Bit>,
         /// Number of records stored and not yet chained.
-        pub waiting: Signal<Out, Bits<6>>,
+        pub waiting: Signal<Out, Bits<32>>,
         /// Number of records chained since reset, wrapping.
         pub count: Signal<Out, Bits<32>>,
         /// High once the digest has been zeroed and a record chained; before, the digest reads zero.
@@ -120,7 +120,7 @@ kernel! {
         self.word_valid.next = self.full.q.val();
         self.word.next = self.held.q.val();
         self.chained.next = self.finished.q.val();
-        self.waiting.next = self.pending.q.val();
+        self.waiting.next = bit_cast::<32, 6>(self.pending.q.val());
         self.count.next = self.total.q.val();
         self.begun.next = self.any.q.val();
     }

@@ -45,7 +45,7 @@ constants! {
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct ChainView {
     /// Number of records that are stored and not yet chained.
-    pub waiting: Signal<In, Bits<6>>,
+    pub waiting: Signal<In, Bits<32>>,
     /// Number of records chained since reset, wrapping.
     pub count: Signal<In, Bits<32>>,
     /// High once the digest has been zeroed and a record chained; before, the digest reads zero.
@@ -141,7 +141,7 @@ kernel! {
             if self.selected.val().get_bit(self.offsets.level.val().index()) {
                 self.answer.next.data = bit_cast::<32, 8>(self.level.val())
                     | (bit_cast::<32, 3>(self.word_index.q.val()) << 16)
-                    | (bit_cast::<32, 6>(self.chain[0].waiting.val()) << 24);
+                    | (self.chain[0].waiting.val() << 24);
             }
             if self.digest_shown[0].val() {
                 self.answer.next.accepted = true;

@@ -91,8 +91,7 @@ kernel! {
         self.acknowledged.next = 0.into();
         if self.registers.acknowledges.val() {
             self.acknowledged.next = bit_cast::<6, 32>(self.access.val().data);
-        }
-        if self.registers.enables.val() {
+        } else if self.registers.enables.val() {
             self.enabled.d.next = bit_cast::<6, 32>(self.access.val().data);
         }
 

@@ -72,6 +72,7 @@ block! {
         offsets: EventOffsets,
         /// High: the fault that is held was not the last denial.
         pub overrun: Signal<In, Bit> where alerts,
+        overrun_place: Constant<Bits<32>> where alerts = Constant::new((1u64 << 29).to_bits()),
     }
 }
 
@@ -130,13 +131,9 @@ kernel! {
             self.answer.next.accepted = self.readable.val();
             self.answer.next.data = self.shown.val();
         } else if self.access.val().write & self.fits.val() {
-            if self.selected.val().get_bit(self.offsets.irq_status.val().index()) {
-                self.answer.next.accepted = true;
-                self.acknowledges.next = true;
-            } else if self.selected.val().get_bit(self.offsets.irq_enable.val().index()) {
-                self.answer.next.accepted = true;
-                self.enables.next = true;
-            }
+            self.acknowledges.next = self.selected.val().get_bit(self.offsets.irq_status.val().index());
+            self.enables.next = self.selected.val().get_bit(self.offsets.irq_enable.val().index());
+            self.answer.next.accepted = self.acknowledges.val() | self.enables.val();
         }
     }
     when(overrun) {
@@ -145,7 +142,7 @@ kernel! {
             & self.overrun[0].val()
             & self.selected.val().get_bit(self.offsets.fault_info.val().index())
         {
-            self.answer.next.data = self.shown.val() | (bit_cast::<32, 1>(self.overrun[0].val().into()) << 29);
+            self.answer.next.data = self.shown.val() | self.overrun_place[0].val();
         }
     }
 }
