@@ -36,8 +36,17 @@ fn verdicts_are_kept_and_not_found_again() {
     std::fs::remove_dir_all(&work).unwrap();
     let second = pm(&arguments);
     assert_eq!((second.code, &second.output), (0, &first.output));
-    assert_eq!(std::fs::read_dir(&work).unwrap().count(), 0);
+    let left = std::fs::read_dir(&work).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(left.filter(|path| path.extension().is_some_and(|kind| kind == "v")).count(), 0);
     assert_eq!(std::fs::read_to_string(&out).unwrap(), kept);
+    // On standard output the JSON is alone.
+    let place = arguments.iter().position(|word| *word == out.to_str().unwrap()).unwrap();
+    let mut standard = arguments;
+    standard[place] = "-";
+    let printed = pm(&standard);
+    let found: serde_json::Value =
+        serde_json::from_str(&printed.output).unwrap_or_else(|error| panic!("{error}: {}", printed.output));
+    assert_eq!((printed.code, &found["finished"]), (0, &found["proofs"]));
     // Another question is not answered with it.
     let other = pm(&[&arguments[..], &["--faults"]].concat());
     assert!(other.code == 2 && other.errors.contains("name another file"), "{}", other.errors);

@@ -1,7 +1,7 @@
 //! `pm prove`: proves what the datasheet claims, on the emitted Verilog.
 
 use crate::kept::{self, Campaign};
-use crate::output::{check_work_folder, work_folder, Replace};
+use crate::output::{check_work_folder, work_folder, Replace, STANDARD};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
@@ -12,7 +12,7 @@ use pm_proof::{Finding, Outcome, Prover};
 use pm_properties::{Property, PROPERTIES};
 use pm_sim::{table, UsageError};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const EXAMPLE: &str = "\
@@ -108,7 +108,7 @@ impl Campaign for Proofs {
         self.results().passed()
     }
     fn found(&self) -> String {
-        self.results().text().trim().trim_end_matches(": FAILED").into()
+        self.results().text()
     }
 }
 
@@ -144,6 +144,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     pm_proof::ready()?;
     let Arguments { names, geometry, quick, faults, timeout: limit, json, jobs, work, out, replace, .. } = arguments;
     let plan = Plan { names, geometry, quick, faults, limit, shard, shards };
+    let quiet = json || out.as_deref() == Some(Path::new(STANDARD));
     let kept = kept::Options { geometry: String::new(), shard: (shard, shards), json, out, replace };
     let _folder = work_folder(&work, replace)?;
     kept.carry_out("pm prove", "proving", |bar| {
@@ -152,8 +153,8 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         let bar = bar.clone();
         Proofs::new(plan, tasks, prover, jobs as usize, move |verdict| {
             let text = verdict.map_or_else(unsettled, text);
-            // With --json standard output has the JSON alone.
-            bar.suspend(|| if json { eprint!("{text}") } else { terminal::print(&text).unwrap_or(()) });
+            // Where standard output has JSON it has nothing else.
+            bar.suspend(|| if quiet { eprint!("{text}") } else { terminal::print(&text).unwrap_or(()) });
         })
     })
 }
