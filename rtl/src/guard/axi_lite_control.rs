@@ -3,8 +3,11 @@
 //! ```text
 //!   AW --> held --+
 //!   W  --> held --+--> turn --> strobe --[4 edges]--> answer --> B or R
-//!   AR --> held --+       '---- strobes not all set ----^ SLVERR, nothing asked
+//!   AR --> held --+       '---- strobes not all set ----^ nothing asked; SLVERR, without any strobe OKAY
 //! ```
+//!
+//! Bus width converters send a write without strobes for the part of a beat that they do not write: it is accepted, and does
+//! nothing. A write with some of its strobes would have to change part of a register, and is refused.
 //!
 //! Latency: an answer is offered 7 cycles after the last of its channels was taken, 2 without a strobe, when nothing else is
 //! under way. Every output is a function of registers. It must never ask twice for what was asked once, nor answer what a reset
@@ -27,7 +30,7 @@ pub struct AxiLiteSlave {
     pub awready: Signal<Out, Bit>,
     /// What to write.
     pub wdata: Signal<In, Bits<32>>,
-    /// Bytes to write: all four, or the write does nothing and answers SLVERR.
+    /// Bytes to write: all four. With none the write does nothing and answers OKAY; with some it does nothing and answers SLVERR.
     pub wstrb: Signal<In, Bits<4>>,
     /// The data is offered; stays until taken.
     pub wvalid: Signal<In, Bit>,
@@ -142,6 +145,7 @@ kernel! {
                 self.read_data.d.next = 0.into();
                 if self.writes.val() {
                     self.state.d.next = LiteState::AnswerWrite;
+                    self.failed.d.next = self.write_strobes.q.val().any();
                     if self.write_strobes.q.val().all() {
                         self.state.d.next = LiteState::Write;
                     }
@@ -321,7 +325,7 @@ mod tests {
 
     #[test]
     fn an_answer_takes_its_time_and_no_more() {
-        for (strobes, expected) in [(15, 7), (7, 2)] {
+        for (strobes, expected) in [(15, 7), (7, 2), (0, 2)] {
             let (mut block, mut port) = (new(), Port::new(false));
             port.step(&mut block);
             block.bus.awvalid.next = true;
@@ -338,10 +342,13 @@ mod tests {
     }
 
     #[test]
-    fn a_write_without_all_strobes_does_nothing() {
+    fn a_write_with_some_strobes_is_refused_and_one_without_any_is_accepted_and_neither_does_anything() {
         for strobes in 0..15 {
-            let offer = Offer { aw: Some(0), w: Some(1), strobes, ..Offer::default() };
-            assert_eq!(run(offer, false), (vec![], vec![('b', 2, 0)]), "{strobes}");
+            let answer = if strobes == 0 { 0 } else { 2 };
+            for refuses in [false, true] {
+                let offer = Offer { aw: Some(0), w: Some(1), strobes, ..Offer::default() };
+                assert_eq!(run(offer, refuses), (vec![], vec![('b', answer, 0)]), "{strobes}");
+            }
         }
     }
 
