@@ -357,6 +357,7 @@ kernel! {
         self.command_engine.row_intact[0].next = self.data_path.guard[0].control_intact.val();
         self.command_engine.row_held[0].next = self.data_path.control_held.val();
         self.reporting.repaired[0].next = self.protection.health[0].repaired.val();
+        self.boot.log_taken[0].next = self.protection.health[0].records.val();
         self.reporting.parity[0].request_odd.next = self.boot.request_odd[0].val();
     }
     when(protection.store) {

@@ -149,6 +149,8 @@ block! {
         pub manifest_intact: Signal<Out, Bit> where integrity,
         /// Parity of the request for the register port.
         pub request_odd: Signal<Out, Bit> where integrity,
+        /// High while a record of the patrol has the log's way: the gate's verdict waits.
+        pub log_taken: Signal<In, Bit> where integrity,
         merge_intact: Signal<Local, Bit> where reports,
         /// High while no register that the tag's verdict rests on has lost a bit.
         pub tag_intact: Vec<Signal<In, Bit>> =
@@ -289,6 +291,11 @@ kernel! {
             self.request_odd[0].next = self.merge[i].odd[0].val();
             self.manifest_intact[0].next =
                 self.loader[i].intact[0].val() & self.buffer[i].intact[0].val() & self.quotas[i].intact[0].val();
+        }
+    }
+    when(log_taken) {
+        if self.log_taken[0].val() {
+            self.boot_gate.record_taken.next = false;
         }
     }
     when(tag_intact) {

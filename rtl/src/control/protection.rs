@@ -54,6 +54,8 @@ pub struct Health {
     pub tripped: Signal<Out, Bit>,
     /// High for one cycle: the patrol repaired a row.
     pub repaired: Signal<Out, Bit>,
+    /// High while a record of the patrol has the log's way.
+    pub records: Signal<Out, Bit>,
 }
 
 /// The protection's way into the store.
@@ -216,6 +218,7 @@ kernel! {
         self.patrol[0].record_taken.next = self.record_taken.val();
         self.patrol[0].room.next = self.health[0].room.val() & !self.boot_valid.val();
         self.health[0].repaired.next = self.patrol[0].repaired.val();
+        self.health[0].records.next = self.patrol[0].record_valid.val();
         self.store[0].asks.next = self.guard[0].quiet.val() & !self.health[0].busy.val();
         self.store[0].slot.next = self.patrol[0].slot.val();
         self.store[0].renews.next = self.patrol[0].places.val();
