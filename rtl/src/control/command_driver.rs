@@ -54,7 +54,7 @@ block! {
         /// High: the log takes the record at this edge.
         pub record_taken: Signal<In, Bit>,
         /// Write to the store, a cycle after the step that orders it; slot and row are steady since before.
-        pub table: Signal<Out, TableOrder>,
+        pub table_order: Signal<Out, TableOrder>,
         /// High: no physical access may reach the tail of RESIZE.
         pub tail_guarded: Signal<Out, Bit>,
         /// High: another row had the block when the command measured or revoked it.
@@ -161,7 +161,7 @@ kernel! {
             }
             _ => {}
         }
-        self.table.next = self.order.q.val();
+        self.table_order.next = self.order.q.val();
         self.tail_guarded.next = self.guarding.q.val();
         self.block_shared.next = self.was_shared.q.val();
         self.mapped.next = self.kind.val().create | self.kind.val().share | (self.kind.val().resize & self.grows.val());
@@ -208,7 +208,7 @@ mod tests {
         let mut driver = at(step, command);
         stimulus(&mut driver);
         tick!(driver);
-        let (table, held) = (driver.table.val(), expected.enable);
+        let (table, held) = (driver.table_order.val(), expected.enable);
         // Nothing else counts of what is not written.
         assert_eq!(table.enable, held, "{command:?} at {step:?}");
         assert!(!held || table == expected, "{command:?} at {step:?}: {table:?}");

@@ -255,12 +255,12 @@ kernel! {
         self.show.next = self.driver.show.val();
         self.shown_row.next = self.row_view.shown.val();
         self.sealed.next = self.outcome.sealed.val();
-        self.table_write.enable.next = self.driver.table.val().enable;
+        self.table_write.enable.next = self.driver.table_order.val().enable;
         self.table_write.slot.next = self.row_builder.target_slot.val();
         self.table_write.row.next = self.row_builder.target.val();
-        self.table_write.valid.next = self.driver.table.val().valid;
-        self.table_write.held.next = self.driver.table.val().held;
-        self.table_write.guarded.next = self.driver.table.val().guarded;
+        self.table_write.valid.next = self.driver.table_order.val().valid;
+        self.table_write.held.next = self.driver.table_order.val().held;
+        self.table_write.guarded.next = self.driver.table_order.val().guarded;
         self.slot.next = self.row_builder.slot.val();
         self.scan_start.next = self.driver.scan_start.val();
         self.scan_stop.next = self.driver.scan_stop.val();
