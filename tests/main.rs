@@ -3,7 +3,6 @@
 mod alerts;
 mod audit_log;
 mod bench;
-mod blocks;
 mod boot;
 mod chain;
 mod check;

@@ -84,3 +84,21 @@ fn crates_depend_on_nothing_that_they_must_not_know() {
         }
     }
 }
+
+/// Every block of `rtl/src` is co-simulated by itself, in `rtl/tests/blocks.rs`; the whole in `emitted.rs`.
+#[test]
+fn no_block_is_left_out() {
+    let listed = [include_str!("../rtl/tests/blocks.rs"), include_str!("emitted.rs")].concat();
+    let mut blocks = 0;
+    for (path, text) in sources("rtl/src") {
+        for declaration in text.split("LogicBlock)]").skip(1).chain(text.split("\nblock! {").skip(1)) {
+            let name = declaration.split("struct ").nth(1).and_then(|rest| rest.split(['<', ' ']).next()).unwrap_or_default();
+            let used = ["new(", "default()", "connected("].iter().any(|make| listed.contains(&format!("{name}::{make}")))
+                || listed.contains(&format!("{name}::<"))
+                || listed.contains(&format!("type Design = {name}<"));
+            assert!(used, "{}: {name} is not co-simulated by itself", path.display());
+            blocks += 1;
+        }
+    }
+    assert!(blocks > 30, "only {blocks} blocks were found");
+}

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use pm_bsp::{board, constraints};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::Axi4Options;
-use pm_sim::UsageError;
+use pm_system::input::UsageError;
 use pm_verilog::EmitOptions;
 
 /// The board with every feature.
