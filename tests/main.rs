@@ -25,4 +25,5 @@ mod tidy;
 mod timing;
 mod together;
 mod tools;
+mod tour;
 mod workflow;
