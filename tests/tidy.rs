@@ -72,6 +72,9 @@ fn crates_depend_on_nothing_that_they_must_not_know() {
         ("driver/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "pm-registers", "rust-hdl"]),
         ("rtl/verilog/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp"]),
         ("rtl/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
+        ("rtl/designs/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-cosim", "pm-stepper"]),
+        ("sim/cosim/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-designs"]),
+        ("sim/stepper/Cargo.toml", &["pm-sim", "pm-bsp", "pm-designs", "pm-verilog"]),
         ("rtl/properties/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-proof"]),
         ("sim/model/Cargo.toml", &["pm-rtl", "pm-verilog", "pm-sim", "pm-bsp", "rust-hdl"]),
         ("sim/Cargo.toml", &["pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
@@ -101,4 +104,17 @@ fn no_block_is_left_out() {
         }
     }
     assert!(blocks > 30, "only {blocks} blocks were found");
+}
+
+/// A shape that another crate names is compiled there once more: minutes.
+#[test]
+fn shapes_are_compiled_where_they_are_emitted_and_where_they_are_simulated() {
+    let allowed = ["rtl/src", "rtl/designs/src", "sim/stepper/src", "sim/traced/src"];
+    for folder in ["sim/src", "sim/cosim/src", "bsp/src", "proof/src", "scripts/pm/src", "rtl/properties/src", "driver/src"] {
+        for (path, text) in sources(folder) {
+            assert!(!text.contains("with_shape!") && !text.contains("with_wide_shape!"), "{} names shapes", path.display());
+        }
+    }
+    let used = allowed.iter().flat_map(|folder| sources(folder)).filter(|(_, text)| text.contains("with_shape!"));
+    assert_eq!(used.count(), allowed.len(), "crates that compile shapes");
 }
