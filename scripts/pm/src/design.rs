@@ -9,6 +9,7 @@ use pm_system::input::UsageError;
 use pm_verilog::EmitOptions;
 
 /// The board with every feature.
+#[cfg(feature = "lab")]
 pub const FULL_BOARD: &str = "mcu+dynamic+chain+boot+alerts+integrity";
 /// Clock of the board in MHz.
 pub const BOARD_CLOCK_MHZ: f64 = 100.0;
