@@ -23,6 +23,8 @@ mod kept;
 mod manifest;
 #[cfg(feature = "lab")]
 mod mutate;
+// The commands of the feature write kinds of files that the others do not.
+#[cfg_attr(not(feature = "lab"), allow(dead_code))]
 mod output;
 #[cfg(feature = "lab")]
 mod prove;
