@@ -3,7 +3,6 @@
 mod alerts;
 mod audit_log;
 mod bench;
-mod blocks;
 mod boot;
 mod chain;
 mod check;
@@ -26,4 +25,5 @@ mod tidy;
 mod timing;
 mod together;
 mod tools;
+mod tour;
 mod workflow;

@@ -32,16 +32,23 @@ pub fn scratch(name: &str, content: impl AsRef<[u8]>) -> String {
     path.to_str().expect("the path is text").into()
 }
 
+/// The target folder that these tests were built in, and the name of their profile.
+pub fn target() -> (PathBuf, &'static str) {
+    let tests = std::env::current_exe().expect("this program has a path");
+    let profile = tests.ancestors().nth(2).expect("tests lie in PROFILE/deps");
+    let target = profile.parent().expect("PROFILE lies in the target directory");
+    (target.into(), if profile.ends_with("release") { "release" } else { "dev" })
+}
+
 /// The program, built if it is not.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let tests = std::env::current_exe().expect("this program has a path");
-        let profile = tests.ancestors().nth(2).expect("tests lie in PROFILE/deps");
-        let target = profile.parent().expect("PROFILE lies in the target directory");
+        let (target, name) = target();
+        let profile = target.join(if name == "dev" { "debug" } else { name });
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "-p", "pm", "--bin", "pm", "--target-dir"]).arg(target);
-        if profile.ends_with("release") {
+        build.args(["build", "--quiet", "-p", "pm", "--bin", "pm", "--target-dir"]).arg(&target);
+        if name == "release" {
             build.arg("--release");
         }
         let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo starts");

@@ -72,6 +72,9 @@ fn crates_depend_on_nothing_that_they_must_not_know() {
         ("driver/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "pm-registers", "rust-hdl"]),
         ("rtl/verilog/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp"]),
         ("rtl/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
+        ("rtl/designs/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-cosim", "pm-stepper"]),
+        ("sim/cosim/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-designs"]),
+        ("sim/stepper/Cargo.toml", &["pm-sim", "pm-bsp", "pm-designs", "pm-verilog"]),
         ("rtl/properties/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-proof"]),
         ("sim/model/Cargo.toml", &["pm-rtl", "pm-verilog", "pm-sim", "pm-bsp", "rust-hdl"]),
         ("sim/Cargo.toml", &["pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
@@ -83,4 +86,35 @@ fn crates_depend_on_nothing_that_they_must_not_know() {
             assert!(!named.contains(*name), "{manifest} depends on {name}");
         }
     }
+}
+
+/// Every block of `rtl/src` is co-simulated by itself, in `rtl/tests/blocks.rs`; the whole in `emitted.rs`.
+#[test]
+fn no_block_is_left_out() {
+    let listed = [include_str!("../rtl/tests/blocks.rs"), include_str!("emitted.rs")].concat();
+    let mut blocks = 0;
+    for (path, text) in sources("rtl/src") {
+        for declaration in text.split("LogicBlock)]").skip(1).chain(text.split("\nblock! {").skip(1)) {
+            let name = declaration.split("struct ").nth(1).and_then(|rest| rest.split(['<', ' ']).next()).unwrap_or_default();
+            let used = ["new(", "default()", "connected("].iter().any(|make| listed.contains(&format!("{name}::{make}")))
+                || listed.contains(&format!("{name}::<"))
+                || listed.contains(&format!("type Design = {name}<"));
+            assert!(used, "{}: {name} is not co-simulated by itself", path.display());
+            blocks += 1;
+        }
+    }
+    assert!(blocks > 30, "only {blocks} blocks were found");
+}
+
+/// A shape that another crate names is compiled there once more: minutes.
+#[test]
+fn shapes_are_compiled_where_they_are_emitted_and_where_they_are_simulated() {
+    let allowed = ["rtl/src", "rtl/designs/src", "sim/stepper/src", "sim/traced/src"];
+    for folder in ["sim/src", "sim/cosim/src", "bsp/src", "proof/src", "scripts/pm/src", "rtl/properties/src", "driver/src"] {
+        for (path, text) in sources(folder) {
+            assert!(!text.contains("with_shape!") && !text.contains("with_wide_shape!"), "{} names shapes", path.display());
+        }
+    }
+    let used = allowed.iter().flat_map(|folder| sources(folder)).filter(|(_, text)| text.contains("with_shape!"));
+    assert_eq!(used.count(), allowed.len(), "crates that compile shapes");
 }

@@ -42,13 +42,22 @@ pub struct Built {
 /// The tools that [`build`] starts.
 pub const NEEDS: [Tool; 3] = [Tool::Yosys, Tool::Nextpnr, Tool::Icepack];
 
+/// What goes on in a build.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// A step begins; the one before has ended.
+    Step(&'a str),
+    /// Within the step, a placement has been routed.
+    Placed(&'a Placed),
+}
+
 /// Levels of blocks that `report.txt` lists.
 pub const REPORT_DEPTH: usize = 3;
 
 /// Writes `partition_manager.{v,json,asc,bin}`, `alchitry_cu.pcf` and `report.{json,txt}` to `flow.folder`; what the
 /// tools leave on the way is in its folder `work`. When no seed meets the target, everything but the `.bin` is written
 /// and the error holds the frequencies and the critical path of the best seed.
-pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(&str) + Sync)) -> Result<Built> {
+pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(Progress<'_>) + Sync)) -> Result<Built> {
     // Every tool is looked for before the first one runs, so that a missing one costs no minutes and no earlier bitstream.
     flow.toolbox.require(&NEEDS)?;
     let bin = flow.folder.join("partition_manager.bin");
@@ -61,7 +70,7 @@ pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(&str) + Sync)) -> 
     let work = Flow { folder: flow.folder.join("work"), ..flow.clone() };
     let verilog = flow.write("partition_manager.v", &design.verilog)?;
     let pins = flow.write("alchitry_cu.pcf", &design.pcf)?;
-    progress("synthesizing");
+    progress(Progress::Step("synthesize with yosys"));
     let netlist = work.synthesize(&[verilog], &design.top, "")?;
     copy(&netlist.json, &flow.folder.join("partition_manager.json"))?;
 
@@ -69,8 +78,8 @@ pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(&str) + Sync)) -> 
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let mut tried: Vec<Placed> = Vec::new();
     for seeds in design.seeds.chunks(workers) {
-        progress("placing and routing");
-        tried.extend(work.place_and_route_each(&netlist, &placement, seeds, &|placed| progress(&reached(placed)))?);
+        progress(Progress::Step("place and route with nextpnr"));
+        tried.extend(work.place_and_route_each(&netlist, &placement, seeds, &|placed| progress(Progress::Placed(placed)))?);
         if tried.iter().any(|placed| placed.fmax().is_none_or(|fmax| fmax >= design.frequency)) {
             break;
         }
@@ -95,7 +104,7 @@ pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(&str) + Sync)) -> 
             report.critical_path.trim_end()
         );
     }
-    progress("packing");
+    progress(Progress::Step("pack"));
     work.pack(best, &bin)?;
     Ok(Built { bin, report })
 }

@@ -138,20 +138,20 @@ fn host_port() {
             stimulus.set("register_response.read_data", level.into());
         }
     };
-    let mut inputs = inputs!(HostPort<32, 12>: clock, reset, frame.valid, frame.opcode, frame.selector, frame.word, frame.mode,
+    let mut inputs = inputs!(HostPort<32, 12, 5, 13>: clock, reset, frame.valid, frame.opcode, frame.selector, frame.word, frame.mode,
         frame.data, reply.word_sent, reply.sent, register_response.valid, register_response.error,
         register_response.read_data, fill.ready, fill.refused, bridge_request.ready, bridge_response.valid,
         bridge_response.granted, bridge_response.managed, bridge_response.reason, bridge_response.slot,
         bridge_response.physical, memory_request.ready, memory_response.valid, memory_response.error,
         memory_response.data);
-    inputs.push(Input::new("frame.status", |block: &mut HostPort<32, 12>, value| {
+    inputs.push(Input::new("frame.status", |block: &mut HostPort<32, 12, 5, 13>, value| {
         block.frame.status.next = FrameStatus::ALL[value as usize];
     }));
-    inputs.push(Input::new("frame.operation", |block: &mut HostPort<32, 12>, value| {
+    inputs.push(Input::new("frame.operation", |block: &mut HostPort<32, 12, 5, 13>, value| {
         let place = (value as usize).checked_sub(1);
         block.frame.operation.next = place.map_or(Operation::Nothing, |place| Operation::ALL[place]);
     }));
-    check("host_port", || HostPort::<32, 12>::new(MEMORY_BYTES), 60_000, Options::new(inputs).with_hook(hook), &[]);
+    check("host_port", || HostPort::<32, 12, 5, 13>::new(MEMORY_BYTES), 60_000, Options::new(inputs).with_hook(hook), &[]);
 }
 
 #[test]

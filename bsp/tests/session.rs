@@ -2,8 +2,6 @@
 
 #[path = "session/read_back.rs"]
 mod read_back;
-#[path = "session/simulated.rs"]
-mod simulated;
 
 use pm_bsp::host::{request, AccessOutcome, Page, Session};
 use pm_bsp::protocol::{FrameStatus, Operation};
@@ -11,7 +9,7 @@ use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPME
 use pm_interface::registers::{irq, offset, ID_VALUE};
 use pm_interface::{BootState, Command, Event, Geometry, Kind, Reason, Rights, Status};
 use pm_model::manifest::{sign, DeviceKey};
-use simulated::SimulatedBoard;
+use pm_simulated_board::SimulatedBoard;
 use std::io::{Read, Write};
 
 const WINDOW: u32 = 0x0001_0000;

@@ -6,7 +6,7 @@
       mmu: true               --mmu
 
 `pm` refuses what it does not know. A value that names a file beside the core that asks is handed over as that file. PM names
-the program, a path that may hold blanks or a command line; without it cargo builds and runs it.
+the program, a path that may hold blanks or a command line; without it `./pm` of the project builds and runs it.
 """
 
 import os
@@ -64,8 +64,7 @@ def program():
     """The command that runs `pm`."""
     named = os.environ.get("PM")
     if not named:
-        root = Path(__file__).resolve().parents[2]
-        return ["cargo", "run", "--quiet", "--manifest-path", str(root / "Cargo.toml"), "-p", "pm", "--"]
+        return ["bash", str(Path(__file__).resolve().parents[2] / "pm")]
     return [named] if Path(named).is_file() else shlex.split(named)
 
 

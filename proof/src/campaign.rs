@@ -120,10 +120,10 @@ impl Task {
         match self {
             Task::Property { property, geometry, .. } => {
                 let geometry = Geometry::preset(geometry)?;
-                let design = cached(property.top.module(), &|| design(property, &geometry))?;
+                let design = cached(property.top.module(), &|| design(property, &geometry, None))?;
                 Ok(harness(property, &geometry, &design, Use::Proof)?.verilog)
             }
-            Task::Rule { rule, .. } => Ok(cached(rule.guard.module(), &|| rule.guard.design())? + &rule.text()),
+            Task::Rule { rule, .. } => Ok(cached(rule.guard.module(), &|| rule.guard.design(&[]))? + &rule.text()),
             Task::Block { geometry, .. } => cached("", &|| pm_designs::emit(&Geometry::preset(geometry)?)),
         }
     }

@@ -13,6 +13,7 @@ use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation, Word};
 use pm_rtl::{control::REGISTER_LATENCY, datapath::LATENCY};
 pub use pm_stepper::{reason, Offered, Shown};
 use pm_stepper::{stepper, Stepper};
+use pm_traced::traced;
 use std::collections::HashMap;
 use std::io::Write;
 
@@ -29,6 +30,9 @@ pub trait Pins: Device + Send {
     /// A second device in exactly this state, memory included, that records no VCD; `None` where a state cannot be copied.
     fn duplicate(&self) -> Option<Box<dyn Pins>>;
 }
+
+/// Cycles of a reset.
+const RESET: u64 = 2;
 
 /// The Partition Manager in RustHDL's simulator, with a memory behind its scrubber.
 struct Rtl {
@@ -68,8 +72,8 @@ impl Rtl {
 
     /// Writes what has changed since the clock's last edge; its level now is `half`.
     fn trace(&mut self, half: u64) {
-        if let Some(waves) = &mut self.vcd {
-            waves.at((2 * self.cycles + half) * HALF_PERIOD, self.design.block());
+        if let (Some(waves), Some(block)) = (&mut self.vcd, self.design.block()) {
+            waves.at((2 * self.cycles + half) * HALF_PERIOD, block);
         }
     }
 
@@ -159,8 +163,7 @@ impl Ports for Rtl {
 
     fn pulse_reset(&mut self) {
         self.design.reset(true);
-        self.tick();
-        self.tick();
+        self.idle(RESET);
         self.design.reset(false);
     }
 
@@ -210,7 +213,14 @@ impl Ports for Rtl {
     }
 
     fn record_vcd(&mut self, sink: Box<dyn Write + Send>) -> Result<(), DeviceError> {
-        self.vcd = Some(Waves::new(sink, "partition_manager", self.design.block()));
+        // Only another design has signals in view: this one must not have done anything yet.
+        if self.cycles != RESET {
+            return Err(DeviceError::Unsupported("a VCD begins with the first cycle".into()));
+        }
+        self.design = traced(&self.geometry);
+        self.cycles = 0;
+        self.vcd = self.design.block().map(|block| Waves::new(sink, "partition_manager", block));
+        self.pulse_reset();
         Ok(())
     }
 

@@ -20,9 +20,6 @@ use vcd::{IdCode, TimescaleUnit, VarType};
 /// Nanoseconds from one clock edge to the next: 100 MHz.
 pub(crate) const HALF_PERIOD: u64 = 5;
 
-/// What made the file, as its head says.
-pub const MADE_BY: &str = "Partition Manager";
-
 /// A signal, or a field of one, in the file: its code, and the value that was written last.
 struct Written(IdCode, Option<VCDValue>);
 
@@ -53,7 +50,7 @@ impl Waves {
     pub fn new(sink: Box<dyn Write + Send>, name: &str, design: &dyn Block) -> Waves {
         let sink = Sink(Arc::new(Mutex::new(BufWriter::new(sink))));
         let mut waves = Waves { file: vcd::Writer::new(sink.clone()), sink, signals: HashMap::new(), error: None };
-        waves.keep(|file| file.version(MADE_BY));
+        waves.keep(|file| file.version(pm_system::VCD_MADE_BY));
         waves.keep(|file| file.timescale(1, TimescaleUnit::NS));
         design.accept(name, &mut Head(&mut waves));
         waves.keep(|file| file.enddefinitions());

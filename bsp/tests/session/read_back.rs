@@ -1,13 +1,13 @@
 //! The bitstream, turned back into Verilog, beside the emitted text: the same levels on the pins, every output compared in
 //! every cycle, and the host's answers with those of RustHDL's simulation.
 
-use super::simulated::{character_levels, Listener};
 use super::*;
 use pm_bsp::bitstream::{build, Design};
 use pm_bsp::board::{self, BoardTiming};
 use pm_bsp::constraints;
 use pm_bsp::flow::Flow;
 use pm_sim::cosim::Live;
+use pm_simulated_board::{character_levels, Listener};
 use pm_verilog::EmitOptions;
 use std::io::{Error, ErrorKind};
 use std::path::Path;

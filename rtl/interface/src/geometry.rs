@@ -218,6 +218,12 @@ impl Geometry {
         (self.pool as u64) << self.granule_bits
     }
 
+    /// Pool base, pool size and window base where nothing names any: the largest pool in the middle of the address space, and
+    /// the second window from the bottom.
+    pub fn default_setup(&self) -> (u64, u64, u64) {
+        (1 << (self.shape.address - 1), self.largest_pool(), self.window())
+    }
+
     /// log2 of the largest pool in bytes.
     pub fn pool_bits(&self) -> usize {
         self.granule_bits + self.pool.ilog2() as usize

@@ -1,13 +1,14 @@
 //! `pm bitstream`: from the Rust sources to a bitstream that meets its timing.
 
-use crate::activity::activity;
 use crate::design::{pins, Design, BOARD_CLOCK_MHZ, BOARD_TOP};
 use crate::output::{check_work_folder, work_folder, Replace};
+use crate::steps::Steps;
 use crate::terminal;
 use clap::Args;
-use pm_bsp::bitstream::{build, Design as Build, NEEDS, REPORT_DEPTH};
+use pm_bsp::bitstream::{build, Design as Build, Progress, NEEDS, REPORT_DEPTH};
+use pm_bsp::flow::report::reached;
 use pm_bsp::flow::Flow;
-use pm_sim::UsageError;
+use pm_system::input::UsageError;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -58,8 +59,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     check_work_folder(&arguments.out, arguments.replace)?;
     pm_tools::require(&NEEDS)?;
     let _folder = work_folder(&arguments.out, arguments.replace)?;
-    let bar = activity();
-    bar.set_message("emitting Verilog");
+    let steps = Steps::new("bitstream");
+    steps.begin("emit Verilog");
     let design = Build {
         verilog: Design::Board.verilog(&geometry)?,
         top: BOARD_TOP.into(),
@@ -67,9 +68,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
         frequency: arguments.freq,
         seeds: arguments.seed.map_or((1..=arguments.seeds).collect(), |seed| vec![seed]),
     };
-    let built = build(&Flow::new(&arguments.out), &design, &|what| bar.set_message(what.to_string()));
-    bar.finish_and_clear();
-    let built = built?;
+    let built = build(&Flow::new(&arguments.out), &design, &|progress| match progress {
+        Progress::Step(what) => steps.begin(what),
+        Progress::Placed(placed) => steps.note(&reached(placed)),
+    })?;
+    steps.finish();
     if arguments.json {
         terminal::print_json(&built.report)?;
     } else {

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use pm_bsp::tools::{Start, Tool, Toolbox};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::Axi4Options;
-use pm_sim::UsageError;
+use pm_system::input::UsageError;
 use serde::Serialize;
 use std::fs;
 use std::path::Path;

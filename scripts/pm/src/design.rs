@@ -5,10 +5,11 @@ use clap::ValueEnum;
 use pm_bsp::{board, constraints};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::Axi4Options;
-use pm_sim::UsageError;
+use pm_system::input::UsageError;
 use pm_verilog::EmitOptions;
 
 /// The board with every feature.
+#[cfg(feature = "lab")]
 pub const FULL_BOARD: &str = "mcu+dynamic+chain+boot+alerts+integrity";
 /// Clock of the board in MHz.
 pub const BOARD_CLOCK_MHZ: f64 = 100.0;

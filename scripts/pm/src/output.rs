@@ -10,8 +10,8 @@
 use crate::terminal;
 use anyhow::{Context, Result};
 use clap::Args;
-use pm_sim::UsageError;
 use pm_system::file::{Draft, Lock, Locked, TemporaryFolder};
+use pm_system::input::UsageError;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ impl Kind {
                     text.starts_with("# ") && text.lines().nth(2).is_some_and(|line| line.starts_with("Made by `pm "))
                 }
                 Kind::Manifest => head.starts_with(&pm_interface::manifest::MAGIC.to_le_bytes()),
-                Kind::Waves => text.lines().take(3).any(|line| line.contains(pm_sim::vcd::MADE_BY)),
+                Kind::Waves => text.lines().take(3).any(|line| line.contains(pm_system::VCD_MADE_BY)),
                 // A log of another device is evidence; but no log of pm's own can be told from it.
                 Kind::Log => false,
                 // Whether they can be gone on with is found when they are read.

@@ -4,7 +4,7 @@ use crate::terminal;
 use clap::{Args, ValueEnum};
 use pm_interface::registers::{Register, REGISTERS};
 use pm_registers::{accepted, places, reset};
-use pm_sim::table;
+use pm_system::table;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

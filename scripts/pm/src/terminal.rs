@@ -1,12 +1,15 @@
 //! What subcommands share: the device to run on, results on standard output, progress on a terminal.
 
 use anyhow::Context;
+#[cfg(feature = "lab")]
 use indicatif::{ProgressBar, ProgressStyle};
 use pm_interface::Geometry;
+#[cfg(feature = "lab")]
 use pm_sim::{rtl_device, Device, ModelDevice};
 use std::io::{ErrorKind, Write};
 
 /// The golden model, or the RTL.
+#[cfg(feature = "lab")]
 pub fn device(geometry: &Geometry, model: bool) -> anyhow::Result<Box<dyn Device>> {
     if model {
         return Ok(Box::new(ModelDevice::new(geometry)));
@@ -16,7 +19,7 @@ pub fn device(geometry: &Geometry, model: bool) -> anyhow::Result<Box<dyn Device
 
 /// A preset by name, with what follows it.
 pub fn geometry(name: &str) -> anyhow::Result<Geometry> {
-    Ok(pm_sim::input::geometry(name)?)
+    Ok(pm_system::input::geometry(name)?)
 }
 
 /// Writes to standard output. A reader that has gone away, such as `head`, is no error.
@@ -45,6 +48,7 @@ pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 }
 
 /// A bar on standard error; nothing at all when that is no terminal.
+#[cfg(feature = "lab")]
 pub fn progress(length: u64) -> ProgressBar {
     let bar = ProgressBar::new(length);
     if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:40}] {human_pos}/{human_len} {eta}") {

@@ -6,7 +6,7 @@ use crate::{design::Design, terminal};
 use anyhow::bail;
 use clap::Args;
 use pm_rtl::guard::axi4::Axi4Options;
-use pm_sim::UsageError;
+use pm_system::input::UsageError;
 use pm_verilog::{names, EmitOptions};
 use std::path::PathBuf;
 

@@ -22,7 +22,8 @@ const MOST_WORDS: usize = 1 << 16;
 
 pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
     let line_of = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
-    let parsed: ScenarioText = toml::from_str(text).map_err(|error| InputError::toml(file, text, &error))?;
+    let parsed: ScenarioText =
+        toml::from_str(text).map_err(|error| InputError::toml(file, text, error.message(), error.span()))?;
     let at = |offset: usize, message: String| InputError::new(file, line_of(offset), message);
     let span = parsed.geometry.span();
     let geometry = parsed.geometry.get_ref().geometry().map_err(|message| at(span.start, message))?;

@@ -7,8 +7,8 @@
 //!   dyn Stepper --> PartitionManager<..>                    (this crate, compiled for every shape, optimised)
 //! ```
 //!
-//! Optimising every shape takes minutes, so nothing else is in here: a change elsewhere compiles none of them again. The crate
-//! must not depend on `pm-designs`, whose shapes are not optimised: the linker would take those.
+//! Optimising every shape takes minutes, so nothing else is in here: a change elsewhere compiles none of them again. Nothing in
+//! here makes a `dyn Block` of a design: that would compile what describes each block as Verilog, too, which doubles the time.
 
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{words_of, Geometry, Reason};
@@ -74,8 +74,10 @@ pub trait Stepper: Send {
     /// Upsets the lookup state. Slot, tenant and page exist, and the design has the feature.
     fn corrupt(&mut self, fault: &Fault);
 
-    /// The design as a block: for probes.
-    fn block(&self) -> &dyn Block;
+    /// The design as a block, for probes, where it can be visited: see `pm-traced`.
+    fn block(&self) -> Option<&dyn Block> {
+        None
+    }
 
     /// Another one in exactly this state.
     fn duplicate(&self) -> Box<dyn Stepper>;
@@ -86,13 +88,28 @@ pub trait Stepper: Send {
 /// The geometry must have passed [`Geometry::check`].
 pub fn stepper(geometry: &Geometry) -> Box<dyn Stepper> {
     pm_rtl::with_shape!(geometry, design => {
-        design.memory_write.ready.next = true;
-        for (port, word) in design.device_key.iter_mut().zip(words_of(DEVELOPMENT_KEY)) {
-            port.next = u64::from(word).into();
-        }
-        design.minimum_version.iter_mut().for_each(|version| version.next = u64::from(DEVELOPMENT_VERSION).into());
+        with_keys(&mut design);
         Box::new(design)
     })
+}
+
+/// Drives what does not change: the memory is always ready, the key is the development key.
+pub fn with_keys<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+>(
+    design: &mut PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>,
+) {
+    design.memory_write.ready.next = true;
+    for (port, word) in design.device_key.iter_mut().zip(words_of(DEVELOPMENT_KEY)) {
+        port.next = u64::from(word).into();
+    }
+    design.minimum_version.iter_mut().for_each(|version| version.next = u64::from(DEVELOPMENT_VERSION).into());
 }
 
 /// The reason behind a code.
@@ -216,10 +233,6 @@ impl<
                 data_path.partition_table().poke_lookup_copy(slot.into(), row);
             }
         }
-    }
-
-    fn block(&self) -> &dyn Block {
-        self
     }
 
     fn duplicate(&self) -> Box<dyn Stepper> {

@@ -60,7 +60,7 @@ fn parse(file: &str, text: &str) -> Result<Manifest, InputError> {
     let line_of = |span: Range<usize>| text[..span.start.min(text.len())].matches('\n').count() + 1;
     let at = |span: Range<usize>, message: String| InputError::new(file, line_of(span), message);
     let source: Text = toml::from_str(text).map_err(|error| {
-        let InputError { file, line, message } = InputError::toml(file, text, &error);
+        let InputError { file, line, message } = InputError::toml(file, text, error.message(), error.span());
         InputError { file, line, message: message + "; pm manifest build --help shows a whole source" }
     })?;
     let geometry = geometry(source.geometry.get_ref()).map_err(|message| at(source.geometry.span(), message))?;

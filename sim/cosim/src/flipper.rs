@@ -17,7 +17,7 @@ use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 /// One bit of a design's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct StateBit {
+pub struct StateBit {
     /// Which register or memory, in the order of their list.
     pub element: usize,
     /// Which word of it.
@@ -27,7 +27,7 @@ pub(crate) struct StateBit {
 }
 
 /// What a flip did.
-pub(crate) struct Flipped {
+pub struct Flipped {
     /// The last cycle that was run.
     pub end: usize,
     /// The cycles whose outputs differ, with those outputs.
@@ -35,7 +35,7 @@ pub(crate) struct Flipped {
 }
 
 /// The compiled block, running.
-pub(crate) struct Flipper {
+pub struct Flipper {
     _process: Tool,
     inputs: ChildStdin,
     outputs: BufReader<ChildStdout>,

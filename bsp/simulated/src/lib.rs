@@ -4,7 +4,8 @@
 //!   write --> levels on uart_rx --> AlchitryCuTop --> levels on uart_tx --> read
 //! ```
 //!
-//! Only the pins are used. The board runs while bytes are written or awaited, and stands still otherwise.
+//! Only the pins are used. The board runs while bytes are written or awaited, and stands still otherwise. A crate of its own, so
+//! that the board is compiled with optimisation here and without where it is emitted.
 
 use pm_bsp::board::{AlchitryCuTop, BoardTiming};
 use pm_interface::Geometry;

@@ -112,7 +112,7 @@ fn store() -> PathBuf {
 }
 
 /// A name for these texts.
-pub(crate) fn hash(parts: &[&str]) -> String {
+pub fn hash(parts: &[&str]) -> String {
     let mut hasher = DefaultHasher::new();
     parts.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
@@ -258,7 +258,7 @@ pub struct Live {
 
 /// Verilated code, compiled, and the words that each of its inputs and outputs takes.
 #[derive(Clone)]
-pub(crate) struct Program {
+pub struct Program {
     path: PathBuf,
     inputs: Vec<usize>,
     outputs: Vec<usize>,
@@ -283,7 +283,7 @@ impl Live {
     }
 
     /// Starts one as after power-up, with arguments that the text asks for by `$value$plusargs`.
-    pub(crate) fn start(program: &Program, arguments: &[String]) -> Result<Live, ToolError> {
+    pub fn start(program: &Program, arguments: &[String]) -> Result<Live, ToolError> {
         let mut command = Command::new(&program.path);
         let process = Tool::start(command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()));
         let mut process = process.map_err(|error| problem("cannot start the verilated block", error))?;

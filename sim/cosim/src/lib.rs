@@ -18,9 +18,8 @@ mod engine;
 mod flipper;
 mod stimulus;
 
-pub(crate) use engine::{hash as fingerprint, Program};
-pub use engine::{Engine, Live, ToolError};
-pub(crate) use flipper::{Flipped, Flipper, StateBit};
+pub use engine::{hash as fingerprint, Engine, Live, Program, ToolError};
+pub use flipper::{Flipped, Flipper, StateBit};
 pub use pm_verilog::cells::Pack;
 pub use stimulus::{Random, Stimulus};
 
@@ -54,9 +53,9 @@ impl<B> Input<B> {
 #[macro_export]
 macro_rules! inputs {
     ($block:ty: $($first:ident $(. $rest:ident)*),* $(,)?) => {
-        vec![$($crate::cosim::Input::<$block>::new(
+        vec![$($crate::Input::<$block>::new(
             concat!(stringify!($first) $(, ".", stringify!($rest))*),
-            |block: &mut $block, value: u128| block.$first$(.$rest)*.next = $crate::cosim::Pack::unpack(value),
+            |block: &mut $block, value: u128| block.$first$(.$rest)*.next = $crate::Pack::unpack(value),
         )),*]
     };
 }
@@ -262,9 +261,10 @@ pub fn cosimulate<B: Block>(
 }
 
 /// A port of the top.
-pub(crate) struct Port {
+pub struct Port {
     /// As in Rust, with dots.
     pub path: String,
+    /// In bits.
     pub width: usize,
 }
 
@@ -277,16 +277,20 @@ impl Port {
 
 /// The ports of the top, found by a probe.
 #[derive(Default)]
-pub(crate) struct Ports {
+pub struct Ports {
+    /// The clock, an input.
     pub clock: Option<Port>,
+    /// The other inputs.
     pub inputs: Vec<Port>,
+    /// The outputs.
     pub outputs: Vec<Port>,
     /// Why they cannot be driven, if so.
     problem: Option<String>,
 }
 
 impl Ports {
-    pub(crate) fn of(block: &dyn Block) -> Self {
+    /// The ports of a block.
+    pub fn of(block: &dyn Block) -> Self {
         struct Finder {
             at: Place,
             ports: Ports,

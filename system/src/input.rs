@@ -7,6 +7,7 @@ use pm_interface::Geometry;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
 
 /// Characters of a message; the middle of a longer one is left out.
@@ -143,11 +144,11 @@ impl InputError {
         InputError { file: bounded(file), line, message: bounded(&message.into()) }
     }
 
-    /// What TOML of this text has wrong.
-    pub fn toml(file: &str, text: &str, error: &toml::de::Error) -> InputError {
+    /// What a reader of TOML says of this text, and the bytes that it means: `toml::de::Error::message` and `span`.
+    pub fn toml(file: &str, text: &str, message: &str, span: Option<Range<usize>>) -> InputError {
         let line_of = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
-        let line = error.span().map_or(0, |span| line_of(span.start));
-        InputError::new(file, line, in_words_of_files(error.message().trim()))
+        let line = span.map_or(0, |span| line_of(span.start));
+        InputError::new(file, line, in_words_of_files(message.trim()))
     }
 }
 

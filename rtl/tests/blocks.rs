@@ -1,6 +1,9 @@
 //! Every block of `rtl/src` by itself, in RustHDL and as emitted Verilog under the same stimulus, at three sizes. Every
-//! output must move. (The whole Partition Manager is in `emitted`.) About a minute.
+//! output must move. (The whole Partition Manager is in the project's `tests/emitted.rs`.) `PM_BLOCK=translate` runs that block
+//! alone: `PM_BLOCK=translate cargo test -p pm-rtl --test blocks agrees_on`.
 
+use pm_cosim::inputs;
+use pm_cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Event, Features, Geometry, Reason};
 use pm_rtl::control::*;
@@ -11,10 +14,24 @@ use pm_rtl::guard::bridge::*;
 use pm_rtl::guard::wishbone::*;
 use pm_rtl::guard::*;
 use pm_rtl::store::*;
-use pm_sim::cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
-use pm_sim::inputs;
-use pm_sim::scenario::default_setup;
 use rust_hdl::prelude::{Bits, Block, ToBits};
+use std::cell::Cell;
+use std::env;
+
+thread_local! {
+    /// Blocks that the test of this thread has run.
+    static RUN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The preset of this name.
+fn preset(name: &str) -> Geometry {
+    Geometry::preset(name).expect("the preset exists")
+}
+
+/// Fails where nothing was run: `PM_BLOCK` names no block of this test.
+fn ran() {
+    assert!(RUN.get() > 0, "no block of this test is called {:?}", env::var("PM_BLOCK").unwrap_or_default());
+}
 
 /// Cycles that each block runs.
 const CYCLES: u64 = 1500;
@@ -264,6 +281,10 @@ fn permit(value: u128) -> Permit {
 
 /// Runs a block; every output must move but those named. One reset at the start and one late.
 fn check<B: Block>(name: &str, make: impl Fn() -> B, cycles: u64, options: Options<'_, B>, still: &[&str]) {
+    if env::var("PM_BLOCK").is_ok_and(|wanted| wanted != name) {
+        return;
+    }
+    RUN.set(RUN.get() + 1);
     match cosimulate(name, make, cycles, 1, options) {
         Ok(report) => assert_eq!(report.constant_outputs, still, "{name}: outputs that never changed"),
         Err(error) => panic!("{error}"),
@@ -302,7 +323,7 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     // The gate opens only with a pool and a window.
     let setup = [offset::POOL_BASE_LO, offset::POOL_SIZE_LO, offset::WINDOW_BASE_LO];
     let register = if random.once_in(8) { setup[random.below(3) as usize] } else { register };
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let proper = match register {
         offset::POOL_BASE_LO => pool_base + geometry.granule() * random.below(2),
         offset::POOL_SIZE_LO => pool_size / 2,
@@ -1344,7 +1365,7 @@ fn every_block_agrees_of_the_axi4_guard() {
                 stimulus.set("reset", (cycle % 700 < 2).into());
                 stimulus.set("scrub", scrub.into());
             }), &[];
-        "decider" Decider<32, 13> = Decider::new(&crate::bench::preset("cu"), false),
+        "decider" Decider<32, 13> = Decider::new(&preset("cu"), false),
             [clock, reset, write_asks, write_question, write_asker, write_reports, write_report, read_asks, read_question,
              read_asker, read_reports, read_report, translate_response.valid, translate_response.granted,
              translate_response.not_mine, translate_response.reason, translate_response.slot, translate_response.physical,
@@ -1433,7 +1454,7 @@ fn crypto() {
                     stimulus.set("step", u128::from(cycle % 10));
                 }
             }), &[];
-        "manifest_tag" ManifestTag = ManifestTag::new(&crate::bench::preset("tiny")),
+        "manifest_tag" ManifestTag = ManifestTag::new(&preset("tiny")),
             [clock, reset, start, cancel, version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid,
              manifest.payload, manifest.last, permutation.granted, permutation.busy, permutation.step,
              permutation.word] {}
@@ -1446,7 +1467,7 @@ fn crypto() {
                     stimulus.set("permutation.word", 0);
                 }
             }), &[];
-        "shared_permutation" SharedPermutation = SharedPermutation::new(&crate::bench::preset("tiny")),
+        "shared_permutation" SharedPermutation = SharedPermutation::new(&preset("tiny")),
             [clock, reset, chain.request, chain.clear, chain.shift, chain.data, chain.run, chain.eight_rounds, manifest.request,
              manifest.clear, manifest.shift, manifest.data, manifest.run, manifest.eight_rounds] {}
             quiet(|stimulus| {
@@ -1463,14 +1484,14 @@ fn crypto() {
                     }
                 }
             }), &[];
-        "crypto_core" CryptoCore = CryptoCore::new(&crate::bench::preset("tiny+chain")),
+        "crypto_core" CryptoCore = CryptoCore::new(&preset("tiny+chain")),
             [clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index, manifest_start, manifest_cancel,
              version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
             quiet(|stimulus| {
                 let cancel = stimulus.random().once_in(1000);
                 stimulus.set("manifest_cancel", cancel.into());
             }), &["tag_matches"];
-        "crypto_core_alone" CryptoCore = CryptoCore::new(&crate::bench::preset("tiny")),
+        "crypto_core_alone" CryptoCore = CryptoCore::new(&preset("tiny")),
             [clock, reset, digest_start, record.valid, record.payload, digest_asked, digest_index, manifest_start, manifest_cancel,
              version, key.word_0, key.word_1, key.word_2, key.word_3, manifest.valid, manifest.payload, manifest.last] {}
             quiet(|stimulus| {
@@ -1483,6 +1504,7 @@ fn crypto() {
 #[test]
 fn every_block_agrees_of_crypto() {
     crypto();
+    ran();
 }
 
 macro_rules! sizes {
@@ -1490,11 +1512,12 @@ macro_rules! sizes {
         $shadow:literal;)*) => {
         $(#[test]
         fn $test() {
-            let geometry = crate::bench::preset($preset);
+            let geometry = preset($preset);
             store::<$tenant, $slot, $page, $block, $shadow>(&geometry);
             data_path::<$address, $length, $tenant, $slot, $page, $block, $shadow>(&geometry);
             bus::<$address, $length>(&geometry);
             control::<$address, $length, $tenant, $slot, $page, $block, $shadow>(&geometry);
+            ran();
         })*
     };
 }
@@ -1505,22 +1528,4 @@ sizes! {
     every_block_agrees_on_soc32 "soc32" 32 13 4 5 12 16 16;
     every_block_agrees_on_tiny_with_resize_and_share "tiny+dynamic" 5 3 1 1 1 2 2;
     every_block_agrees_on_cu_with_resize_and_share "cu+dynamic" 32 13 3 4 8 5 11;
-}
-
-/// Every block of `rtl/src` is in the list above; the whole is in `emitted`.
-#[test]
-fn no_block_is_left_out() {
-    let listed = [include_str!("blocks.rs"), include_str!("emitted.rs")].concat();
-    let mut blocks = 0;
-    for (path, text) in crate::tidy::sources("rtl/src") {
-        for declaration in text.split("LogicBlock)]").skip(1).chain(text.split("\nblock! {").skip(1)) {
-            let name = declaration.split("struct ").nth(1).and_then(|rest| rest.split(['<', ' ']).next()).unwrap_or_default();
-            let used = ["new(", "default()", "connected("].iter().any(|make| listed.contains(&format!("{name}::{make}")))
-                || listed.contains(&format!("{name}::<"))
-                || listed.contains(&format!("type Design = {name}<"));
-            assert!(used, "{}: {name} is not co-simulated by itself", path.display());
-            blocks += 1;
-        }
-    }
-    assert!(blocks > 30, "only {blocks} blocks were found");
 }
