@@ -12,8 +12,9 @@ use crate::{Outcome, Prover};
 use anyhow::{ensure, Context, Result};
 use pm_interface::Geometry;
 use pm_properties::{Property, Top, PROPERTIES};
+use pm_sim::conformance::{difference, Subject};
 use pm_sim::cosim::Random;
-use pm_sim::{campaign, load, lockstep, table, Device, Ports, Verilated};
+use pm_sim::{campaign, load, table, Device, Verilated};
 use pm_verilog::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -203,11 +204,11 @@ impl Campaign {
         }
         let chosen: Vec<Mutant> = drawn.into_iter().skip(plan.shard - 1).step_by(plan.shards).collect();
         let compiled = Verilated::of(&geometry, &schema(&text, &all, TOP))?;
-        let mut sound = compiled.again()?;
-        let noticed = lockstep::difference(&mut sound, plan.seed, plan.steps);
+        let mut sound = Subject::Pins(opened(compiled.again()?));
+        let noticed = difference(&mut sound, plan.seed, plan.steps);
         ensure!(noticed.is_none(), "the sound design differs from the model: {}", noticed.unwrap_or_default());
         ensure!(withstands_load(|| compiled.again())?, "the sound design fails under load");
-        let patience = PATIENCE * sound.cycles();
+        let patience = PATIENCE * sound.device().cycles();
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let results = Results {
@@ -275,9 +276,9 @@ impl Campaign {
     /// Whether it answers otherwise than the golden model, or not at all.
     fn differs(&self, mutant: &Mutant) -> Result<bool> {
         let Plan { seed, steps, .. } = self.results.plan;
-        let mut device = self.with(mutant)?.limited(self.patience);
+        let device = self.with(mutant)?.limited(self.patience);
         // A device that hangs, or that does not settle, panics.
-        let said = catch_unwind(AssertUnwindSafe(|| lockstep::difference(&mut device, seed, steps)));
+        let said = catch_unwind(AssertUnwindSafe(|| difference(&mut Subject::Pins(opened(device)), seed, steps)));
         Ok(said.map_or(true, |said| said.is_some()))
     }
 
@@ -309,14 +310,16 @@ impl Campaign {
     }
 }
 
+/// A device after reset, its gate open. A mutant whose gate does not open panics.
+fn opened(mut device: Verilated) -> Box<Verilated> {
+    device.reset().expect("it resets");
+    load::open(&mut device);
+    Box::new(device)
+}
+
 /// Whether every answer is right with both ports busy in every cycle, while commands run and when they are refused.
 fn withstands_load(device: impl Fn() -> Result<Verilated>) -> Result<bool> {
     let devices = (device()?.limited(LOADED), device()?.limited(LOADED));
-    let opened = |mut device: Verilated| {
-        device.reset().expect("it resets");
-        load::open(&mut device);
-        Box::new(device)
-    };
     let withstands = || {
         load::load(opened(devices.0), ROUNDS);
         load::sealed_load(opened(devices.1));

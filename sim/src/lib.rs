@@ -9,7 +9,6 @@ pub mod figures;
 pub mod footprint;
 pub mod input;
 pub mod load;
-pub mod lockstep;
 pub mod pace;
 pub mod replay;
 mod rtl;

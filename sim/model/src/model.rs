@@ -1,24 +1,22 @@
-//! The whole Partition Manager: tables, log, memory, boot gate, registers, and the work under way.
+//! The state of the whole Partition Manager, its ports and its commands: what an access is answered, how a command begins and ends.
 //!
 //! ```text
-//!  reset ─► Clearing ─► Closed ─► CONTROL=1 ─► Active ─► commands, one at a time:
-//!                          ▲          │                  start ─► work (advance) ─► end, with its record
-//!                          └ Refused ◄┘
+//!   Closed ─► Active ─► commands, one at a time: start ─► work ─► end, with its record
+//!      ▲        │
+//!      └ Refused┘
 //! ```
-//! With the feature `boot` a manifest takes the place of the first half: see `boot`.
-//!
-//! Work takes one cycle for each word scrubbed and each shadow entry written; everything else is done at once.
-//! [`Model::settle`] ends what is under way, [`Model::advance`] lets a number of cycles pass.
+//! Work takes one cycle for each word scrubbed and each shadow entry written; everything else is done at once. The files
+//! above this one carry out manifests (`loader`) and let time pass (`operate`).
 
 use crate::audit::Log;
 use crate::boot::Booting;
 use crate::commands::{self, Conditions, Plan};
-use crate::manifest::{sign, DeviceKey};
+use crate::manifest::DeviceKey;
 use crate::{
     physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, ShadowEntry, Slot, Tables,
     Tail, Translation,
 };
-use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY};
+use pm_interface::manifest::DEVELOPMENT_KEY;
 use pm_interface::registers::irq;
 use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Reason, Rights, Status, Upset, WORD_BYTES};
 use std::collections::VecDeque;
@@ -85,8 +83,8 @@ pub struct Model {
     pub(crate) tables: Tables,
     pub(crate) log: Log,
     pub(crate) memory: Memory,
-    time: u64,
-    clearing: u64,
+    pub(crate) time: u64,
+    pub(crate) clearing: u64,
     pub(crate) boot: BootState,
     pub(crate) boot_status: Status,
     sealed: bool,
@@ -221,20 +219,8 @@ impl Model {
         self.irq_status & irq::CRITICAL != 0 || self.tables.tripped
     }
 
-    /// Lets cycles pass: clearing, scrubbing and shadow writes move on, one entry or word a cycle.
-    pub fn advance(&mut self, cycles: u64) {
-        let end = self.time.saturating_add(cycles);
-        while self.time < end {
-            let done = self.work(end - self.time);
-            if done == 0 {
-                self.walk(end - self.time);
-                self.time = end;
-            }
-        }
-    }
-
     /// The patrol walks while no command is at work: what was lost is found within a pass.
-    fn walk(&mut self, cycles: u64) {
+    pub(crate) fn walk(&mut self, cycles: u64) {
         if !self.active() || !self.tables.flawed() {
             self.walked = 0;
             return;
@@ -260,6 +246,19 @@ impl Model {
         self.upsets.push_back((upset, slot));
     }
 
+    /// Writes the record of a boot that has ended, once there is room; only then the gate opens.
+    pub(crate) fn tell_boot(&mut self) {
+        if !self.untold || !self.log.has_room_for_boot() {
+            return;
+        }
+        self.untold = false;
+        if self.boot_status == Status::Ok {
+            self.boot = BootState::Active;
+        }
+        let address = self.tables.configuration.pool_base;
+        self.log.store(self.record(Event::Boot, 0, self.boot_status.code(), address));
+    }
+
     /// Writes the records of what was lost, as far as there is room.
     pub(crate) fn tell_upsets(&mut self) {
         while self.log.has_room_for_boot() {
@@ -270,28 +269,8 @@ impl Model {
         }
     }
 
-    /// Ends whatever is under way; the time moves by the cycles that it took.
-    pub fn settle(&mut self) {
-        while self.work(u64::MAX) > 0 {}
-    }
-
-    /// Does at most `cycles` of the next stretch of work and says how many it took; zero when there is none.
-    fn work(&mut self, cycles: u64) -> u64 {
-        if self.boot == BootState::Clearing {
-            let done = self.clearing.min(cycles);
-            self.clearing -= done;
-            self.time += done;
-            if self.clearing == 0 {
-                self.boot = BootState::Closed;
-            }
-            return done;
-        }
-        self.continue_boot();
-        let Some(mut pending) = self.pending else {
-            let done = self.scrub_pool(cycles);
-            self.time += done;
-            return done;
-        };
+    /// Does at most `cycles` of a command's next stretch of work and says how many it took.
+    pub(crate) fn work_on_command(&mut self, mut pending: Pending, cycles: u64) -> u64 {
         let work = &mut pending.work;
         let scrubbing = work.scrub_next < work.scrub_end;
         let writing = work.page_next < work.page_end;
@@ -317,19 +296,6 @@ impl Model {
             self.finish(pending);
         }
         done
-    }
-
-    /// Waits out the clearing, writes pool and window and activates; with authenticated boot, by a manifest that is right.
-    pub fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Status {
-        self.settle();
-        if self.geometry().features.boot {
-            return self.boot(&sign(&Manifest::development(pool_base, pool_size, window_base), &self.key));
-        }
-        if matches!(self.boot, BootState::Closed | BootState::Refused) {
-            self.tables.configuration = crate::Configuration { pool_base, pool_size, window_base };
-            self.check_configuration();
-        }
-        self.boot_status
     }
 
     /// Looks at the configuration and opens the gate, or not; logged either way.
@@ -465,14 +431,6 @@ impl Model {
         } else {
             self.log.refuse();
         }
-    }
-
-    /// Whole command: operands, start, work, end. A command that this geometry does not have changes nothing.
-    pub fn command(&mut self, operation: &Operation) -> Outcome {
-        self.settle();
-        self.start(operation);
-        self.settle();
-        self.result
     }
 
     /// Loads the operand registers and starts a command; does nothing while another is under way.
@@ -644,15 +602,6 @@ impl Model {
             size: (row.last_page - row.first_page + 1) << self.geometry().granule_bits,
             rights: row.rights,
         }
-    }
-
-    /// Takes the oldest audit record.
-    pub fn read_audit(&mut self) -> Option<AuditRecord> {
-        let record = self.log.pop();
-        self.tell_boot();
-        self.tell_upsets();
-        self.log.settle(self.time);
-        record
     }
 
     /// Applies an upset to the lookup state. Errors name what does not exist.

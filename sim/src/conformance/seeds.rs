@@ -1,6 +1,6 @@
 //! The campaign of seeds: for each of them random steps on the emitted Verilog, beside the golden model.
 
-use super::{explore, Explored};
+use super::{explore, Explored, Subject};
 use crate::{campaign, cosim, load, Device, Verilated};
 use anyhow::{ensure, Result};
 use pm_interface::Geometry;
@@ -171,7 +171,7 @@ impl Campaign {
             let mut device = self.compiled.again().expect("it started before").limited(patience);
             device.reset().expect("it resets");
             load::open(&mut device);
-            Box::new(device)
+            Subject::Pins(Box::new(device))
         });
         let total = &mut self.results.total;
         total.seeds += 1;
