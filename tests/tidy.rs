@@ -1,5 +1,7 @@
 //! What must hold of the sources themselves.
 
+mod circles;
+
 use pm_verilog::source::check;
 use std::collections::BTreeSet;
 use std::fs;

@@ -5,10 +5,13 @@ use crate::device::{Access, Operation};
 use crate::scenario::default_setup;
 use pm_interface::manifest::{BootPartition, Manifest, Quota, DEVELOPMENT_VERSION, HEADER_WORDS, MAX_WORDS};
 use pm_interface::registers::{irq, offset, REGISTERS};
-use pm_interface::{Command, Features, Geometry, Rights};
+use pm_interface::{Command, Features, Geometry, Rights, AUDIT_RECORDS};
 use proptest::prelude::*;
 use proptest::strategy::{Union, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
+
+/// Commands after a flood of denials: more than the log keeps places for.
+const COMMANDS: usize = 6;
 
 /// Pool base, pool size, window base.
 pub type Setup = (u64, u64, u64);
@@ -253,6 +256,24 @@ fn attempts(geometry: &Geometry) -> impl Strategy<Value = Attempt> + Clone {
             tampering,
         },
     )
+}
+
+/// Denials until none is stored any more, commands until there is no place for theirs, and what the log makes of it when it
+/// is read.
+pub(super) fn flood(geometry: &Geometry, seed: u64) -> Vec<Step> {
+    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (windows, pools) = (near(geometry, window_base, geometry.window()), near(geometry, pool_base, pool_size));
+    let (commands, mut runner) = (operations(geometry), runner(seed));
+    let mut steps = Vec::new();
+    for _ in 0..AUDIT_RECORDS {
+        let (logical, physical) = (drawn(&mut runner, &windows), drawn(&mut runner, &pools));
+        steps.extend([Step::Translate(logical), Step::Physical(physical)]);
+        steps.push(Step::Physical(Access { tenant: u8::MAX, ..physical }));
+    }
+    let mut command = || Step::Run(drawn(&mut runner, &commands));
+    steps.extend((0..COMMANDS).map(|_| command()));
+    steps.extend([Step::ReadAll, Step::DrainAll, command(), Step::ReadAll]);
+    steps
 }
 
 /// Steps that look at the cycle.

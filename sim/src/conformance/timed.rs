@@ -2,25 +2,24 @@
 //!
 //! For designs without features: with them commands and records take other times.
 
-use super::steps::{drawn, near, operations, runner};
-use super::{Pair, Step, CROWDED, QUIET};
+use super::pair::{same, Pair, CROWDED, QUIET};
+use super::steps::{drawn, near, runner};
 use crate::device::{DeviceError, LATENCY, REGISTER_LATENCY};
 use crate::scenario::default_setup;
 use crate::{pace, Device, Offered, Ports, Shown};
 use pm_interface::registers::offset;
-use pm_interface::{Command, AUDIT_RECORDS};
-use pm_model::{Access, Operation};
+use pm_interface::Command;
+use pm_model::Operation;
+use std::fmt::Debug;
 
 /// Cycles after which a command that is under way hangs.
 const HANGS: u64 = 1 << 16;
 /// Cycles of full load at once.
 const LOAD: usize = 24;
-/// Commands after a flood of denials: more than the log keeps places for.
-const COMMANDS: usize = 6;
 
 impl Pair<'_> {
     /// No denial waits for a place in the log.
-    fn calm(&mut self) -> Result<(), String> {
+    pub(super) fn calm(&mut self) -> Result<(), String> {
         if self.model.model().audit().level() >= CROWDED {
             self.records()?;
         }
@@ -28,7 +27,7 @@ impl Pair<'_> {
     }
 
     /// A command on an idle log, and how long it takes.
-    pub(super) fn paced(&mut self, step: &Step, operation: &Operation) -> Result<(), String> {
+    pub(super) fn paced(&mut self, step: impl Debug + Copy, operation: &Operation) -> Result<(), String> {
         self.calm()?;
         let Operation { command, .. } = *operation;
         if self.both(step, |device| device.load(operation))?.is_err() {
@@ -54,7 +53,7 @@ impl Pair<'_> {
     }
 
     /// A command, then QUERY in every cycle until it is accepted: what is accepted is carried out, once.
-    pub(super) fn eager(&mut self, step: &Step, operation: &Operation) -> Result<(), String> {
+    pub(super) fn eager(&mut self, step: impl Debug + Copy, operation: &Operation) -> Result<(), String> {
         self.calm()?;
         if self.both(step, |device| device.start(operation))?.is_err() {
             return self.idle(QUIET);
@@ -111,9 +110,9 @@ impl Pair<'_> {
             let device = self.device.device();
             for (offer, cycle) in offered.iter().zip(LATENCY as usize - 1..) {
                 let got = offer.translate.and_then(|access| device.translate(&[access]).pop());
-                super::same(offer, got, translations.get(cycle).copied().flatten())?;
+                same(offer, got, translations.get(cycle).copied().flatten())?;
                 let got = offer.physical.and_then(|access| device.physical(&[access]).pop());
-                super::same(offer, got, verdicts.get(cycle).copied().flatten())?;
+                same(offer, got, verdicts.get(cycle).copied().flatten())?;
             }
             return Ok(());
         };
@@ -124,32 +123,5 @@ impl Pair<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Denials until none is stored any more, commands until there is no place for theirs, and what the log makes of it when it
-    /// is read.
-    pub(super) fn flood(&mut self, seed: u64) -> Result<(), String> {
-        self.calm()?;
-        let geometry = self.model.geometry().clone();
-        let (pool_base, pool_size, window_base) = default_setup(&geometry);
-        let (windows, pools) = (near(&geometry, window_base, geometry.window()), near(&geometry, pool_base, pool_size));
-        let mut runner = runner(seed);
-        for _ in 0..AUDIT_RECORDS {
-            let (logical, physical) = (drawn(&mut runner, &windows), drawn(&mut runner, &pools));
-            self.step(&Step::Translate(logical))?;
-            self.step(&Step::Physical(physical))?;
-            self.step(&Step::Physical(Access { tenant: u8::MAX, ..physical }))?;
-        }
-        let commands = operations(&geometry);
-        let mut command = |pair: &mut Self| -> Result<(), String> {
-            let operation = drawn(&mut runner, &commands);
-            pair.step(&Step::Run(operation))?;
-            pair.idle(QUIET)
-        };
-        (0..COMMANDS).try_for_each(|_| command(self))?;
-        self.registers()?;
-        self.records()?;
-        command(self)?;
-        self.registers()
     }
 }
