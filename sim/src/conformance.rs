@@ -24,7 +24,7 @@ pub use steps::{Attempt, Setup, Step};
 pub use subject::Subject;
 
 use crate::scenario::default_setup;
-use crate::Device;
+use crate::Ports;
 use pair::{same, Pair, QUIET};
 use pm_interface::{Geometry, Status};
 use proptest::collection::vec;

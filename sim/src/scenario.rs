@@ -10,38 +10,16 @@ mod format;
 mod run;
 
 pub use format::{
-    AccessStep, ActivateStep, AuditStep, BitsFault, BootPartitionText, BootStep, BootText, CamFault, CorruptStep, CreateStep,
-    DestroyStep, DigestText, FindStep, FlipText, GeometryText, KindText, LockStep, MemoryStep, PatrolStep, Place, ProtectStep,
-    QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup, ShadowFault,
-    Step, Verdict,
+    default_setup, AccessStep, ActivateStep, AuditStep, BitsFault, BootPartitionText, BootStep, BootText, CamFault, CorruptStep,
+    CreateStep, DestroyStep, DigestText, FindStep, FlipText, GeometryText, KindText, LockStep, MemoryStep, PatrolStep, Place,
+    ProtectStep, QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, Scenario, ScenarioText,
+    SealStep, Setup, ShadowFault, Step, Verdict,
 };
 pub use run::{AuditTrail, Report, StepReport};
 
 use crate::input::read_text;
 use crate::{Device, DeviceError, InputError};
-use pm_interface::Geometry;
 use std::path::Path;
-
-/// A scenario that was read and checked.
-#[derive(Clone, Debug)]
-pub struct Scenario {
-    /// The file as the user named it.
-    pub file: String,
-    /// The sizes that it is for.
-    pub geometry: Geometry,
-    /// Pool and window, defaults filled in.
-    pub setup: Setup,
-    /// What a device with authenticated boot is opened with, beside pool and window.
-    pub boot: BootText,
-    /// The steps with the line that each begins at.
-    pub steps: Vec<(usize, Step)>,
-}
-
-/// Pool base, pool size and window base where a scenario or a replay names none: the largest pool in the middle of the
-/// address space, and the second window from the bottom.
-pub fn default_setup(geometry: &Geometry) -> (u64, u64, u64) {
-    (1 << (geometry.shape.address - 1), geometry.largest_pool(), geometry.window())
-}
 
 impl Scenario {
     /// Reads and checks a file.

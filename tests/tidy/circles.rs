@@ -13,8 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Path = Vec<String>;
 
 /// The crates that are looked at.
-const CRATES: [&str; 6] =
-    ["rtl/src", "rtl/properties/src", "sim/src", "sim/model/src", "proof/src", "bsp/src"];
+const CRATES: [&str; 6] = ["rtl/src", "rtl/properties/src", "sim/src", "sim/model/src", "proof/src", "bsp/src"];
 
 /// Circles that stay, as "crate: file, file", each with the reason.
 const EXCEPTIONS: [(&str, &str); 0] = [];
@@ -199,8 +198,7 @@ fn circles(edges: &BTreeMap<Path, BTreeSet<Path>>) -> Vec<Vec<Path>> {
     let reach: BTreeMap<&Path, BTreeSet<Path>> = edges.keys().map(|module| (module, reached(module))).collect();
     let mut found: Vec<Vec<Path>> = Vec::new();
     for module in edges.keys().filter(|module| reach[module].contains(*module)) {
-        let circle: Vec<Path> =
-            reach[module].iter().filter(|other| reach[other].contains(module)).cloned().collect();
+        let circle: Vec<Path> = reach[module].iter().filter(|other| reach[other].contains(module)).cloned().collect();
         if !found.contains(&circle) {
             found.push(circle);
         }

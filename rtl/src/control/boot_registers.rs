@@ -7,7 +7,7 @@
 //! ```
 
 use super::{
-    manifest_loader::LoaderState,
+    loader_state::LoaderState,
     register_bank::{BankAnswer, RegisterAccess},
 };
 use crate::constants;

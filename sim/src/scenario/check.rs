@@ -1,10 +1,9 @@
 //! From text to a checked [`Scenario`]: whatever can be wrong without running is found here, with its line.
 
 use super::format::{
-    AccessStep, AuditStep, BootStep, CorruptStep, GeometryText, KindText, Place, QuotaText, RegisterStep, ScenarioText, Step,
-    Verdict,
+    AccessStep, AuditStep, BootStep, CorruptStep, GeometryText, KindText, Place, QuotaText, RegisterStep, Scenario, ScenarioText,
+    Step, Verdict,
 };
-use super::Scenario;
 use crate::device::Access;
 use crate::InputError;
 use pm_interface::manifest::{quotas, Limits};

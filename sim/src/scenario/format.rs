@@ -1,11 +1,32 @@
-//! The TOML of a scenario, as serde sees it. Unknown keys are refused everywhere.
+//! What a scenario is, and its TOML as serde sees it. Unknown keys are refused everywhere.
 
 use pm_interface::manifest::Limits;
-use pm_interface::{Event, Reason, Rights, Status};
+use pm_interface::{Event, Geometry, Reason, Rights, Status};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 use toml::Spanned;
+
+/// A scenario that was read and checked.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The file as the user named it.
+    pub file: String,
+    /// The sizes that it is for.
+    pub geometry: Geometry,
+    /// Pool and window, defaults filled in.
+    pub setup: Setup,
+    /// What a device with authenticated boot is opened with, beside pool and window.
+    pub boot: BootText,
+    /// The steps with the line that each begins at.
+    pub steps: Vec<(usize, Step)>,
+}
+
+/// Pool base, pool size and window base where a scenario or a replay names none: the largest pool in the middle of the
+/// address space, and the second window from the bottom.
+pub fn default_setup(geometry: &Geometry) -> (u64, u64, u64) {
+    (1 << (geometry.shape.address - 1), geometry.largest_pool(), geometry.window())
+}
 
 /// A whole file.
 #[derive(Clone, Debug, Deserialize)]
@@ -61,7 +82,7 @@ impl<'de> Deserialize<'de> for GeometryText {
     }
 }
 
-/// Pool and window; what is left out gets the default of the geometry ([`super::default_setup`]).
+/// Pool and window; what is left out gets the default of the geometry ([`default_setup`]).
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setup {

@@ -1,10 +1,9 @@
 //! Running a scenario: each step becomes a line of expected and got.
 
 use super::format::{
-    AccessStep, ActivateStep, AuditStep, BootStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place, QueryStep,
-    QuotaText, RecordText, RegisterStep, ResizeStep, RightsText, RowText, ShareStep, Step, Verdict,
+    default_setup, AccessStep, ActivateStep, AuditStep, BootStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place,
+    QueryStep, QuotaText, RecordText, RegisterStep, ResizeStep, RightsText, RowText, Scenario, ShareStep, Step, Verdict,
 };
-use super::{default_setup, Scenario};
 use crate::boot::{offered, Tampering};
 use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status, Word};
 use crate::{table, Device};
