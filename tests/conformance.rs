@@ -4,7 +4,7 @@
 use crate::bench::{open_model, open_rtl, open_verilated, preset, Liar, Lie};
 use pm_interface::registers::{irq, offset};
 use pm_interface::{Command, Geometry, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
-use pm_sim::conformance::{compare, explore, Campaign, Explored, Plan, Step, Subject};
+use pm_sim::conformance::{compare, explore, Explored, RandomStep, SeedCampaign, SeedPlan, Subject};
 use pm_sim::device::{Access, Operation};
 use pm_sim::{rtl_device, Device, Pins, Scenario};
 use std::path::Path;
@@ -26,10 +26,10 @@ fn every_scenario_passes_on_the_rtl() {
 }
 
 /// What was found once: name, geometry, steps.
-fn kept() -> Vec<(&'static str, &'static str, Vec<Step>)> {
-    use Step::{Drain, Physical, Read, Run, Translate, Write};
+fn kept() -> Vec<(&'static str, &'static str, Vec<RandomStep>)> {
+    use RandomStep::{Drain, Physical, Read, Run, Translate, Write};
     let denied = Access { tenant: u8::MAX, address: 0, length: 1, kind: 0 };
-    let full = |last: Step| [vec![Run(Operation::query(0)); AUDIT_RECORDS - AUDIT_RESERVED - 1], vec![last]].concat();
+    let full = |last: RandomStep| [vec![Run(Operation::query(0)); AUDIT_RECORDS - AUDIT_RESERVED - 1], vec![last]].concat();
     let both = [Translate(denied), Physical(denied), Translate(denied), Physical(denied), Drain(AUDIT_WORDS as u8)];
     vec![
         ("after a translate denial the physical port has its turn", "tiny", [&full(Translate(denied)), &both[..]].concat()),
@@ -204,9 +204,9 @@ fn a_device_that_grants_too_much_is_found_and_shrunk() {
 }
 
 /// The campaign over a text of `tiny` with so many seeds.
-fn seeds(seeds: usize, text: &str) -> Campaign {
-    let plan = Plan { geometry: "tiny".into(), seeds, first: 1, steps: 60, shard: 1, shards: 1 };
-    Campaign::of(&plan, text).unwrap()
+fn seeds(seeds: usize, text: &str) -> SeedCampaign {
+    let plan = SeedPlan { geometry: "tiny".into(), seeds, first: 1, steps: 60, shard: 1, shards: 1 };
+    SeedCampaign::of(&plan, text).unwrap()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What must hold of the sources themselves.
 
 mod circles;
+mod names;
 
 use pm_verilog::source::check;
 use std::collections::BTreeSet;

@@ -11,7 +11,7 @@
 //! designs without features also do steps of timing: how long a command is busy is what the datasheet says ([`pace`]), both
 //! ports answer in every cycle, a command is accepted in the first cycle that can take it.
 //!
-//! The same engine serves the conformance tests ([`explore`]), the seeds ([`Campaign`]) and the mutants ([`difference`]).
+//! The same engine serves the conformance tests ([`explore`]), the seeds ([`SeedCampaign`]) and the mutants ([`difference`]).
 
 mod pair;
 mod seeds;
@@ -19,8 +19,8 @@ mod steps;
 mod subject;
 mod timed;
 
-pub use seeds::{Campaign, Counts, Finding, Plan, Results};
-pub use steps::{Attempt, Setup, Step};
+pub use seeds::{SeedCampaign, SeedCounts, SeedFinding, SeedPlan, SeedResults};
+pub use steps::{Attempt, PoolAndWindow, RandomStep};
 pub use subject::Subject;
 
 use crate::scenario::default_setup;
@@ -35,36 +35,36 @@ use std::cell::Cell;
 const LIST: usize = 100;
 
 impl Pair<'_> {
-    fn steps(&mut self, steps: &[Step]) -> Result<(), String> {
+    fn steps(&mut self, steps: &[RandomStep]) -> Result<(), String> {
         let mut steps = steps.iter().enumerate();
         steps.try_for_each(|(index, step)| self.step(step).map_err(|error| format!("step {index}, {step:?}: {error}")))
     }
 
-    fn step(&mut self, step: &Step) -> Result<(), String> {
+    fn step(&mut self, step: &RandomStep) -> Result<(), String> {
         match *step {
-            Step::Run(operation) => self.run(step, &self.moved(operation))?,
-            Step::Paced(operation) => self.paced(step, &self.moved(operation))?,
-            Step::Eager(operation) => self.eager(step, &self.moved(operation))?,
-            Step::Load(seed) => self.load(seed)?,
-            Step::Flood(seed) => {
+            RandomStep::Run(operation) => self.run(step, &self.moved(operation))?,
+            RandomStep::Paced(operation) => self.paced(step, &self.moved(operation))?,
+            RandomStep::Eager(operation) => self.eager(step, &self.moved(operation))?,
+            RandomStep::Load(seed) => self.load(seed)?,
+            RandomStep::Flood(seed) => {
                 self.calm()?;
                 self.steps(&steps::flood(self.model.geometry(), seed))?;
             }
-            Step::Translate(access) => self.translate(step, self.logical(access))?,
-            Step::Physical(access) => self.ask_physical(step, self.physical(access))?,
-            Step::Read(register) => self.read(register)?,
-            Step::ReadAll => self.registers()?,
-            Step::Write(register, value) => self.write(step, register, value)?,
-            Step::Drain(words) => self.drain(words)?,
-            Step::DrainAll => self.records()?,
-            Step::Fill(address, word) => self.fill(address, word),
-            Step::Look(address) => self.look(address)?,
-            Step::Activate(setup) => self.activate(step, setup)?,
-            Step::Reset(setup) => {
+            RandomStep::Translate(access) => self.translate(step, self.logical(access))?,
+            RandomStep::Physical(access) => self.ask_physical(step, self.physical(access))?,
+            RandomStep::Read(register) => self.read(register)?,
+            RandomStep::ReadAll => self.registers()?,
+            RandomStep::Write(register, value) => self.write(step, register, value)?,
+            RandomStep::Drain(words) => self.drain(words)?,
+            RandomStep::DrainAll => self.records()?,
+            RandomStep::Fill(address, word) => self.fill(address, word),
+            RandomStep::Look(address) => self.look(address)?,
+            RandomStep::Activate(setup) => self.activate(step, setup)?,
+            RandomStep::Reset(setup) => {
                 self.reset(step)?;
                 self.activate(step, setup)?;
             }
-            Step::Boot(attempt) => {
+            RandomStep::Boot(attempt) => {
                 self.reset(step)?;
                 let status = self.both(step, |device| device.boot(&attempt.words()))?;
                 if status == Ok(Status::Ok) {
@@ -72,7 +72,7 @@ impl Pair<'_> {
                 }
                 self.idle(QUIET)?;
             }
-            Step::Abandon(operation, cycles, setup) => {
+            RandomStep::Abandon(operation, cycles, setup) => {
                 let operation = self.moved(operation);
                 self.agree(step, |device| device.start(&operation))?;
                 self.idle(cycles)?;
@@ -80,7 +80,7 @@ impl Pair<'_> {
                 self.take_over();
                 self.activate(step, setup)?;
             }
-            Step::Closed(operation, setup) => {
+            RandomStep::Closed(operation, setup) => {
                 // A closed gate refuses every command.
                 self.reset(step)?;
                 self.run(step, &self.moved(operation))?;
@@ -97,7 +97,7 @@ impl Pair<'_> {
 
 /// Does the steps on a device that is open, its log empty and its memory unused, and on the model; what was answered
 /// differently first.
-pub fn compare(device: &mut Subject, steps: &[Step]) -> Result<(), String> {
+pub fn compare(device: &mut Subject, steps: &[RandomStep]) -> Result<(), String> {
     let mut pair = Pair::of(device);
     pair.steps(steps)?;
     pair.finish()
@@ -114,7 +114,7 @@ pub fn difference(device: &mut Subject, seed: u64, steps: usize) -> Option<Strin
     while left > 0 {
         let length = left.min(LIST);
         left -= length;
-        let mut list = vec![Step::Reset(default_setup(&geometry))];
+        let mut list = vec![RandomStep::Reset(default_setup(&geometry))];
         list.extend((0..length).map(|_| steps::drawn(&mut runner, &any)));
         if let Err(what) = pair.steps(&list).and_then(|()| pair.finish()) {
             return Some(what);
@@ -129,7 +129,7 @@ pub struct Explored {
     /// Steps that were done.
     pub steps: usize,
     /// The shortest list that shows a disagreement, and what it is.
-    pub failure: Option<(Vec<Step>, String)>,
+    pub failure: Option<(Vec<RandomStep>, String)>,
 }
 
 /// Runs `cases` random lists of at most `longest` steps on devices that `open` opens. A device that panics disagrees.

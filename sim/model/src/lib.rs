@@ -32,7 +32,7 @@ pub mod translate;
 mod types;
 
 pub use memory::Memory;
-pub use model::{Model, Port};
+pub use model::{AccessPort, Model};
 pub use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Kind, Reason, Rights, Status};
 pub use tables::{CamRow, Configuration, Fault, ShadowEntry, Slot, Tables, Tail, Word};
 pub use types::{Access, BusError, Operation, Outcome, PhysicalVerdict, Row, Translation};

@@ -10,7 +10,7 @@
 
 use crate::audit::Log;
 use crate::boot::Booting;
-use crate::commands::{self, Conditions, Plan};
+use crate::commands::{self, CommandPlan, Conditions};
 use crate::manifest::DeviceKey;
 use crate::{
     physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, ShadowEntry, Slot, Tables,
@@ -23,7 +23,7 @@ use std::collections::VecDeque;
 
 /// Which port an access came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Port {
+pub enum AccessPort {
     /// Logical addresses.
     Translate,
     /// Physical addresses.
@@ -33,7 +33,7 @@ pub enum Port {
 /// The first denial since `IRQ_STATUS` bit 1 was cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Captured {
-    pub port: Port,
+    pub port: AccessPort,
     pub access: Access,
     pub slot: u8,
     pub reason: Reason,
@@ -64,7 +64,7 @@ impl Work {
 /// A command between its start and its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pending {
-    plan: Plan,
+    plan: CommandPlan,
     /// The rights that the row gets at the end of a CREATE.
     rights: Rights,
     record: AuditRecord,
@@ -354,7 +354,7 @@ impl Model {
         } else if verdict.not_mine {
             self.not_mine = self.not_mine.wrapping_add(1);
         } else {
-            self.conclude_denial(Port::Translate, access, verdict.slot, verdict.reason, recorded);
+            self.conclude_denial(AccessPort::Translate, access, verdict.slot, verdict.reason, recorded);
         }
     }
 
@@ -363,7 +363,7 @@ impl Model {
         if verdict.allowed {
             self.granted = self.granted.wrapping_add(1);
         } else {
-            self.conclude_denial(Port::Physical, access, verdict.slot, verdict.reason, recorded);
+            self.conclude_denial(AccessPort::Physical, access, verdict.slot, verdict.reason, recorded);
         }
     }
 
@@ -393,7 +393,7 @@ impl Model {
         }
     }
 
-    fn conclude_denial(&mut self, port: Port, access: &Access, slot: u8, reason: Reason, recorded: bool) {
+    fn conclude_denial(&mut self, port: AccessPort, access: &Access, slot: u8, reason: Reason, recorded: bool) {
         self.denied = self.denied.wrapping_add(1);
         self.irq_status |= irq::DENIAL;
         if matches!(reason, Reason::Isolated | Reason::Integrity) {
@@ -407,8 +407,8 @@ impl Model {
         self.deny_count = self.deny_count.saturating_add(1);
         self.compare_denials();
         let event = match port {
-            Port::Translate => Event::TranslateDenied,
-            Port::Physical => Event::PhysicalDenied,
+            AccessPort::Translate => Event::TranslateDenied,
+            AccessPort::Physical => Event::PhysicalDenied,
         };
         let record =
             AuditRecord { tenant: access.tenant, slot, ..self.record(event, access.kind, reason.code(), access.address) };
@@ -481,21 +481,21 @@ impl Model {
         }
     }
 
-    fn begin(&mut self, plan: Plan, record: AuditRecord) {
+    fn begin(&mut self, plan: CommandPlan, record: AuditRecord) {
         let mut work = Work { scrub_next: 0, scrub_end: 0, page_next: 0, page_end: 0, entry: None };
         let mut rights = Rights::default();
         match plan {
-            Plan::Create(slot, row) => {
+            CommandPlan::Create(slot, row) => {
                 rights = row.rights;
                 self.tables.rows[usize::from(slot)] = Slot { rights: Rights { isolated: true, ..rights }, ..row };
                 work = self.work_on(&row, Some(slot));
             }
-            Plan::Share(slot, row) => {
+            CommandPlan::Share(slot, row) => {
                 rights = row.rights;
                 self.tables.rows[usize::from(slot)] = row;
                 work = Work::without_scrub(self.work_on(&row, Some(slot)));
             }
-            Plan::Destroy(slot) => {
+            CommandPlan::Destroy(slot) => {
                 let last = !commands::is_shared(&self.tables, slot);
                 let row = &mut self.tables.rows[usize::from(slot)];
                 row.valid = false;
@@ -505,7 +505,7 @@ impl Model {
                 work = self.work_on(&row, None);
                 work = if last { work } else { Work::without_scrub(work) };
             }
-            Plan::Resize(slot, last_page, last_block) => {
+            CommandPlan::Resize(slot, last_page, last_block) => {
                 let old = self.tables.rows[usize::from(slot)];
                 let shrinks = last_page < old.last_page;
                 if last_page != old.last_page {
@@ -523,7 +523,7 @@ impl Model {
                     self.set_end(slot, last_page, last_block);
                 }
             }
-            Plan::SetRights(..) | Plan::Seal | Plan::Show(_) => {}
+            CommandPlan::SetRights(..) | CommandPlan::Seal | CommandPlan::Show(_) => {}
         }
         let pending = Pending { plan, rights, record, work };
         self.pending = Some(pending);
@@ -557,27 +557,27 @@ impl Model {
         let mut physical = self.tables.block_address(self.tables.rows[index].first_block);
         let mut shown = None;
         match pending.plan {
-            Plan::Create(..) | Plan::Share(..) => {
+            CommandPlan::Create(..) | CommandPlan::Share(..) => {
                 let row = &mut self.tables.rows[index];
                 row.valid = true;
                 row.rights = pending.rights;
                 let Slot { tenant, first_page, last_page, .. } = *row;
                 self.tables.cam[index] = CamRow { valid: true, tenant, first_page, last_page };
             }
-            Plan::Destroy(_) => {
+            CommandPlan::Destroy(_) => {
                 self.tables.rows[index] = Slot::default();
                 self.tables.cam[index] = CamRow::default();
             }
-            Plan::Resize(_, last_page, last_block) => {
+            CommandPlan::Resize(_, last_page, last_block) => {
                 self.set_end(slot, last_page, last_block);
                 self.tables.tail = None;
             }
-            Plan::SetRights(_, rights) => self.tables.rows[index].rights = rights,
-            Plan::Seal => {
+            CommandPlan::SetRights(_, rights) => self.tables.rows[index].rights = rights,
+            CommandPlan::Seal => {
                 self.sealed = true;
                 physical = 0;
             }
-            Plan::Show(_) => {
+            CommandPlan::Show(_) => {
                 let row = self.row(slot);
                 let Row { tenant, logical, size, rights } = row;
                 self.operands = Operation { tenant, slot, logical, size, rights, ..self.operands };
@@ -589,7 +589,7 @@ impl Model {
         self.irq_status |= irq::COMMAND;
         let (time, reason) = (self.time, Status::Ok.code());
         // SHARE's record names the row whose block it is about.
-        let slot = if matches!(pending.plan, Plan::Share(..)) { pending.record.slot } else { slot };
+        let slot = if matches!(pending.plan, CommandPlan::Share(..)) { pending.record.slot } else { slot };
         self.log.store(AuditRecord { time, slot, reason, ..pending.record });
         self.log.settle(self.time);
     }

@@ -9,7 +9,7 @@ use crate::manifest::sign;
 use crate::registers::register;
 use crate::{BusError, Configuration, Model, Operation, Outcome};
 use pm_interface::manifest::Manifest;
-use pm_interface::registers::{offset, Access};
+use pm_interface::registers::{offset, RegisterMode};
 use pm_interface::{AuditRecord, BootState, Status};
 
 impl Model {
@@ -94,7 +94,7 @@ impl Model {
             return self.write_boot_data(value);
         }
         let frozen = self.active() && !register.writable_when_active || self.sealed() && !register.writable_when_sealed;
-        if register.access == Access::ReadOnly || frozen {
+        if register.access == RegisterMode::ReadOnly || frozen {
             return None;
         }
         match at {

@@ -1,8 +1,8 @@
 //! The control registers of the model: what reads and writes do. Which writes the boot gate lets through, `operate` decides.
 
-use crate::model::Port;
+use crate::model::AccessPort;
 use crate::{commands, BusError, Model};
-use pm_interface::registers::{irq, offset, Access, Register, ID_VALUE, REGISTERS, VERSION_VALUE};
+use pm_interface::registers::{irq, offset, Register, RegisterMode, ID_VALUE, REGISTERS, VERSION_VALUE};
 use pm_interface::{BootState, Command, Rights, AUDIT_RECORDS};
 
 const LOW: u32 = 0;
@@ -41,7 +41,7 @@ impl Model {
         let g = self.geometry();
         let c = &self.tables.configuration;
         let bit = |set: bool, place: u32| u32::from(set) << place;
-        if register.access == Access::WriteOnly {
+        if register.access == RegisterMode::WriteOnly {
             return None;
         }
         Some(match at {
@@ -87,7 +87,7 @@ impl Model {
                     | u32::from(fault.access.kind) << 20
                     | u32::from(fault.reason.code()) << 24
                     | bit(self.overrun, 29)
-                    | bit(fault.port == Port::Physical, 30)
+                    | bit(fault.port == AccessPort::Physical, 30)
                     | bit(true, 31)
             }),
             offset::FAULT_ADDRESS_LO => self.captured.map_or(0, |fault| half(fault.access.address, LOW)),

@@ -1,6 +1,6 @@
 //! A device and the model beside it: the same is done to both, and what they answer must be the same.
 
-use super::{Setup, Subject};
+use super::{PoolAndWindow, Subject};
 use crate::load::open_model;
 use crate::scenario::default_setup;
 use crate::{Device, ModelDevice, Offered, Ports, Shown};
@@ -21,7 +21,7 @@ pub(super) struct Pair<'a> {
     pub(super) device: &'a mut Subject,
     pub(super) model: ModelDevice,
     /// Pool and window in force, or those that were before the gate closed.
-    pub(super) setup: Setup,
+    pub(super) setup: PoolAndWindow,
     /// Words that both were given.
     filled: Vec<u64>,
     /// A scrub was cut off in a pool too large to copy: only words in `filled` are known.
@@ -254,7 +254,7 @@ impl Pair<'_> {
         }
     }
 
-    pub(super) fn activate(&mut self, what: impl Debug + Copy, setup: Setup) -> Result<(), String> {
+    pub(super) fn activate(&mut self, what: impl Debug + Copy, setup: PoolAndWindow) -> Result<(), String> {
         let (pool_base, pool_size, window_base) = setup;
         let status = self.both(what, |device| device.activate(pool_base, pool_size, window_base))?;
         if status == Ok(Status::Ok) {

@@ -14,12 +14,12 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 const COMMANDS: usize = 6;
 
 /// Pool base, pool size, window base.
-pub type Setup = (u64, u64, u64);
+pub type PoolAndWindow = (u64, u64, u64);
 
 /// A boot manifest, as small as a step may be, and what becomes of it on the way.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt {
-    setup: Setup,
+    setup: PoolAndWindow,
     version: u32,
     seal: bool,
     /// Of tenant 0, and of every other; or none.
@@ -32,7 +32,7 @@ pub struct Attempt {
 
 impl Attempt {
     /// Pool and window that it asks for.
-    pub(super) fn setup(&self) -> Setup {
+    pub(super) fn setup(&self) -> PoolAndWindow {
         self.setup
     }
 
@@ -50,7 +50,7 @@ impl Attempt {
 
 /// One thing done to both. Addresses are those of the default setup; where another is in force, they move with pool and window.
 #[derive(Clone, Copy, Debug)]
-pub enum Step {
+pub enum RandomStep {
     /// A command from its first operand to its end.
     Run(Operation),
     /// The same on an idle log; how long it is busy is compared with the datasheet.
@@ -80,15 +80,15 @@ pub enum Step {
     /// A word of memory read, past the Partition Manager.
     Look(u64),
     /// Pool and window written, and the gate asked to open.
-    Activate(Setup),
+    Activate(PoolAndWindow),
     /// Reset, and a new activation.
-    Reset(Setup),
+    Reset(PoolAndWindow),
     /// A command cut off by a reset after so many cycles, and a new activation.
-    Abandon(Operation, u64, Setup),
+    Abandon(Operation, u64, PoolAndWindow),
     /// Reset, and a boot manifest.
     Boot(Attempt),
     /// Reset, a command before the gate is open, and a new activation.
-    Closed(Operation, Setup),
+    Closed(Operation, PoolAndWindow),
 }
 
 /// A source of randomness that gives the same for a seed, always.
@@ -190,7 +190,7 @@ pub(super) fn operations(geometry: &Geometry) -> impl Strategy<Value = Operation
 }
 
 /// The default, part of it, or nonsense.
-fn setups(geometry: &Geometry) -> impl Strategy<Value = Setup> + Clone {
+fn setups(geometry: &Geometry) -> impl Strategy<Value = PoolAndWindow> + Clone {
     let (base, size, window) = default_setup(geometry);
     let (granule, last, frame, geometry_window) =
         (geometry.granule(), geometry.last_address(), geometry.frame(), geometry.window());
@@ -260,36 +260,36 @@ fn attempts(geometry: &Geometry) -> impl Strategy<Value = Attempt> + Clone {
 
 /// Denials until none is stored any more, commands until there is no place for theirs, and what the log makes of it when it
 /// is read.
-pub(super) fn flood(geometry: &Geometry, seed: u64) -> Vec<Step> {
+pub(super) fn flood(geometry: &Geometry, seed: u64) -> Vec<RandomStep> {
     let (pool_base, pool_size, window_base) = default_setup(geometry);
     let (windows, pools) = (near(geometry, window_base, geometry.window()), near(geometry, pool_base, pool_size));
     let (commands, mut runner) = (operations(geometry), runner(seed));
     let mut steps = Vec::new();
     for _ in 0..AUDIT_RECORDS {
         let (logical, physical) = (drawn(&mut runner, &windows), drawn(&mut runner, &pools));
-        steps.extend([Step::Translate(logical), Step::Physical(physical)]);
-        steps.push(Step::Physical(Access { tenant: u8::MAX, ..physical }));
+        steps.extend([RandomStep::Translate(logical), RandomStep::Physical(physical)]);
+        steps.push(RandomStep::Physical(Access { tenant: u8::MAX, ..physical }));
     }
-    let mut command = || Step::Run(drawn(&mut runner, &commands));
+    let mut command = || RandomStep::Run(drawn(&mut runner, &commands));
     steps.extend((0..COMMANDS).map(|_| command()));
-    steps.extend([Step::ReadAll, Step::DrainAll, command(), Step::ReadAll]);
+    steps.extend([RandomStep::ReadAll, RandomStep::DrainAll, command(), RandomStep::ReadAll]);
     steps
 }
 
 /// Steps that look at the cycle.
-fn timing(geometry: &Geometry) -> impl Strategy<Value = Step> {
+fn timing(geometry: &Geometry) -> impl Strategy<Value = RandomStep> {
     // A flood takes some thousand cycles.
     let floods = if geometry.shape.page > 8 { 0 } else { 2 };
     prop_oneof![
-        30 => operations(geometry).prop_map(Step::Paced),
-        10 => operations(geometry).prop_map(Step::Eager),
-        60 => any::<u64>().prop_map(Step::Load),
-        floods => any::<u64>().prop_map(Step::Flood),
+        30 => operations(geometry).prop_map(RandomStep::Paced),
+        10 => operations(geometry).prop_map(RandomStep::Eager),
+        60 => any::<u64>().prop_map(RandomStep::Load),
+        floods => any::<u64>().prop_map(RandomStep::Flood),
     ]
 }
 
 /// Any step on a device of this geometry.
-pub(super) fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
+pub(super) fn steps(geometry: &Geometry) -> impl Strategy<Value = RandomStep> {
     let (pool_base, _, window_base) = default_setup(geometry);
     let (operations, accesses, setups) = (operations(geometry), accesses(geometry), setups(geometry));
     let registers: Vec<u8> = REGISTERS.iter().map(|register| register.offset).collect();
@@ -307,37 +307,37 @@ pub(super) fn steps(geometry: &Geometry) -> impl Strategy<Value = Step> {
     // Clearing takes a cycle for each shadow entry: resets are rare where there are many.
     let rare = if geometry.shape.page > 8 { 1 } else { 12 };
     let reset = match rare >= 4 {
-        true => setups.clone().prop_map(Step::Reset).boxed(),
-        false => Just(Step::Read(offset::BOOT_STATE)).boxed(),
+        true => setups.clone().prop_map(RandomStep::Reset).boxed(),
+        false => Just(RandomStep::Read(offset::BOOT_STATE)).boxed(),
     };
     let closed = match rare >= 4 {
-        true => (operations.clone(), setups.clone()).prop_map(|(operation, setup)| Step::Closed(operation, setup)).boxed(),
-        false => Just(Step::Read(offset::BOOT_STATE)).boxed(),
+        true => (operations.clone(), setups.clone()).prop_map(|(operation, setup)| RandomStep::Closed(operation, setup)).boxed(),
+        false => Just(RandomStep::Read(offset::BOOT_STATE)).boxed(),
     };
     // With features commands and records take other times than the datasheet's table.
     let timed = if geometry.features == Features::default() { 110 } else { 0 };
     // Where there are no manifests, a read of the gate's state takes their place.
     let (boots, boot) = match geometry.features.boot {
-        true => (24, attempts(geometry).prop_map(Step::Boot).boxed()),
-        false => (1, Just(Step::Read(offset::BOOT_STATE)).boxed()),
+        true => (24, attempts(geometry).prop_map(RandomStep::Boot).boxed()),
+        false => (1, Just(RandomStep::Read(offset::BOOT_STATE)).boxed()),
     };
     prop_oneof![
-        90 => operations.clone().prop_map(Step::Run),
-        150 => accesses.clone().prop_map(Step::Translate),
-        100 => accesses.prop_map(Step::Physical),
+        90 => operations.clone().prop_map(RandomStep::Run),
+        150 => accesses.clone().prop_map(RandomStep::Translate),
+        100 => accesses.prop_map(RandomStep::Physical),
         timed => timing(geometry),
-        60 => register.clone().prop_map(Step::Read),
-        30 => (register, value).prop_map(|(register, value)| Step::Write(register, value)),
-        4 => Just(Step::Write(offset::IRQ_ENABLE, irq::COMMAND | irq::DENIAL | irq::ALERT | irq::LOST)),
-        100 => prop_oneof![4 => 1..12u8, 1 => 1..60u8].prop_map(Step::Drain),
-        4 => Just(Step::DrainAll),
-        8 => Just(Step::ReadAll),
-        20 => (word.clone(), any::<u32>()).prop_map(|(address, word)| Step::Fill(address, word)),
-        20 => word.prop_map(Step::Look),
-        2 => setups.clone().prop_map(Step::Activate),
+        60 => register.clone().prop_map(RandomStep::Read),
+        30 => (register, value).prop_map(|(register, value)| RandomStep::Write(register, value)),
+        4 => Just(RandomStep::Write(offset::IRQ_ENABLE, irq::COMMAND | irq::DENIAL | irq::ALERT | irq::LOST)),
+        100 => prop_oneof![4 => 1..12u8, 1 => 1..60u8].prop_map(RandomStep::Drain),
+        4 => Just(RandomStep::DrainAll),
+        8 => Just(RandomStep::ReadAll),
+        20 => (word.clone(), any::<u32>()).prop_map(|(address, word)| RandomStep::Fill(address, word)),
+        20 => word.prop_map(RandomStep::Look),
+        2 => setups.clone().prop_map(RandomStep::Activate),
         (rare / 4).max(1) => reset,
         boots => boot,
         (rare / 4).max(1) => closed,
-        rare => (operations, 0..60u64, setups).prop_map(|(operation, cycles, setup)| Step::Abandon(operation, cycles, setup)),
+        rare => (operations, 0..60u64, setups).prop_map(|(operation, cycles, setup)| RandomStep::Abandon(operation, cycles, setup)),
     ]
 }
