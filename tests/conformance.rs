@@ -4,7 +4,7 @@
 use crate::bench::{open_model, open_rtl, open_verilated, preset, Liar, Lie};
 use pm_interface::registers::{irq, offset};
 use pm_interface::{Command, Geometry, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
-use pm_sim::conformance::{explore, lockstep, Campaign, Explored, Plan, Step};
+use pm_sim::conformance::{compare, explore, Explored, RandomStep, SeedCampaign, SeedPlan, Subject};
 use pm_sim::device::{Access, Operation};
 use pm_sim::{rtl_device, Device, Pins, Scenario};
 use std::path::Path;
@@ -26,10 +26,10 @@ fn every_scenario_passes_on_the_rtl() {
 }
 
 /// What was found once: name, geometry, steps.
-fn kept() -> Vec<(&'static str, &'static str, Vec<Step>)> {
-    use Step::{Drain, Physical, Read, Run, Translate, Write};
+fn kept() -> Vec<(&'static str, &'static str, Vec<RandomStep>)> {
+    use RandomStep::{Drain, Physical, Read, Run, Translate, Write};
     let denied = Access { tenant: u8::MAX, address: 0, length: 1, kind: 0 };
-    let full = |last: Step| [vec![Run(Operation::query(0)); AUDIT_RECORDS - AUDIT_RESERVED - 1], vec![last]].concat();
+    let full = |last: RandomStep| [vec![Run(Operation::query(0)); AUDIT_RECORDS - AUDIT_RESERVED - 1], vec![last]].concat();
     let both = [Translate(denied), Physical(denied), Translate(denied), Physical(denied), Drain(AUDIT_WORDS as u8)];
     vec![
         ("after a translate denial the physical port has its turn", "tiny", [&full(Translate(denied)), &both[..]].concat()),
@@ -50,16 +50,16 @@ fn kept() -> Vec<(&'static str, &'static str, Vec<Step>)> {
 }
 
 /// What was found once, on devices that `open` opens.
-pub fn replay_kept(open: impl Fn(&Geometry) -> Box<dyn Device>) {
+pub fn replay_kept<D: Into<Subject>>(open: impl Fn(&Geometry) -> D) {
     for (name, geometry, steps) in kept() {
-        let outcome = lockstep(open(&preset(geometry)).as_mut(), &steps);
+        let outcome = compare(&mut open(&preset(geometry)).into(), &steps);
         assert!(outcome.is_ok(), "{name}: {}", outcome.unwrap_err());
     }
 }
 
 #[test]
 fn what_was_found_once_agrees() {
-    replay_kept(|geometry| open_rtl(geometry));
+    replay_kept(open_rtl);
 }
 
 /// Explores an implementation; a disagreement is told so that it can be kept.
@@ -76,7 +76,7 @@ fn agree(name: &str, open: fn(&Geometry) -> Box<dyn Pins>, cases: u32, longest: 
 }
 
 /// What random lists of steps find wrong with a device, if anything.
-pub fn disagreement(geometry: &Geometry, cases: u32, open: impl Fn() -> Box<dyn Device>) -> Option<String> {
+pub fn disagreement<D: Into<Subject>>(geometry: &Geometry, cases: u32, open: impl Fn() -> D) -> Option<String> {
     explore(geometry, cases, 60, 5, open).failure.map(|(steps, reason)| format!("{} steps: {reason}", steps.len()))
 }
 
@@ -192,7 +192,7 @@ fn a_device_that_grants_too_much_is_found_and_shrunk() {
         }),
     ];
     for (lie, tell) in lies {
-        let explored = explore(&geometry, 400, 60, 4, || {
+        let explored = explore(&geometry, 400, 60, 4, || -> Box<dyn Device> {
             let mut liar = Box::new(Liar::honest(open_model(&geometry)));
             tell(&mut liar);
             liar
@@ -204,9 +204,9 @@ fn a_device_that_grants_too_much_is_found_and_shrunk() {
 }
 
 /// The campaign over a text of `tiny` with so many seeds.
-fn seeds(seeds: usize, text: &str) -> Campaign {
-    let plan = Plan { geometry: "tiny".into(), seeds, first: 1, steps: 60, shard: 1, shards: 1 };
-    Campaign::of(&plan, text).unwrap()
+fn seeds(seeds: usize, text: &str) -> SeedCampaign {
+    let plan = SeedPlan { geometry: "tiny".into(), seeds, first: 1, steps: 60, shard: 1, shards: 1 };
+    SeedCampaign::of(&plan, text).unwrap()
 }
 
 #[test]

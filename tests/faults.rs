@@ -25,11 +25,11 @@ use anyhow::Result;
 use pm_designs::{changed, Design};
 use pm_interface::{Geometry, Status};
 use pm_proof::rules::{Guard, RULES};
-use pm_proof::{ready, Outcome, Prover};
+use pm_proof::{ready, ProofOutcome, Prover};
 use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::load::{load, resizing_load};
 use pm_sim::scenario::default_setup;
-use pm_sim::upset::{Campaign, Counts, Plan};
+use pm_sim::upset::{UpsetCampaign, UpsetCounts, UpsetPlan};
 use pm_sim::{Device, Scenario, Verilated};
 use pm_verilog::Change;
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,10 +141,10 @@ fn refuses_an_empty_pool(device: &mut dyn Device) -> bool {
     device.reset().is_ok() && device.activate(pool_base, 0, window_base) == Ok(Status::BadSize)
 }
 
-/// How single upsets end, by block: see [`Counts`].
-fn ends(name: &str, verilog: &str) -> BTreeMap<String, Counts> {
-    let plan = Plan { geometry: name.into(), moments: 4, seed: 1, shard: 1, shards: 1, only: String::new() };
-    let mut campaign = Campaign::of(&plan, verilog).expect("the run without an upset is as it should be");
+/// How single upsets end, by block: see [`UpsetCounts`].
+fn ends(name: &str, verilog: &str) -> BTreeMap<String, UpsetCounts> {
+    let plan = UpsetPlan { geometry: name.into(), moments: 4, seed: 1, shard: 1, shards: 1, only: String::new() };
+    let mut campaign = UpsetCampaign::of(&plan, verilog).expect("the run without an upset is as it should be");
     while campaign.step().expect("the simulator runs on") {}
     campaign.results().blocks.clone()
 }
@@ -167,8 +167,8 @@ fn objection(name: &str, verilog: &str, sound: &str) -> Option<String> {
     let (geometry, opened) = (&geometry, &opened);
     let checks: Vec<Check> = if geometry.features.integrity {
         let campaign = move |seed| {
-            let plan = Plan { geometry: name.into(), moments: 4, seed, shard: 1, shards: 1, only: String::new() };
-            let mut campaign = Campaign::of(&plan, verilog).expect("the run without a flip is as it should be");
+            let plan = UpsetPlan { geometry: name.into(), moments: 4, seed, shard: 1, shards: 1, only: String::new() };
+            let mut campaign = UpsetCampaign::of(&plan, verilog).expect("the run without a flip is as it should be");
             while campaign.step().expect("the simulator runs on") {}
             campaign.results().shortcomings().iter().for_each(|what| eprintln!("    {what}"));
             !campaign.results().shortcomings().is_empty()
@@ -233,7 +233,7 @@ fn broken_rule(changes: &[Change]) -> Option<&'static str> {
     let prover = Prover::new(folder, Duration::from_secs(120)).expect("the folder can be made");
     let fails = |rule: &&pm_proof::rules::Rule| {
         let outcome = prover.prove_rule_of(rule, &verilog, false).unwrap_or_else(|error| panic!("{}: {error:#}", rule.name));
-        matches!(outcome, Outcome::Failed { .. })
+        matches!(outcome, ProofOutcome::Failed { .. })
     };
     RULES.iter().filter(|rule| rule.guard == Guard::Wishbone).find(fails).map(|rule| rule.name)
 }

@@ -1,5 +1,8 @@
 //! What must hold of the sources themselves.
 
+mod circles;
+mod names;
+
 use pm_verilog::source::check;
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,14 +1,14 @@
 //! Measures a Verilog module on the HX8K: `measure FILE.v TOP [CLOCK [SEEDS [MHZ [OPTIONS OF synth_ice40]]]]`.
 
 use anyhow::{Context, Result};
-use pm_bsp::flow::report::{measure, Request};
+use pm_bsp::flow::report::{measure, FlowRequest};
 use pm_bsp::flow::Flow;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |index: usize, default: &str| arguments.get(index).map_or(default.to_string(), String::clone);
     let file = arguments.first().context("measure FILE.v TOP [CLOCK [SEEDS [MHZ [OPTIONS]]]]")?;
-    let request = Request {
+    let request = FlowRequest {
         sources: vec![file.into()],
         top: argument(1, "partition_manager"),
         clock: argument(2, "clock"),

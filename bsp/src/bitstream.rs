@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Context, Result};
 
-use crate::flow::report::{reached, Report};
-use crate::flow::{Flow, Placed, Placement};
+use crate::flow::report::{reached, FlowReport};
+use crate::flow::{Flow, PlacedDesign, Placement};
 use crate::tools::Tool;
 
 /// What to build.
 #[derive(Clone, Debug)]
-pub struct Design {
+pub struct BoardDesign {
     /// The whole Verilog text.
     pub verilog: String,
     /// Its top module.
@@ -36,7 +36,7 @@ pub struct Built {
     /// The bitstream.
     pub bin: PathBuf,
     /// What is in `report.json` and `report.txt`.
-    pub report: Report,
+    pub report: FlowReport,
 }
 
 /// The tools that [`build`] starts.
@@ -57,7 +57,7 @@ pub const REPORT_DEPTH: usize = 3;
 /// Writes `partition_manager.{v,json,asc,bin}`, `alchitry_cu.pcf` and `report.{json,txt}` to `flow.folder`; what the
 /// tools leave on the way is in its folder `work`. When no seed meets the target, everything but the `.bin` is written
 /// and the error holds the frequencies and the critical path of the best seed.
-pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(Progress<'_>) + Sync)) -> Result<Built> {
+pub fn build(flow: &Flow, design: &BoardDesign, progress: &(dyn Fn(Progress<'_>) + Sync)) -> Result<Built> {
     // Every tool is looked for before the first one runs, so that a missing one costs no minutes and no earlier bitstream.
     flow.toolbox.require(&NEEDS)?;
     let bin = flow.folder.join("partition_manager.bin");
@@ -76,7 +76,7 @@ pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(Progress<'_>) + Sy
 
     let placement = Placement { seed: 0, frequency: design.frequency, pins: Some(pins.clone()) };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut tried: Vec<Placed> = Vec::new();
+    let mut tried: Vec<PlacedDesign> = Vec::new();
     for seeds in design.seeds.chunks(workers) {
         progress(Progress::Step("place and route with nextpnr"));
         tried.extend(work.place_and_route_each(&netlist, &placement, seeds, &|placed| progress(Progress::Placed(placed)))?);
@@ -84,9 +84,9 @@ pub fn build(flow: &Flow, design: &Design, progress: &(dyn Fn(Progress<'_>) + Sy
             break;
         }
     }
-    let speed = |placed: &&Placed| placed.fmax().unwrap_or(f64::INFINITY);
+    let speed = |placed: &&PlacedDesign| placed.fmax().unwrap_or(f64::INFINITY);
     let best = tried.iter().max_by(|a, b| speed(a).total_cmp(&speed(b))).context("no seed to place with")?;
-    let mut report = Report::new(&netlist, &tried, best, design.frequency, None)?;
+    let mut report = FlowReport::new(&netlist, &tried, best, design.frequency, None)?;
     report.icetime_mhz = work.timing(best, Some(&pins))?;
     copy(&best.asc, &flow.folder.join("partition_manager.asc"))?;
     flow.write("report.json", &format!("{}\n", serde_json::to_string_pretty(&report)?))?;

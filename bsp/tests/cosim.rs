@@ -111,7 +111,8 @@ fn frames() {
     inputs.push(Input::new("reply.status", |block: &mut FrameTransmitter, value| {
         block.reply.status.next = FrameStatus::ALL[value as usize];
     }));
-    const SHAPES: [Shape; 6] = [Shape::Bare, Shape::Word, Shape::Verdict, Shape::Place, Shape::Full, Shape::Record];
+    const SHAPES: [ReplyShape; 6] =
+        [ReplyShape::Bare, ReplyShape::Word, ReplyShape::Verdict, ReplyShape::Place, ReplyShape::Full, ReplyShape::Record];
     inputs.push(Input::new("reply.shape", |block: &mut FrameTransmitter, value| {
         block.reply.shape.next = SHAPES[value as usize];
     }));

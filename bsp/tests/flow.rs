@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pm_bsp::bitstream::{build, Design};
-use pm_bsp::flow::report::{measure, Report, Request};
+use pm_bsp::bitstream::{build, BoardDesign};
+use pm_bsp::flow::report::{measure, FlowReport, FlowRequest};
 use pm_bsp::flow::Flow;
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_interface::Geometry;
@@ -51,8 +51,8 @@ fn folder(test: &str) -> PathBuf {
     folder
 }
 
-fn counter(frequency: f64, seeds: &[u64]) -> Design {
-    Design {
+fn counter(frequency: f64, seeds: &[u64]) -> BoardDesign {
+    BoardDesign {
         verilog: COUNTER.into(),
         top: "counter".into(),
         pcf: format!("set_frequency clock {frequency}\n{COUNTER_PINS}"),
@@ -61,10 +61,10 @@ fn counter(frequency: f64, seeds: &[u64]) -> Design {
     }
 }
 
-fn measured(test: &str, verilog: &str, top: &str) -> anyhow::Result<Report> {
+fn measured(test: &str, verilog: &str, top: &str) -> anyhow::Result<FlowReport> {
     let flow = Flow::new(folder(test));
     let source = flow.write("source.v", verilog)?;
-    let request = Request {
+    let request = FlowRequest {
         sources: vec![source],
         top: top.into(),
         clock: "clock".into(),

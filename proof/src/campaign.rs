@@ -1,11 +1,11 @@
 //! A list of proofs, made side by side, the short ones first; what is known of one is kept when another one errs.
 
-use crate::mapped::Block;
+use crate::mapped::MappedBlock;
 use crate::rules::Rule;
-use crate::{design, Finding, Prover};
+use crate::{design, ProofFinding, Prover};
 use anyhow::{anyhow, Result};
 use pm_interface::Geometry;
-use pm_properties::{harness, Fault, Property, Use};
+use pm_properties::{harness, Property, SeededFault, Use};
 use pm_sim::campaign::continues;
 use serde::{Deserialize, Serialize};
 use std::any::Any;
@@ -27,7 +27,7 @@ pub enum Task {
         /// Of which geometry.
         geometry: &'static str,
         /// What is seeded.
-        fault: Option<&'static Fault>,
+        fault: Option<&'static SeededFault>,
     },
     /// A rule of a bus guard.
     Rule {
@@ -39,7 +39,7 @@ pub enum Task {
     /// A block's netlist.
     Block {
         /// What is compared.
-        block: &'static Block,
+        block: &'static MappedBlock,
         /// Of which geometry.
         geometry: &'static str,
         /// Whether its fault is seeded.
@@ -62,7 +62,7 @@ impl Task {
         match self {
             Task::Property { property, .. } => property.claim,
             Task::Rule { .. } => Rule::CLAIM,
-            Task::Block { .. } => Block::CLAIM,
+            Task::Block { .. } => MappedBlock::CLAIM,
         }
     }
 
@@ -79,12 +79,12 @@ impl Task {
         match self {
             Task::Property { fault, .. } => fault.map(|fault| fault.name),
             Task::Rule { rule, faulty } => faulty.then_some(rule.fault.name),
-            Task::Block { faulty, .. } => faulty.then_some(Block::FAULT),
+            Task::Block { faulty, .. } => faulty.then_some(MappedBlock::FAULT),
         }
     }
 
     /// Whether a finding is of this task.
-    fn is_of(&self, finding: &Finding) -> bool {
+    fn is_of(&self, finding: &ProofFinding) -> bool {
         finding.property == self.name() && finding.geometry == self.geometry() && finding.fault.as_deref() == self.fault()
     }
 
@@ -101,7 +101,7 @@ impl Task {
         }
     }
 
-    fn make(&self, prover: &Prover) -> Result<Finding> {
+    fn make(&self, prover: &Prover) -> Result<ProofFinding> {
         match self {
             Task::Property { property, geometry, fault } => prover.prove(property, &Geometry::preset(geometry)?, *fault),
             Task::Rule { rule, faulty } => prover.prove_rule(rule, *faulty),
@@ -131,7 +131,7 @@ impl Task {
 
 /// What was asked for: results of another plan are not continued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
+pub struct ProofPlan {
     /// Properties by name or by the letter of their claim; all when empty.
     pub names: Vec<String>,
     /// The only geometry.
@@ -163,9 +163,9 @@ pub struct Unsettled {
 
 /// What was found so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Results {
+pub struct ProofResults {
     /// What was asked.
-    pub plan: Plan,
+    pub plan: ProofPlan,
     /// Hash of the Verilog and of the properties: results of others are not continued.
     pub design: String,
     /// Proofs of this shard.
@@ -173,12 +173,12 @@ pub struct Results {
     /// Those with a verdict.
     pub finished: usize,
     /// The verdicts, in the order in which they came.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ProofFinding>,
     /// Those without; the next run tries them again.
     pub errors: Vec<Unsettled>,
 }
 
-impl Results {
+impl ProofResults {
     /// Every proof of the plan came to the verdict that it should.
     pub fn passed(&self) -> bool {
         self.proofs > 0 && self.right() == self.proofs && self.errors.is_empty()
@@ -201,37 +201,37 @@ impl Results {
 }
 
 /// What is told of a proof when its verdict is known.
-pub type Verdict<'a> = Result<&'a Finding, &'a Unsettled>;
+pub type ProofVerdict<'a> = Result<&'a ProofFinding, &'a Unsettled>;
 
 /// Proofs under way.
-pub struct Campaign {
+pub struct ProofCampaign {
     tasks: Vec<Task>,
     prover: Prover,
     jobs: usize,
-    told: Box<dyn Fn(Verdict<'_>)>,
-    results: Results,
-    arriving: Option<Receiver<(Task, Result<Finding>)>>,
+    told: Box<dyn Fn(ProofVerdict<'_>)>,
+    results: ProofResults,
+    arriving: Option<Receiver<(Task, Result<ProofFinding>)>>,
 }
 
-impl Campaign {
+impl ProofCampaign {
     /// The shard of `tasks` that the plan asks for, `jobs` at once; `told` hears of each verdict when it is known.
     ///
     /// # Errors
     /// When a design is not emitted.
     pub fn new(
-        plan: Plan,
+        plan: ProofPlan,
         mut tasks: Vec<Task>,
         prover: Prover,
         jobs: usize,
-        told: impl Fn(Verdict<'_>) + 'static,
-    ) -> Result<Campaign> {
+        told: impl Fn(ProofVerdict<'_>) + 'static,
+    ) -> Result<ProofCampaign> {
         tasks.sort_by_key(Task::length);
         let tasks: Vec<Task> = tasks.into_iter().skip(plan.shard - 1).step_by(plan.shards).collect();
         let (mut hasher, mut designs) = (DefaultHasher::new(), HashMap::new());
         for task in &tasks {
             (task.name(), task.geometry(), task.fault(), task.subject(&mut designs)?).hash(&mut hasher);
         }
-        let results = Results {
+        let results = ProofResults {
             plan,
             design: format!("{:016x}", hasher.finish()),
             proofs: tasks.len(),
@@ -239,17 +239,17 @@ impl Campaign {
             findings: Vec::new(),
             errors: Vec::new(),
         };
-        Ok(Campaign { tasks, prover, jobs, told: Box::new(told), results, arriving: None })
+        Ok(ProofCampaign { tasks, prover, jobs, told: Box::new(told), results, arriving: None })
     }
 
     /// Goes on where earlier results ended, and tells of their verdicts. What came to none is tried again.
     ///
     /// # Errors
     /// When they are of another plan or another design.
-    pub fn resume(&mut self, earlier: Results) -> Result<()> {
-        let Results { plan, design, .. } = &self.results;
+    pub fn resume(&mut self, earlier: ProofResults) -> Result<()> {
+        let ProofResults { plan, design, .. } = &self.results;
         continues((&earlier.plan, &earlier.design), (plan, design), "design")?;
-        let of_here = |finding: &Finding| self.tasks.iter().any(|task| task.is_of(finding));
+        let of_here = |finding: &ProofFinding| self.tasks.iter().any(|task| task.is_of(finding));
         self.results.findings = earlier.findings.into_iter().filter(of_here).collect();
         self.results.finished = self.results.findings.len();
         self.results.findings.iter().for_each(|finding| (self.told)(Ok(finding)));
@@ -283,7 +283,7 @@ impl Campaign {
     }
 
     /// Starts as many workers as there are jobs; each takes the next proof that is not made yet.
-    fn begin(&self) -> Receiver<(Task, Result<Finding>)> {
+    fn begin(&self) -> Receiver<(Task, Result<ProofFinding>)> {
         let is_open = |task: &&Task| !self.results.findings.iter().any(|finding| task.is_of(finding));
         let open: VecDeque<Task> = self.tasks.iter().filter(is_open).copied().collect();
         let open = Arc::new(Mutex::new(open));
@@ -304,7 +304,7 @@ impl Campaign {
     }
 
     /// What was found so far.
-    pub fn results(&self) -> &Results {
+    pub fn results(&self) -> &ProofResults {
         &self.results
     }
 
@@ -325,15 +325,15 @@ mod tests {
     use super::*;
     use crate::mapped::BLOCKS;
     use crate::rules::RULES;
-    use crate::Outcome;
+    use crate::ProofOutcome;
     use pm_properties::PROPERTIES;
     use pm_tools::Toolbox;
     use std::cell::RefCell;
     use std::rc::Rc;
     use std::time::Duration;
 
-    fn plan() -> Plan {
-        Plan { names: vec![], geometry: None, quick: false, faults: false, limit: 1, shard: 1, shards: 1 }
+    fn plan() -> ProofPlan {
+        ProofPlan { names: vec![], geometry: None, quick: false, faults: false, limit: 1, shard: 1, shards: 1 }
     }
 
     /// A prover without tools: every proof errs.
@@ -347,15 +347,15 @@ mod tests {
         blocks.chain(RULES.iter().take(2).map(|rule| Task::Rule { rule, faulty: false })).collect()
     }
 
-    fn finding(task: &Task) -> Finding {
-        Finding {
+    fn finding(task: &Task) -> ProofFinding {
+        ProofFinding {
             property: task.name().into(),
             claim: 'x',
             says: String::new(),
             design: String::new(),
             geometry: task.geometry().into(),
             fault: None,
-            outcome: Outcome::Proven { method: "induction".into(), depth: 1 },
+            outcome: ProofOutcome::Proven { method: "induction".into(), depth: 1 },
             seconds: 0.0,
         }
     }
@@ -366,7 +366,7 @@ mod tests {
         let told = Rc::new(RefCell::new(Vec::new()));
         let campaign = |told: &Rc<RefCell<Vec<bool>>>| {
             let told = Rc::clone(told);
-            Campaign::new(plan(), tasks(), powerless(), 2, move |verdict| told.borrow_mut().push(verdict.is_ok())).unwrap()
+            ProofCampaign::new(plan(), tasks(), powerless(), 2, move |verdict| told.borrow_mut().push(verdict.is_ok())).unwrap()
         };
         let mut first = campaign(&told);
         first.results.findings.push(finding(&tasks()[1]));
@@ -397,7 +397,7 @@ mod tests {
 
     #[test]
     fn nothing_proven_is_no_success() {
-        let none = Campaign::new(plan(), Vec::new(), powerless(), 1, |_| {}).unwrap();
+        let none = ProofCampaign::new(plan(), Vec::new(), powerless(), 1, |_| {}).unwrap();
         assert!(!none.results().passed());
     }
 

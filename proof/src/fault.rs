@@ -11,7 +11,7 @@
 //! the sound copy does not give; with `integrity`, a guard that has lost a bit: then the data path is closed two cycles later;
 //! with `lockstep`, the twin that does not agree.
 
-use crate::netlist::{Copies, Net, Netlist, Site};
+use crate::netlist::{Copies, GateNet, GateNetlist, Site};
 use anyhow::{ensure, Context, Result};
 use pm_bsp::tools::{Start, Tool, Toolbox};
 use pm_interface::{Geometry, Reason};
@@ -32,7 +32,7 @@ const IN_TIME: usize = 2;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
+pub struct FaultPlan {
     /// The geometry's name.
     pub geometry: String,
     /// Across blocks, as synthesis optimises: what is alike is merged, and gates have no block's name.
@@ -50,7 +50,7 @@ pub struct Plan {
 
 /// What became of faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct FaultCounts {
     /// No answer differs.
     pub harmless: u64,
     /// Answers differ, and none is a grant that should not be.
@@ -78,9 +78,9 @@ pub struct Survivor {
 
 /// What was found so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Results {
+pub struct FaultResults {
     /// What was asked.
-    pub plan: Plan,
+    pub plan: FaultPlan,
     /// Hash of the netlist: results of another are not continued.
     pub design: String,
     /// Gates and flip-flops of all shards.
@@ -90,14 +90,14 @@ pub struct Results {
     /// Finished ones.
     pub finished: usize,
     /// Of all.
-    pub total: Counts,
+    pub total: FaultCounts,
     /// By block.
-    pub blocks: BTreeMap<String, Counts>,
+    pub blocks: BTreeMap<String, FaultCounts>,
     /// Every fault that leads to a silent grant.
     pub survivors: Vec<Survivor>,
 }
 
-impl Results {
+impl FaultResults {
     /// No fault led to a silent grant.
     pub fn passed(&self) -> bool {
         self.total.silent == 0
@@ -105,7 +105,7 @@ impl Results {
 
     /// How many outcomes were counted.
     pub fn counted(&self) -> usize {
-        let Counts { harmless, refused, alerted, silent } = self.total;
+        let FaultCounts { harmless, refused, alerted, silent } = self.total;
         (harmless + refused + alerted + silent) as usize
     }
 
@@ -116,7 +116,7 @@ impl Results {
 
     /// For people: a line for each block, then the survivors.
     pub fn text(&self) -> String {
-        let Plan { geometry, flat, cycles, seed, shard, shards } = &self.plan;
+        let FaultPlan { geometry, flat, cycles, seed, shard, shards } = &self.plan;
         let flat = if *flat { ", flat" } else { "" };
         let mut out = format!(
             "{geometry}{flat}: {} gates and flip-flops, {cycles} cycles, seed {seed}, shard {shard}/{shards}: {} of {} faults\n\n",
@@ -124,8 +124,9 @@ impl Results {
         );
         let line = |name: &str, cells: [String; 4]| [vec![name.to_string()], cells.to_vec()].concat();
         let mut rows = vec![line("block", ["harmless", "refused", "alerted", "SILENT"].map(String::from))];
-        let row =
-            |counts: &Counts| [counts.harmless, counts.refused, counts.alerted, counts.silent].map(|count| count.to_string());
+        let row = |counts: &FaultCounts| {
+            [counts.harmless, counts.refused, counts.alerted, counts.silent].map(|count| count.to_string())
+        };
         rows.extend(self.blocks.iter().map(|(block, counts)| line(block, row(counts))));
         rows.push(line("all", row(&self.total)));
         out.push_str(&table::render_numbers(&rows));
@@ -397,7 +398,7 @@ impl<'a> Traffic<'a> {
 ///
 /// # Errors
 /// When yosys is missing or refuses the design.
-pub fn map(geometry: &Geometry, flat: bool, folder: &Path) -> Result<Netlist> {
+pub fn map(geometry: &Geometry, flat: bool, folder: &Path) -> Result<GateNetlist> {
     let verilog = pm_designs::emit_data_path(geometry)?;
     map_verilog(&verilog, &geometry.name, flat, folder)
 }
@@ -406,7 +407,7 @@ pub fn map(geometry: &Geometry, flat: bool, folder: &Path) -> Result<Netlist> {
 ///
 /// # Errors
 /// As [`map()`].
-pub fn map_verilog(verilog: &str, name: &str, flat: bool, folder: &Path) -> Result<Netlist> {
+pub fn map_verilog(verilog: &str, name: &str, flat: bool, folder: &Path) -> Result<GateNetlist> {
     let folder = std::path::absolute(folder)?;
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let file = |extension: &str| folder.join(format!("{name}.{extension}"));
@@ -420,31 +421,31 @@ pub fn map_verilog(verilog: &str, name: &str, flat: bool, folder: &Path) -> Resu
     );
     Toolbox::discover().run(Tool::Yosys)?.folder(&folder).args(["-q", "-p", &script]).finish()?;
     let text = fs::read_to_string(file("json")).with_context(|| format!("cannot read {}", file("json").display()))?;
-    Netlist::parse(&text, "data_path")
+    GateNetlist::parse(&text, "data_path")
 }
 
 /// A campaign under way.
-pub struct Campaign {
-    netlist: Netlist,
+pub struct FaultCampaign {
+    netlist: GateNetlist,
     /// In an order that gives every shard a bit of everything.
     sites: Vec<Site>,
     cycles: Vec<Cycle>,
-    results: Results,
+    results: FaultResults,
 }
 
 /// What the judge looks at in every cycle.
 struct Watched {
-    granted: Vec<Net>,
-    physical: Vec<Net>,
-    allowed: Vec<Net>,
-    reasons: [(Vec<Net>, Vec<Net>); 2],
-    intact: Vec<Net>,
-    tripped: Vec<Net>,
-    answers: Vec<Vec<Net>>,
+    granted: Vec<GateNet>,
+    physical: Vec<GateNet>,
+    allowed: Vec<GateNet>,
+    reasons: [(Vec<GateNet>, Vec<GateNet>); 2],
+    intact: Vec<GateNet>,
+    tripped: Vec<GateNet>,
+    answers: Vec<Vec<GateNet>>,
 }
 
 impl Watched {
-    fn of(netlist: &Netlist) -> Watched {
+    fn of(netlist: &GateNetlist) -> Watched {
         let port = |name: &str| netlist.port(name).to_vec();
         let answers = ["valid", "granted", "not_mine", "reason", "slot", "physical"]
             .map(|field| port(&format!("translate_response_{field}")));
@@ -478,53 +479,53 @@ impl Watched {
     }
 }
 
-impl Campaign {
+impl FaultCampaign {
     /// The campaign over the mapped data path of the plan's geometry; what yosys writes lies in `folder`.
     ///
     /// # Errors
     /// When the geometry is not supported, or yosys is missing or refuses the design.
-    pub fn new(plan: &Plan, folder: &Path) -> Result<Campaign> {
+    pub fn new(plan: &FaultPlan, folder: &Path) -> Result<FaultCampaign> {
         let geometry = Geometry::preset(&plan.geometry)?;
-        Campaign::of(plan, map(&geometry, plan.flat, folder)?)
+        FaultCampaign::of(plan, map(&geometry, plan.flat, folder)?)
     }
 
     /// The campaign over this netlist.
     ///
     /// # Errors
     /// When the plan makes no sense.
-    pub fn of(plan: &Plan, netlist: Netlist) -> Result<Campaign> {
+    pub fn of(plan: &FaultPlan, netlist: GateNetlist) -> Result<FaultCampaign> {
         ensure!((1..=plan.shards).contains(&plan.shard), "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
         let geometry = Geometry::preset(&plan.geometry)?;
         let cycles = Traffic::new(&geometry, plan.cycles, plan.seed).cycles;
         let mut hasher = DefaultHasher::new();
         netlist.sites.iter().for_each(|site| (site.net, &site.cell, &site.block).hash(&mut hasher));
         let sites: Vec<Site> = netlist.sites.iter().skip(plan.shard - 1).step_by(plan.shards).cloned().collect();
-        let results = Results {
+        let results = FaultResults {
             plan: plan.clone(),
             design: format!("{:016x}", hasher.finish()),
             sites: netlist.sites.len(),
             faults: sites.len(),
             finished: 0,
-            total: Counts::default(),
+            total: FaultCounts::default(),
             blocks: BTreeMap::new(),
             survivors: Vec::new(),
         };
-        Ok(Campaign { netlist, sites, cycles, results })
+        Ok(FaultCampaign { netlist, sites, cycles, results })
     }
 
     /// Goes on where earlier results ended.
     ///
     /// # Errors
     /// When they are of another plan or another netlist.
-    pub fn resume(&mut self, earlier: Results) -> Result<()> {
-        let Results { plan, design, .. } = &self.results;
+    pub fn resume(&mut self, earlier: FaultResults) -> Result<()> {
+        let FaultResults { plan, design, .. } = &self.results;
         campaign::continues((&earlier.plan, &earlier.design), (plan, design), "netlist")?;
         self.results = earlier;
         Ok(())
     }
 
     /// What was found so far.
-    pub fn results(&self) -> &Results {
+    pub fn results(&self) -> &FaultResults {
         &self.results
     }
 
@@ -580,7 +581,7 @@ impl Campaign {
         true
     }
 
-    fn judge(&self, chosen: &[Site]) -> Vec<(Counts, Option<Survivor>)> {
+    fn judge(&self, chosen: &[Site]) -> Vec<(FaultCounts, Option<Survivor>)> {
         let watched = Watched::of(&self.netlist);
         let sites: Vec<&Site> = chosen.iter().collect();
         let mut copies = Copies::new(&self.netlist, &sites);
@@ -654,7 +655,7 @@ impl Campaign {
         let verdict = |(index, site): (usize, &Site)| {
             let copy = index + 1;
             let is = |bits: u64| bits >> copy & 1 == 1;
-            let mut counts = Counts::default();
+            let mut counts = FaultCounts::default();
             let count = match () {
                 () if is(silent) => &mut counts.silent,
                 () if is(wrong) => &mut counts.alerted,

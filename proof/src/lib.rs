@@ -24,7 +24,7 @@ use anyhow::{bail, ensure, Context, Result};
 use pm_bsp::tools::{Start, Tool, Toolbox};
 use pm_designs::Design;
 use pm_interface::Geometry;
-use pm_properties::{harness, Fault, Method, Property, Top, Use};
+use pm_properties::{harness, Method, Property, SeededFault, Top, Use};
 use pm_verilog::names;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -39,7 +39,7 @@ const SUSPECTED: Duration = Duration::from_secs(30);
 /// What became of a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
-pub enum Outcome {
+pub enum ProofOutcome {
     /// It holds for all time.
     Proven {
         /// How.
@@ -67,7 +67,7 @@ pub enum Outcome {
 
 /// One proof.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Finding {
+pub struct ProofFinding {
     /// The property.
     pub property: String,
     /// Its claim.
@@ -82,17 +82,17 @@ pub struct Finding {
     pub fault: Option<String>,
     /// What became of it.
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub outcome: ProofOutcome,
     /// How long it took.
     pub seconds: f64,
 }
 
-impl Finding {
+impl ProofFinding {
     /// Proven; or, with a fault, failed.
     pub fn is_as_it_should_be(&self) -> bool {
         match self.fault {
-            None => matches!(self.outcome, Outcome::Proven { .. }),
-            Some(_) => matches!(self.outcome, Outcome::Failed { .. }),
+            None => matches!(self.outcome, ProofOutcome::Proven { .. }),
+            Some(_) => matches!(self.outcome, ProofOutcome::Failed { .. }),
         }
     }
 }
@@ -117,8 +117,8 @@ pub fn ready() -> Result<()> {
 ///
 /// # Errors
 /// When the geometry is not supported, the backend refuses a block, or the fault does not fit the design.
-pub fn design(property: &Property, geometry: &Geometry, fault: Option<&Fault>) -> Result<String> {
-    let changes = fault.map_or(Ok(Vec::new()), Fault::changes)?;
+pub fn design(property: &Property, geometry: &Geometry, fault: Option<&SeededFault>) -> Result<String> {
+    let changes = fault.map_or(Ok(Vec::new()), SeededFault::changes)?;
     match property.top {
         Top::Core => Design::Core.emit_changed(geometry, &changes),
         Top::DataPath | Top::Twins => Design::DataPath.emit_changed(geometry, &changes),
@@ -137,7 +137,7 @@ impl Prover {
     ///
     /// # Errors
     /// When a tool is missing or stops, or the fault does not fit the design.
-    pub fn prove(&self, property: &Property, geometry: &Geometry, fault: Option<&Fault>) -> Result<Finding> {
+    pub fn prove(&self, property: &Property, geometry: &Geometry, fault: Option<&SeededFault>) -> Result<ProofFinding> {
         let start = Instant::now();
         let design = design(property, geometry, fault)?;
         let name = match fault {
@@ -148,7 +148,7 @@ impl Prover {
             }
         };
         let outcome = self.prove_of(property, geometry, &design, name, fault.is_some())?;
-        Ok(Finding {
+        Ok(ProofFinding {
             property: property.name.into(),
             claim: property.claim,
             says: property.says.into(),
@@ -161,7 +161,14 @@ impl Prover {
     }
 
     /// Proves a property of this text of the design; of one that is suspect a counterexample is looked for first.
-    fn prove_of(&self, property: &Property, geometry: &Geometry, design: &str, name: String, suspect: bool) -> Result<Outcome> {
+    fn prove_of(
+        &self,
+        property: &Property,
+        geometry: &Geometry,
+        design: &str,
+        name: String,
+        suspect: bool,
+    ) -> Result<ProofOutcome> {
         let harness = harness(property, geometry, design, Use::Proof)?;
         // A design without a feature lacks its modules.
         let free: Vec<String> =
@@ -234,7 +241,7 @@ impl Job<'_> {
         Ok(ended.text)
     }
 
-    fn reachability(&self, connects: &[(String, String)], suspect: bool) -> Result<Outcome> {
+    fn reachability(&self, connects: &[(String, String)], suspect: bool) -> Result<ProofOutcome> {
         self.map_bits(connects)?;
         // Reachability takes long for what shows after many cycles.
         if suspect && is_failed(&self.abc(&format!("bmc3 -T {}", SUSPECTED.min(self.prover.limit).as_secs()))?) {
@@ -255,15 +262,15 @@ impl Job<'_> {
         }
         if proven(&text) {
             let frames = number_after(&text, "Invariant F[").unwrap_or_default();
-            return Ok(Outcome::Proven { method: "reachability".into(), depth: frames });
+            return Ok(ProofOutcome::Proven { method: "reachability".into(), depth: frames });
         }
         let because = format!("not finished in {} s", self.prover.limit.as_secs());
         let cycles = number_after(&text, "in frame ").or_else(|| number_after(&text, "Frames = ")).unwrap_or_default();
         ensure!(text.contains("imeout") || cycles > 0, "abc says nothing of {}:\n{}", self.name, last_lines(&text));
-        Ok(Outcome::Bounded { cycles, because })
+        Ok(ProofOutcome::Bounded { cycles, because })
     }
 
-    fn induction(&self, connects: &[(String, String)], cycles: usize) -> Result<Outcome> {
+    fn induction(&self, connects: &[(String, String)], cycles: usize) -> Result<ProofOutcome> {
         let name = &self.name;
         self.yosys(&format!(
             "{}memory_nordff\nasync2sync\nformalff -clk2ff -ff2anyinit\ndffunmap\nopt -fast\nopt_clean\nwrite_smt2 -wires {name}.smt2",
@@ -274,11 +281,11 @@ impl Job<'_> {
         if step.as_deref().is_some_and(|text| text.contains("Status: PASSED")) {
             return match self.smtbmc(&["-t", &deep, "--dump-vcd", &format!("{name}.vcd")])? {
                 Some(text) if text.contains("Status: PASSED") => {
-                    Ok(Outcome::Proven { method: "induction".into(), depth: cycles })
+                    Ok(ProofOutcome::Proven { method: "induction".into(), depth: cycles })
                 }
                 Some(text) if text.contains("Status: FAILED") => self.failed(),
                 Some(text) => bail!("yosys-smtbmc says nothing of {name}:\n{}", last_lines(&text)),
-                None => Ok(Outcome::Bounded { cycles: 0, because: "the first cycles are not finished".into() }),
+                None => Ok(ProofOutcome::Bounded { cycles: 0, because: "the first cycles are not finished".into() }),
             };
         }
         let because = match step {
@@ -289,26 +296,26 @@ impl Job<'_> {
         self.search(because)
     }
 
-    fn bit_induction(&self, connects: &[(String, String)], cycles: usize) -> Result<Outcome> {
+    fn bit_induction(&self, connects: &[(String, String)], cycles: usize) -> Result<ProofOutcome> {
         self.map_bits(connects)?;
         let step = self.abc(&format!("ind -F {cycles} -T {}", self.prover.limit.as_secs()))?;
         let because = format!("the induction over {cycles} cycles does not end");
         match self.search(because)? {
-            Outcome::Bounded { cycles: first, .. } if first >= cycles && step.contains("Networks are equivalent") => {
-                Ok(Outcome::Proven { method: "induction on bits".into(), depth: cycles })
+            ProofOutcome::Bounded { cycles: first, .. } if first >= cycles && step.contains("Networks are equivalent") => {
+                Ok(ProofOutcome::Proven { method: "induction on bits".into(), depth: cycles })
             }
             outcome => Ok(outcome),
         }
     }
 
     /// Is it the property that fails, or only the induction?
-    fn search(&self, because: String) -> Result<Outcome> {
+    fn search(&self, because: String) -> Result<ProofOutcome> {
         let text = self.abc(&format!("bmc3 -F {SEARCHED} -T {}", self.prover.limit.as_secs()))?;
         if is_failed(&text) {
             return self.shown();
         }
         let cycles = number_after(&text, "No output failed in ").or_else(|| number_after(&text, "Frames = ")).unwrap_or_default();
-        Ok(Outcome::Bounded { cycles, because })
+        Ok(ProofOutcome::Bounded { cycles, because })
     }
 
     /// What yosys-smtbmc printed; nothing when it took too long.
@@ -326,7 +333,7 @@ impl Job<'_> {
     }
 
     /// The counterexample that abc found, as waveforms.
-    fn shown(&self) -> Result<Outcome> {
+    fn shown(&self) -> Result<ProofOutcome> {
         let name = &self.name;
         let run = self.prover.toolbox.run(Tool::Witness)?.folder(&self.prover.folder);
         run.args(["aiw2yw", &format!("{name}.aiw"), &format!("{name}.ywa"), &format!("{name}.yw")]).finish()?;
@@ -340,12 +347,12 @@ impl Job<'_> {
         self.failed()
     }
 
-    fn failed(&self) -> Result<Outcome> {
+    fn failed(&self) -> Result<ProofOutcome> {
         let vcd = self.path("vcd");
         let text = fs::read_to_string(&vcd).with_context(|| format!("cannot read {}", vcd.display()))?;
         let trace = Trace::parse(&text);
         ensure!(trace.steps > 0, "{} holds no steps", vcd.display());
-        Ok(Outcome::Failed { cycle: trace.steps - 1, vcd, table: table(&trace) })
+        Ok(ProofOutcome::Failed { cycle: trace.steps - 1, vcd, table: table(&trace) })
     }
 }
 

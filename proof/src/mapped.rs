@@ -10,7 +10,7 @@
 //! memory of many words lies outside of both: what is written to it and where it is read is compared, and what it answers is
 //! anything, the same for both.
 
-use crate::{Finding, Job, Outcome, Prover};
+use crate::{Job, ProofFinding, ProofOutcome, Prover};
 use anyhow::{Context, Result};
 use pm_bsp::flow::mapping;
 use pm_interface::Geometry;
@@ -23,7 +23,7 @@ const LARGE: usize = 256;
 
 /// A block that is compared.
 #[derive(Clone, Copy, Debug)]
-pub struct Block {
+pub struct MappedBlock {
     /// Its name for `pm prove`.
     pub name: &'static str,
     /// What it is called in the design.
@@ -36,12 +36,12 @@ pub struct Block {
 
 macro_rules! blocks {
     ($($name:literal $module:literal $quick:literal $geometries:expr;)*) => {
-        &[$(Block { name: $name, module: $module, quick: $quick, geometries: &$geometries },)*]
+        &[$(MappedBlock { name: $name, module: $module, quick: $quick, geometries: &$geometries },)*]
     };
 }
 
 /// Every block but registers and small memories, which are compared within the blocks that hold them, and large ones.
-pub const BLOCKS: &[Block] = blocks! {
+pub const BLOCKS: &[MappedBlock] = blocks! {
     "mapped_admit" "admit" true ["tiny", "cu"];
     "mapped_extent" "extent" false ["tiny", "cu"];
     "mapped_shadow_table" "shadow_table" true ["tiny", "cu"];
@@ -87,7 +87,7 @@ pub const BLOCKS: &[Block] = blocks! {
     "mapped_translate_history" "translate_history" false ["tiny", "cu"];
 };
 
-impl Block {
+impl MappedBlock {
     /// The claim that these belong to.
     pub const CLAIM: char = 'm';
 
@@ -126,20 +126,20 @@ impl Prover {
     ///
     /// # Errors
     /// When the geometry is not supported, or a tool is missing or fails.
-    pub fn compare(&self, block: &Block, geometry: &Geometry, faulty: bool) -> Result<Finding> {
+    pub fn compare(&self, block: &MappedBlock, geometry: &Geometry, faulty: bool) -> Result<ProofFinding> {
         let start = Instant::now();
         let name = format!("{}-{}{}", block.name, geometry.name, if faulty { "-fault" } else { "" });
         let job = Job { prover: self, name, free: &[] };
         let text = pm_designs::emit(geometry)?;
         job.write("v", &text)?;
         let outcome = job.equivalence(&names::of(&text, block.module), &large_memories(&text), faulty)?;
-        Ok(Finding {
+        Ok(ProofFinding {
             property: block.name.into(),
-            claim: Block::CLAIM,
-            says: Block::SAYS.into(),
+            claim: MappedBlock::CLAIM,
+            says: MappedBlock::SAYS.into(),
             design: block.module.into(),
             geometry: geometry.name.clone(),
-            fault: faulty.then(|| Block::FAULT.into()),
+            fault: faulty.then(|| MappedBlock::FAULT.into()),
             outcome,
             seconds: start.elapsed().as_secs_f64(),
         })
@@ -170,7 +170,7 @@ impl Job<'_> {
         )
     }
 
-    fn equivalence(&self, top: &str, memories: &[String], faulty: bool) -> Result<Outcome> {
+    fn equivalence(&self, top: &str, memories: &[String], faulty: bool) -> Result<ProofOutcome> {
         let name = &self.name;
         let map = format!("{}\nrename {top} gate\ndelete =A:blackbox\nwrite_rtlil {name}.il", mapping(top, ""));
         self.yosys(&(self.read("v", top, memories) + &map))?;
@@ -184,9 +184,11 @@ impl Job<'_> {
             "read_verilog -defer -D NO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v\nread_rtlil {name}.il\nhierarchy -top gate\nproc\nflatten\n"
         );
         match self.compare(top, &gate, memories)? {
-            Some(true) => Ok(Outcome::Proven { method: "correspondence".into(), depth: 1 }),
+            Some(true) => Ok(ProofOutcome::Proven { method: "correspondence".into(), depth: 1 }),
             Some(false) => self.shown(),
-            None => Ok(Outcome::Bounded { cycles: 0, because: format!("not finished in {} s", self.prover.limit.as_secs()) }),
+            None => {
+                Ok(ProofOutcome::Bounded { cycles: 0, because: format!("not finished in {} s", self.prover.limit.as_secs()) })
+            }
         }
     }
 

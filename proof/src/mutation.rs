@@ -8,12 +8,13 @@
 //! ```
 
 use crate::mutants::{mutants, mutated, schema, Mutant};
-use crate::{Outcome, Prover};
+use crate::{ProofOutcome, Prover};
 use anyhow::{ensure, Context, Result};
 use pm_interface::Geometry;
 use pm_properties::{Property, Top, PROPERTIES};
+use pm_sim::conformance::{difference, Subject};
 use pm_sim::cosim::Random;
-use pm_sim::{campaign, load, lockstep, table, Device, Ports, Verilated};
+use pm_sim::{campaign, load, table, Device, Verilated};
 use pm_verilog::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,7 +36,7 @@ const GOAL: f64 = 0.95;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
+pub struct MutationPlan {
     /// The geometry's name.
     pub geometry: String,
     /// So many of all mutants, drawn; 0: all of them.
@@ -54,7 +55,7 @@ pub struct Plan {
 
 /// What became of mutants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct MutationCounts {
     /// It answers otherwise than the golden model, or hangs.
     pub model: u64,
     /// Its answers while a command runs are those of no time before, in or after it.
@@ -67,8 +68,8 @@ pub struct Counts {
     pub survived: u64,
 }
 
-impl Counts {
-    fn add(&mut self, other: Counts) {
+impl MutationCounts {
+    fn add(&mut self, other: MutationCounts) {
         self.model += other.model;
         self.load += other.load;
         self.proof += other.proof;
@@ -89,9 +90,9 @@ impl Counts {
 
 /// What was found so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Results {
+pub struct MutationResults {
     /// What was asked.
-    pub plan: Plan,
+    pub plan: MutationPlan,
     /// Hash of the text: results of another are not continued.
     pub design: String,
     /// Mutants of the whole text.
@@ -101,16 +102,16 @@ pub struct Results {
     /// Finished ones.
     pub finished: usize,
     /// Of all.
-    pub total: Counts,
+    pub total: MutationCounts,
     /// By module.
-    pub blocks: BTreeMap<String, Counts>,
+    pub blocks: BTreeMap<String, MutationCounts>,
     /// By property, the mutants that its proof killed.
     pub proofs: BTreeMap<String, u64>,
     /// Those that nobody notices.
     pub survivors: Vec<Mutant>,
 }
 
-impl Results {
+impl MutationResults {
     /// So many are killed as have to be, of at least one that can be.
     pub fn passed(&self) -> bool {
         self.counted() as u64 > self.total.equivalent && self.total.score() >= GOAL
@@ -118,13 +119,13 @@ impl Results {
 
     /// How many outcomes were counted.
     pub fn counted(&self) -> usize {
-        let Counts { model, load, proof, equivalent, survived } = self.total;
+        let MutationCounts { model, load, proof, equivalent, survived } = self.total;
         (model + load + proof + equivalent + survived) as usize
     }
 
     /// What was found, in a few words.
     pub fn found(&self) -> String {
-        let Counts { model, load, proof, equivalent, survived } = self.total;
+        let MutationCounts { model, load, proof, equivalent, survived } = self.total;
         let killed = model + load + proof;
         format!(
             "{killed} of {} killed that are no equivalents, {:.1} % (goal {:.0} %); {equivalent} are equivalent",
@@ -136,7 +137,7 @@ impl Results {
 
     /// For people: a line for each module, then the survivors.
     pub fn text(&self) -> String {
-        let Plan { geometry, steps, seed, shard, shards, .. } = &self.plan;
+        let MutationPlan { geometry, steps, seed, shard, shards, .. } = &self.plan;
         let mut out = format!(
             "{geometry}: {} mutants, {steps} steps, seed {seed}, shard {shard}/{shards}: {} of {}\n\n",
             self.all, self.finished, self.mutants
@@ -145,7 +146,7 @@ impl Results {
         let heads = ["model", "load", "proof", "equivalent", "SURVIVED", "killed %"];
         let mut rows = vec![line("module", heads.map(String::from))];
         for (name, counts) in self.blocks.iter().map(|(name, counts)| (name.as_str(), counts)).chain([("all", &self.total)]) {
-            let Counts { model, load, proof, equivalent, survived } = *counts;
+            let MutationCounts { model, load, proof, equivalent, survived } = *counts;
             let [model, load, proof, equivalent, survived] =
                 [model, load, proof, equivalent, survived].map(|count| count.to_string());
             rows.push(line(name, [model, load, proof, equivalent, survived, format!("{:.1}", 100.0 * counts.score())]));
@@ -162,7 +163,7 @@ impl Results {
 }
 
 /// A campaign under way.
-pub struct Campaign {
+pub struct MutationCampaign {
     geometry: Geometry,
     text: String,
     /// Of the data path alone: what its properties are about.
@@ -172,24 +173,24 @@ pub struct Campaign {
     prover: Prover,
     /// Cycles after which a mutant counts as hanging.
     patience: u64,
-    results: Results,
+    results: MutationResults,
 }
 
-impl Campaign {
+impl MutationCampaign {
     /// The campaign over the plan's geometry; what the tools write lies in `folder`.
     ///
     /// # Errors
     /// When the geometry has features, a tool is missing, or the sound design is noticed.
-    pub fn new(plan: &Plan, folder: &Path) -> Result<Campaign> {
+    pub fn new(plan: &MutationPlan, folder: &Path) -> Result<MutationCampaign> {
         let geometry = Geometry::preset(&plan.geometry)?;
-        Campaign::of(plan, pm_designs::emit(&geometry)?, folder)
+        MutationCampaign::of(plan, pm_designs::emit(&geometry)?, folder)
     }
 
     /// The campaign over this text of the geometry.
     ///
     /// # Errors
-    /// As [`Campaign::new`].
-    pub fn of(plan: &Plan, text: String, folder: &Path) -> Result<Campaign> {
+    /// As [`MutationCampaign::new`].
+    pub fn of(plan: &MutationPlan, text: String, folder: &Path) -> Result<MutationCampaign> {
         ensure!((1..=plan.shards).contains(&plan.shard), "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
         let geometry = Geometry::preset(&plan.geometry)?;
         ensure!(!geometry.name.contains('+'), "mutants are made of designs without features, such as {}", geometry.preset_name());
@@ -203,42 +204,42 @@ impl Campaign {
         }
         let chosen: Vec<Mutant> = drawn.into_iter().skip(plan.shard - 1).step_by(plan.shards).collect();
         let compiled = Verilated::of(&geometry, &schema(&text, &all, TOP))?;
-        let mut sound = compiled.again()?;
-        let noticed = lockstep::difference(&mut sound, plan.seed, plan.steps);
+        let mut sound = Subject::Pins(opened(compiled.again()?));
+        let noticed = difference(&mut sound, plan.seed, plan.steps);
         ensure!(noticed.is_none(), "the sound design differs from the model: {}", noticed.unwrap_or_default());
         ensure!(withstands_load(|| compiled.again())?, "the sound design fails under load");
-        let patience = PATIENCE * sound.cycles();
+        let patience = PATIENCE * sound.device().cycles();
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
-        let results = Results {
+        let results = MutationResults {
             plan: plan.clone(),
             design: format!("{:016x}", hasher.finish()),
             all: all.len(),
             mutants: chosen.len(),
             finished: 0,
-            total: Counts::default(),
+            total: MutationCounts::default(),
             blocks: BTreeMap::new(),
             proofs: BTreeMap::new(),
             survivors: Vec::new(),
         };
         let prover = Prover::new(folder, Duration::from_secs(plan.limit))?;
         let data_path = pm_designs::emit_data_path(&geometry)?;
-        Ok(Campaign { geometry, text, data_path, chosen, compiled, prover, patience, results })
+        Ok(MutationCampaign { geometry, text, data_path, chosen, compiled, prover, patience, results })
     }
 
     /// Goes on where earlier results ended.
     ///
     /// # Errors
     /// When they are of another plan or another text.
-    pub fn resume(&mut self, earlier: Results) -> Result<()> {
-        let Results { plan, design, .. } = &self.results;
+    pub fn resume(&mut self, earlier: MutationResults) -> Result<()> {
+        let MutationResults { plan, design, .. } = &self.results;
         campaign::continues((&earlier.plan, &earlier.design), (plan, design), "text")?;
         self.results = earlier;
         Ok(())
     }
 
     /// What was found so far.
-    pub fn results(&self) -> &Results {
+    pub fn results(&self) -> &MutationResults {
         &self.results
     }
 
@@ -248,7 +249,7 @@ impl Campaign {
     /// When a tool fails.
     pub fn step(&mut self) -> Result<bool> {
         let Some(mutant) = self.chosen.get(self.results.finished).cloned() else { return Ok(false) };
-        let mut counts = Counts::default();
+        let mut counts = MutationCounts::default();
         if self.differs(&mutant)? {
             counts.model = 1;
         } else if !withstands_load(|| self.with(&mutant))? {
@@ -274,10 +275,10 @@ impl Campaign {
 
     /// Whether it answers otherwise than the golden model, or not at all.
     fn differs(&self, mutant: &Mutant) -> Result<bool> {
-        let Plan { seed, steps, .. } = self.results.plan;
-        let mut device = self.with(mutant)?.limited(self.patience);
+        let MutationPlan { seed, steps, .. } = self.results.plan;
+        let device = self.with(mutant)?.limited(self.patience);
         // A device that hangs, or that does not settle, panics.
-        let said = catch_unwind(AssertUnwindSafe(|| lockstep::difference(&mut device, seed, steps)));
+        let said = catch_unwind(AssertUnwindSafe(|| difference(&mut Subject::Pins(opened(device)), seed, steps)));
         Ok(said.map_or(true, |said| said.is_some()))
     }
 
@@ -301,7 +302,9 @@ impl Campaign {
         for property in quick.into_iter().chain(slow) {
             let name = format!("{}-mutant", property.name);
             let outcome = self.prover.prove_of(property, &self.geometry, &text, name, false);
-            if let Outcome::Failed { .. } = outcome.with_context(|| format!("mutant {}, {}", mutant.number, property.name))? {
+            if let ProofOutcome::Failed { .. } =
+                outcome.with_context(|| format!("mutant {}, {}", mutant.number, property.name))?
+            {
                 return Ok(Some(property));
             }
         }
@@ -309,14 +312,16 @@ impl Campaign {
     }
 }
 
+/// A device after reset, its gate open. A mutant whose gate does not open panics.
+fn opened(mut device: Verilated) -> Box<Verilated> {
+    device.reset().expect("it resets");
+    load::open(&mut device);
+    Box::new(device)
+}
+
 /// Whether every answer is right with both ports busy in every cycle, while commands run and when they are refused.
 fn withstands_load(device: impl Fn() -> Result<Verilated>) -> Result<bool> {
     let devices = (device()?.limited(LOADED), device()?.limited(LOADED));
-    let opened = |mut device: Verilated| {
-        device.reset().expect("it resets");
-        load::open(&mut device);
-        Box::new(device)
-    };
     let withstands = || {
         load::load(opened(devices.0), ROUNDS);
         load::sealed_load(opened(devices.1));

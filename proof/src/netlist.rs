@@ -7,11 +7,11 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 /// A net: its place among the values.
-pub type Net = usize;
+pub type GateNet = usize;
 
 /// Nets that are always zero and one.
-const ZERO: Net = 0;
-const ONE: Net = 1;
+const ZERO: GateNet = 0;
+const ONE: GateNet = 1;
 
 #[derive(Clone, Copy, Debug)]
 enum Function {
@@ -25,17 +25,17 @@ enum Function {
 #[derive(Clone, Copy, Debug)]
 struct Gate {
     function: Function,
-    inputs: [Net; 3],
-    output: Net,
+    inputs: [GateNet; 3],
+    output: GateNet,
 }
 
 #[derive(Clone, Debug)]
 struct Memory {
-    read_address: Vec<Net>,
-    read_data: Vec<Net>,
-    write_address: Vec<Net>,
-    write_data: Vec<Net>,
-    write_enable: Net,
+    read_address: Vec<GateNet>,
+    read_data: Vec<GateNet>,
+    write_address: Vec<GateNet>,
+    write_data: Vec<GateNet>,
+    write_enable: GateNet,
     words: usize,
 }
 
@@ -49,7 +49,7 @@ enum Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     /// The net that it drives.
-    pub net: Net,
+    pub net: GateNet,
     /// The block that it lies in, by the names of the instances.
     pub block: String,
     /// Its cell, as yosys calls it.
@@ -60,14 +60,14 @@ pub struct Site {
 
 /// A design of gates, flip-flops and memories.
 #[derive(Clone, Debug)]
-pub struct Netlist {
+pub struct GateNetlist {
     gates: Vec<Gate>,
     /// Next and present value.
-    registers: Vec<(Net, Net)>,
+    registers: Vec<(GateNet, GateNet)>,
     memories: Vec<Memory>,
     order: Vec<Step>,
     nets: usize,
-    ports: HashMap<String, Vec<Net>>,
+    ports: HashMap<String, Vec<GateNet>>,
     /// Every gate and flip-flop.
     pub sites: Vec<Site>,
 }
@@ -80,16 +80,16 @@ fn block(cell: &str) -> String {
     names.join(".")
 }
 
-impl Netlist {
+impl GateNetlist {
     /// From what yosys writes with `write_json`, of a module that is flat.
     ///
     /// # Errors
     /// When there is a cell that this simulator does not know, or a loop.
-    pub fn parse(text: &str, top: &str) -> Result<Netlist> {
+    pub fn parse(text: &str, top: &str) -> Result<GateNetlist> {
         let json: Value = serde_json::from_str(text).context("the netlist is no JSON")?;
         let module = &json["modules"][top];
         ensure!(module.is_object(), "the netlist has no module {top}");
-        let mut numbers: HashMap<u64, Net> = HashMap::new();
+        let mut numbers: HashMap<u64, GateNet> = HashMap::new();
         let mut nets = 2;
         let mut net = |bit: &Value| match bit {
             Value::Number(number) => *numbers.entry(number.as_u64().unwrap_or_default()).or_insert_with(|| {
@@ -101,7 +101,7 @@ impl Netlist {
         };
         let mut list =
             |bits: &Value| bits.as_array().map(|bits| bits.iter().map(&mut net).collect::<Vec<_>>()).unwrap_or_default();
-        let mut found = Netlist {
+        let mut found = GateNetlist {
             gates: Vec::new(),
             registers: Vec::new(),
             memories: Vec::new(),
@@ -165,12 +165,12 @@ impl Netlist {
 
     /// Every gate and memory after what it reads.
     fn sort(&mut self) -> Result<()> {
-        let mut readers: HashMap<Net, Vec<usize>> = HashMap::new();
+        let mut readers: HashMap<GateNet, Vec<usize>> = HashMap::new();
         let mut missing = Vec::new();
         let mut driven = vec![false; self.nets];
         self.gates.iter().for_each(|gate| driven[gate.output] = true);
         self.memories.iter().flat_map(|memory| &memory.read_data).for_each(|net| driven[*net] = true);
-        let steps: Vec<(Step, Vec<Net>, Vec<Net>)> = (0..self.gates.len())
+        let steps: Vec<(Step, Vec<GateNet>, Vec<GateNet>)> = (0..self.gates.len())
             .map(|index| (Step::Gate(index), self.gates[index].inputs.to_vec(), vec![self.gates[index].output]))
             .chain((0..self.memories.len()).map(|index| {
                 let memory = &self.memories[index];
@@ -178,7 +178,7 @@ impl Netlist {
             }))
             .collect();
         for (index, (_, inputs, _)) in steps.iter().enumerate() {
-            let awaited: Vec<Net> = inputs.iter().copied().filter(|net| driven[*net]).collect();
+            let awaited: Vec<GateNet> = inputs.iter().copied().filter(|net| driven[*net]).collect();
             missing.push(awaited.len());
             awaited.into_iter().for_each(|net| readers.entry(net).or_default().push(index));
         }
@@ -198,14 +198,14 @@ impl Netlist {
     }
 
     /// The nets of a port, least significant first; none when there is no such port.
-    pub fn port(&self, name: &str) -> &[Net] {
+    pub fn port(&self, name: &str) -> &[GateNet] {
         self.ports.get(name).map_or(&[], Vec::as_slice)
     }
 }
 
 /// 64 copies of a netlist, each with outputs of its own inverted.
 pub struct Copies<'a> {
-    netlist: &'a Netlist,
+    netlist: &'a GateNetlist,
     values: Vec<u64>,
     inverted: Vec<u64>,
     words: Vec<Vec<Vec<u64>>>,
@@ -213,7 +213,7 @@ pub struct Copies<'a> {
 
 impl<'a> Copies<'a> {
     /// All zero; copy `n` has what `sites[n - 1]` drives inverted, copy 0 has nothing.
-    pub fn new(netlist: &'a Netlist, sites: &[&Site]) -> Copies<'a> {
+    pub fn new(netlist: &'a GateNetlist, sites: &[&Site]) -> Copies<'a> {
         assert!(sites.len() < 64, "one of 64 copies has no fault");
         let mut inverted = vec![0; netlist.nets];
         for (index, site) in sites.iter().enumerate() {
@@ -228,24 +228,24 @@ impl<'a> Copies<'a> {
     }
 
     /// Drives a port alike in all copies. Bits that the port does not have are lost.
-    pub fn drive(&mut self, port: &[Net], value: u64) {
+    pub fn drive(&mut self, port: &[GateNet], value: u64) {
         for (bit, net) in port.iter().enumerate() {
             self.values[*net] = if value >> bit & 1 == 1 { u64::MAX } else { 0 };
         }
     }
 
     /// A net in every copy.
-    pub fn bit(&self, net: Net) -> u64 {
+    pub fn bit(&self, net: GateNet) -> u64 {
         self.values[net]
     }
 
     /// A port in one copy.
-    pub fn value(&self, port: &[Net], copy: usize) -> u64 {
+    pub fn value(&self, port: &[GateNet], copy: usize) -> u64 {
         port.iter().enumerate().map(|(bit, net)| (self.values[*net] >> copy & 1) << bit).sum()
     }
 
     /// Copies in which a port is not as in copy 0.
-    pub fn differing(&self, port: &[Net]) -> u64 {
+    pub fn differing(&self, port: &[GateNet]) -> u64 {
         port.iter().map(|net| self.values[*net] ^ (self.values[*net] & 1).wrapping_neg()).fold(0, |all, bits| all | bits)
     }
 
@@ -311,7 +311,7 @@ impl<'a> Copies<'a> {
 }
 
 /// The number on these nets, when all copies have the same.
-fn alike(values: &[u64], nets: &[Net]) -> Option<usize> {
+fn alike(values: &[u64], nets: &[GateNet]) -> Option<usize> {
     nets.iter().enumerate().try_fold(0, |number, (bit, net)| match values[*net] {
         0 => Some(number),
         u64::MAX => Some(number | 1 << bit),
@@ -320,7 +320,7 @@ fn alike(values: &[u64], nets: &[Net]) -> Option<usize> {
 }
 
 /// The number on these nets in every copy.
-fn spread(values: &[u64], nets: &[Net]) -> [usize; 64] {
+fn spread(values: &[u64], nets: &[GateNet]) -> [usize; 64] {
     let mut numbers = [0; 64];
     for (bit, net) in nets.iter().enumerate() {
         for (copy, number) in numbers.iter_mut().enumerate() {
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn copies_differ_by_what_is_inverted_and_nothing_else() {
-        let netlist = Netlist::parse(TEXT, "top").unwrap();
+        let netlist = GateNetlist::parse(TEXT, "top").unwrap();
         let site = |cell: &str| netlist.sites.iter().find(|site| site.cell.ends_with(cell)).unwrap();
         assert_eq!(site("$1").block, "one.two");
         assert_eq!(site("$2").block, "");
@@ -371,8 +371,8 @@ mod tests {
     #[test]
     fn what_is_not_known_is_refused() {
         let text = TEXT.replace("$_AND_", "$_NAND_");
-        assert!(Netlist::parse(&text, "top").unwrap_err().to_string().contains("$_NAND_"));
+        assert!(GateNetlist::parse(&text, "top").unwrap_err().to_string().contains("$_NAND_"));
         let text = TEXT.replace(r#""A": [3], "Y": [4]"#, r#""A": [5], "Y": [4]"#);
-        assert!(Netlist::parse(&text, "top").unwrap_err().to_string().contains("loop"));
+        assert!(GateNetlist::parse(&text, "top").unwrap_err().to_string().contains("loop"));
     }
 }

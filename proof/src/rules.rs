@@ -9,10 +9,10 @@
 //!
 //! The rules are Verilog-2005 with assertions. Of AXI4 two bursts are followed, any two; the guard has room for two at once.
 
-use crate::{Finding, Job, Outcome, Prover};
+use crate::{Job, ProofFinding, ProofOutcome, Prover};
 use anyhow::Result;
 use pm_designs::changed;
-use pm_properties::Fault;
+use pm_properties::SeededFault;
 use pm_verilog::Change;
 use std::time::Instant;
 
@@ -91,7 +91,7 @@ pub struct Rule {
     /// Part of every test run.
     pub quick: bool,
     /// What must make it fail.
-    pub fault: Fault,
+    pub fault: SeededFault,
 }
 
 macro_rules! rules {
@@ -102,7 +102,7 @@ macro_rules! rules {
             guard: Guard::$guard,
             says: $says,
             quick: $quick,
-            fault: Fault { name: $fault, change: $change },
+            fault: SeededFault { name: $fault, change: $change },
         }),*]
     };
 }
@@ -219,7 +219,7 @@ impl Prover {
     ///
     /// # Errors
     /// When a tool is missing or fails.
-    pub fn prove_rule_of(&self, rule: &Rule, design: &str, suspect: bool) -> Result<Outcome> {
+    pub fn prove_rule_of(&self, rule: &Rule, design: &str, suspect: bool) -> Result<ProofOutcome> {
         let name = format!("{}{}", rule.name, if suspect { "-fault" } else { "" });
         let job = Job { prover: self, name, free: &[] };
         job.write("v", &format!("{design}\n{}", rule.text()))?;
@@ -230,11 +230,11 @@ impl Prover {
     ///
     /// # Errors
     /// When a tool is missing or fails, or the fault does not fit.
-    pub fn prove_rule(&self, rule: &Rule, faulty: bool) -> Result<Finding> {
+    pub fn prove_rule(&self, rule: &Rule, faulty: bool) -> Result<ProofFinding> {
         let start = Instant::now();
         let changes = if faulty { rule.fault.changes()? } else { Vec::new() };
         let outcome = self.prove_rule_of(rule, &rule.guard.design(&changes)?, faulty)?;
-        Ok(Finding {
+        Ok(ProofFinding {
             property: rule.name.into(),
             claim: Rule::CLAIM,
             says: rule.says.into(),

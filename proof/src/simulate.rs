@@ -6,7 +6,7 @@ use crate::design;
 use anyhow::{bail, Context, Result};
 use pm_bsp::tools::{Run, Start, Tool, Toolbox};
 use pm_interface::{registers::offset, Geometry};
-use pm_properties::{harness, Fault, Property, Use};
+use pm_properties::{harness, Property, SeededFault, Use};
 use pm_verilog::Port;
 use std::fmt::Write;
 use std::fs;
@@ -30,7 +30,7 @@ pub struct Simulated {
 pub fn simulate(
     property: &Property,
     geometry: &Geometry,
-    fault: Option<&Fault>,
+    fault: Option<&SeededFault>,
     cycles: u64,
     seed: u32,
     folder: &Path,

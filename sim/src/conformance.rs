@@ -7,235 +7,120 @@
 //! ```
 //!
 //! Every record is compared but for its time, which the model does not know to the cycle. The digests of the log's chain
-//! are held against the records that were read.
+//! are held against the records that were read. Where a device shows its pins, nothing may be answered that was not asked;
+//! designs without features also do steps of timing: how long a command is busy is what the datasheet says ([`pace`]), both
+//! ports answer in every cycle, a command is accepted in the first cycle that can take it.
+//!
+//! The same engine serves the conformance tests ([`explore`]), the seeds ([`SeedCampaign`]) and the mutants ([`difference`]).
 
+mod pair;
 mod seeds;
 mod steps;
+mod subject;
+mod timed;
 
-pub use seeds::{Campaign, Counts, Finding, Plan, Results};
-pub use steps::{Attempt, Setup, Step};
+pub use seeds::{SeedCampaign, SeedCounts, SeedFinding, SeedPlan, SeedResults};
+pub use steps::{Attempt, PoolAndWindow, RandomStep};
+pub use subject::Subject;
 
-use crate::load::open_model;
-use crate::lockstep::{CROWDED, QUIET};
-use crate::{Device, ModelDevice, Ports};
-use pm_interface::registers::{offset, REGISTERS};
-use pm_interface::{AuditRecord, Command, Geometry, AUDIT_WORDS};
-use pm_model::chain::Digest;
+use crate::scenario::default_setup;
+use crate::Ports;
+use pair::{same, Pair, QUIET};
+use pm_interface::{Geometry, Status};
 use proptest::collection::vec;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
-use std::fmt::Debug;
 
-/// Both devices, and what is known of their memories.
-struct Lockstep<'a> {
-    device: &'a mut dyn Device,
-    model: ModelDevice,
-    filled: Vec<u64>,
-    witness: Witness,
-}
+/// Steps of a list where many lists are drawn one after the other.
+const LIST: usize = 100;
 
-/// What the RTL says of its chain, to be held against its records once they have been read.
-#[derive(Default)]
-struct Witness {
-    /// The digest before the first record that is read.
-    start: Digest,
-    /// The words taken since.
-    words: Vec<u32>,
-    /// How many records a digest covers, and the digest.
-    claims: Vec<(u32, Digest)>,
-}
-
-impl Witness {
-    fn check(&self) -> Result<(), String> {
-        let mut digests = vec![];
-        let mut digest = self.start;
-        for record in self.words.chunks_exact(AUDIT_WORDS) {
-            digests.push((record[0], digest));
-            digest = digest.next(record.try_into().expect("so many words"));
-        }
-        let last = digests.last().map(|(sequence, _)| (sequence + 1, digest));
-        digests.extend(last);
-        for claim in self.claims.iter().filter(|_| !digests.is_empty()) {
-            if !digests.contains(claim) {
-                return Err(format!("the digest {claim:?} is not in the chain {digests:?}"));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What both answered, if it was the same.
-fn same<A: PartialEq + Debug>(what: impl Debug, got: A, expected: A) -> Result<A, String> {
-    if got == expected {
-        return Ok(got);
-    }
-    Err(format!("{what:?} answered {got:?}, the model says {expected:?}"))
-}
-
-/// A record without its time.
-fn untimed(record: Option<AuditRecord>) -> Option<AuditRecord> {
-    record.map(|record| AuditRecord { time: 0, ..record })
-}
-
-impl Lockstep<'_> {
-    /// The same on both.
-    fn both<A: PartialEq + Debug>(&mut self, what: impl Debug, act: impl Fn(&mut dyn Device) -> A) -> Result<A, String> {
-        same(what, act(self.device), act(&mut self.model))
+impl Pair<'_> {
+    fn steps(&mut self, steps: &[RandomStep]) -> Result<(), String> {
+        let mut steps = steps.iter().enumerate();
+        steps.try_for_each(|(index, step)| self.step(step).map_err(|error| format!("step {index}, {step:?}: {error}")))
     }
 
-    /// The same, where the answer itself does not matter any more.
-    fn agree<A: PartialEq + Debug>(&mut self, what: impl Debug, act: impl Fn(&mut dyn Device) -> A) -> Result<(), String> {
-        self.both(what, act).map(drop)
-    }
-
-    fn idle(&mut self, cycles: u64) {
-        self.device.idle(cycles);
-        self.model.idle(cycles);
-    }
-
-    /// Until every record that was stored can be read.
-    fn catch_up(&mut self) -> Result<(), String> {
-        self.device.catch_up().map_err(|error| error.to_string())
-    }
-
-    /// Notes the device's digest.
-    fn claim(&mut self) -> Result<(), String> {
-        let read = self.device.read_digest().map_err(|error| error.to_string())?;
-        self.witness.claims.extend(read.map(|(digest, count)| (count, digest)));
-        Ok(())
-    }
-
-    /// Notes the word that is about to be popped.
-    fn note(&mut self) {
-        if self.model.model().audit().level() > 0 {
-            self.witness.words.extend(self.device.read_register(offset::AUDIT_DATA));
-        }
-    }
-
-    fn step(&mut self, step: &Step) -> Result<(), String> {
-        let crowded = self.model.model().audit().level() >= CROWDED;
+    fn step(&mut self, step: &RandomStep) -> Result<(), String> {
         match *step {
-            Step::Run(operation) => {
-                self.agree(step, |device| device.command(&operation))?;
+            RandomStep::Run(operation) => self.run(step, &self.moved(operation))?,
+            RandomStep::Paced(operation) => self.paced(step, &self.moved(operation))?,
+            RandomStep::Eager(operation) => self.eager(step, &self.moved(operation))?,
+            RandomStep::Load(seed) => self.load(seed)?,
+            RandomStep::Flood(seed) => {
+                self.calm()?;
+                self.steps(&steps::flood(self.model.geometry(), seed))?;
             }
-            // Denials are written one after the other: between two of them the log gets the time it needs.
-            Step::Translate(access) => {
-                let verdict = self.both(step, |device| device.translate(&[access])[0])?;
-                self.idle(if verdict.is_denied() { QUIET } else { 0 });
+            RandomStep::Translate(access) => self.translate(step, self.logical(access))?,
+            RandomStep::Physical(access) => self.ask_physical(step, self.physical(access))?,
+            RandomStep::Read(register) => self.read(register)?,
+            RandomStep::ReadAll => self.registers()?,
+            RandomStep::Write(register, value) => self.write(step, register, value)?,
+            RandomStep::Drain(words) => self.drain(words)?,
+            RandomStep::DrainAll => self.records()?,
+            RandomStep::Fill(address, word) => self.fill(address, word),
+            RandomStep::Look(address) => self.look(address)?,
+            RandomStep::Activate(setup) => self.activate(step, setup)?,
+            RandomStep::Reset(setup) => {
+                self.reset(step)?;
+                self.activate(step, setup)?;
             }
-            Step::Physical(access) => {
-                let verdict = self.both(step, |device| device.physical(&[access])[0])?;
-                self.idle(if verdict.allowed { 0 } else { QUIET });
-            }
-            Step::Read(register) => self.read(register)?,
-            Step::Write(register, value) => {
-                if (register, value) == (offset::AUDIT_POP, 1) {
-                    self.note();
+            RandomStep::Boot(attempt) => {
+                self.reset(step)?;
+                let status = self.both(step, |device| device.boot(&attempt.words()))?;
+                if status == Ok(Status::Ok) {
+                    self.setup = attempt.setup();
                 }
-                let written = self.both(step, |device| device.write_register(register, value))?;
-                let command = (register == offset::CMD).then(|| Command::from_code(value as u8)).flatten();
-                if let (Ok(()), Some(command)) = (written, command) {
-                    self.agree(step, |device| device.finish(command))?;
-                }
-                self.idle(QUIET);
+                self.idle(QUIET)?;
             }
-            Step::Drain(words) => {
-                for _ in 0..words {
-                    self.read(offset::AUDIT_DATA)?;
-                    self.note();
-                    self.agree("AUDIT_POP", |device| device.write_register(offset::AUDIT_POP, 1))?;
-                    // What waited for the place of a record gets it.
-                    let freed = self.model.model().audit().word() == 0;
-                    if crowded && freed {
-                        self.idle(QUIET);
-                        self.catch_up()?;
-                    }
-                }
-                self.read(offset::AUDIT_LEVEL)?;
-            }
-            Step::Fill(address, word) => {
-                self.filled.push(address);
-                self.device.write_memory(address, word);
-                self.model.write_memory(address, word);
-            }
-            Step::Activate((pool_base, pool_size, window_base)) => {
-                self.agree(step, |device| device.activate(pool_base, pool_size, window_base))?;
-                self.idle(QUIET);
-            }
-            Step::Reset(setup) => {
-                self.agree(step, |device| device.reset())?;
-                self.witness = Witness::default();
-                self.step(&Step::Activate(setup))?;
-            }
-            Step::Boot(attempt) => {
-                self.agree(step, |device| device.reset())?;
-                self.witness = Witness::default();
-                self.agree(step, |device| device.boot(&attempt.words()))?;
-                self.idle(QUIET);
-            }
-            Step::Abandon(operation, cycles, setup) => {
+            RandomStep::Abandon(operation, cycles, setup) => {
+                let operation = self.moved(operation);
                 self.agree(step, |device| device.start(&operation))?;
-                self.idle(cycles);
-                // How far the scrubber came is its own affair.
-                self.filled.clear();
-                self.step(&Step::Reset(setup))?;
+                self.idle(cycles)?;
+                self.reset(step)?;
+                self.take_over();
+                self.activate(step, setup)?;
+            }
+            RandomStep::Closed(operation, setup) => {
+                // A closed gate refuses every command.
+                self.reset(step)?;
+                self.run(step, &self.moved(operation))?;
+                self.idle(QUIET)?;
+                self.activate(step, setup)?;
             }
         }
         self.catch_up()?;
-        same("alert", self.device.alert(), self.model.alert())?;
-        same("irq", self.device.irq(), self.model.irq())?;
+        same("alert", self.device.device().alert(), self.model.alert())?;
+        same("irq", self.device.device().irq(), self.model.irq())?;
         Ok(())
-    }
-
-    /// A register of both; of an audit record everything but its time.
-    fn read(&mut self, register: u8) -> Result<(), String> {
-        let word = self.model.model().audit().word();
-        let known = match register {
-            offset::AUDIT_DIGEST | offset::AUDIT_DIGEST_1 | offset::AUDIT_DIGEST_2 | offset::AUDIT_DIGEST_3 => {
-                self.claim()?;
-                0
-            }
-            _ => self.model.known(register),
-        };
-        let name = REGISTERS.iter().find(|entry| entry.offset == register).map_or("no register", |entry| entry.name);
-        self.agree(format!("{name}, word {word}"), |device| device.read_register(register).map(|value| value & known))
-    }
-
-    /// Everything that can be seen at the end.
-    fn finish(&mut self) -> Result<(), String> {
-        for register in REGISTERS {
-            self.read(register.offset)?;
-        }
-        for address in std::mem::take(&mut self.filled) {
-            self.both(format!("memory at {address:#x}"), |device| device.read_memory(address))?;
-        }
-        // To the end of the record that is half read, and then record by record.
-        for _ in self.model.model().audit().word()..AUDIT_WORDS {
-            self.step(&Step::Drain(1))?;
-        }
-        loop {
-            let (got, expected) = (self.device.read_audit(), self.model.read_audit());
-            self.witness.words.extend(got.iter().flatten().flat_map(|record| record.words()));
-            if same("audit record", got.map(untimed), expected.map(untimed))?.is_ok_and(|record| record.is_none()) {
-                break;
-            }
-            self.idle(QUIET);
-        }
-        self.claim()?;
-        self.witness.check()
     }
 }
 
-/// Does the steps on a device that is open and on the model; what was answered differently first.
-pub fn lockstep(device: &mut dyn Device, steps: &[Step]) -> Result<(), String> {
-    let model = open_model(device.geometry());
-    let start = device.read_digest().expect("it can be read").map_or(Digest::START, |(digest, _)| digest);
-    let witness = Witness { start, ..Witness::default() };
-    let mut both = Lockstep { device, model, filled: Vec::new(), witness };
-    for (index, step) in steps.iter().enumerate() {
-        both.step(step).map_err(|error| format!("step {index}: {error}"))?;
+/// Does the steps on a device that is open, its log empty and its memory unused, and on the model; what was answered
+/// differently first.
+pub fn compare(device: &mut Subject, steps: &[RandomStep]) -> Result<(), String> {
+    let mut pair = Pair::of(device);
+    pair.steps(steps)?;
+    pair.finish()
+}
+
+/// Does so many random steps on one device that is open, in lists that each begin with a reset; what was answered differently
+/// first.
+pub fn difference(device: &mut Subject, seed: u64, steps: usize) -> Option<String> {
+    let mut pair = Pair::of(device);
+    let geometry = pair.model.geometry().clone();
+    let any = steps::steps(&geometry);
+    let mut runner = steps::runner(seed);
+    let mut left = steps;
+    while left > 0 {
+        let length = left.min(LIST);
+        left -= length;
+        let mut list = vec![RandomStep::Reset(default_setup(&geometry))];
+        list.extend((0..length).map(|_| steps::drawn(&mut runner, &any)));
+        if let Err(what) = pair.steps(&list).and_then(|()| pair.finish()) {
+            return Some(what);
+        }
     }
-    both.finish()
+    None
 }
 
 /// What a run of random lists came to.
@@ -244,11 +129,11 @@ pub struct Explored {
     /// Steps that were done.
     pub steps: usize,
     /// The shortest list that shows a disagreement, and what it is.
-    pub failure: Option<(Vec<Step>, String)>,
+    pub failure: Option<(Vec<RandomStep>, String)>,
 }
 
 /// Runs `cases` random lists of at most `longest` steps on devices that `open` opens. A device that panics disagrees.
-pub fn explore(geometry: &Geometry, cases: u32, longest: usize, seed: u64, open: impl Fn() -> Box<dyn Device>) -> Explored {
+pub fn explore<D: Into<Subject>>(geometry: &Geometry, cases: u32, longest: usize, seed: u64, open: impl Fn() -> D) -> Explored {
     let config = Config {
         cases,
         rng_seed: RngSeed::Fixed(seed),
@@ -261,7 +146,7 @@ pub fn explore(geometry: &Geometry, cases: u32, longest: usize, seed: u64, open:
     let done = Cell::new(0);
     let outcome = TestRunner::new(config).run(&vec(steps::steps(geometry), 0..=longest), |steps| {
         done.set(done.get() + steps.len());
-        lockstep(open().as_mut(), &steps).map_err(TestCaseError::fail)
+        compare(&mut open().into(), &steps).map_err(TestCaseError::fail)
     });
     let failure = match outcome {
         Ok(()) => None,

@@ -26,7 +26,7 @@ pub struct Footprint {
 
 /// A contiguous range of granules of the program's address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct GranuleRun {
     /// First granule.
     pub first: u64,
     /// Last granule.
@@ -35,7 +35,7 @@ pub struct Run {
     pub rights: Rights,
 }
 
-impl Run {
+impl GranuleRun {
     /// Granules.
     pub fn granules(&self) -> u64 {
         self.last - self.first + 1
@@ -80,15 +80,15 @@ impl Footprint {
     }
 
     /// The contiguous runs, by rising address.
-    pub fn runs(&self) -> Vec<Run> {
-        let mut runs: Vec<Run> = Vec::new();
+    pub fn runs(&self) -> Vec<GranuleRun> {
+        let mut runs: Vec<GranuleRun> = Vec::new();
         for (&granule, &rights) in &self.granules {
             match runs.last_mut() {
                 Some(run) if run.last + 1 == granule => {
                     run.last = granule;
                     run.rights = union(run.rights, rights);
                 }
-                _ => runs.push(Run { first: granule, last: granule, rights }),
+                _ => runs.push(GranuleRun { first: granule, last: granule, rights }),
             }
         }
         runs
@@ -99,7 +99,7 @@ impl Footprint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// By rising address; at least one.
-    pub runs: Vec<Run>,
+    pub runs: Vec<GranuleRun>,
     /// Everything that is done to any of them.
     pub rights: Rights,
 }
@@ -107,7 +107,7 @@ pub struct Group {
 impl Group {
     /// Granules, without the gaps between the runs.
     pub fn granules(&self) -> u64 {
-        self.runs.iter().map(Run::granules).sum()
+        self.runs.iter().map(GranuleRun::granules).sum()
     }
 
     fn first(&self) -> u64 {
@@ -120,7 +120,7 @@ impl Group {
 }
 
 /// Merges neighbours until at most `most` (at least one) are left: first those of equal rights, then over the smallest gap.
-pub fn merge(runs: Vec<Run>, most: usize) -> Vec<Group> {
+pub fn merge(runs: Vec<GranuleRun>, most: usize) -> Vec<Group> {
     let mut groups: Vec<Group> = runs.into_iter().map(|run| Group { rights: run.rights, runs: vec![run] }).collect();
     while groups.len() > most.max(1) {
         let cost = |index: &usize| {
@@ -150,7 +150,7 @@ pub fn share(wanted: &[usize], slots: usize) -> Vec<usize> {
 
 /// A partition of a tenant's window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Partition {
+pub struct Packed {
     /// First granule within the window.
     pub page: u64,
     /// Granules.
@@ -163,9 +163,9 @@ pub struct Partition {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// By rising address.
-    pub partitions: Vec<Partition>,
+    pub partitions: Vec<Packed>,
     /// Each run with its first granule within the window and its partition, by rising address.
-    runs: Vec<(Run, u64, usize)>,
+    runs: Vec<(GranuleRun, u64, usize)>,
     granule_bits: usize,
 }
 
@@ -174,7 +174,7 @@ impl Layout {
         let mut layout = Layout { granule_bits, ..Layout::default() };
         let mut page = 0;
         for (index, group) in groups.iter().enumerate() {
-            layout.partitions.push(Partition { page, granules: group.granules(), rights: group.rights });
+            layout.partitions.push(Packed { page, granules: group.granules(), rights: group.rights });
             for run in &group.runs {
                 layout.runs.push((*run, page, index));
                 page += run.granules();
@@ -206,7 +206,7 @@ impl Layout {
 
 /// Lays out every tenant's footprint. `owns` says who gets partitions; the others are packed as well, but take nothing.
 pub fn plan(geometry: &Geometry, pool_size: u64, footprints: &[Footprint], owns: &[bool]) -> Result<Vec<Layout>, UsageError> {
-    let runs: Vec<Vec<Run>> = footprints.iter().map(Footprint::runs).collect();
+    let runs: Vec<Vec<GranuleRun>> = footprints.iter().map(Footprint::runs).collect();
     let wanted: Vec<usize> = runs.iter().zip(owns).map(|(runs, owns)| if *owns { runs.len() } else { 0 }).collect();
     let owners = owns.iter().filter(|owns| **owns).count();
     if owners > geometry.slots {
@@ -264,7 +264,7 @@ mod tests {
         footprint
     }
 
-    fn spans(runs: &[Run]) -> Vec<(u64, u64, u32)> {
+    fn spans(runs: &[GranuleRun]) -> Vec<(u64, u64, u32)> {
         runs.iter().map(|run| (run.first, run.last, run.rights.bits())).collect()
     }
 
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn equal_rights_are_merged_first_then_the_smallest_gaps() {
-        let run = |first, last, bits| Run { first, last, rights: Rights::from_bits(bits) };
+        let run = |first, last, bits| GranuleRun { first, last, rights: Rights::from_bits(bits) };
         let runs = vec![run(0, 1, 1), run(3, 3, 3), run(10, 10, 5), run(20, 29, 5), run(90, 99, 3)];
         let merged = |most| {
             let groups = merge(runs.clone(), most);

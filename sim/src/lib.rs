@@ -7,7 +7,6 @@ pub mod device;
 pub mod figures;
 pub mod footprint;
 pub mod load;
-pub mod lockstep;
 pub mod pace;
 pub mod replay;
 mod rtl;

@@ -60,7 +60,7 @@ impl ReplayOptions {
 
 /// What is going on, for a progress bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum ReplayProgress {
     /// Reading the footprint: this many events so far.
     Reading(u64),
     /// Making partitions: done, of so many.
@@ -190,7 +190,7 @@ pub struct ReplayReport {
 impl Replay {
     /// Reads the traces for their footprints and lays these out. [`InputError`] for unreadable traces, [`UsageError`] when
     /// they do not fit.
-    pub fn prepare(paths: &[PathBuf], options: ReplayOptions, progress: &mut dyn FnMut(Progress)) -> Result<Replay> {
+    pub fn prepare(paths: &[PathBuf], options: ReplayOptions, progress: &mut dyn FnMut(ReplayProgress)) -> Result<Replay> {
         let geometry = &options.geometry;
         if paths.len() > geometry.tenants {
             return Err(UsageError(format!(
@@ -237,10 +237,10 @@ impl Replay {
     }
 
     /// Makes the partitions and replays every access.
-    pub fn run(&self, device: &mut dyn Device, progress: &mut dyn FnMut(Progress)) -> Result<ReplayReport> {
+    pub fn run(&self, device: &mut dyn Device, progress: &mut dyn FnMut(ReplayProgress)) -> Result<ReplayReport> {
         let begun = device.cycles();
         let (pool_base, pool_size, window_base) = default_setup(&self.options.geometry);
-        let mut run = Run {
+        let mut run = GranuleRun {
             replay: self,
             window_base,
             blocks: Vec::new(),
@@ -299,7 +299,7 @@ fn survey(
     name: String,
     options: &ReplayOptions,
     events: &mut u64,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(ReplayProgress),
 ) -> Result<(Footprint, TenantReport, u64)> {
     let mut reader = trace.events()?;
     let mut footprint = Footprint::new(&options.geometry);
@@ -321,7 +321,7 @@ fn survey(
         report.events += 1;
         *events += 1;
         if (*events).is_multiple_of(65536) {
-            progress(Progress::Reading(*events));
+            progress(ReplayProgress::Reading(*events));
         }
     }
     if report.events == 0 {
@@ -365,7 +365,7 @@ impl Failures {
     }
 }
 
-struct Run<'a> {
+struct GranuleRun<'a> {
     replay: &'a Replay,
     window_base: u64,
     blocks: Vec<Vec<Block>>,
@@ -376,7 +376,7 @@ struct Run<'a> {
     access_cycles: u64,
 }
 
-impl Run<'_> {
+impl GranuleRun<'_> {
     fn granule_bits(&self) -> usize {
         self.replay.options.geometry.granule_bits
     }
@@ -385,14 +385,14 @@ impl Run<'_> {
         self.replay.options.intrude.map(|(intruder, _)| intruder)
     }
 
-    fn create(&mut self, device: &mut dyn Device, progress: &mut dyn FnMut(Progress)) -> Result<()> {
+    fn create(&mut self, device: &mut dyn Device, progress: &mut dyn FnMut(ReplayProgress)) -> Result<()> {
         let total = self.tenants.iter().map(|tenant| tenant.partitions as u64).sum();
         let mut done = 0;
         for (tenant, layout) in (0u8..).zip(&self.replay.layouts) {
             let mut blocks = Vec::new();
             let partitions = if Some(usize::from(tenant)) == self.intruder() { &[] } else { &layout.partitions[..] };
             for partition in partitions {
-                progress(Progress::Creating(done, total));
+                progress(ReplayProgress::Creating(done, total));
                 let logical = self.window_base + (partition.page << self.granule_bits());
                 let size = partition.granules << self.granule_bits();
                 let rights = Rights { isolated: true, ..partition.rights };
@@ -409,7 +409,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn replay(&mut self, device: &mut dyn Device, progress: &mut dyn FnMut(Progress)) -> Result<()> {
+    fn replay(&mut self, device: &mut dyn Device, progress: &mut dyn FnMut(ReplayProgress)) -> Result<()> {
         let mut traces = Vec::new();
         for tenant in 0..self.tenants.len() {
             traces.push(self.replay.events(tenant)?);
@@ -431,7 +431,7 @@ impl Run<'_> {
             if batch.len() >= BATCH || !running {
                 self.answer(device, &batch)?;
                 batch.clear();
-                progress(Progress::Replaying(done, self.replay.events));
+                progress(ReplayProgress::Replaying(done, self.replay.events));
             }
         }
         for (tenant, hasher) in hashers.iter().enumerate() {

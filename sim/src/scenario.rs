@@ -1,7 +1,7 @@
 //! Scenarios: a geometry, then steps, each with what is expected of it; read from TOML, run on any [`Device`].
 //!
 //! ```text
-//!  file.toml ──► format (serde, unknown keys refused) ──► check (names, ranges) ──► Scenario ──► run ──► Report
+//!  file.toml ──► format (serde, unknown keys refused) ──► check (names, ranges) ──► Scenario ──► run ──► ScenarioReport
 //!                     └──────── InputError: file, line, what to do ───────┘
 //! ```
 
@@ -10,37 +10,16 @@ mod format;
 mod run;
 
 pub use format::{
-    AccessStep, ActivateStep, AuditStep, BitsFault, BootPartitionText, BootStep, BootText, CamFault, CorruptStep, CreateStep,
-    DestroyStep, DigestText, FindStep, FlipText, GeometryText, KindText, LockStep, MemoryStep, PatrolStep, Place, ProtectStep,
-    QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, ScenarioText, SealStep, Setup, ShadowFault,
-    Step, Verdict,
+    default_setup, AccessStep, ActivateStep, AuditStep, BitsFault, BootPartitionText, BootStep, BootText, CamFault, CorruptPlace,
+    CorruptStep, CreateStep, DestroyStep, DigestText, Expected, FindStep, FlipText, GeometryText, KindText, LockStep, MemoryStep,
+    PatrolStep, ProtectStep, QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, Scenario,
+    ScenarioText, SealStep, Setup, ShadowFault, Step,
 };
-pub use run::{AuditTrail, Report, StepReport};
+pub use run::{AuditTrail, ScenarioReport, StepReport};
 
 use crate::input::read_text;
 use crate::{Device, DeviceError, InputError};
-use pm_interface::Geometry;
 use std::path::Path;
-
-/// A scenario that was read and checked.
-#[derive(Clone, Debug)]
-pub struct Scenario {
-    /// The file as the user named it.
-    pub file: String,
-    /// The sizes that it is for.
-    pub geometry: Geometry,
-    /// Pool and window, defaults filled in.
-    pub setup: Setup,
-    /// What a device with authenticated boot is opened with, beside pool and window.
-    pub boot: BootText,
-    /// The steps with the line that each begins at.
-    pub steps: Vec<(usize, Step)>,
-}
-
-/// Pool base, pool size and window base where a scenario or a replay names none: [`Geometry::default_setup`].
-pub fn default_setup(geometry: &Geometry) -> (u64, u64, u64) {
-    geometry.default_setup()
-}
 
 impl Scenario {
     /// Reads and checks a file.
@@ -57,7 +36,7 @@ impl Scenario {
     /// Runs every step on a device of this geometry; `progress` hears of each step that begins.
     ///
     /// The device is reset first and, unless the setup says otherwise, activated. A step that fails does not end the run.
-    pub fn run(&self, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> Report {
+    pub fn run(&self, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> ScenarioReport {
         run::run(self, device, progress).0
     }
 
@@ -69,7 +48,7 @@ impl Scenario {
         &self,
         device: &mut dyn Device,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<(Report, AuditTrail), DeviceError> {
+    ) -> Result<(ScenarioReport, AuditTrail), DeviceError> {
         let (report, mut trail) = run::run(self, device, progress);
         trail.drain(device)?;
         trail.finish(device)?;

@@ -12,7 +12,7 @@
 mod judge;
 mod traffic;
 
-pub use judge::{Grant, Outcome};
+pub use judge::{Grant, UpsetOutcome};
 
 use crate::cosim::{self, Flipper, Random, StateBit};
 use crate::verilated::{Order, Places};
@@ -29,7 +29,7 @@ use traffic::{Traffic, TOLD_WITHIN};
 
 /// What to flip, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
+pub struct UpsetPlan {
     /// The geometry's name.
     pub geometry: String,
     /// Moments at which each bit is flipped.
@@ -45,9 +45,9 @@ pub struct Plan {
     pub only: String,
 }
 
-/// How often each [`Outcome`] came.
+/// How often each [`UpsetOutcome`] came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct UpsetCounts {
     /// Nobody sees it.
     pub harmless: u64,
     /// Nothing but an alert, or the interrupt for a repair; what reads differently has been told of.
@@ -66,20 +66,20 @@ pub struct Counts {
     pub unauthorised: u64,
 }
 
-impl Counts {
-    /// What stands over [`Counts::row`].
+impl UpsetCounts {
+    /// What stands over [`UpsetCounts::row`].
     pub const HEADS: [&str; 8] = ["harmless", "corrected", "misread", "scrub", "denied+", "denied-", "hang", "GRANT"];
 
-    fn add(&mut self, outcome: Outcome) {
+    fn add(&mut self, outcome: UpsetOutcome) {
         let count = match outcome {
-            Outcome::Harmless => &mut self.harmless,
-            Outcome::Corrected => &mut self.corrected,
-            Outcome::Misreported => &mut self.misreported,
-            Outcome::StrayScrub => &mut self.stray_scrub,
-            Outcome::DeniedWithAlert => &mut self.denied_with_alert,
-            Outcome::DeniedSilently => &mut self.denied_silently,
-            Outcome::Hang => &mut self.hang,
-            Outcome::Unauthorised => &mut self.unauthorised,
+            UpsetOutcome::Harmless => &mut self.harmless,
+            UpsetOutcome::Corrected => &mut self.corrected,
+            UpsetOutcome::Misreported => &mut self.misreported,
+            UpsetOutcome::StrayScrub => &mut self.stray_scrub,
+            UpsetOutcome::DeniedWithAlert => &mut self.denied_with_alert,
+            UpsetOutcome::DeniedSilently => &mut self.denied_silently,
+            UpsetOutcome::Hang => &mut self.hang,
+            UpsetOutcome::Unauthorised => &mut self.unauthorised,
         };
         *count += 1;
     }
@@ -101,7 +101,7 @@ impl Counts {
 
 /// A flip that led to an unauthorised grant: enough to see it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
+pub struct UpsetFinding {
     /// The instance of the register or memory.
     pub register: String,
     /// Word of a memory; zero of a register.
@@ -118,9 +118,9 @@ pub struct Finding {
 
 /// What a campaign found so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Results {
+pub struct UpsetResults {
     /// What was asked.
-    pub plan: Plan,
+    pub plan: UpsetPlan,
     /// State bits of the design.
     pub bits: usize,
     /// Hash of the emitted text and its state: results of another design are not continued.
@@ -130,16 +130,16 @@ pub struct Results {
     /// Indices of the flips that are finished: of this shard the first so many.
     pub finished: usize,
     /// Of all of them.
-    pub total: Counts,
+    pub total: UpsetCounts,
     /// By block, the instance around the register.
-    pub blocks: BTreeMap<String, Counts>,
+    pub blocks: BTreeMap<String, UpsetCounts>,
     /// By register and memory.
-    pub registers: BTreeMap<String, Counts>,
+    pub registers: BTreeMap<String, UpsetCounts>,
     /// Every flip that led to an unauthorised grant.
-    pub unauthorised: Vec<Finding>,
+    pub unauthorised: Vec<UpsetFinding>,
 }
 
-impl Results {
+impl UpsetResults {
     /// How many outcomes were counted.
     pub fn counted(&self) -> usize {
         self.total.row().iter().sum::<u64>() as usize
@@ -153,24 +153,24 @@ impl Results {
 
     /// For people: a line for each block, then the unauthorised grants.
     pub fn text(&self) -> String {
-        let Plan { geometry, moments, seed, shard, shards, only } = &self.plan;
+        let UpsetPlan { geometry, moments, seed, shard, shards, only } = &self.plan;
         let only = if only.is_empty() { String::new() } else { format!(" of `{only}`") };
         let mut out = format!(
             "{geometry}: {} state bits{only} at {moments} moments, seed {seed}, shard {shard}/{shards}: {} of {} flips\n\n",
             self.bits, self.finished, self.flips
         );
         let row = |name: &str, cells: [String; 8]| [vec![name.to_string()], cells.to_vec()].concat();
-        let mut rows = vec![row("block", Counts::HEADS.map(String::from))];
+        let mut rows = vec![row("block", UpsetCounts::HEADS.map(String::from))];
         let blocks = self.blocks.iter().map(|(block, counts)| (block.as_str(), counts)).chain([("all", &self.total)]);
         rows.extend(blocks.map(|(block, counts)| row(block, counts.row().map(|count| count.to_string()))));
         out.push_str(&table::render_numbers(&rows));
         if !self.unauthorised.is_empty() {
             out.push_str("\nUnauthorised grants, register by register: flips, and the first of them\n");
-            let mut registers: BTreeMap<&str, (u64, &Finding)> = BTreeMap::new();
+            let mut registers: BTreeMap<&str, (u64, &UpsetFinding)> = BTreeMap::new();
             for finding in &self.unauthorised {
                 registers.entry(&finding.register).or_insert((0, finding)).0 += 1;
             }
-            for (register, (count, Finding { word, bit, moment, grant, .. })) in registers {
+            for (register, (count, UpsetFinding { word, bit, moment, grant, .. })) in registers {
                 let _ = writeln!(out, "  {register}: {count}; word {word} bit {bit} at {moment}: {grant}");
             }
         }
@@ -230,7 +230,7 @@ fn fingerprint(verilog: &str, state: &[StateElement]) -> String {
 }
 
 /// A campaign under way.
-pub struct Campaign {
+pub struct UpsetCampaign {
     flipper: Flipper,
     judge: Judge,
     state: Vec<StateElement>,
@@ -238,24 +238,24 @@ pub struct Campaign {
     chosen: Vec<usize>,
     /// The first bit of each of them among all bits, and how many there are.
     starts: Vec<usize>,
-    results: Results,
+    results: UpsetResults,
 }
 
-impl Campaign {
+impl UpsetCampaign {
     /// The campaign over the design that is emitted for the plan's geometry.
     ///
     /// # Errors
     /// When the geometry is not supported, Verilator is missing, or the judge refuses the run without a flip.
-    pub fn new(plan: &Plan) -> Result<Campaign> {
+    pub fn new(plan: &UpsetPlan) -> Result<UpsetCampaign> {
         let geometry = Geometry::preset(&plan.geometry)?;
-        Campaign::of(plan, &pm_designs::emit(&geometry)?)
+        UpsetCampaign::of(plan, &pm_designs::emit(&geometry)?)
     }
 
     /// The campaign over another text of the same design.
     ///
     /// # Errors
-    /// As [`Campaign::new`].
-    pub fn of(plan: &Plan, verilog: &str) -> Result<Campaign> {
+    /// As [`UpsetCampaign::new`].
+    pub fn of(plan: &UpsetPlan, verilog: &str) -> Result<UpsetCampaign> {
         ensure!(plan.shard >= 1 && plan.shard <= plan.shards, "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
         ensure!(plan.moments > 0, "a bit that is flipped at no moment tells nothing; ask for at least 1");
         let geometry = Geometry::preset(&plan.geometry)?;
@@ -274,7 +274,7 @@ impl Campaign {
         let holds = |element: &StateElement| element.path.join(".").contains(&plan.only);
         let chosen: Vec<usize> = (0..state.len()).filter(|place| holds(&state[*place])).collect();
         if chosen.is_empty() {
-            let Plan { geometry, only, .. } = plan;
+            let UpsetPlan { geometry, only, .. } = plan;
             return Err(UsageError(format!(
                 "no register and no memory of {geometry} has `{only}` in its path; a run without --only lists them by block"
             ))
@@ -287,25 +287,25 @@ impl Campaign {
         let bits = starts[starts.len() - 1];
         let design = fingerprint(verilog, &state);
         let flips = (bits * plan.moments).saturating_sub(plan.shard - 1).div_ceil(plan.shards);
-        let results = Results {
+        let results = UpsetResults {
             plan: plan.clone(),
             bits,
             design,
             flips,
             finished: 0,
-            total: Counts::default(),
+            total: UpsetCounts::default(),
             blocks: BTreeMap::new(),
             registers: BTreeMap::new(),
             unauthorised: Vec::new(),
         };
-        Ok(Campaign { flipper, judge, state, chosen, starts, results })
+        Ok(UpsetCampaign { flipper, judge, state, chosen, starts, results })
     }
 
     /// Goes on where earlier results ended.
     ///
     /// # Errors
     /// When they are of another plan or another design.
-    pub fn resume(&mut self, earlier: Results) -> Result<()> {
+    pub fn resume(&mut self, earlier: UpsetResults) -> Result<()> {
         let (plan, bits) = (&self.results.plan, self.results.bits);
         ensure!(earlier.plan == *plan, "these results are of another campaign: {:?}", earlier.plan);
         ensure!(
@@ -318,7 +318,7 @@ impl Campaign {
     }
 
     /// What was found so far.
-    pub fn results(&self) -> &Results {
+    pub fn results(&self) -> &UpsetResults {
         &self.results
     }
 
@@ -337,7 +337,7 @@ impl Campaign {
     /// # Errors
     /// When the simulator is gone.
     pub fn step(&mut self) -> Result<bool> {
-        let Plan { moments, seed, shard, shards, .. } = self.results.plan;
+        let UpsetPlan { moments, seed, shard, shards, .. } = self.results.plan;
         if self.results.finished == self.results.flips {
             return Ok(false);
         }
@@ -366,7 +366,7 @@ impl Campaign {
         self.results.blocks.entry(block).or_default().add(outcome);
         self.results.registers.entry(register.clone()).or_default().add(outcome);
         if let Some(grant) = grant {
-            self.results.unauthorised.push(Finding { register, word: bit.word, bit: bit.bit, moment, seed, grant });
+            self.results.unauthorised.push(UpsetFinding { register, word: bit.word, bit: bit.bit, moment, seed, grant });
         }
         self.results.finished += 1;
         Ok(true)

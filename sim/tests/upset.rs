@@ -2,21 +2,21 @@
 
 use pm_designs::Design;
 use pm_interface::{Command, Geometry};
-use pm_sim::upset::{Campaign, Counts, Plan, Results};
+use pm_sim::upset::{UpsetCampaign, UpsetCounts, UpsetPlan, UpsetResults};
 use pm_sim::UsageError;
 use pm_verilog::Change;
 
-fn plan(geometry: &str, shard: usize, shards: usize) -> Plan {
-    Plan { geometry: geometry.into(), moments: 4, seed: 1, shard, shards, only: String::new() }
+fn plan(geometry: &str, shard: usize, shards: usize) -> UpsetPlan {
+    UpsetPlan { geometry: geometry.into(), moments: 4, seed: 1, shard, shards, only: String::new() }
 }
 
-fn finish(mut campaign: Campaign) -> Results {
+fn finish(mut campaign: UpsetCampaign) -> UpsetResults {
     while campaign.step().unwrap() {}
     campaign.results().clone()
 }
 
 /// All flips in the part of the design whose instance path holds `part`.
-fn of_block<'a>(results: &'a Results, part: &'a str) -> impl Iterator<Item = u64> + 'a {
+fn of_block<'a>(results: &'a UpsetResults, part: &'a str) -> impl Iterator<Item = u64> + 'a {
     let blocks = results.blocks.iter().filter(move |(block, _)| block.contains(part));
     blocks.map(|(_, counts)| counts.unauthorised)
 }
@@ -24,22 +24,22 @@ fn of_block<'a>(results: &'a Results, part: &'a str) -> impl Iterator<Item = u64
 #[test]
 fn a_shard_of_tiny_runs_and_resumes() {
     let plan = plan("tiny", 3, 200);
-    let whole = finish(Campaign::new(&plan).unwrap());
+    let whole = finish(UpsetCampaign::new(&plan).unwrap());
     assert_eq!(whole.finished, whole.flips);
     let flips = whole.bits * 4;
     assert!((flips / 200..=flips / 200 + 1).contains(&whole.flips), "{} of {flips}", whole.flips);
     let counted: u64 = whole.blocks.values().map(|counts| counts.harmless + counts.misreported).sum();
     assert!(counted > 0 && counted < whole.flips as u64, "some flips are seen and some are not: {whole:?}");
 
-    let mut begun = Campaign::new(&plan).unwrap();
+    let mut begun = UpsetCampaign::new(&plan).unwrap();
     for _ in 0..20 {
         assert!(begun.step().unwrap());
     }
     let kept = serde_json::to_string(begun.results()).unwrap();
-    let mut resumed = Campaign::new(&plan).unwrap();
+    let mut resumed = UpsetCampaign::new(&plan).unwrap();
     resumed.resume(serde_json::from_str(&kept).unwrap()).unwrap();
     assert_eq!(finish(resumed), whole);
-    let mut other = Campaign::new(&Plan { seed: 2, ..plan }).unwrap();
+    let mut other = UpsetCampaign::new(&UpsetPlan { seed: 2, ..plan }).unwrap();
     assert!(other.resume(whole).unwrap_err().to_string().contains("another campaign"));
 }
 
@@ -73,17 +73,17 @@ fn a_design_without_the_agreement_is_found_out() {
     let sound = pm_designs::emit(&geometry).unwrap();
     let changes = Change::parse("one witness is enough", "respond: mine is finding.mapped").unwrap();
     let spoilt = Design::Core.emit_changed(&geometry, &changes).unwrap();
-    let plan = Plan { moments: 8, ..plan("tiny", 1, 1) };
-    let results = finish(Campaign::of(&plan, &spoilt).unwrap());
+    let plan = UpsetPlan { moments: 8, ..plan("tiny", 1, 1) };
+    let results = finish(UpsetCampaign::of(&plan, &spoilt).unwrap());
     assert!(of_block(&results, "shadow_table").sum::<u64>() > 0, "{}", results.text());
-    let results = finish(Campaign::of(&plan, &sound).unwrap());
+    let results = finish(UpsetCampaign::of(&plan, &sound).unwrap());
     assert_eq!(of_block(&results, "shadow_table").sum::<u64>() + of_block(&results, "lookup").sum::<u64>(), 0);
 }
 
 /// With the feature `integrity` no single upset is a grant, and what decides is never wrong in silence.
 #[test]
 fn every_bit_of_tiny_with_integrity() {
-    let results = finish(Campaign::new(&plan("tiny+integrity", 1, 1)).unwrap());
+    let results = finish(UpsetCampaign::new(&plan("tiny+integrity", 1, 1)).unwrap());
     assert_eq!(results.shortcomings(), [""; 0], "{}", results.text());
     assert!(results.passed() && results.total.denied_with_alert > 1000);
 }
@@ -92,9 +92,9 @@ fn every_bit_of_tiny_with_integrity() {
 /// corrected, or denied with an alert.
 #[test]
 fn every_bit_of_tiny_with_integrity_in_lockstep() {
-    let results = finish(Campaign::new(&plan("tiny+integrity+lockstep", 1, 1)).unwrap());
+    let results = finish(UpsetCampaign::new(&plan("tiny+integrity+lockstep", 1, 1)).unwrap());
     assert_eq!(results.shortcomings(), [""; 0], "{}", results.text());
-    let Counts { harmless, corrected, denied_with_alert, .. } = results.total;
+    let UpsetCounts { harmless, corrected, denied_with_alert, .. } = results.total;
     assert_eq!(harmless + corrected + denied_with_alert, results.flips as u64, "{}", results.text());
     let log = results.registers["partition_manager.reporting.first.audit.memory"];
     assert!(log.denied_with_alert > 1000, "{}", results.text());
@@ -105,7 +105,7 @@ fn every_bit_of_tiny_with_integrity_in_lockstep() {
 fn every_command_that_changes_something_goes_well() {
     use Command::{Create, Destroy, Protect, Resize, Seal, Share};
     for (geometry, commands) in [("tiny+integrity", 4), ("tiny+boot+integrity", 4), ("tiny+dynamic+integrity", 6)] {
-        let campaign = Campaign::new(&plan(geometry, 1, 1)).unwrap();
+        let campaign = UpsetCampaign::new(&plan(geometry, 1, 1)).unwrap();
         let done = campaign.done();
         for command in &[Create, Destroy, Protect, Seal, Resize, Share][..commands] {
             assert!(done.contains_key(command), "{geometry}: {command:?} never goes well: {done:?}");
@@ -117,20 +117,20 @@ fn every_command_that_changes_something_goes_well() {
 #[test]
 fn every_cycle_of_the_boot_gate() {
     for geometry in ["tiny+integrity", "tiny+boot+integrity"] {
-        let plan = Plan { moments: 160, only: "boot_gate".into(), ..plan(geometry, 1, 1) };
-        let results = finish(Campaign::new(&plan).unwrap());
+        let plan = UpsetPlan { moments: 160, only: "boot_gate".into(), ..plan(geometry, 1, 1) };
+        let results = finish(UpsetCampaign::new(&plan).unwrap());
         // Who asks again opens three cycles later, before software knows that it is open.
         assert_eq!(results.total.unauthorised + results.total.hang + results.total.denied_silently, 0, "{}", results.text());
     }
-    let nothing = Plan { only: "nowhere".into(), ..plan("tiny", 1, 1) };
-    let refusal = Campaign::new(&nothing).err().unwrap();
+    let nothing = UpsetPlan { only: "nowhere".into(), ..plan("tiny", 1, 1) };
+    let refusal = UpsetCampaign::new(&nothing).err().unwrap();
     assert!(refusal.is::<UsageError>() && refusal.to_string().contains("`nowhere`"), "{refusal}");
 }
 
 /// As above, with commands that let blocks grow, shrink and be shared.
 #[test]
 fn every_bit_of_tiny_with_dynamic_and_integrity() {
-    let results = finish(Campaign::new(&plan("tiny+dynamic+integrity", 1, 1)).unwrap());
+    let results = finish(UpsetCampaign::new(&plan("tiny+dynamic+integrity", 1, 1)).unwrap());
     assert_eq!(results.shortcomings(), [""; 0], "{}", results.text());
     assert!(results.passed() && results.total.denied_with_alert > 1000);
 }
@@ -138,7 +138,7 @@ fn every_bit_of_tiny_with_dynamic_and_integrity() {
 /// As above, opened by a signed manifest with a partition and quotas; part of the flips hit its loader at work.
 #[test]
 fn a_part_of_tiny_with_boot_and_integrity() {
-    let results = finish(Campaign::new(&plan("tiny+boot+integrity", 1, 4)).unwrap());
+    let results = finish(UpsetCampaign::new(&plan("tiny+boot+integrity", 1, 4)).unwrap());
     assert!(results.passed(), "{}", results.text());
     // A tag that was wrong is told.
     let buffer = results.registers.get("partition_manager.manifest_buffer_0.memory").expect("it keeps the words");
@@ -148,7 +148,7 @@ fn a_part_of_tiny_with_boot_and_integrity() {
 /// With `lockstep` a bit that flips in the twin, or in what compares, closes both ports with an alert, or nobody sees it.
 #[test]
 fn a_part_of_tiny_in_lockstep() {
-    let results = finish(Campaign::new(&plan("tiny+lockstep", 1, 8)).unwrap());
+    let results = finish(UpsetCampaign::new(&plan("tiny+lockstep", 1, 8)).unwrap());
     let mut closed = 0;
     for (block, counts) in
         results.blocks.iter().filter(|(block, _)| block.starts_with("data_path.twin") || block.starts_with("data_path.check"))

@@ -9,7 +9,7 @@
 //! The shape of the response says which steps are left out. A `Record` repeats steps 8 to 11 until its last word.
 
 use super::crc::Crc16;
-use super::ports::{Reply, Shape};
+use super::ports::{Reply, ReplyShape};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -61,33 +61,33 @@ kernel! {
         self.has_verdict.next = false;
         self.length.next = 0.into();
         match self.reply.shape.val() {
-            Shape::Word => {
+            ReplyShape::Word => {
                 self.has_data.next = true;
                 self.length.next = 4.into();
             }
-            Shape::Verdict => {
+            ReplyShape::Verdict => {
                 self.has_verdict.next = true;
                 self.length.next = 2.into();
             }
-            Shape::Place => {
+            ReplyShape::Place => {
                 self.has_address.next = true;
                 self.has_verdict.next = true;
                 self.length.next = 6.into();
             }
-            Shape::Full => {
+            ReplyShape::Full => {
                 self.has_address.next = true;
                 self.has_data.next = true;
                 self.has_verdict.next = true;
                 self.length.next = 10.into();
             }
-            Shape::Record => {
+            ReplyShape::Record => {
                 self.has_data.next = true;
                 self.length.next = 20.into();
             }
             _ => {}
         }
         self.after_data.next = 14.into();
-        if (self.reply.shape.val() == Shape::Record) & !self.reply.last_word.val() {
+        if (self.reply.shape.val() == ReplyShape::Record) & !self.reply.last_word.val() {
             self.after_data.next = 8.into();
         } else if self.has_verdict.val() {
             self.after_data.next = 12.into();
@@ -164,7 +164,7 @@ mod tests {
     use crate::protocol::FrameStatus;
 
     /// Sends one response through a receiver that is ready every third cycle; words of a record come one by one.
-    fn send(shape: Shape, status: FrameStatus, words: &[u32]) -> Vec<u8> {
+    fn send(shape: ReplyShape, status: FrameStatus, words: &[u32]) -> Vec<u8> {
         let mut block = FrameTransmitter::default();
         block.connect_all();
         check_all(&block).unwrap();
@@ -215,11 +215,11 @@ mod tests {
                 assert_eq!(response.payload, payload.concat(), "{shape:?}");
             }
         };
-        check(Shape::Bare, &[], &[]);
-        check(Shape::Word, &[word], &[&data]);
-        check(Shape::Verdict, &[], &[&verdict]);
-        check(Shape::Place, &[], &[&address, &verdict]);
-        check(Shape::Full, &[word], &[&address, &data, &verdict]);
-        check(Shape::Record, &[word, 1, 2, 3, word], &[&data, &[1, 0, 0, 0], &[2, 0, 0, 0], &[3, 0, 0, 0], &data]);
+        check(ReplyShape::Bare, &[], &[]);
+        check(ReplyShape::Word, &[word], &[&data]);
+        check(ReplyShape::Verdict, &[], &[&verdict]);
+        check(ReplyShape::Place, &[], &[&address, &verdict]);
+        check(ReplyShape::Full, &[word], &[&address, &data, &verdict]);
+        check(ReplyShape::Record, &[word, 1, 2, 3, word], &[&data, &[1, 0, 0, 0], &[2, 0, 0, 0], &[3, 0, 0, 0], &data]);
     }
 }

@@ -11,7 +11,7 @@
 //!
 //! One request at a time. Memory is touched in one state only, which is reached by a grant only.
 
-use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplySource, Shape};
+use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplyShape, ReplySource};
 use crate::protocol::{ping_word, FrameStatus, Operation};
 use pm_interface::registers::offset;
 use pm_rtl::guard::bridge::{BridgeSink, BridgeSource};
@@ -66,7 +66,7 @@ block! {
         pub memory_response: MemorySink,
         state: Register<HostState>,
         status: Register<FrameStatus>,
-        shape: Register<Shape>,
+        shape: Register<ReplyShape>,
         data: Register<Bits<32>>,
         /// Words of the record that are still to come.
         words: Register<Bits<3>>,
@@ -149,7 +149,7 @@ kernel! {
                     if !self.register_response.error.val() {
                         self.status.d.next = FrameStatus::Ok;
                         if self.frame.operation.val() == Operation::ReadRegister {
-                            self.shape.d.next = Shape::Word;
+                            self.shape.d.next = ReplyShape::Word;
                         }
                     }
                     self.state.d.next = HostState::Reply;
@@ -181,7 +181,7 @@ kernel! {
             HostState::Verdict => {
                 if self.bridge_response.valid.val() {
                     self.status.d.next = FrameStatus::Denied;
-                    self.shape.d.next = Shape::Verdict;
+                    self.shape.d.next = ReplyShape::Verdict;
                     self.state.d.next = HostState::Reply;
                     if self.bridge_response.granted.val() {
                         self.state.d.next = HostState::Memory;
@@ -198,10 +198,10 @@ kernel! {
                 self.data.d.next = self.memory_response.data.val();
                 if self.memory_response.valid.val() {
                     self.status.d.next = FrameStatus::BusError;
-                    self.shape.d.next = Shape::Place;
+                    self.shape.d.next = ReplyShape::Place;
                     if !self.memory_response.error.val() {
                         self.status.d.next = FrameStatus::Ok;
-                        self.shape.d.next = Shape::Full;
+                        self.shape.d.next = ReplyShape::Full;
                     }
                     self.state.d.next = HostState::Reply;
                 }
@@ -222,7 +222,7 @@ kernel! {
                         self.status.d.next = FrameStatus::MidRecord;
                     } else {
                         self.status.d.next = FrameStatus::Ok;
-                        self.shape.d.next = Shape::Record;
+                        self.shape.d.next = ReplyShape::Record;
                         self.words.d.next = 4.into();
                         self.state.d.next = HostState::Word;
                     }
@@ -253,13 +253,13 @@ kernel! {
                         self.state.d.next = HostState::Word;
                     } else {
                         // All five are sent: what is left of the reply is its CRC.
-                        self.shape.d.next = Shape::Bare;
+                        self.shape.d.next = ReplyShape::Bare;
                     }
                 }
             }
             HostState::Reply => {
                 self.reply.valid.next = true;
-                if self.reply.word_sent.val() & (self.shape.q.val() == Shape::Record) {
+                if self.reply.word_sent.val() & (self.shape.q.val() == ReplyShape::Record) {
                     self.state.d.next = HostState::Pop;
                 } else if self.reply.sent.val() {
                     self.frame.ready.next = true;
@@ -268,14 +268,14 @@ kernel! {
                 }
             }
             _ => {
-                self.shape.d.next = Shape::Bare;
+                self.shape.d.next = ReplyShape::Bare;
                 self.status.d.next = self.frame.status.val();
                 self.data.d.next = self.ping_value.val();
                 if self.frame.valid.val() {
                     self.state.d.next = HostState::Reply;
                     match self.frame.operation.val() {
                         Operation::Ping => {
-                            self.shape.d.next = Shape::Word;
+                            self.shape.d.next = ReplyShape::Word;
                         }
                         Operation::ReadRegister => {
                             self.state.d.next = HostState::Register;

@@ -56,7 +56,7 @@ pub struct FrameSink {
 
 /// What a response carries.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
-pub enum Shape {
+pub enum ReplyShape {
     /// Nothing.
     Bare,
     /// A word of data: 4 bytes.
@@ -81,7 +81,7 @@ pub struct Reply {
     /// How it ended.
     pub status: Signal<In, FrameStatus>,
     /// What follows.
-    pub shape: Signal<In, Shape>,
+    pub shape: Signal<In, ReplyShape>,
     /// Physical address.
     pub address: Signal<In, Bits<32>>,
     /// Data.
@@ -109,7 +109,7 @@ pub struct ReplySource {
     /// How it ended.
     pub status: Signal<Out, FrameStatus>,
     /// What follows.
-    pub shape: Signal<Out, Shape>,
+    pub shape: Signal<Out, ReplyShape>,
     /// Physical address.
     pub address: Signal<Out, Bits<32>>,
     /// Data.

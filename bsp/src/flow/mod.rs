@@ -6,7 +6,7 @@
 //!                                                               seedN.placed.json ─► netlist::by_block
 //! ```
 //!
-//! A step never judges timing: [`Placed`] tells what was reached, [`report`] and the callers compare it with the target.
+//! A step never judges timing: [`PlacedDesign`] tells what was reached, [`report`] and the callers compare it with the target.
 
 pub mod harness;
 pub mod netlist;
@@ -68,7 +68,7 @@ pub struct Placement {
 
 /// What place and route left.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub struct PlacedDesign {
     /// The seed it was run with.
     pub seed: u64,
     /// Configuration as text, for [`Flow::pack`].
@@ -79,7 +79,7 @@ pub struct Placed {
     pub report: TimingReport,
 }
 
-impl Placed {
+impl PlacedDesign {
     /// The slowest clock's frequency in MHz; `None` for a design without a register-to-register path.
     pub fn fmax(&self) -> Option<f64> {
         self.report.fmax.values().map(|clock| clock.achieved).min_by(f64::total_cmp)
@@ -158,8 +158,8 @@ impl Flow {
         Ok(Netlist { json: self.path("netlist.json"), hierarchy: self.path("hierarchy.json"), top: top.to_string() })
     }
 
-    /// Places and routes `netlist`. A design that misses the clock target is placed all the same: see [`Placed::fmax`].
-    pub fn place_and_route(&self, netlist: &Netlist, placement: &Placement) -> Result<Placed> {
+    /// Places and routes `netlist`. A design that misses the clock target is placed all the same: see [`PlacedDesign::fmax`].
+    pub fn place_and_route(&self, netlist: &Netlist, placement: &Placement) -> Result<PlacedDesign> {
         let seed = placement.seed;
         let [asc, cells, timing] = ["asc", "placed.json", "timing.json"].map(|kind| format!("seed{seed}.{kind}"));
         let mut run = self
@@ -173,7 +173,7 @@ impl Flow {
             None => run.arg("--pcf-allow-unconstrained"),
         };
         run.log(self.path(&format!("seed{seed}.nextpnr.log"))).finish()?;
-        Ok(Placed { seed, asc: self.path(&asc), cells: self.path(&cells), report: read_json(&self.path(&timing))? })
+        Ok(PlacedDesign { seed, asc: self.path(&asc), cells: self.path(&cells), report: read_json(&self.path(&timing))? })
     }
 
     /// Places and routes with each of `seeds`, a few at a time, and returns the results in the order of the seeds.
@@ -183,10 +183,10 @@ impl Flow {
         netlist: &Netlist,
         placement: &Placement,
         seeds: &[u64],
-        done: &(dyn Fn(&Placed) + Sync),
-    ) -> Result<Vec<Placed>> {
+        done: &(dyn Fn(&PlacedDesign) + Sync),
+    ) -> Result<Vec<PlacedDesign>> {
         let next = AtomicUsize::new(0);
-        let results: Mutex<Vec<(usize, Result<Placed>)>> = Mutex::new(Vec::new());
+        let results: Mutex<Vec<(usize, Result<PlacedDesign>)>> = Mutex::new(Vec::new());
         let work = || {
             while let Some((index, &seed)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, seeds.get(i)?))) {
                 let placed = self.place_and_route(netlist, &Placement { seed, ..placement.clone() });
@@ -211,7 +211,7 @@ impl Flow {
     }
 
     /// Packs the configuration of `placed` into the bitstream `bin`.
-    pub fn pack(&self, placed: &Placed, bin: &Path) -> Result<()> {
+    pub fn pack(&self, placed: &PlacedDesign, bin: &Path) -> Result<()> {
         let packed = self.path("packed.bin");
         self.run(Tool::Icepack)?.args([&self.local(&placed.asc)?, "packed.bin"]).finish()?;
         let size = fs::metadata(&packed).with_context(|| format!("icepack left no {}", packed.display()))?.len();
@@ -239,7 +239,7 @@ impl Flow {
 
     /// The frequency in MHz that icetime, independent of nextpnr, computes for `placed`; `None` where there is no
     /// icetime, as among the WebAssembly tools.
-    pub fn timing(&self, placed: &Placed, pins: Option<&Path>) -> Result<Option<f64>> {
+    pub fn timing(&self, placed: &PlacedDesign, pins: Option<&Path>) -> Result<Option<f64>> {
         if self.toolbox.find(Tool::Icetime).is_err() {
             return Ok(None);
         }

@@ -33,7 +33,7 @@ pub struct Modules {
 pub struct Module {
     /// Ports by name.
     #[serde(default)]
-    pub ports: BTreeMap<String, Port>,
+    pub ports: BTreeMap<String, NetlistPort>,
     /// Cells and instances by name.
     #[serde(default)]
     pub cells: BTreeMap<String, Cell>,
@@ -56,7 +56,7 @@ pub enum Direction {
 
 /// A port of a module.
 #[derive(Debug, Deserialize)]
-pub struct Port {
+pub struct NetlistPort {
     /// Which way it goes.
     pub direction: Direction,
     /// Its bits, lowest first.
@@ -101,7 +101,7 @@ pub struct TimingReport {
     #[serde(default)]
     pub fmax: BTreeMap<String, ClockFmax>,
     /// By kind of cell.
-    pub utilization: BTreeMap<String, Use>,
+    pub utilization: BTreeMap<String, CellUse>,
     #[serde(default)]
     critical_paths: Vec<CriticalPath>,
 }
@@ -117,7 +117,7 @@ pub struct ClockFmax {
 
 /// How many cells of a kind are taken.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Use {
+pub struct CellUse {
     /// Taken.
     pub used: u64,
     /// On the device.

@@ -8,11 +8,11 @@ use anyhow::{ensure, Context, Result};
 use serde::Serialize;
 
 use super::netlist::{by_block, Cells, Modules, PACKER};
-use super::{harness, read_json, Flow, Netlist, Placed, Placement, DEVICE_CELLS, DEVICE_RAMS};
+use super::{harness, read_json, Flow, Netlist, PlacedDesign, Placement, DEVICE_CELLS, DEVICE_RAMS};
 
 /// The figures of a placed and routed design.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct FlowReport {
     /// The top module that was measured.
     pub top: String,
     /// Packed logic cells (`ICESTORM_LC`), without the harness.
@@ -66,7 +66,7 @@ pub struct Block {
 
 /// What to measure.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct FlowRequest {
     /// Verilog files.
     pub sources: Vec<PathBuf>,
     /// The module to measure.
@@ -82,7 +82,7 @@ pub struct Request {
 }
 
 /// Measures a module inside the harness. `progress` is told what goes on.
-pub fn measure(flow: &Flow, request: &Request, progress: &(dyn Fn(&str) + Sync)) -> Result<Report> {
+pub fn measure(flow: &Flow, request: &FlowRequest, progress: &(dyn Fn(&str) + Sync)) -> Result<FlowReport> {
     progress("reading the design");
     let modules = flow.elaborate(&request.sources, &request.top)?;
     let wrapper = harness::wrap(&request.top, modules.get(&request.top)?, &request.clock)?;
@@ -95,13 +95,13 @@ pub fn measure(flow: &Flow, request: &Request, progress: &(dyn Fn(&str) + Sync))
     progress("placing and routing");
     let placed = flow.place_and_route_each(&netlist, &placement, &request.seeds, &|placed| progress(&reached(placed)))?;
     let shown = median(&placed).context("no seed to measure with")?;
-    let mut report = Report::new(&netlist, &placed, shown, request.frequency, Some(harness::INSTANCE))?;
+    let mut report = FlowReport::new(&netlist, &placed, shown, request.frequency, Some(harness::INSTANCE))?;
     report.top = request.top.clone();
     Ok(report)
 }
 
 /// Measures a design on its pins, without a harness: `pins` is its `.pcf`.
-pub fn measure_on_pins(flow: &Flow, request: &Request, pins: &Path, progress: &(dyn Fn(&str) + Sync)) -> Result<Report> {
+pub fn measure_on_pins(flow: &Flow, request: &FlowRequest, pins: &Path, progress: &(dyn Fn(&str) + Sync)) -> Result<FlowReport> {
     progress("synthesizing");
     let netlist = flow.synthesize(&request.sources, &request.top, &request.synthesis)?;
     fits(&netlist)?;
@@ -109,7 +109,7 @@ pub fn measure_on_pins(flow: &Flow, request: &Request, pins: &Path, progress: &(
     progress("placing and routing");
     let placed = flow.place_and_route_each(&netlist, &placement, &request.seeds, &|placed| progress(&reached(placed)))?;
     let shown = median(&placed).context("no seed to measure with")?;
-    Report::new(&netlist, &placed, shown, request.frequency, None)
+    FlowReport::new(&netlist, &placed, shown, request.frequency, None)
 }
 
 /// Refuses a netlist that needs more of the device than there is, before nextpnr searches for a place for it.
@@ -127,23 +127,29 @@ fn fits(netlist: &Netlist) -> Result<()> {
 }
 
 /// One line about what a seed reached.
-pub fn reached(placed: &Placed) -> String {
+pub fn reached(placed: &PlacedDesign) -> String {
     match placed.fmax() {
         Some(fmax) => format!("seed {}: {fmax:.1} MHz", placed.seed),
         None => format!("seed {}: no path between registers", placed.seed),
     }
 }
 
-impl Report {
+impl FlowReport {
     /// The report on `shown`, one of the results `placed` of one netlist with several seeds. With `instance`, only that
     /// instance is reported on: everything else is a harness.
-    pub fn new(netlist: &Netlist, placed: &[Placed], shown: &Placed, target_mhz: f64, instance: Option<&str>) -> Result<Report> {
+    pub fn new(
+        netlist: &Netlist,
+        placed: &[PlacedDesign],
+        shown: &PlacedDesign,
+        target_mhz: f64,
+        instance: Option<&str>,
+    ) -> Result<FlowReport> {
         let hierarchy: Modules = read_json(&netlist.hierarchy)?;
         let mapped: Modules = read_json(&netlist.json)?;
         let cells = by_block(&hierarchy, &mapped, &read_json(&shown.cells)?, &netlist.top, instance)?;
         let harness = cells.iter().filter(|(path, _)| instance.is_some() && !is_below(path, instance) && *path != PACKER);
         let harness_logic_cells = harness.map(|(_, cells)| cells.logic).sum();
-        Ok(Report {
+        Ok(FlowReport {
             top: netlist.top.clone(),
             logic_cells: shown.report.used("ICESTORM_LC") - harness_logic_cells,
             device_logic_cells: DEVICE_CELLS,
@@ -236,8 +242,8 @@ fn percent(used: u64, available: u64) -> f64 {
 }
 
 /// The result whose frequency is the median; of an even number, the slower of the two in the middle.
-pub fn median(placed: &[Placed]) -> Option<&Placed> {
-    let mut sorted: Vec<&Placed> = placed.iter().collect();
+pub fn median(placed: &[PlacedDesign]) -> Option<&PlacedDesign> {
+    let mut sorted: Vec<&PlacedDesign> = placed.iter().collect();
     sorted.sort_by(|a, b| a.fmax().unwrap_or(0.0).total_cmp(&b.fmax().unwrap_or(0.0)));
     sorted.get(sorted.len().checked_sub(1)? / 2).copied()
 }

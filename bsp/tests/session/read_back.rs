@@ -2,7 +2,7 @@
 //! every cycle, and the host's answers with those of RustHDL's simulation.
 
 use super::*;
-use pm_bsp::bitstream::{build, Design};
+use pm_bsp::bitstream::{build, BoardDesign};
 use pm_bsp::board::{self, BoardTiming};
 use pm_bsp::constraints;
 use pm_bsp::flow::Flow;
@@ -90,7 +90,7 @@ fn read_back(name: &str, verilog: &str) -> String {
     let flow = Flow::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("read_back").join(name));
     let frequency = 1.0;
     let pcf = constraints::pcf(board::block(&Geometry::preset("cu").unwrap()).unwrap().as_ref(), "clock", frequency).unwrap();
-    let design = Design { verilog: verilog.into(), top: TOP.into(), pcf, frequency, seeds: vec![1] };
+    let design = BoardDesign { verilog: verilog.into(), top: TOP.into(), pcf, frequency, seeds: vec![1] };
     let built = build(&flow, &design, &|_| {}).unwrap();
     flow.read_back(&built.bin, &flow.folder.join("alchitry_cu.pcf"), TOP).unwrap()
 }

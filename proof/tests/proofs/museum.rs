@@ -4,7 +4,7 @@
 //! what `proofs` shows. Where a public tracker tells of the mistake, it is named.
 
 use pm_interface::Geometry;
-use pm_proof::{design, ready, Outcome, Prover};
+use pm_proof::{design, ready, ProofOutcome, Prover};
 use pm_properties::{Fault, Property, PROPERTIES};
 use std::path::Path;
 use std::time::Duration;
@@ -97,7 +97,7 @@ fn notice(chosen: impl Iterator<Item = &'static Exhibit>, seconds: u64) {
         let prover = Prover::new(folder.join(number.to_string()), Duration::from_secs(seconds)).unwrap();
         let found = prover.prove(property(exhibit), &tiny, Some(&fault(exhibit))).unwrap_or_else(|error| panic!("{error:#}"));
         eprintln!("{:<76} {:<20} {:5.1} s", exhibit.mistake, exhibit.property, found.seconds);
-        if !matches!(found.outcome, Outcome::Failed { .. }) {
+        if !matches!(found.outcome, ProofOutcome::Failed { .. }) {
             missed.push((exhibit.mistake, found.outcome));
         }
     }

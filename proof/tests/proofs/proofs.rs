@@ -3,13 +3,13 @@
 use pm_bsp::tools::{Tool, Toolbox};
 use pm_designs::Design;
 use pm_interface::Geometry;
-use pm_proof::fault::{self, Campaign, Plan};
+use pm_proof::fault::{self, FaultCampaign, FaultPlan};
 use pm_proof::mapped::BLOCKS;
 use pm_proof::mutants::{blocks, mutants, mutated};
 use pm_proof::mutation;
 use pm_proof::rules::RULES;
 use pm_proof::simulate::simulate;
-use pm_proof::{design, ready, Finding, Outcome, Prover};
+use pm_proof::{design, ready, ProofFinding, ProofOutcome, Prover};
 use pm_properties::{Fault, Property, Top, PROPERTIES};
 use pm_verilog::{names, Change};
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ fn prover(name: &str, seconds: u64) -> Option<Prover> {
     Some(Prover::new(folder, Duration::from_secs(seconds)).expect("the folder can be made"))
 }
 
-fn prove(prover: &Prover, property: &Property, geometry: &str, fault: Option<&Fault>) -> Finding {
+fn prove(prover: &Prover, property: &Property, geometry: &str, fault: Option<&Fault>) -> ProofFinding {
     let geometry = Geometry::preset(geometry).expect("it is a geometry");
     let found = prover.prove(property, &geometry, fault).unwrap_or_else(|error| panic!("{}: {error:#}", property.name));
     let what = fault.map_or("", |fault| fault.name);
@@ -65,7 +65,7 @@ fn the_quick_properties_hold() {
     let Some(prover) = prover("proofs", 300) else { return };
     for property in quick() {
         let found = prove(&prover, property, property.geometries[0], None);
-        assert!(matches!(found.outcome, Outcome::Proven { .. }), "{}: {:?}", property.name, found.outcome);
+        assert!(matches!(found.outcome, ProofOutcome::Proven { .. }), "{}: {:?}", property.name, found.outcome);
     }
 }
 
@@ -75,7 +75,7 @@ fn a_seeded_fault_makes_each_quick_proof_fail() {
     for property in quick() {
         // The first is enough here; the slow test asks for each.
         let found = prove(&prover, property, property.geometries[0], Some(&property.faults[0]));
-        let Outcome::Failed { cycle, vcd, table } = found.outcome else { panic!("{}: {:?}", property.name, found.outcome) };
+        let ProofOutcome::Failed { cycle, vcd, table } = found.outcome else { panic!("{}: {:?}", property.name, found.outcome) };
         assert!(cycle > 0 && vcd.is_file(), "{}", property.name);
         let verdict = table.lines().rev().find(|line| line.starts_with(property.output)).expect("the verdict is in the table");
         // A point stands for what was in the cycle before.
@@ -101,9 +101,9 @@ fn the_quick_rules_of_the_bus_hold_and_can_fail() {
     let Some(prover) = prover("rules", 300) else { return };
     for rule in RULES.iter().filter(|rule| rule.quick) {
         let found = prover.prove_rule(rule, false).unwrap_or_else(|error| panic!("{}: {error:#}", rule.name));
-        assert!(matches!(found.outcome, Outcome::Proven { .. }), "{}: {:?}", rule.name, found.outcome);
+        assert!(matches!(found.outcome, ProofOutcome::Proven { .. }), "{}: {:?}", rule.name, found.outcome);
         let found = prover.prove_rule(rule, true).unwrap_or_else(|error| panic!("{}: {error:#}", rule.name));
-        assert!(matches!(found.outcome, Outcome::Failed { .. }), "{}: {:?}", rule.name, found.outcome);
+        assert!(matches!(found.outcome, ProofOutcome::Failed { .. }), "{}: {:?}", rule.name, found.outcome);
     }
 }
 
@@ -124,17 +124,17 @@ fn every_property_holds_and_every_seeded_fault_is_noticed() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-fn plan(geometry: &str, cycles: usize, flat: bool) -> Plan {
-    Plan { geometry: geometry.into(), flat, cycles, seed: 1, shard: 1, shards: 1 }
+fn plan(geometry: &str, cycles: usize, flat: bool) -> FaultPlan {
+    FaultPlan { geometry: geometry.into(), flat, cycles, seed: 1, shard: 1, shards: 1 }
 }
 
-fn campaign(geometry: &str, cycles: usize, folder: &str) -> Campaign {
+fn campaign(geometry: &str, cycles: usize, folder: &str) -> FaultCampaign {
     campaign_of(&plan(geometry, cycles, false), folder)
 }
 
-fn campaign_of(plan: &Plan, folder: &str) -> Campaign {
+fn campaign_of(plan: &FaultPlan, folder: &str) -> FaultCampaign {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
-    Campaign::new(plan, &folder).expect("yosys maps it")
+    FaultCampaign::new(plan, &folder).expect("yosys maps it")
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_twin_leaves_no_silent_grant() {
     let spoilt = Design::DataPath.emit_changed(&geometry, &changes).unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("spoilt");
     let netlist = fault::map_verilog(&spoilt, "spoilt", false, &folder).expect("yosys maps it");
-    let mut campaign = Campaign::of(&plan("tiny+lockstep", 3000, false), netlist).unwrap();
+    let mut campaign = FaultCampaign::of(&plan("tiny+lockstep", 3000, false), netlist).unwrap();
     while campaign.step() {}
     assert!(campaign.results().total.silent > 300, "{}", campaign.results().text());
 }
@@ -262,8 +262,8 @@ fn netlists_are_the_text_and_a_wrong_one_is_not() {
     for block in BLOCKS.iter().filter(|block| block.quick) {
         let compared = |faulty| prover.compare(block, &tiny, faulty).unwrap_or_else(|error| panic!("{}: {error:#}", block.name));
         let sound = compared(false);
-        assert!(matches!(sound.outcome, Outcome::Proven { .. }), "{}: {:?}", block.name, sound.outcome);
-        let Outcome::Failed { table, vcd, .. } = compared(true).outcome else {
+        assert!(matches!(sound.outcome, ProofOutcome::Proven { .. }), "{}: {:?}", block.name, sound.outcome);
+        let ProofOutcome::Failed { table, vcd, .. } = compared(true).outcome else {
             panic!("{}: an inverted cell is not noticed", block.name)
         };
         assert!(vcd.is_file() && table.contains("gate_") && table.contains("gold_"), "{}: {table}", block.name);
@@ -308,9 +308,11 @@ fn mutants_are_judged_once_and_nearly_all_are_killed() {
         eprintln!("skipped: Verilator is not installed");
         return;
     }
-    let plan = mutation::Plan { geometry: "tiny".into(), sample: 24, seed: 1, steps: 300, limit: 0, shard: 1, shards: 1 };
+    let plan = mutation::MutationPlan { geometry: "tiny".into(), sample: 24, seed: 1, steps: 300, limit: 0, shard: 1, shards: 1 };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutants");
-    let campaign = |plan: &mutation::Plan| mutation::Campaign::new(plan, &folder).unwrap_or_else(|error| panic!("{error:#}"));
+    let campaign = |plan: &mutation::MutationPlan| {
+        mutation::MutationCampaign::new(plan, &folder).unwrap_or_else(|error| panic!("{error:#}"))
+    };
     let mut whole = campaign(&plan);
     whole.step().unwrap();
     let begun = whole.results().clone();
@@ -324,6 +326,6 @@ fn mutants_are_judged_once_and_nearly_all_are_killed() {
     again.resume(begun).unwrap();
     while again.step().unwrap() {}
     assert_eq!(*again.results(), results, "resumed or not");
-    let mut other = campaign(&mutation::Plan { seed: 2, ..plan });
+    let mut other = campaign(&mutation::MutationPlan { seed: 2, ..plan });
     assert!(other.resume(results).is_err(), "of another plan");
 }

@@ -2,7 +2,7 @@
 
 /// How a register answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum RegisterMode {
     /// Reads; a write is an error.
     ReadOnly,
     /// Reads and writes.
@@ -21,7 +21,7 @@ pub struct Register {
     /// Byte offset.
     pub offset: u8,
     /// How it answers.
-    pub access: Access,
+    pub access: RegisterMode,
     /// Whether it accepts writes while a command is busy. What is frozen once the gate is open asks the gate instead.
     pub writable_when_busy: bool,
     /// Whether it accepts writes once the boot gate is open.
@@ -37,23 +37,23 @@ pub struct Register {
 impl Register {
     /// Whether a read can be answered.
     pub const fn reads(&self) -> bool {
-        !matches!(self.access, Access::WriteOnly)
+        !matches!(self.access, RegisterMode::WriteOnly)
     }
 
     /// Whether a write can be accepted.
     pub const fn writes(&self) -> bool {
-        !matches!(self.access, Access::ReadOnly)
+        !matches!(self.access, RegisterMode::ReadOnly)
     }
 }
 
-impl Access {
+impl RegisterMode {
     /// As tables write it: `ro`, `rw`, `wo`, `w1c`.
     pub const fn name(self) -> &'static str {
         match self {
-            Access::ReadOnly => "ro",
-            Access::ReadWrite => "rw",
-            Access::WriteOnly => "wo",
-            Access::WriteOneToClear => "w1c",
+            RegisterMode::ReadOnly => "ro",
+            RegisterMode::ReadWrite => "rw",
+            RegisterMode::WriteOnly => "wo",
+            RegisterMode::WriteOneToClear => "w1c",
         }
     }
 }
@@ -62,7 +62,7 @@ macro_rules! registers {
     ($($constant:ident $offset:literal $access:ident $busy:literal $active:literal $sealed:literal $($feature:ident)? : $doc:literal;)*) => {
         /// Every register, by rising offset.
         pub const REGISTERS: &[Register] = &[$(Register {
-            name: stringify!($constant), offset: $offset, access: Access::$access,
+            name: stringify!($constant), offset: $offset, access: RegisterMode::$access,
             writable_when_busy: $busy, writable_when_active: $active, writable_when_sealed: $sealed,
             feature: registers!(@feature $($feature)?), doc: $doc,
         },)*];

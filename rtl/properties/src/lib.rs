@@ -31,5 +31,5 @@ pub mod tables;
 pub mod translate_decision;
 
 pub use harness::{harness, Harness, Use};
-pub use monitor::{monitor, Kind, Monitor, Wire};
-pub use properties::{Fault, Method, Property, Top, PROPERTIES};
+pub use monitor::{monitor, Monitor, MonitorKind, Wire};
+pub use properties::{Method, Property, SeededFault, Top, PROPERTIES};

@@ -11,7 +11,7 @@ use rust_hdl::prelude::Block;
 
 /// A monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MonitorKind {
     /// [`TranslateDecision`].
     TranslateDecision,
     /// [`PhysicalDecision`].
@@ -56,7 +56,7 @@ pub struct Monitor {
 ///
 /// # Errors
 /// When the geometry's widths have no monitors, or the backend refuses one.
-pub fn monitor(kind: Kind, geometry: &Geometry) -> Result<Monitor> {
+pub fn monitor(kind: MonitorKind, geometry: &Geometry) -> Result<Monitor> {
     match geometry.shape.address {
         5 => shaped::<5, 3, 1, 1, 1, 2, 2, 8>(kind, geometry),
         32 if geometry.shape.page == 8 => shaped::<32, 13, 3, 4, 8, 5, 11, 36>(kind, geometry),
@@ -75,29 +75,29 @@ fn shaped<
     const SHADOW: usize,
     const WIDE: usize,
 >(
-    kind: Kind,
+    kind: MonitorKind,
     geometry: &Geometry,
 ) -> Result<Monitor> {
     match kind {
-        Kind::TranslateDecision => {
+        MonitorKind::TranslateDecision => {
             let block = TranslateDecision::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>::new(geometry);
             emitted(block, kind, geometry)
         }
-        Kind::PhysicalDecision => emitted(PhysicalDecision::<ADDRESS, LENGTH, BLOCK, WIDE>::new(geometry), kind, geometry),
-        Kind::Reach => emitted(Reach::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
-        Kind::Tables => emitted(Tables::<TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>::new(geometry), kind, geometry),
-        Kind::Boot => emitted(Boot::<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
-        Kind::Progress => emitted(Progress::<SLOT, WIDE>::new(geometry), kind, geometry),
-        Kind::Allocation => emitted(Allocation::<TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
-        Kind::Interference => {
+        MonitorKind::PhysicalDecision => emitted(PhysicalDecision::<ADDRESS, LENGTH, BLOCK, WIDE>::new(geometry), kind, geometry),
+        MonitorKind::Reach => emitted(Reach::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
+        MonitorKind::Tables => emitted(Tables::<TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>::new(geometry), kind, geometry),
+        MonitorKind::Boot => emitted(Boot::<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
+        MonitorKind::Progress => emitted(Progress::<SLOT, WIDE>::new(geometry), kind, geometry),
+        MonitorKind::Allocation => emitted(Allocation::<TENANT, SLOT, PAGE, BLOCK, WIDE>::new(geometry), kind, geometry),
+        MonitorKind::Interference => {
             let block = Interference::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>::new(geometry);
             emitted(block, kind, geometry)
         }
-        Kind::Accounts => emitted(Accounts::default(), kind, geometry),
+        MonitorKind::Accounts => emitted(Accounts::default(), kind, geometry),
     }
 }
 
-fn emitted<B: Block>(mut block: B, kind: Kind, geometry: &Geometry) -> Result<Monitor> {
+fn emitted<B: Block>(mut block: B, kind: MonitorKind, geometry: &Geometry) -> Result<Monitor> {
     block.connect_all();
     // The design has modules of the same roles: a prefix of its own keeps them apart.
     let options = EmitOptions { top: "monitor".into(), prefix: "monitor_".into(), ..EmitOptions::default() };
@@ -105,7 +105,7 @@ fn emitted<B: Block>(mut block: B, kind: Kind, geometry: &Geometry) -> Result<Mo
     Ok(Monitor { ports: pm_verilog::ports(&verilog, &options.top), verilog, wires: wires(kind, geometry) })
 }
 
-fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
+fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
     let mut wires = Vec::new();
     let mut signals = |pairs: &[(&str, &str)]| {
         wires.extend(pairs.iter().map(|(input, path)| (input.to_string(), Wire::Signal(path.to_string()))));
@@ -120,9 +120,9 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
     let engine = [("state", "command_engine.sequencer.step_q"), ("code", "command_engine.code"), ("busy", "command_bank.busy")];
     let pool = [("pool_first", "boot.pool_first"), ("pool_last", "boot.pool_last")];
     match kind {
-        Kind::TranslateDecision => signals(&data_path),
-        Kind::PhysicalDecision => signals(&[data_path[0], data_path[2], data_path[3]]),
-        Kind::Reach => {
+        MonitorKind::TranslateDecision => signals(&data_path),
+        MonitorKind::PhysicalDecision => signals(&[data_path[0], data_path[2], data_path[3]]),
+        MonitorKind::Reach => {
             signals(&data_path[1..4]);
             signals(&[
                 ("table_write_slot", "data_path.table_write_slot"),
@@ -130,22 +130,22 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
                 ("table_write_valid", "data_path.table_write_valid"),
             ]);
         }
-        Kind::Tables => {
+        MonitorKind::Tables => {
             signals(&pool);
             signals(&[engine[0], ("order", "command_engine.driver.order_q")]);
         }
-        Kind::Boot => {
+        MonitorKind::Boot => {
             signals(&[data_path[1], data_path[3]]);
             signals(&[("pool_base", "boot.boot_gate.pool_base_value"), ("pool_size", "boot.boot_gate.pool_size_value")]);
             if geometry.features.boot {
                 signals(&[("judged_0", "boot.loader_0.tag_done"), ("authentic_0", "boot.loader_0.tag_matches")]);
             }
         }
-        Kind::Progress => {
+        MonitorKind::Progress => {
             signals(&engine);
             signals(&[("refused", "command_engine.outcome.stopped_q"), ("operands_slot", "command_bank.slot_q")]);
         }
-        Kind::Allocation => {
+        MonitorKind::Allocation => {
             signals(&pool);
             signals(&engine);
             signals(&[
@@ -157,7 +157,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
                 ("survey", "allocator.survey"),
             ]);
         }
-        Kind::Interference => signals(&[
+        MonitorKind::Interference => signals(&[
             ("stages_admitted", "data_path.admit.admitted"),
             ("stages_entry", "data_path.shadow_table.entry"),
             ("stages_examined", "data_path.extent.examined"),
@@ -170,7 +170,7 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
             ("stages_first_block", "data_path.translate.first_block_q"),
             ("stages_last_block", "data_path.translate.last_block_q"),
         ]),
-        Kind::Accounts => signals(&[
+        MonitorKind::Accounts => signals(&[
             ("translate_denied", "reporting.first.audit.translate_slot.denied"),
             ("physical_denied", "reporting.first.audit.physical_slot.denied"),
             ("translate_waits", "reporting.first.audit.translate_slot_waiting"),
@@ -198,28 +198,28 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
             wires.push((format!("{input}_{slot}"), Wire::Signal(path)));
         };
         match kind {
-            Kind::TranslateDecision => {
+            MonitorKind::TranslateDecision => {
                 lookup[..3].iter().for_each(|(input, register)| entry("lookup", input, register));
                 entry("lookup", "last", "last_q");
             }
-            Kind::PhysicalDecision => {
+            MonitorKind::PhysicalDecision => {
                 isolation[1..].iter().for_each(|(input, register)| entry("isolation.comparators", input, register))
             }
-            Kind::Progress => entry("lookup", "valid", "valid_q"),
-            Kind::Accounts => {}
-            Kind::Interference => {
+            MonitorKind::Progress => entry("lookup", "valid", "valid_q"),
+            MonitorKind::Accounts => {}
+            MonitorKind::Interference => {
                 lookup.iter().for_each(|(input, register)| entry("lookup", input, register));
                 entry("lookup", "chosen", "chosen_q");
                 entry("lookup", "hit", "hit");
                 entry("lookup", "named", "expected_q");
             }
-            Kind::Reach | Kind::Tables | Kind::Boot | Kind::Allocation => {
+            MonitorKind::Reach | MonitorKind::Tables | MonitorKind::Boot | MonitorKind::Allocation => {
                 lookup.iter().for_each(|(input, register)| entry("lookup", input, register));
                 isolation.iter().for_each(|(input, register)| entry("isolation.comparators", input, register));
             }
         }
     }
-    if kind == Kind::Interference {
+    if kind == MonitorKind::Interference {
         let twins = wires.iter().map(|(input, wire)| {
             let Wire::Signal(path) = wire else { unreachable!("no words yet") };
             (format!("twin_{input}"), Wire::Signal(path.replace("data_path.", "twin.")))
@@ -231,28 +231,28 @@ fn wires(kind: Kind, geometry: &Geometry) -> Vec<(String, Wire)> {
         let side = if input.starts_with("twin_") { "twin" } else { "data_path" };
         wires.push((input.into(), Wire::Word(format!("{side}.{memory}"), address.into())));
     };
-    if matches!(kind, Kind::TranslateDecision | Kind::Tables) {
+    if matches!(kind, MonitorKind::TranslateDecision | MonitorKind::Tables) {
         word("shadow", "shadow_table.memory", "shadow_index");
         word("row", "partition_table.lookup_copy", "row_index");
         word("rights", "partition_table.rights", "row_index");
     }
-    if kind == Kind::Allocation {
+    if kind == MonitorKind::Allocation {
         for slot in 0..geometry.slots {
             word(&format!("copy_{slot}"), "partition_table.control_copy", &format!("copy_index_{slot}"));
         }
     }
-    if kind == Kind::Reach {
+    if kind == MonitorKind::Reach {
         word("row", "partition_table.lookup_copy", "row_index");
         word("rights", "partition_table.rights", "row_index");
     }
-    if kind == Kind::Interference {
+    if kind == MonitorKind::Interference {
         for side in ["", "twin_"] {
             word(&format!("{side}shadow"), "shadow_table.memory", "shadow_index");
             word(&format!("{side}row"), "partition_table.lookup_copy", "row_index");
             word(&format!("{side}rights"), "partition_table.rights", "row_index");
         }
     }
-    if kind == Kind::Tables {
+    if kind == MonitorKind::Tables {
         word("control_row", "partition_table.control_copy", "row_index");
     }
     wires

@@ -1,6 +1,6 @@
 //! Everything that is proven, with the faults that must make each proof fail.
 
-use crate::Kind;
+use crate::MonitorKind;
 use pm_verilog::{Change, EmitError};
 
 /// What of the design a property is proven of.
@@ -37,14 +37,14 @@ pub enum Method {
 
 /// A mistake in the design that a property must notice.
 #[derive(Clone, Copy, Debug)]
-pub struct Fault {
+pub struct SeededFault {
     /// What is wrong then.
     pub name: &'static str,
     /// What is changed, as [`pm_verilog::change`] reads it.
     pub change: &'static str,
 }
 
-impl Fault {
+impl SeededFault {
     /// What is changed.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ pub struct Property {
     /// What is true.
     pub says: &'static str,
     /// The monitor.
-    pub kind: Kind,
+    pub kind: MonitorKind,
     /// The output that holds always.
     pub output: &'static str,
     /// What of the design.
@@ -80,7 +80,7 @@ pub struct Property {
     /// What is assumed.
     pub assumes: &'static str,
     /// What must make it fail.
-    pub faults: &'static [Fault],
+    pub faults: &'static [SeededFault],
 }
 
 /// What only tells of what happened: the log, interrupts and counters.
@@ -91,7 +91,7 @@ const GATED: &[&str] = &["audit", "event_bank", "crypto"];
 
 macro_rules! faults {
     ($($name:literal: $change:literal;)*) => {
-        &[$(Fault { name: $name, change: $change }),*]
+        &[$(SeededFault { name: $name, change: $change }),*]
     };
 }
 
@@ -101,7 +101,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "translate_decision",
         claim: 'a',
         says: "every answer of the translate port is what the datasheet says of the tables, whatever stands in them",
-        kind: Kind::TranslateDecision,
+        kind: MonitorKind::TranslateDecision,
         output: "holds",
         top: Top::DataPath,
         method: Method::Induction(8),
@@ -120,7 +120,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "physical_decision",
         claim: 'a',
         says: "every answer of the physical port is what the datasheet says of the guarded blocks, whatever they are",
-        kind: Kind::PhysicalDecision,
+        kind: MonitorKind::PhysicalDecision,
         output: "holds",
         top: Top::DataPath,
         method: Method::BitInduction(8),
@@ -138,7 +138,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "blocks_disjoint",
         claim: 'b',
         says: "two held blocks have no granule in common",
-        kind: Kind::Tables,
+        kind: MonitorKind::Tables,
         output: "holds_blocks",
         top: Top::Core,
         method: Method::Reachability,
@@ -154,7 +154,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "pages_disjoint",
         claim: 'b',
         says: "two valid rows of one tenant have no page in common",
-        kind: Kind::Tables,
+        kind: MonitorKind::Tables,
         output: "holds_pages",
         top: Top::Core,
         method: Method::Reachability,
@@ -170,7 +170,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "rows_in_pool",
         claim: 'b',
         says: "a held block lies in the pool and is as large as its row; a valid row's block is held",
-        kind: Kind::Tables,
+        kind: MonitorKind::Tables,
         output: "holds_pool",
         top: Top::Core,
         method: Method::Reachability,
@@ -186,7 +186,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "copies_agree",
         claim: 'b',
         says: "comparators and both copies of the rows say the same of a valid row",
-        kind: Kind::Tables,
+        kind: MonitorKind::Tables,
         output: "holds_copies",
         top: Top::Core,
         method: Method::Reachability,
@@ -202,7 +202,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "shadow_agrees",
         claim: 'b',
         says: "between commands a page is mapped to the valid row that has it, or not at all",
-        kind: Kind::Tables,
+        kind: MonitorKind::Tables,
         output: "holds_shadow",
         top: Top::Core,
         method: Method::Reachability,
@@ -218,7 +218,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "held_is_valid",
         claim: 'b',
         says: "while CREATE is decided a row's block is held exactly when the row is valid",
-        kind: Kind::Allocation,
+        kind: MonitorKind::Allocation,
         output: "holds_held",
         top: Top::Core,
         method: Method::Reachability,
@@ -234,7 +234,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "engine_is_busy",
         claim: 'b',
         says: "a command is at work only while the register port says so: operands are steady",
-        kind: Kind::Allocation,
+        kind: MonitorKind::Allocation,
         output: "holds_busy",
         top: Top::Core,
         method: Method::Reachability,
@@ -250,7 +250,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "rows_in_order",
         claim: 'b',
         says: "a row becomes valid as it has stood for a flight, in the slot that was addressed a cycle before, and changes, but for its rights, when it has not been valid for a flight",
-        kind: Kind::Reach,
+        kind: MonitorKind::Reach,
         output: "holds_order",
         top: Top::Core,
         method: Method::Reachability,
@@ -266,7 +266,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "isolation_translate",
         claim: 'c',
         says: "a grant that touches a guarded block came through its row's own range, from its own tenant",
-        kind: Kind::Reach,
+        kind: MonitorKind::Reach,
         output: "holds_translate",
         top: Top::DataPath,
         method: Method::Induction(8),
@@ -282,7 +282,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "isolation_physical",
         claim: 'c',
         says: "nothing that touches a guarded block is allowed on the physical port",
-        kind: Kind::Reach,
+        kind: MonitorKind::Reach,
         output: "holds_physical",
         top: Top::DataPath,
         method: Method::Induction(8),
@@ -298,7 +298,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "non_interference_lookup",
         claim: 'd',
         says: "whatever other tenants do, every entry of the CAM holds a tenant's row, and matches what it asks for, in the same cycles",
-        kind: Kind::Interference,
+        kind: MonitorKind::Interference,
         output: "holds_entry",
         top: Top::Twins,
         method: Method::Induction(1),
@@ -314,7 +314,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "non_interference",
         claim: 'd',
         says: "whatever other tenants do, and whatever is done for them, a tenant gets the same answers in the same cycles",
-        kind: Kind::Interference,
+        kind: MonitorKind::Interference,
         output: "holds",
         top: Top::Twins,
         method: Method::Induction(1),
@@ -331,7 +331,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "audit_denials",
         claim: 'e',
         says: "denials raised = recorded + waiting + counted as lost, until the count stops at its end",
-        kind: Kind::Accounts,
+        kind: MonitorKind::Accounts,
         output: "holds_denials",
         top: Top::Core,
         method: Method::Reachability,
@@ -347,7 +347,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "audit_records",
         claim: 'e',
         says: "records written = records taken + records in the log",
-        kind: Kind::Accounts,
+        kind: MonitorKind::Accounts,
         output: "holds_records",
         top: Top::Core,
         method: Method::Reachability,
@@ -363,7 +363,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "audit_commands",
         claim: 'e',
         says: "no row changes without the record of a command, written before the next command begins",
-        kind: Kind::Accounts,
+        kind: MonitorKind::Accounts,
         output: "holds_command",
         top: Top::Core,
         method: Method::Reachability,
@@ -379,7 +379,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "boot_closed",
         claim: 'f',
         says: "nothing is granted, allowed or left to the standard MMU unless the gate is open",
-        kind: Kind::Boot,
+        kind: MonitorKind::Boot,
         output: "holds_closed",
         top: Top::Core,
         method: Method::Reachability,
@@ -395,7 +395,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "boot_reset",
         claim: 'f',
         says: "after a reset the gate is closed and nothing is sealed",
-        kind: Kind::Boot,
+        kind: MonitorKind::Boot,
         output: "holds_reset",
         top: Top::Core,
         method: Method::Reachability,
@@ -411,7 +411,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "boot_asked",
         claim: 'f',
         says: "the gate opens only when it was asked to since the last reset, and then stays open",
-        kind: Kind::Boot,
+        kind: MonitorKind::Boot,
         output: "holds_asked",
         top: Top::Core,
         method: Method::Reachability,
@@ -427,7 +427,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "boot_accepted",
         claim: 'f',
         says: "with boot the gate is closed, and nothing granted, allowed or left to the standard MMU, until a manifest's tag was found right",
-        kind: Kind::Boot,
+        kind: MonitorKind::Boot,
         output: "holds_accepted",
         top: Top::Core,
         method: Method::Reachability,
@@ -443,7 +443,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "boot_configuration",
         claim: 'f',
         says: "behind an open gate the pool is whole granules of one frame, and the window is aligned",
-        kind: Kind::Boot,
+        kind: MonitorKind::Boot,
         output: "holds_configuration",
         top: Top::Core,
         method: Method::Reachability,
@@ -459,7 +459,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "boot_sealed",
         claim: 'f',
         says: "what is sealed stays sealed until reset",
-        kind: Kind::Boot,
+        kind: MonitorKind::Boot,
         output: "holds_sealed",
         top: Top::Core,
         method: Method::Reachability,
@@ -475,7 +475,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "boot_frozen",
         claim: 'f',
         says: "what is sealed changes no row",
-        kind: Kind::Boot,
+        kind: MonitorKind::Boot,
         output: "holds_frozen",
         top: Top::Core,
         method: Method::Reachability,
@@ -491,7 +491,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "command_ends",
         claim: 'g',
         says: "a command is busy for at most slots + words + granules + 31 cycles, not counting those in which memory is not ready",
-        kind: Kind::Progress,
+        kind: MonitorKind::Progress,
         output: "holds_end",
         top: Top::Core,
         method: Method::Reachability,
@@ -507,7 +507,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "revoked_is_over",
         claim: 'g',
         says: "three cycles after a row ceased to be valid nothing is granted through it",
-        kind: Kind::Progress,
+        kind: MonitorKind::Progress,
         output: "holds_revoked",
         top: Top::Core,
         method: Method::Reachability,
@@ -523,7 +523,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "destroy_is_prompt",
         claim: 'g',
         says: "a DESTROY that is not refused lets nothing through later than 4 cycles after the answer that accepts it",
-        kind: Kind::Progress,
+        kind: MonitorKind::Progress,
         output: "holds_destroy",
         top: Top::Core,
         method: Method::Reachability,
@@ -539,7 +539,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "allocator_space",
         claim: 'h',
         says: "CREATE finds space exactly when a gap of the pool is large enough, and takes the lowest",
-        kind: Kind::Allocation,
+        kind: MonitorKind::Allocation,
         output: "holds_space",
         top: Top::Core,
         method: Method::Induction(18),
@@ -555,7 +555,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "allocator_slot",
         claim: 'h',
         says: "CREATE finds a slot exactly when one is free, and takes the lowest",
-        kind: Kind::Allocation,
+        kind: MonitorKind::Allocation,
         output: "holds_slot",
         top: Top::Core,
         method: Method::Reachability,
@@ -571,7 +571,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "allocator_overlap",
         claim: 'h',
         says: "CREATE is refused for an overlap exactly when a valid row of the tenant has one of the pages",
-        kind: Kind::Allocation,
+        kind: MonitorKind::Allocation,
         output: "holds_overlap",
         top: Top::Core,
         method: Method::Reachability,
@@ -587,7 +587,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "allocator_time",
         claim: 'h',
         says: "the allocator's verdict comes within slots + 16 cycles of the strobe",
-        kind: Kind::Allocation,
+        kind: MonitorKind::Allocation,
         output: "holds_time",
         top: Top::Core,
         method: Method::Reachability,

@@ -6,7 +6,7 @@
 pub mod reserved;
 
 use pm_interface::fields::{Field, CODES};
-use pm_interface::registers::{Access, Register, ID_VALUE, REGISTERS, VERSION_VALUE};
+use pm_interface::registers::{Register, RegisterMode, ID_VALUE, REGISTERS, VERSION_VALUE};
 use pm_interface::{CodeList, AUDIT_RECORDS, AUDIT_WORDS};
 use reserved::{escaped, UVM_REG, UVM_REG_BLOCK};
 use std::fmt::Write;
@@ -99,12 +99,12 @@ fn title(name: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-fn rdl_access(access: Access) -> &'static str {
+fn rdl_access(access: RegisterMode) -> &'static str {
     match access {
-        Access::ReadOnly => "sw = r; hw = w;",
-        Access::ReadWrite => "sw = rw; hw = rw;",
-        Access::WriteOnly => "sw = w; hw = r;",
-        Access::WriteOneToClear => "sw = rw; onwrite = woclr; hw = rw; hwset;",
+        RegisterMode::ReadOnly => "sw = r; hw = w;",
+        RegisterMode::ReadWrite => "sw = rw; hw = rw;",
+        RegisterMode::WriteOnly => "sw = w; hw = r;",
+        RegisterMode::WriteOneToClear => "sw = rw; onwrite = woclr; hw = rw; hwset;",
     }
 }
 

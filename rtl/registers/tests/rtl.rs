@@ -1,6 +1,6 @@
 //! The RTL has the registers and fields that the source says, and no others.
 
-use pm_interface::registers::{offset, Access, Register, REGISTERS};
+use pm_interface::registers::{offset, Register, RegisterMode, REGISTERS};
 use pm_interface::{Command, Geometry, Rights, Status};
 use pm_sim::device::Operation;
 use pm_sim::{rtl_device, Device};
@@ -53,7 +53,7 @@ fn check(name: &str) {
         }
         // Pool and window are the manifest's with `boot`; CMD and what takes only a 1 have their own tests.
         let hosts = !(has("boot") && (offset::POOL_BASE_LO..=offset::WINDOW_BASE_HI).contains(&at));
-        if register.access == Access::ReadWrite && hosts {
+        if register.access == RegisterMode::ReadWrite && hosts {
             device.write_register(at, bits).unwrap_or_else(|_| panic!("{name}: {} refuses {bits:#x}", register.name));
             assert_eq!(device.read_register(at), Ok(bits), "{name}: {}", register.name);
             device.write_register(at, 0).expect("zero fits");
@@ -89,7 +89,7 @@ fn writes_are_accepted_when_the_table_says() {
     let (geometry, mut device) = fresh("mcu+alerts");
     assert_eq!(device.activate(0, geometry.frame(), 0), Ok(Status::Ok));
     let check = |device: &mut dyn Device, when: &str, expected: fn(&Register) -> bool| {
-        for register in REGISTERS.iter().filter(|register| register.access == Access::ReadWrite) {
+        for register in REGISTERS.iter().filter(|register| register.access == RegisterMode::ReadWrite) {
             let accepted = device.write_register(register.offset, 0).is_ok();
             assert_eq!(accepted, expected(register), "{when}: {}", register.name);
         }

@@ -7,7 +7,7 @@
 //! ```
 
 use super::{
-    manifest_loader::LoaderState,
+    loader_state::LoaderState,
     register_bank::{BankAnswer, RegisterAccess},
 };
 use crate::constants;
@@ -17,7 +17,7 @@ use rust_hdl::prelude::*;
 
 constants! {
     /// Offsets of the boot's registers.
-    pub struct BootOffsets: Bits<8> {
+    pub struct ManifestOffsets: Bits<8> {
         /// `CONTROL`.
         control = offset::CONTROL / 4,
         /// `BOOT_DATA`.
@@ -83,7 +83,7 @@ block! {
         selects_data: Signal<Local, Bit>,
         closed: Signal<Local, Bit>,
         state_code: Signal<Local, Bits<3>>,
-        offsets: BootOffsets,
+        offsets: ManifestOffsets,
         states: BootStates,
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! The device must never open before the tag of all words has been verified, nor after anything was refused.
 
-use super::manifest_loader::LoaderState;
+use super::loader_state::LoaderState;
 use crate::constants;
 use pm_interface::Status;
 use pm_verilog::{block, cells::Register, kernel};

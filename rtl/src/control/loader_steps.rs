@@ -17,7 +17,7 @@
 //! A state's findings take effect in Turn, an edge later.
 
 use super::{
-    manifest_loader::LoaderState,
+    loader_state::LoaderState,
     manifest_place::{ManifestPosition, PlaceOrder},
     order_plan::OrderPlan,
     word_examiner::WordFacts,

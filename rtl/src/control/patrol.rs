@@ -13,7 +13,11 @@
 //!
 //! The patrol must never work while a command does, write a row that is not valid, or repair a word silently.
 
-use super::{command_engine::TableDrive, patrol_judge::PatrolJudge, shadow_writer::ShadowDrive};
+use super::{
+    command_engine::TableDrive,
+    patrol_judge::{Condition, PatrolJudge},
+    shadow_writer::ShadowDrive,
+};
 use crate::store::{OwnedGranule, Row};
 use pm_interface::Upset;
 use pm_verilog::{block, cells::Register, kernel};
@@ -38,15 +42,6 @@ pub enum PatrolState {
     Report,
     /// The record is on its way to the log.
     Record,
-}
-
-/// State of a row's word in its memory.
-#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
-pub struct Condition {
-    /// High when the word had the code with which it was written.
-    pub sound: Bit,
-    /// High when one bit of the word was wrong.
-    pub single: Bit,
 }
 
 block! {

@@ -5,10 +5,18 @@
 //!   condition, code now ---> agrees?  writes?  lost?
 //! ```
 
-use super::patrol::Condition;
 use crate::store::Row;
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
+
+/// State of a row's word in its memory.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct Condition {
+    /// High when the word had the code with which it was written.
+    pub sound: Bit,
+    /// High when one bit of the word was wrong.
+    pub single: Bit,
+}
 
 block! {
     /// Weighs a row that the patrol has taken; combinational.

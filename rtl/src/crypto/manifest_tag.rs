@@ -16,36 +16,13 @@
 //! It must never say `tag_matches` but with `done`, nor after a reset, a `cancel` or a different tag, nor leave anything of
 //! the key in the state.
 
-use super::{PermutationDrive, TagFeed};
+use super::{PermutationDrive, TagFeed, TagKey, TagState};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 /// Cycles from `start` to `done` for a manifest of `words` words before the tag, when nothing is waited for.
 pub const fn manifest_cycles(words: u64) -> u64 {
     3 + (20 + 36) + (words / 4 + 1) * (20 + 24) + (20 + 36) + 20 + 20
-}
-
-/// What is being done.
-#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-pub enum TagState {
-    /// Waiting for a manifest.
-    Idle,
-    /// Waiting for the permutation.
-    Preparing,
-    /// Initial value, key and nonce go in.
-    Initialise,
-    /// Associated data go in, after the key in the first turn.
-    Absorb,
-    /// The padding of no plaintext, the key and the domain separation go in.
-    Finalise,
-    /// The offered tag and the key are added to the computed tag.
-    Compare,
-    /// What is left of it?
-    Check,
-    /// The verdict.
-    Done,
-    /// Giving up.
-    Wiping,
 }
 
 /// The words of a manifest, then those of its tag.
@@ -59,19 +36,6 @@ pub struct ManifestWords {
     pub payload: Signal<In, Bits<32>>,
     /// High: the tag follows this word; ignored with the words of the tag.
     pub last: Signal<In, Bit>,
-}
-
-/// A key, little-endian; steady while busy.
-#[derive(Clone, Debug, Default, LogicInterface)]
-pub struct TagKey {
-    /// Bytes 0 to 3.
-    pub word_0: Signal<In, Bits<32>>,
-    /// Bytes 4 to 7.
-    pub word_1: Signal<In, Bits<32>>,
-    /// Bytes 8 to 11.
-    pub word_2: Signal<In, Bits<32>>,
-    /// Bytes 12 to 15.
-    pub word_3: Signal<In, Bits<32>>,
 }
 
 block! {

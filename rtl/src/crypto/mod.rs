@@ -11,9 +11,9 @@ mod tag_feed;
 
 pub use chain_digest::{ChainDigest, DigestState, RecordWords, RECORD_CYCLES};
 pub use crypto_core::CryptoCore;
-pub use manifest_tag::{manifest_cycles, ManifestTag, ManifestWords, TagKey, TagState};
+pub use manifest_tag::{manifest_cycles, ManifestTag, ManifestWords};
 pub use permutation::{Permutation, PermutationDrive, PermutationUser};
 pub use shared_permutation::{Owner, SharedPermutation};
 pub use state_word::{RotateRight, StateWord};
 pub use substitution::Substitution;
-pub use tag_feed::TagFeed;
+pub use tag_feed::{TagFeed, TagKey, TagState};

@@ -7,9 +7,44 @@
 //! The choice is known a cycle ahead, while the word before moves, so that only a register and an OR stand before the state.
 //! Latency: one edge from `step` to `data`. It must never add a word of the key where SP 800-232 does not.
 
-use super::{TagKey, TagState};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
+
+/// What the tag's computation is doing.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum TagState {
+    /// Waiting for a manifest.
+    Idle,
+    /// Waiting for the permutation.
+    Preparing,
+    /// Initial value, key and nonce go in.
+    Initialise,
+    /// Associated data go in, after the key in the first turn.
+    Absorb,
+    /// The padding of no plaintext, the key and the domain separation go in.
+    Finalise,
+    /// The offered tag and the key are added to the computed tag.
+    Compare,
+    /// What is left of it?
+    Check,
+    /// The verdict.
+    Done,
+    /// Giving up.
+    Wiping,
+}
+
+/// A key, little-endian; steady while busy.
+#[derive(Clone, Debug, Default, LogicInterface)]
+pub struct TagKey {
+    /// Bytes 0 to 3.
+    pub word_0: Signal<In, Bits<32>>,
+    /// Bytes 4 to 7.
+    pub word_1: Signal<In, Bits<32>>,
+    /// Bytes 8 to 11.
+    pub word_2: Signal<In, Bits<32>>,
+    /// Bytes 12 to 15.
+    pub word_3: Signal<In, Bits<32>>,
+}
 
 block! {
     /// Key, manifest, version and constants, each at its place in the ring.

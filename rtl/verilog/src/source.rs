@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
 /// Something in a kernel that would be lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct SourceFinding {
     /// Line in the source, from 1.
     pub line: usize,
     /// What it is, and what to write instead.
@@ -24,7 +24,7 @@ const CAST: &str = "a function whose name begins like a cast becomes one: rename
 ///
 /// # Errors
 /// When the text is not made of Rust tokens.
-pub fn check(text: &str) -> Result<Vec<Finding>, String> {
+pub fn check(text: &str) -> Result<Vec<SourceFinding>, String> {
     let tokens: TokenStream = text.parse().map_err(|error| format!("not Rust: {error}"))?;
     let mut findings = Vec::new();
     kernels(&tokens.into_iter().collect::<Vec<_>>(), &mut findings);
@@ -32,7 +32,7 @@ pub fn check(text: &str) -> Result<Vec<Finding>, String> {
 }
 
 /// Looks for `#[hdl_gen]` and checks the next block in braces, and the overlays `when(part) { .. }` that follow it.
-fn kernels(tokens: &[TokenTree], findings: &mut Vec<Finding>) {
+fn kernels(tokens: &[TokenTree], findings: &mut Vec<SourceFinding>) {
     let (mut marked, mut in_kernel) = (false, false);
     for token in tokens {
         match token {
@@ -63,11 +63,11 @@ fn is(token: Option<&TokenTree>, text: &str) -> bool {
 }
 
 /// Checks a group of tokens that follows the word `called`.
-fn body(group: &Group, called: &str, findings: &mut Vec<Finding>) {
+fn body(group: &Group, called: &str, findings: &mut Vec<SourceFinding>) {
     let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
     let mut in_match = false;
     for (at, token) in tokens.iter().enumerate() {
-        let mut find = |what| findings.push(Finding { line: token.span().start().line, what });
+        let mut find = |what| findings.push(SourceFinding { line: token.span().start().line, what });
         match token {
             TokenTree::Punct(punct) => {
                 let joint = |place: usize| matches!(&tokens[place], TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint);
@@ -147,7 +147,7 @@ fn index_stands_alone(tokens: &[TokenTree], at: usize, called: &str) -> bool {
 }
 
 /// Finds the guards among the arms of a match.
-fn guards(arms: &Group, findings: &mut Vec<Finding>) {
+fn guards(arms: &Group, findings: &mut Vec<SourceFinding>) {
     let mut in_pattern = true;
     let mut previous: Option<TokenTree> = None;
     for token in arms.stream() {
@@ -157,7 +157,7 @@ fn guards(arms: &Group, findings: &mut Vec<Finding>) {
             TokenTree::Punct(punct) if punct.as_char() == ',' => in_pattern = true,
             TokenTree::Group(group) if after_arrow && group.delimiter() == Delimiter::Brace => in_pattern = true,
             TokenTree::Ident(ident) if in_pattern && *ident == "if" => {
-                findings.push(Finding { line: ident.span().start().line, what: GUARD });
+                findings.push(SourceFinding { line: ident.span().start().line, what: GUARD });
             }
             _ => {}
         }
@@ -225,11 +225,11 @@ mod tests {
     #[test]
     fn kernels_inside_macros_are_seen_and_lines_told() {
         let text = "kernel! {\n    #[hdl_gen]\n    fn update(&mut self) registers(a) {\n        for i in 0..=2 {}\n    }\n}";
-        assert_eq!(check(text).unwrap(), [Finding { line: 4, what: RANGE }]);
+        assert_eq!(check(text).unwrap(), [SourceFinding { line: 4, what: RANGE }]);
         let overlay = "kernel! {\n    Block<A>\n    #[hdl_gen]\n    fn update(&mut self) guarded(a) blocks(b) {\n        self.a.next = true;\n    }\n    \
                        when(halt) {\n        for i in 0..=1 {}\n    }\n    when(alarm) registers(c) {\n        for i in 0..=2 {}\n    }\n}";
         let found = check(overlay).unwrap();
-        assert_eq!(found, [Finding { line: 8, what: RANGE }, Finding { line: 11, what: RANGE }]);
+        assert_eq!(found, [SourceFinding { line: 8, what: RANGE }, SourceFinding { line: 11, what: RANGE }]);
         assert!(check("fn {").is_err());
     }
 }

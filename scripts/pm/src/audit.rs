@@ -3,7 +3,7 @@
 use crate::terminal;
 use clap::{Args, Subcommand};
 use pm_model::chain::Digest;
-use pm_model::log::{describe, verify, Anchors, Assurance, Described, Finding, LogFile, Verdict};
+use pm_model::log::{describe, verify, Anchors, Assurance, Described, LogFile, LogFinding, LogVerdict};
 use pm_sim::{table, InputError};
 use serde::Serialize;
 use std::fs::File;
@@ -104,7 +104,7 @@ struct Report<'a> {
     digest: Digest,
     /// What the log was held against.
     assurance: Assurance,
-    finding: Option<&'a Finding>,
+    finding: Option<&'a LogFinding>,
     /// The finding, or what its absence is worth, in words.
     message: String,
 }
@@ -112,8 +112,8 @@ struct Report<'a> {
 fn verify_log(path: &Path, anchors: Anchors, json: bool) -> anyhow::Result<bool> {
     let file = path.display().to_string();
     let verdict = verify(&read(path)?, &anchors).map_err(|why| InputError::new(&file, why.line(), why.to_string()))?;
-    let Verdict { records, good, digest, finding, assurance } = &verdict;
-    let message = finding.as_ref().map_or_else(|| worth(&verdict).into(), Finding::to_string);
+    let LogVerdict { records, good, digest, finding, assurance } = &verdict;
+    let message = finding.as_ref().map_or_else(|| worth(&verdict).into(), LogFinding::to_string);
     let passed = finding.is_none();
     if json {
         let (records, good, digest, assurance, finding) = (*records, *good, *digest, *assurance, finding.as_ref());
@@ -128,7 +128,7 @@ fn verify_log(path: &Path, anchors: Anchors, json: bool) -> anyhow::Result<bool>
 }
 
 /// What a log without a finding proves.
-fn worth(verdict: &Verdict) -> &'static str {
+fn worth(verdict: &LogVerdict) -> &'static str {
     match verdict.assurance {
         Assurance::Device => "the chain ends with the digest given: if the device said it, these are its records, all of them",
         Assurance::File => {

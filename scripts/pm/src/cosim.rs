@@ -4,7 +4,7 @@ use crate::kept::{self, campaign};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
-use pm_sim::conformance::{Campaign, Plan, Results};
+use pm_sim::conformance::{SeedCampaign, SeedPlan, SeedResults};
 use pm_tools::Tool;
 
 const EXAMPLE: &str = "\
@@ -37,12 +37,12 @@ pub struct Arguments {
     steps: u32,
 }
 
-campaign!(Campaign, Results, seeds, Campaign::step);
+campaign!(SeedCampaign, SeedResults, seeds, SeedCampaign::step);
 
 /// Whether no seed shows a difference.
 pub fn run(arguments: Arguments) -> Result<bool> {
     let (shard, shards) = arguments.kept.shard;
-    let plan = Plan {
+    let plan = SeedPlan {
         geometry: terminal::geometry(&arguments.kept.geometry)?.name,
         seeds: arguments.seeds as usize,
         first: arguments.first,
@@ -55,6 +55,6 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     pm_tools::require(Tool::SIMULATION)?;
     arguments.kept.carry_out("pm cosim", "comparing", |bar| {
         bar.set_message("compiling");
-        Campaign::new(&plan)
+        SeedCampaign::new(&plan)
     })
 }

@@ -5,7 +5,7 @@ use crate::output::{check_work_folder, work_folder};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
-use pm_proof::fault::{Campaign, Plan, Results};
+use pm_proof::fault::{FaultCampaign, FaultPlan, FaultResults};
 use pm_tools::Tool;
 use std::path::PathBuf;
 
@@ -46,12 +46,12 @@ pub struct Arguments {
     netlist: PathBuf,
 }
 
-campaign!(Campaign, Results, faults, |campaign: &mut Campaign| Ok(campaign.step()));
+campaign!(FaultCampaign, FaultResults, faults, |campaign: &mut FaultCampaign| Ok(campaign.step()));
 
 /// Whether no fault led to a silent grant.
 pub fn run(arguments: Arguments) -> Result<bool> {
     let (shard, shards) = arguments.kept.shard;
-    let plan = Plan {
+    let plan = FaultPlan {
         geometry: terminal::geometry(&arguments.kept.geometry)?.name,
         flat: arguments.flat,
         cycles: arguments.cycles as usize,
@@ -67,6 +67,6 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     let _folder = work_folder(&folder, arguments.kept.replace)?;
     arguments.kept.carry_out("pm fault", "inverting", |bar| {
         bar.set_message("mapping");
-        Campaign::new(&plan, &folder)
+        FaultCampaign::new(&plan, &folder)
     })
 }

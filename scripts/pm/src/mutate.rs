@@ -5,7 +5,7 @@ use crate::output::{check_work_folder, work_folder};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
-use pm_proof::mutation::{Campaign, Plan, Results};
+use pm_proof::mutation::{MutationCampaign, MutationPlan, MutationResults};
 use pm_sim::UsageError;
 use pm_tools::Tool;
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ pub struct Arguments {
     work: PathBuf,
 }
 
-campaign!(Campaign, Results, mutants, Campaign::step);
+campaign!(MutationCampaign, MutationResults, mutants, MutationCampaign::step);
 
 /// Whether enough mutants are killed.
 pub fn run(arguments: Arguments) -> Result<bool> {
@@ -62,7 +62,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
             UsageError(format!("mutants are made of designs without features, such as {}", geometry.preset_name())).into()
         );
     }
-    let plan = Plan {
+    let plan = MutationPlan {
         geometry: geometry.name,
         sample: arguments.sample,
         seed: arguments.seed,
@@ -81,6 +81,6 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     std::panic::set_hook(Box::new(|_| {}));
     arguments.kept.carry_out("pm mutate", "mutating", |bar| {
         bar.set_message("compiling");
-        Campaign::new(&plan, &folder)
+        MutationCampaign::new(&plan, &folder)
     })
 }

@@ -5,10 +5,10 @@ use crate::output::{check_work_folder, work_folder, Replace, STANDARD};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
-use pm_proof::campaign::{Campaign as Proofs, Plan, Results, Task, Unsettled};
-use pm_proof::mapped::{Block, BLOCKS};
+use pm_proof::campaign::{ProofCampaign, ProofPlan, ProofResults, Task, Unsettled};
+use pm_proof::mapped::{MappedBlock, BLOCKS};
 use pm_proof::rules::{Rule, RULES};
-use pm_proof::{Finding, Outcome, Prover};
+use pm_proof::{ProofFinding, ProofOutcome, Prover};
 use pm_properties::{Property, PROPERTIES};
 use pm_sim::{table, UsageError};
 use serde::Serialize;
@@ -83,18 +83,18 @@ struct Listed {
     faults: Vec<&'static str>,
 }
 
-impl Campaign for Proofs {
-    type Results = Results;
+impl Campaign for ProofCampaign {
+    type Results = ProofResults;
     // A proof may take an hour: what it found is written before the next one ends.
     const SAVE_EVERY: Duration = Duration::ZERO;
     const WORK: &'static str = "proofs";
-    fn resume(&mut self, earlier: Results) -> Result<()> {
+    fn resume(&mut self, earlier: ProofResults) -> Result<()> {
         self.resume(earlier)
     }
     fn step(&mut self) -> Result<bool> {
         self.step()
     }
-    fn results(&self) -> &Results {
+    fn results(&self) -> &ProofResults {
         self.results()
     }
     fn progress(&self) -> (usize, usize) {
@@ -143,7 +143,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     check_work_folder(&arguments.work, arguments.replace)?;
     pm_proof::ready()?;
     let Arguments { names, geometry, quick, faults, timeout: limit, json, jobs, work, out, replace, .. } = arguments;
-    let plan = Plan { names, geometry, quick, faults, limit, shard, shards };
+    let plan = ProofPlan { names, geometry, quick, faults, limit, shard, shards };
     let quiet = json || out.as_deref() == Some(Path::new(STANDARD));
     let kept = kept::Options { geometry: String::new(), shard: (shard, shards), json, out, replace };
     let _folder = work_folder(&work, replace)?;
@@ -151,7 +151,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         bar.set_message("emitting");
         let prover = Prover::new(&work, Duration::from_secs(limit))?;
         let bar = bar.clone();
-        Proofs::new(plan, tasks, prover, jobs as usize, move |verdict| {
+        ProofCampaign::new(plan, tasks, prover, jobs as usize, move |verdict| {
             let text = verdict.map_or_else(unsettled, text);
             // Where standard output has JSON it has nothing else.
             bar.suspend(|| if quiet { eprint!("{text}") } else { terminal::print(&text).unwrap_or(()) });
@@ -168,7 +168,7 @@ fn is(word: &str, name: &str, claim: char) -> bool {
 struct Chosen {
     properties: Vec<&'static Property>,
     rules: Vec<&'static Rule>,
-    blocks: Vec<&'static Block>,
+    blocks: Vec<&'static MappedBlock>,
 }
 
 impl Chosen {
@@ -188,7 +188,7 @@ impl Chosen {
         let everything = || {
             let properties = PROPERTIES.iter().map(|property| (property.name, property.claim));
             let rules = RULES.iter().map(|rule| (rule.name, Rule::CLAIM));
-            properties.chain(rules).chain(BLOCKS.iter().map(|block| (block.name, Block::CLAIM)))
+            properties.chain(rules).chain(BLOCKS.iter().map(|block| (block.name, MappedBlock::CLAIM)))
         };
         if let Some(name) = arguments.names.iter().find(|word| !everything().any(|(name, claim)| is(word, name, claim))) {
             return Err(UsageError(format!("no property is called {name:?}; `pm prove --list` names all of them")).into());
@@ -200,7 +200,7 @@ impl Chosen {
         Ok(Chosen {
             properties: PROPERTIES.iter().filter(|property| asked(property.name, property.claim, property.quick)).collect(),
             rules: RULES.iter().filter(|rule| asked(rule.name, Rule::CLAIM, rule.quick)).collect(),
-            blocks: BLOCKS.iter().filter(|block| asked(block.name, Block::CLAIM, block.quick)).collect(),
+            blocks: BLOCKS.iter().filter(|block| asked(block.name, MappedBlock::CLAIM, block.quick)).collect(),
         })
     }
 
@@ -257,13 +257,13 @@ fn list(chosen: &Chosen, json: bool) -> Result<bool> {
     });
     let blocks = chosen.blocks.iter().map(|block| Listed {
         property: block.name,
-        claim: Block::CLAIM,
-        says: Block::SAYS,
+        claim: MappedBlock::CLAIM,
+        says: MappedBlock::SAYS,
         design: block.module,
         geometries: block.geometries.to_vec(),
-        assumes: Block::ASSUMES,
+        assumes: MappedBlock::ASSUMES,
         free: &[],
-        faults: vec![Block::FAULT],
+        faults: vec![MappedBlock::FAULT],
     });
     let rows: Vec<Listed> = properties.chain(rules).chain(blocks).collect();
     if json {
@@ -284,16 +284,16 @@ fn unsettled(Unsettled { property, geometry, error, .. }: &Unsettled) -> String 
     format!("    {property:<24} {geometry:<6} NO VERDICT: {error}\n")
 }
 
-fn text(finding: &Finding) -> String {
-    let Finding { property, claim, geometry, fault, outcome, seconds, .. } = finding;
+fn text(finding: &ProofFinding) -> String {
+    let ProofFinding { property, claim, geometry, fault, outcome, seconds, .. } = finding;
     let verdict = match outcome {
-        Outcome::Proven { method, depth } => format!("proven, {method}, depth {depth}"),
-        Outcome::Bounded { cycles, because } => format!("BOUNDED to {cycles} cycles: {because}"),
-        Outcome::Failed { cycle, .. } => format!("FAILED in cycle {cycle}"),
+        ProofOutcome::Proven { method, depth } => format!("proven, {method}, depth {depth}"),
+        ProofOutcome::Bounded { cycles, because } => format!("BOUNDED to {cycles} cycles: {because}"),
+        ProofOutcome::Failed { cycle, .. } => format!("FAILED in cycle {cycle}"),
     };
     let fault = fault.as_ref().map(|fault| format!("; seeded: {fault}")).unwrap_or_default();
     let mut out = format!("({claim}) {property:<24} {geometry:<6} {seconds:7.1} s  {verdict}{fault}\n");
-    if let (Outcome::Failed { vcd, table, .. }, None) = (outcome, &finding.fault) {
+    if let (ProofOutcome::Failed { vcd, table, .. }, None) = (outcome, &finding.fault) {
         out.push_str(&format!("{table}waveforms: {}\n", vcd.display()));
     }
     out

@@ -2,7 +2,7 @@
 
 use crate::terminal;
 use clap::Args;
-use pm_sim::replay::{Progress, Replay, ReplayOptions};
+use pm_sim::replay::{Replay, ReplayOptions, ReplayProgress};
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -67,11 +67,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     };
     let geometry = options.geometry.clone();
     let bar = terminal::progress(0);
-    let mut progress = |progress: Progress| {
+    let mut progress = |progress: ReplayProgress| {
         let (message, done, total) = match progress {
-            Progress::Reading(events) => ("reading", events, events),
-            Progress::Creating(done, total) => ("creating partitions", done, total),
-            Progress::Replaying(done, total) => ("replaying", done, total),
+            ReplayProgress::Reading(events) => ("reading", events, events),
+            ReplayProgress::Creating(done, total) => ("creating partitions", done, total),
+            ReplayProgress::Replaying(done, total) => ("replaying", done, total),
         };
         bar.set_message(message);
         bar.set_length(total);

@@ -9,7 +9,7 @@ use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use indicatif::ProgressBar;
-use pm_bsp::flow::report::{measure, measure_on_pins, Report, Request};
+use pm_bsp::flow::report::{measure, measure_on_pins, FlowReport, FlowRequest};
 use pm_bsp::flow::{Flow, DEVICE_CELLS, DEVICE_RAMS};
 use pm_interface::{Features, Geometry};
 use pm_rtl::datapath::LATENCY;
@@ -99,7 +99,7 @@ struct Figures {
     /// The same at the frequency that was measured.
     latency_ns: Option<f64>,
     goals: Vec<Goal>,
-    report: Report,
+    report: FlowReport,
 }
 
 /// A promise and what was measured.
@@ -165,8 +165,8 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     }
 }
 
-fn request(arguments: &Arguments, source: PathBuf, top: &str, clock: &str, frequency: f64) -> Request {
-    Request {
+fn request(arguments: &Arguments, source: PathBuf, top: &str, clock: &str, frequency: f64) -> FlowRequest {
+    FlowRequest {
         sources: vec![source],
         top: top.into(),
         clock: clock.into(),

@@ -4,7 +4,7 @@ use crate::kept::{self, campaign};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
-use pm_sim::upset::{Campaign, Plan, Results};
+use pm_sim::upset::{UpsetCampaign, UpsetPlan, UpsetResults};
 use pm_tools::Tool;
 use std::path::Path;
 
@@ -42,12 +42,12 @@ pub struct Arguments {
     only: String,
 }
 
-campaign!(Campaign, Results, flips, Campaign::step);
+campaign!(UpsetCampaign, UpsetResults, flips, UpsetCampaign::step);
 
 /// Whether no flip led to an unauthorised grant.
 pub fn run(arguments: Arguments) -> Result<bool> {
     let (shard, shards) = arguments.kept.shard;
-    let plan = Plan {
+    let plan = UpsetPlan {
         geometry: terminal::geometry(&arguments.kept.geometry)?.name,
         moments: arguments.moments as usize,
         seed: arguments.seed,
@@ -58,11 +58,11 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     pm_tools::require(Tool::SIMULATION)?;
     arguments.kept.carry_out("pm upset", "flipping", |bar| {
         bar.set_message("compiling");
-        Campaign::new(&plan)
+        UpsetCampaign::new(&plan)
     })
 }
 
 /// The results in a file, if there is one.
-pub fn read(path: &Path) -> Result<Option<Results>> {
+pub fn read(path: &Path) -> Result<Option<UpsetResults>> {
     kept::read(path, "pm upset")
 }

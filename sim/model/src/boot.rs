@@ -1,16 +1,30 @@
-//! Authenticated boot, with the feature `boot`: which manifest does the device open with, and what does it do first?
+//! A boot manifest as the device reads it: is it genuine, and what is to be done next? Nothing here changes the model.
 //!
 //! ```text
-//!  BOOT_DATA ► words ─CONTROL=1─► tag ► version, header ► pool and window ► pool zeroed ► CREATE ... ► SEAL ► record ► Active
-//!                                  '─────────'──────────────'───────────────────────────────'─► Failed, record, alert
+//!   words ► tag ► version, header ► manifest ► pool zeroed ► operands, CREATE ... ► SEAL ► end
 //! ```
-//! A word that comes after the end of the manifest, whatever it says, ends in Failed as well.
 
-use crate::manifest::authentic;
-use crate::Model;
-use pm_interface::manifest::{Manifest, DEVELOPMENT_VERSION, FORMAT, HEADER_WORDS, MAGIC, MAX_WORDS, TAG_WORDS};
-use pm_interface::registers::{irq, offset};
-use pm_interface::{BootState, Command, Event, Status, WORD_BYTES};
+use crate::manifest::{authentic, DeviceKey};
+use pm_interface::manifest::{Manifest, DEVELOPMENT_VERSION, FORMAT, HEADER_WORDS, MAGIC, TAG_WORDS};
+use pm_interface::registers::offset;
+use pm_interface::{Command, Geometry, Status, WORD_BYTES};
+use std::ops::Range;
+
+/// What the words say, if the device's key vouches for them and they are new enough. Nothing but the tag is looked at
+/// before it is found right.
+pub(crate) fn authenticate(words: &[u32], key: &DeviceKey, geometry: &Geometry) -> Result<Manifest, Status> {
+    let ensure = |holds: bool, otherwise| if holds { Ok(()) } else { Err(otherwise) };
+    ensure(words.len() >= HEADER_WORDS + TAG_WORDS, Status::BadSize)?;
+    let (body, tag) = words.split_at(words.len() - TAG_WORDS);
+    let tag = tag.try_into().map_err(|_| Status::BadSize)?;
+    ensure(authentic(body, tag, key), Status::Integrity)?;
+    ensure(body[0] == MAGIC && body[1] == FORMAT | (body.len() as u32) << 16, Status::BadSize)?;
+    ensure(body[2] >= DEVELOPMENT_VERSION, Status::OldVersion)?;
+    ensure(body[3] <= 1 && body[10] >> 16 == 0, Status::BadSize)?;
+    let quotas = body[10] as usize & 0xFF;
+    ensure(quotas == 0 || quotas == geometry.tenants, Status::BadSize)?;
+    Manifest::from_words(body).map_err(|_| Status::BadSize)
+}
 
 /// A manifest that was found right, as far as it has been carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,164 +41,70 @@ pub(crate) struct Booting {
     runs: bool,
 }
 
-impl Model {
-    /// Offers a manifest with its tag, word by word, and waits for what comes of it. More words than a device takes are not
-    /// offered beyond the first that it refuses.
-    pub fn boot(&mut self, words: &[u32]) -> Status {
-        self.settle();
-        if words.iter().all(|word| self.write_boot_data(*word).is_some()) {
-            let _ = self.end_manifest();
-        }
-        self.settle();
-        self.boot_status
+/// The next thing that a boot does.
+pub(crate) enum Next {
+    /// Nothing, until words of the pool are zeroed or the log has room.
+    Wait,
+    /// Writes operand registers.
+    Load([(u8, u32); 6]),
+    /// Starts a command on them.
+    Start(Command),
+    /// Ends the boot for good, with the status of the command that failed.
+    Fail(Status),
+    /// Ends the boot: all is done.
+    End,
+}
+
+impl Booting {
+    /// At the beginning.
+    pub(crate) fn of(manifest: Manifest) -> Booting {
+        let (scrub_next, scrub_end) = (manifest.pool_base, manifest.pool_base + manifest.pool_size);
+        Booting { manifest, scrub_next, scrub_end, next: 0, loaded: false, sealed: false, runs: false }
     }
 
-    /// A word of the manifest, or one too many; `None` where it is refused.
-    pub(crate) fn write_boot_data(&mut self, word: u32) -> Option<()> {
-        if !self.geometry().features.boot {
-            return None;
-        }
-        match self.boot {
-            BootState::Clearing | BootState::Refused | BootState::Failed => return None,
-            BootState::Closed if self.words.len() < MAX_WORDS + TAG_WORDS => self.words.push(word),
-            BootState::Closed => self.fail(Status::BadSize),
-            BootState::Checking | BootState::Active => self.fail(Status::Locked),
-        }
-        Some(())
+    /// Takes at most so many words of the pool to be zeroed: the bytes from the first to the end of the last.
+    pub(crate) fn scrub(&mut self, words: u64) -> Range<u64> {
+        let words = ((self.scrub_end - self.scrub_next) / WORD_BYTES).min(words);
+        let first = self.scrub_next;
+        self.scrub_next += words * WORD_BYTES;
+        first..self.scrub_next
     }
 
-    /// The manifest is whole: boot with it. `None` where there is none.
-    pub(crate) fn end_manifest(&mut self) -> Option<()> {
-        if self.boot != BootState::Closed || self.words.is_empty() {
-            return None;
+    /// What comes next when no command runs. `last`: the status of the command before; `room`: the log has room for a record.
+    pub(crate) fn next(&mut self, last: Status, room: bool) -> Next {
+        if self.scrub_next < self.scrub_end {
+            return Next::Wait;
         }
-        self.boot = BootState::Checking;
-        match self.accept() {
-            Ok(manifest) => {
-                let scrub_next = manifest.pool_base;
-                let scrub_end = manifest.pool_base + manifest.pool_size;
-                self.booting =
-                    Some(Booting { manifest, scrub_next, scrub_end, next: 0, loaded: false, sealed: false, runs: false });
-            }
-            Err(status) => self.fail(status),
+        if std::mem::take(&mut self.runs) && last != Status::Ok {
+            return Next::Fail(last);
         }
-        Some(())
-    }
-
-    /// Verifies the manifest, then takes pool and window from it.
-    fn accept(&mut self) -> Result<Manifest, Status> {
-        let words = self.words.clone();
-        let manifest = self.authenticate(&words)?;
-        for (index, word) in words[..HEADER_WORDS].iter().enumerate().take(10).skip(4) {
-            let register = offset::POOL_BASE_LO + 4 * (index - 4) as u8;
-            self.write_plain(register, *word).ok_or(Status::BadAlignment)?;
+        let partition = self.manifest.partitions.get(self.next).copied();
+        let seals = self.manifest.seal && !self.sealed;
+        if let Some(partition) = partition.filter(|_| !std::mem::replace(&mut self.loaded, true)) {
+            let words = partition.words();
+            return Next::Load([
+                (offset::CMD_TENANT, words[0] & 0xFF),
+                (offset::CMD_RIGHTS, words[0] >> 8),
+                (offset::CMD_LOGICAL_LO, words[1]),
+                (offset::CMD_LOGICAL_HI, words[2]),
+                (offset::CMD_SIZE_LO, words[3]),
+                (offset::CMD_SIZE_HI, words[4]),
+            ]);
         }
-        match crate::model::configuration_status(&self.tables) {
-            Status::Ok => {
-                self.tables.quotas.clone_from(&manifest.quotas);
-                Ok(manifest)
-            }
-            status => Err(status),
+        if partition.is_none() && !seals {
+            return Next::End;
         }
-    }
-
-    /// What the words say, if the device's key vouches for them and they are new enough. Nothing but the tag is looked at
-    /// before it is found right.
-    fn authenticate(&self, words: &[u32]) -> Result<Manifest, Status> {
-        let ensure = |holds: bool, otherwise| if holds { Ok(()) } else { Err(otherwise) };
-        ensure(words.len() >= HEADER_WORDS + TAG_WORDS, Status::BadSize)?;
-        let (body, tag) = words.split_at(words.len() - TAG_WORDS);
-        let tag = tag.try_into().map_err(|_| Status::BadSize)?;
-        ensure(authentic(body, tag, &self.key), Status::Integrity)?;
-        ensure(body[0] == MAGIC && body[1] == FORMAT | (body.len() as u32) << 16, Status::BadSize)?;
-        ensure(body[2] >= DEVELOPMENT_VERSION, Status::OldVersion)?;
-        ensure(body[3] <= 1 && body[10] >> 16 == 0, Status::BadSize)?;
-        let quotas = body[10] as usize & 0xFF;
-        ensure(quotas == 0 || quotas == self.geometry().tenants, Status::BadSize)?;
-        Manifest::from_words(body).map_err(|_| Status::BadSize)
-    }
-
-    /// Closed until reset.
-    fn fail(&mut self, status: Status) {
-        self.boot = BootState::Failed;
-        self.booting = None;
-        self.irq_status |= irq::ALERT;
-        self.end_boot(status);
-    }
-
-    fn end_boot(&mut self, status: Status) {
-        self.boot_status = status;
-        self.untold = true;
-        self.tell_boot();
-    }
-
-    /// Writes the record of a boot that has ended, once there is room; only then the gate opens.
-    pub(crate) fn tell_boot(&mut self) {
-        if !self.untold || !self.log.has_room_for_boot() {
-            return;
+        if !room {
+            return Next::Wait;
         }
-        self.untold = false;
-        if self.boot_status == Status::Ok {
-            self.boot = BootState::Active;
-        }
-        let address = self.tables.configuration.pool_base;
-        self.log.store(self.record(Event::Boot, 0, self.boot_status.code(), address));
-    }
-
-    /// Zeroes at most so many words of the pool; how many.
-    pub(crate) fn scrub_pool(&mut self, cycles: u64) -> u64 {
-        let Some(booting) = &mut self.booting else { return 0 };
-        let words = ((booting.scrub_end - booting.scrub_next) / WORD_BYTES).min(cycles);
-        let end = booting.scrub_next + words * WORD_BYTES;
-        self.memory.scrub(booting.scrub_next, end);
-        booting.scrub_next = end;
-        words
-    }
-
-    /// Goes on with a boot as far as that takes no time: until the pool is to be zeroed, a command runs or the log is full.
-    pub(crate) fn continue_boot(&mut self) {
-        while self.pending.is_none() {
-            let Some(booting) = &mut self.booting else { return };
-            if booting.scrub_next < booting.scrub_end {
-                return;
-            }
-            if std::mem::take(&mut booting.runs) && self.result.status != Status::Ok {
-                let status = self.result.status;
-                return self.fail(status);
-            }
-            let partition = booting.manifest.partitions.get(booting.next).copied();
-            let seals = booting.manifest.seal && !booting.sealed;
-            if let Some(partition) = partition.filter(|_| !std::mem::replace(&mut booting.loaded, true)) {
-                let words = partition.words();
-                let registers = [
-                    (offset::CMD_TENANT, words[0] & 0xFF),
-                    (offset::CMD_RIGHTS, words[0] >> 8),
-                    (offset::CMD_LOGICAL_LO, words[1]),
-                    (offset::CMD_LOGICAL_HI, words[2]),
-                    (offset::CMD_SIZE_LO, words[3]),
-                    (offset::CMD_SIZE_HI, words[4]),
-                ];
-                if !registers.into_iter().all(|(register, value)| self.write_plain(register, value).is_some()) {
-                    return self.fail(Status::BadAlignment);
-                }
-            }
-            if partition.is_none() && !seals {
-                self.booting = None;
-                return self.end_boot(Status::Ok);
-            }
-            if !self.log.has_room_for_boot() {
-                return;
-            }
-            let booting = self.booting.as_mut().expect("it was there");
-            booting.runs = true;
-            booting.loaded = false;
-            if partition.is_some() {
-                booting.next += 1;
-                self.start_command(Command::Create);
-            } else {
-                booting.sealed = true;
-                self.start_command(Command::Seal);
-            }
+        self.runs = true;
+        self.loaded = false;
+        if partition.is_some() {
+            self.next += 1;
+            Next::Start(Command::Create)
+        } else {
+            self.sealed = true;
+            Next::Start(Command::Seal)
         }
     }
 }

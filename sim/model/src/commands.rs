@@ -1,7 +1,7 @@
-//! What a command answers, decided before anything changes: [`check`] gives a [`Plan`] or the status of the refusal.
+//! What a command answers, decided before anything changes: [`check`] gives a [`CommandPlan`] or the status of the refusal.
 //!
 //! ```text
-//!  audit room? ─► active? ─► sealed? ─► the command's own checks, in order ─► Plan
+//!  audit room? ─► active? ─► sealed? ─► the command's own checks, in order ─► CommandPlan
 //!   AuditFull    NotActive    Sealed     BadTenant BadAlignment ...
 //! ```
 
@@ -10,7 +10,7 @@ use pm_interface::{Command, Geometry, Rights, Status};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plan {
+pub enum CommandPlan {
     /// Take this free slot with this row, not yet valid.
     Create(u8, Slot),
     /// Revoke, scrub and free this slot.
@@ -27,13 +27,16 @@ pub enum Plan {
     Show(u8),
 }
 
-impl Plan {
+impl CommandPlan {
     /// The slot that the plan is about; zero for SEAL.
     pub fn slot(&self) -> u8 {
         match *self {
-            Plan::Create(slot, _) | Plan::Share(slot, _) => slot,
-            Plan::Destroy(slot) | Plan::Resize(slot, ..) | Plan::SetRights(slot, _) | Plan::Show(slot) => slot,
-            Plan::Seal => 0,
+            CommandPlan::Create(slot, _) | CommandPlan::Share(slot, _) => slot,
+            CommandPlan::Destroy(slot)
+            | CommandPlan::Resize(slot, ..)
+            | CommandPlan::SetRights(slot, _)
+            | CommandPlan::Show(slot) => slot,
+            CommandPlan::Seal => 0,
         }
     }
 }
@@ -61,16 +64,16 @@ pub fn by_slot(command: Command) -> bool {
 }
 
 /// What the command does, or why it is refused.
-pub fn check(tables: &Tables, conditions: Conditions, operation: &Operation) -> Result<Plan, Status> {
+pub fn check(tables: &Tables, conditions: Conditions, operation: &Operation) -> Result<CommandPlan, Status> {
     gate(tables, conditions, operation)?;
     match operation.command {
         Command::Create => create(tables, operation),
-        Command::Destroy => unlocked(tables, operation.slot).map(|_| Plan::Destroy(operation.slot)),
+        Command::Destroy => unlocked(tables, operation.slot).map(|_| CommandPlan::Destroy(operation.slot)),
         Command::Protect => protect(tables, operation),
         Command::Lock => lock(tables, operation.slot),
-        Command::Seal => Ok(Plan::Seal),
-        Command::Query => existing(tables, operation.slot).map(|_| Plan::Show(operation.slot)),
-        Command::Find => find(tables, operation).map(Plan::Show),
+        Command::Seal => Ok(CommandPlan::Seal),
+        Command::Query => existing(tables, operation.slot).map(|_| CommandPlan::Show(operation.slot)),
+        Command::Find => find(tables, operation).map(CommandPlan::Show),
         Command::Resize => resize(tables, operation),
         Command::Share => share(tables, operation),
     }
@@ -128,15 +131,15 @@ pub(crate) fn is_shared(tables: &Tables, slot: u8) -> bool {
     (0u8..).zip(&tables.rows).any(|(other, taken)| other != slot && taken.held && row.touches(taken))
 }
 
-fn protect(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
+fn protect(tables: &Tables, operation: &Operation) -> Result<CommandPlan, Status> {
     let locked = unlocked(tables, operation.slot)?.rights.locked;
     ensure(!(operation.rights.isolated && is_shared(tables, operation.slot)), Status::Overlap)?;
-    Ok(Plan::SetRights(operation.slot, Rights { locked, ..operation.rights }))
+    Ok(CommandPlan::SetRights(operation.slot, Rights { locked, ..operation.rights }))
 }
 
-fn lock(tables: &Tables, slot: u8) -> Result<Plan, Status> {
+fn lock(tables: &Tables, slot: u8) -> Result<CommandPlan, Status> {
     let rights = unlocked(tables, slot)?.rights;
-    Ok(Plan::SetRights(slot, Rights { locked: true, ..rights }))
+    Ok(CommandPlan::SetRights(slot, Rights { locked: true, ..rights }))
 }
 
 fn find(tables: &Tables, operation: &Operation) -> Result<u8, Status> {
@@ -148,7 +151,7 @@ fn find(tables: &Tables, operation: &Operation) -> Result<u8, Status> {
     (0u8..).zip(&tables.rows).find(|(_, row)| holds(row)).map(|(slot, _)| slot).ok_or(Status::BadSlot)
 }
 
-fn create(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
+fn create(tables: &Tables, operation: &Operation) -> Result<CommandPlan, Status> {
     let geometry = tables.geometry();
     tenant_exists(tables, operation.tenant)?;
     let ragged = (operation.logical | operation.size) & (geometry.granule() - 1);
@@ -175,10 +178,10 @@ fn create(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
         delta: first_block.wrapping_sub(first_page) & ((1 << geometry.shape.block) - 1),
         rights: operation.rights,
     };
-    Ok(Plan::Create(slot, row))
+    Ok(CommandPlan::Create(slot, row))
 }
 
-fn resize(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
+fn resize(tables: &Tables, operation: &Operation) -> Result<CommandPlan, Status> {
     let geometry = tables.geometry();
     let row = unlocked(tables, operation.slot)?;
     ensure(operation.size & (geometry.granule() - 1) == 0, Status::BadAlignment)?;
@@ -196,10 +199,10 @@ fn resize(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
         let fits = last_block <= tables.pool_blocks().1 && (row.last_block + 1..=last_block).all(free);
         ensure(fits, Status::NoSpace)?;
     }
-    Ok(Plan::Resize(operation.slot, last_page, last_block))
+    Ok(CommandPlan::Resize(operation.slot, last_page, last_block))
 }
 
-fn share(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
+fn share(tables: &Tables, operation: &Operation) -> Result<CommandPlan, Status> {
     let geometry = tables.geometry();
     let source = unlocked(tables, operation.slot)?;
     tenant_exists(tables, operation.tenant)?;
@@ -222,7 +225,7 @@ fn share(tables: &Tables, operation: &Operation) -> Result<Plan, Status> {
         rights: operation.rights,
         ..*source
     };
-    Ok(Plan::Share(slot, row))
+    Ok(CommandPlan::Share(slot, row))
 }
 
 /// Does the tenant already have a partition in these granules?

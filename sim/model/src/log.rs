@@ -12,7 +12,7 @@ mod describe;
 mod verify;
 
 pub use describe::{describe, Described};
-pub use verify::{verify, Anchors, Assurance, Fault, Finding, Unusable, Verdict};
+pub use verify::{verify, Anchors, Assurance, LogFault, LogFinding, LogVerdict, Unusable};
 
 use crate::chain::Digest;
 use pm_interface::AUDIT_WORDS;

@@ -1,31 +1,29 @@
-//! The whole Partition Manager: tables, log, memory, boot gate, registers, and the work under way.
+//! The state of the whole Partition Manager, its ports and its commands: what an access is answered, how a command begins and ends.
 //!
 //! ```text
-//!  reset ─► Clearing ─► Closed ─► CONTROL=1 ─► Active ─► commands, one at a time:
-//!                          ▲          │                  start ─► work (advance) ─► end, with its record
-//!                          └ Refused ◄┘
+//!   Closed ─► Active ─► commands, one at a time: start ─► work ─► end, with its record
+//!      ▲        │
+//!      └ Refused┘
 //! ```
-//! With the feature `boot` a manifest takes the place of the first half: see `boot`.
-//!
-//! Work takes one cycle for each word scrubbed and each shadow entry written; everything else is done at once.
-//! [`Model::settle`] ends what is under way, [`Model::advance`] lets a number of cycles pass.
+//! Work takes one cycle for each word scrubbed and each shadow entry written; everything else is done at once. The files
+//! above this one carry out manifests (`loader`) and let time pass (`operate`).
 
 use crate::audit::Log;
 use crate::boot::Booting;
-use crate::commands::{self, Conditions, Plan};
-use crate::manifest::{sign, DeviceKey};
+use crate::commands::{self, CommandPlan, Conditions};
+use crate::manifest::DeviceKey;
 use crate::{
     physical, translate, Access, CamRow, Fault, Memory, Operation, Outcome, PhysicalVerdict, Row, ShadowEntry, Slot, Tables,
     Tail, Translation,
 };
-use pm_interface::manifest::{Manifest, DEVELOPMENT_KEY};
+use pm_interface::manifest::DEVELOPMENT_KEY;
 use pm_interface::registers::irq;
 use pm_interface::{AuditRecord, BootState, Command, Event, Geometry, Reason, Rights, Status, Upset, WORD_BYTES};
 use std::collections::VecDeque;
 
 /// Which port an access came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Port {
+pub enum AccessPort {
     /// Logical addresses.
     Translate,
     /// Physical addresses.
@@ -35,7 +33,7 @@ pub enum Port {
 /// The first denial since `IRQ_STATUS` bit 1 was cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Captured {
-    pub port: Port,
+    pub port: AccessPort,
     pub access: Access,
     pub slot: u8,
     pub reason: Reason,
@@ -66,7 +64,7 @@ impl Work {
 /// A command between its start and its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pending {
-    plan: Plan,
+    plan: CommandPlan,
     /// The rights that the row gets at the end of a CREATE.
     rights: Rights,
     record: AuditRecord,
@@ -85,8 +83,8 @@ pub struct Model {
     pub(crate) tables: Tables,
     pub(crate) log: Log,
     pub(crate) memory: Memory,
-    time: u64,
-    clearing: u64,
+    pub(crate) time: u64,
+    pub(crate) clearing: u64,
     pub(crate) boot: BootState,
     pub(crate) boot_status: Status,
     sealed: bool,
@@ -221,20 +219,8 @@ impl Model {
         self.irq_status & irq::CRITICAL != 0 || self.tables.tripped
     }
 
-    /// Lets cycles pass: clearing, scrubbing and shadow writes move on, one entry or word a cycle.
-    pub fn advance(&mut self, cycles: u64) {
-        let end = self.time.saturating_add(cycles);
-        while self.time < end {
-            let done = self.work(end - self.time);
-            if done == 0 {
-                self.walk(end - self.time);
-                self.time = end;
-            }
-        }
-    }
-
     /// The patrol walks while no command is at work: what was lost is found within a pass.
-    fn walk(&mut self, cycles: u64) {
+    pub(crate) fn walk(&mut self, cycles: u64) {
         if !self.active() || !self.tables.flawed() {
             self.walked = 0;
             return;
@@ -260,6 +246,19 @@ impl Model {
         self.upsets.push_back((upset, slot));
     }
 
+    /// Writes the record of a boot that has ended, once there is room; only then the gate opens.
+    pub(crate) fn tell_boot(&mut self) {
+        if !self.untold || !self.log.has_room_for_boot() {
+            return;
+        }
+        self.untold = false;
+        if self.boot_status == Status::Ok {
+            self.boot = BootState::Active;
+        }
+        let address = self.tables.configuration.pool_base;
+        self.log.store(self.record(Event::Boot, 0, self.boot_status.code(), address));
+    }
+
     /// Writes the records of what was lost, as far as there is room.
     pub(crate) fn tell_upsets(&mut self) {
         while self.log.has_room_for_boot() {
@@ -270,28 +269,8 @@ impl Model {
         }
     }
 
-    /// Ends whatever is under way; the time moves by the cycles that it took.
-    pub fn settle(&mut self) {
-        while self.work(u64::MAX) > 0 {}
-    }
-
-    /// Does at most `cycles` of the next stretch of work and says how many it took; zero when there is none.
-    fn work(&mut self, cycles: u64) -> u64 {
-        if self.boot == BootState::Clearing {
-            let done = self.clearing.min(cycles);
-            self.clearing -= done;
-            self.time += done;
-            if self.clearing == 0 {
-                self.boot = BootState::Closed;
-            }
-            return done;
-        }
-        self.continue_boot();
-        let Some(mut pending) = self.pending else {
-            let done = self.scrub_pool(cycles);
-            self.time += done;
-            return done;
-        };
+    /// Does at most `cycles` of a command's next stretch of work and says how many it took.
+    pub(crate) fn work_on_command(&mut self, mut pending: Pending, cycles: u64) -> u64 {
         let work = &mut pending.work;
         let scrubbing = work.scrub_next < work.scrub_end;
         let writing = work.page_next < work.page_end;
@@ -317,19 +296,6 @@ impl Model {
             self.finish(pending);
         }
         done
-    }
-
-    /// Waits out the clearing, writes pool and window and activates; with authenticated boot, by a manifest that is right.
-    pub fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Status {
-        self.settle();
-        if self.geometry().features.boot {
-            return self.boot(&sign(&Manifest::development(pool_base, pool_size, window_base), &self.key));
-        }
-        if matches!(self.boot, BootState::Closed | BootState::Refused) {
-            self.tables.configuration = crate::Configuration { pool_base, pool_size, window_base };
-            self.check_configuration();
-        }
-        self.boot_status
     }
 
     /// Looks at the configuration and opens the gate, or not; logged either way.
@@ -388,7 +354,7 @@ impl Model {
         } else if verdict.not_mine {
             self.not_mine = self.not_mine.wrapping_add(1);
         } else {
-            self.conclude_denial(Port::Translate, access, verdict.slot, verdict.reason, recorded);
+            self.conclude_denial(AccessPort::Translate, access, verdict.slot, verdict.reason, recorded);
         }
     }
 
@@ -397,7 +363,7 @@ impl Model {
         if verdict.allowed {
             self.granted = self.granted.wrapping_add(1);
         } else {
-            self.conclude_denial(Port::Physical, access, verdict.slot, verdict.reason, recorded);
+            self.conclude_denial(AccessPort::Physical, access, verdict.slot, verdict.reason, recorded);
         }
     }
 
@@ -427,7 +393,7 @@ impl Model {
         }
     }
 
-    fn conclude_denial(&mut self, port: Port, access: &Access, slot: u8, reason: Reason, recorded: bool) {
+    fn conclude_denial(&mut self, port: AccessPort, access: &Access, slot: u8, reason: Reason, recorded: bool) {
         self.denied = self.denied.wrapping_add(1);
         self.irq_status |= irq::DENIAL;
         if matches!(reason, Reason::Isolated | Reason::Integrity) {
@@ -441,8 +407,8 @@ impl Model {
         self.deny_count = self.deny_count.saturating_add(1);
         self.compare_denials();
         let event = match port {
-            Port::Translate => Event::TranslateDenied,
-            Port::Physical => Event::PhysicalDenied,
+            AccessPort::Translate => Event::TranslateDenied,
+            AccessPort::Physical => Event::PhysicalDenied,
         };
         let record =
             AuditRecord { tenant: access.tenant, slot, ..self.record(event, access.kind, reason.code(), access.address) };
@@ -465,14 +431,6 @@ impl Model {
         } else {
             self.log.refuse();
         }
-    }
-
-    /// Whole command: operands, start, work, end. A command that this geometry does not have changes nothing.
-    pub fn command(&mut self, operation: &Operation) -> Outcome {
-        self.settle();
-        self.start(operation);
-        self.settle();
-        self.result
     }
 
     /// Loads the operand registers and starts a command; does nothing while another is under way.
@@ -523,21 +481,21 @@ impl Model {
         }
     }
 
-    fn begin(&mut self, plan: Plan, record: AuditRecord) {
+    fn begin(&mut self, plan: CommandPlan, record: AuditRecord) {
         let mut work = Work { scrub_next: 0, scrub_end: 0, page_next: 0, page_end: 0, entry: None };
         let mut rights = Rights::default();
         match plan {
-            Plan::Create(slot, row) => {
+            CommandPlan::Create(slot, row) => {
                 rights = row.rights;
                 self.tables.rows[usize::from(slot)] = Slot { rights: Rights { isolated: true, ..rights }, ..row };
                 work = self.work_on(&row, Some(slot));
             }
-            Plan::Share(slot, row) => {
+            CommandPlan::Share(slot, row) => {
                 rights = row.rights;
                 self.tables.rows[usize::from(slot)] = row;
                 work = Work::without_scrub(self.work_on(&row, Some(slot)));
             }
-            Plan::Destroy(slot) => {
+            CommandPlan::Destroy(slot) => {
                 let last = !commands::is_shared(&self.tables, slot);
                 let row = &mut self.tables.rows[usize::from(slot)];
                 row.valid = false;
@@ -547,7 +505,7 @@ impl Model {
                 work = self.work_on(&row, None);
                 work = if last { work } else { Work::without_scrub(work) };
             }
-            Plan::Resize(slot, last_page, last_block) => {
+            CommandPlan::Resize(slot, last_page, last_block) => {
                 let old = self.tables.rows[usize::from(slot)];
                 let shrinks = last_page < old.last_page;
                 if last_page != old.last_page {
@@ -565,7 +523,7 @@ impl Model {
                     self.set_end(slot, last_page, last_block);
                 }
             }
-            Plan::SetRights(..) | Plan::Seal | Plan::Show(_) => {}
+            CommandPlan::SetRights(..) | CommandPlan::Seal | CommandPlan::Show(_) => {}
         }
         let pending = Pending { plan, rights, record, work };
         self.pending = Some(pending);
@@ -599,27 +557,27 @@ impl Model {
         let mut physical = self.tables.block_address(self.tables.rows[index].first_block);
         let mut shown = None;
         match pending.plan {
-            Plan::Create(..) | Plan::Share(..) => {
+            CommandPlan::Create(..) | CommandPlan::Share(..) => {
                 let row = &mut self.tables.rows[index];
                 row.valid = true;
                 row.rights = pending.rights;
                 let Slot { tenant, first_page, last_page, .. } = *row;
                 self.tables.cam[index] = CamRow { valid: true, tenant, first_page, last_page };
             }
-            Plan::Destroy(_) => {
+            CommandPlan::Destroy(_) => {
                 self.tables.rows[index] = Slot::default();
                 self.tables.cam[index] = CamRow::default();
             }
-            Plan::Resize(_, last_page, last_block) => {
+            CommandPlan::Resize(_, last_page, last_block) => {
                 self.set_end(slot, last_page, last_block);
                 self.tables.tail = None;
             }
-            Plan::SetRights(_, rights) => self.tables.rows[index].rights = rights,
-            Plan::Seal => {
+            CommandPlan::SetRights(_, rights) => self.tables.rows[index].rights = rights,
+            CommandPlan::Seal => {
                 self.sealed = true;
                 physical = 0;
             }
-            Plan::Show(_) => {
+            CommandPlan::Show(_) => {
                 let row = self.row(slot);
                 let Row { tenant, logical, size, rights } = row;
                 self.operands = Operation { tenant, slot, logical, size, rights, ..self.operands };
@@ -631,7 +589,7 @@ impl Model {
         self.irq_status |= irq::COMMAND;
         let (time, reason) = (self.time, Status::Ok.code());
         // SHARE's record names the row whose block it is about.
-        let slot = if matches!(pending.plan, Plan::Share(..)) { pending.record.slot } else { slot };
+        let slot = if matches!(pending.plan, CommandPlan::Share(..)) { pending.record.slot } else { slot };
         self.log.store(AuditRecord { time, slot, reason, ..pending.record });
         self.log.settle(self.time);
     }
@@ -644,15 +602,6 @@ impl Model {
             size: (row.last_page - row.first_page + 1) << self.geometry().granule_bits,
             rights: row.rights,
         }
-    }
-
-    /// Takes the oldest audit record.
-    pub fn read_audit(&mut self) -> Option<AuditRecord> {
-        let record = self.log.pop();
-        self.tell_boot();
-        self.tell_upsets();
-        self.log.settle(self.time);
-        record
     }
 
     /// Applies an upset to the lookup state. Errors name what does not exist.

@@ -1,14 +1,14 @@
-//! The control registers of the model: what reads and writes do, and which are errors.
+//! The control registers of the model: what reads and writes do. Which writes the boot gate lets through, `operate` decides.
 
-use crate::model::Port;
+use crate::model::AccessPort;
 use crate::{commands, BusError, Model};
-use pm_interface::registers::{irq, offset, Access, Register, ID_VALUE, REGISTERS, VERSION_VALUE};
+use pm_interface::registers::{irq, offset, Register, RegisterMode, ID_VALUE, REGISTERS, VERSION_VALUE};
 use pm_interface::{BootState, Command, Rights, AUDIT_RECORDS};
 
 const LOW: u32 = 0;
 const HIGH: u32 = 32;
 
-fn register(at: u8) -> Option<&'static Register> {
+pub(crate) fn register(at: u8) -> Option<&'static Register> {
     REGISTERS.iter().find(|register| register.offset == at)
 }
 
@@ -36,18 +36,12 @@ impl Model {
         self.read(at).ok_or(BusError { offset: at, written: None })
     }
 
-    /// Writes a register. An error, and nothing changes, for offsets that are unknown, unaligned, read-only or reserved,
-    /// for frozen registers, and for values with bits that the register does not have.
-    pub fn write_register(&mut self, at: u8, value: u32) -> Result<(), BusError> {
-        self.write(at, value).ok_or(BusError { offset: at, written: Some(value) })
-    }
-
     fn read(&self, at: u8) -> Option<u32> {
         let register = register(at)?;
         let g = self.geometry();
         let c = &self.tables.configuration;
         let bit = |set: bool, place: u32| u32::from(set) << place;
-        if register.access == Access::WriteOnly {
+        if register.access == RegisterMode::WriteOnly {
             return None;
         }
         Some(match at {
@@ -93,7 +87,7 @@ impl Model {
                     | u32::from(fault.access.kind) << 20
                     | u32::from(fault.reason.code()) << 24
                     | bit(self.overrun, 29)
-                    | bit(fault.port == Port::Physical, 30)
+                    | bit(fault.port == AccessPort::Physical, 30)
                     | bit(true, 31)
             }),
             offset::FAULT_ADDRESS_LO => self.captured.map_or(0, |fault| half(fault.access.address, LOW)),
@@ -112,23 +106,6 @@ impl Model {
             offset::DENY_COUNT if g.features.alerts => u32::from(self.deny_count),
             _ => return None,
         })
-    }
-
-    fn write(&mut self, at: u8, value: u32) -> Option<()> {
-        let register = register(at)?;
-        if at == offset::BOOT_DATA {
-            return self.write_boot_data(value);
-        }
-        let frozen = self.active() && !register.writable_when_active || self.sealed() && !register.writable_when_sealed;
-        if register.access == Access::ReadOnly || frozen {
-            return None;
-        }
-        match at {
-            offset::CONTROL if self.geometry().features.boot => (value == 1).then(|| self.end_manifest())?,
-            offset::POOL_BASE_LO..=offset::WINDOW_BASE_HI if self.geometry().features.boot => None,
-            offset::CMD..=offset::CMD_RIGHTS if self.boot == BootState::Checking => None,
-            _ => self.write_plain(at, value),
-        }
     }
 
     /// A write that nobody's boot stands in the way of.

@@ -1,6 +1,6 @@
 //! The campaign of seeds: for each of them random steps on the emitted Verilog, beside the golden model.
 
-use super::{explore, Explored};
+use super::{explore, Explored, Subject};
 use crate::{campaign, cosim, load, Device, Verilated};
 use anyhow::{ensure, Result};
 use pm_interface::Geometry;
@@ -14,7 +14,7 @@ const PATIENCE_OF_A_STEP: u64 = 1 << 13;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
+pub struct SeedPlan {
     /// The geometry's name.
     pub geometry: String,
     /// How many seeds.
@@ -31,7 +31,7 @@ pub struct Plan {
 
 /// What was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct SeedCounts {
     /// Seeds.
     pub seeds: u64,
     /// Their steps; where they differ, those of the search for the shortest too.
@@ -42,20 +42,20 @@ pub struct Counts {
 
 /// A seed that shows a difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
+pub struct SeedFinding {
     /// The seed.
     pub seed: u64,
     /// What is answered differently.
     pub what: String,
-    /// The shortest steps that show it, as `Step`s of Rust.
+    /// The shortest steps that show it, as `RandomStep`s of Rust.
     pub steps: Vec<String>,
 }
 
 /// What was found so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Results {
+pub struct SeedResults {
     /// What was asked.
-    pub plan: Plan,
+    pub plan: SeedPlan,
     /// Hash of the text: results of another are not continued.
     pub design: String,
     /// Seeds of this shard.
@@ -63,12 +63,12 @@ pub struct Results {
     /// Finished ones.
     pub finished: usize,
     /// Of all.
-    pub total: Counts,
+    pub total: SeedCounts,
     /// Every seed that shows a difference.
-    pub differing: Vec<Finding>,
+    pub differing: Vec<SeedFinding>,
 }
 
-impl Results {
+impl SeedResults {
     /// No seed shows a difference.
     pub fn passed(&self) -> bool {
         self.total.differences == 0
@@ -86,13 +86,13 @@ impl Results {
 
     /// For people.
     pub fn text(&self) -> String {
-        let Plan { geometry, seeds, first, steps, shard, shards } = &self.plan;
+        let SeedPlan { geometry, seeds, first, steps, shard, shards } = &self.plan;
         let mut out = format!(
             "{geometry}: {seeds} seeds from {first}, at most {steps} steps each, shard {shard}/{shards}: {} of {} seeds\n\
              {} steps, {} seeds differ\n",
             self.finished, self.seeds, self.total.steps, self.total.differences
         );
-        for Finding { seed, what, steps } in &self.differing {
+        for SeedFinding { seed, what, steps } in &self.differing {
             let _ = writeln!(out, "\nseed {seed}: {what}");
             for step in steps {
                 let _ = writeln!(out, "    {step},");
@@ -103,53 +103,53 @@ impl Results {
 }
 
 /// A campaign under way.
-pub struct Campaign {
+pub struct SeedCampaign {
     geometry: Geometry,
     compiled: Verilated,
-    results: Results,
+    results: SeedResults,
 }
 
-impl Campaign {
+impl SeedCampaign {
     /// The campaign over the design that is emitted for the plan's geometry.
     ///
     /// # Errors
     /// When the geometry is not supported, or Verilator is missing.
-    pub fn new(plan: &Plan) -> Result<Campaign> {
-        Campaign::of(plan, &pm_designs::emit(&Geometry::preset(&plan.geometry)?)?)
+    pub fn new(plan: &SeedPlan) -> Result<SeedCampaign> {
+        SeedCampaign::of(plan, &pm_designs::emit(&Geometry::preset(&plan.geometry)?)?)
     }
 
     /// The campaign over another text of the same design.
     ///
     /// # Errors
-    /// As [`Campaign::new`].
-    pub fn of(plan: &Plan, verilog: &str) -> Result<Campaign> {
+    /// As [`SeedCampaign::new`].
+    pub fn of(plan: &SeedPlan, verilog: &str) -> Result<SeedCampaign> {
         ensure!((1..=plan.shards).contains(&plan.shard), "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
         let geometry = Geometry::preset(&plan.geometry)?;
         let compiled = Verilated::of(&geometry, verilog)?;
-        let results = Results {
+        let results = SeedResults {
             plan: plan.clone(),
             design: cosim::fingerprint(&[verilog]),
             seeds: plan.seeds.saturating_sub(plan.shard - 1).div_ceil(plan.shards),
             finished: 0,
-            total: Counts::default(),
+            total: SeedCounts::default(),
             differing: Vec::new(),
         };
-        Ok(Campaign { geometry, compiled, results })
+        Ok(SeedCampaign { geometry, compiled, results })
     }
 
     /// Goes on where earlier results ended.
     ///
     /// # Errors
     /// When they are of another plan or another text.
-    pub fn resume(&mut self, earlier: Results) -> Result<()> {
-        let Results { plan, design, .. } = &self.results;
+    pub fn resume(&mut self, earlier: SeedResults) -> Result<()> {
+        let SeedResults { plan, design, .. } = &self.results;
         campaign::continues((&earlier.plan, &earlier.design), (plan, design), "text")?;
         self.results = earlier;
         Ok(())
     }
 
     /// What was found so far.
-    pub fn results(&self) -> &Results {
+    pub fn results(&self) -> &SeedResults {
         &self.results
     }
 
@@ -158,7 +158,7 @@ impl Campaign {
     /// # Errors
     /// When the simulator does not start.
     pub fn step(&mut self) -> Result<bool> {
-        let Plan { first, steps, shard, shards, .. } = self.results.plan;
+        let SeedPlan { first, steps, shard, shards, .. } = self.results.plan;
         if self.results.finished == self.results.seeds {
             return Ok(false);
         }
@@ -171,7 +171,7 @@ impl Campaign {
             let mut device = self.compiled.again().expect("it started before").limited(patience);
             device.reset().expect("it resets");
             load::open(&mut device);
-            Box::new(device)
+            Subject::Pins(Box::new(device))
         });
         let total = &mut self.results.total;
         total.seeds += 1;
@@ -179,7 +179,7 @@ impl Campaign {
         if let Some((steps, what)) = failure {
             total.differences += 1;
             let steps = steps.iter().map(|step| format!("{step:?}")).collect();
-            self.results.differing.push(Finding { seed, what, steps });
+            self.results.differing.push(SeedFinding { seed, what, steps });
         }
         self.results.finished += 1;
         Ok(true)

@@ -1,10 +1,9 @@
 //! From text to a checked [`Scenario`]: whatever can be wrong without running is found here, with its line.
 
 use super::format::{
-    AccessStep, AuditStep, BootStep, CorruptStep, GeometryText, KindText, Place, QuotaText, RegisterStep, ScenarioText, Step,
-    Verdict,
+    AccessStep, AuditStep, BootStep, CorruptPlace, CorruptStep, Expected, GeometryText, KindText, QuotaText, RegisterStep,
+    Scenario, ScenarioText, Step,
 };
-use super::Scenario;
 use crate::device::Access;
 use crate::InputError;
 use pm_interface::manifest::{quotas, Limits};
@@ -274,9 +273,9 @@ fn known_name(names: &BTreeSet<String>, name: Option<&str>) -> Result<(), String
     }
 }
 
-fn known_place(names: &BTreeSet<String>, place: Option<&Place>) -> Result<(), String> {
+fn known_place(names: &BTreeSet<String>, place: Option<&CorruptPlace>) -> Result<(), String> {
     match place {
-        Some(Place::Named(name, _)) => known_name(names, Some(name)),
+        Some(CorruptPlace::Named(name, _)) => known_name(names, Some(name)),
         _ => Ok(()),
     }
 }
@@ -287,19 +286,19 @@ fn check_access(geometry: &Geometry, names: &BTreeSet<String>, access: &AccessSt
     known_place(names, access.at.as_ref())?;
     let logical = access.address.is_some();
     match (access.expect, logical) {
-        (Verdict::Allowed, true) => return Err("the translate port answers granted, denied or not_mine, never allowed".into()),
-        (Verdict::Granted | Verdict::NotMine, false) => return Err("the physical port answers allowed or denied".into()),
+        (Expected::Allowed, true) => return Err("the translate port answers granted, denied or not_mine, never allowed".into()),
+        (Expected::Granted | Expected::NotMine, false) => return Err("the physical port answers allowed or denied".into()),
         _ => {}
     }
-    if access.reason.is_some() && access.expect != Verdict::Denied {
+    if access.reason.is_some() && access.expect != Expected::Denied {
         return Err("only a denied access has a reason; remove reason, or expect \"denied\"".into());
     }
-    if access.at.is_some() && access.expect != Verdict::Granted {
+    if access.at.is_some() && access.expect != Expected::Granted {
         return Err("only a granted access has a physical address; remove at, or expect \"granted\"".into());
     }
     let address = match (access.address, &access.physical) {
         (Some(address), _) => address,
-        (_, Some(Place::Number(address))) => *address,
+        (_, Some(CorruptPlace::Number(address))) => *address,
         _ => 0,
     };
     let length = access.length.unwrap_or(geometry.max_length().min(4));

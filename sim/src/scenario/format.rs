@@ -1,11 +1,32 @@
-//! The TOML of a scenario, as serde sees it. Unknown keys are refused everywhere.
+//! What a scenario is, and its TOML as serde sees it. Unknown keys are refused everywhere.
 
 use pm_interface::manifest::Limits;
-use pm_interface::{Event, Reason, Rights, Status};
+use pm_interface::{Event, Geometry, Reason, Rights, Status};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 use toml::Spanned;
+
+/// A scenario that was read and checked.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The file as the user named it.
+    pub file: String,
+    /// The sizes that it is for.
+    pub geometry: Geometry,
+    /// Pool and window, defaults filled in.
+    pub setup: Setup,
+    /// What a device with authenticated boot is opened with, beside pool and window.
+    pub boot: BootText,
+    /// The steps with the line that each begins at.
+    pub steps: Vec<(usize, Step)>,
+}
+
+/// Pool base, pool size and window base where a scenario or a replay names none: the largest pool in the middle of the
+/// address space, and the second window from the bottom.
+pub fn default_setup(geometry: &Geometry) -> (u64, u64, u64) {
+    (1 << (geometry.shape.address - 1), geometry.largest_pool(), geometry.window())
+}
 
 /// A whole file.
 #[derive(Clone, Debug, Deserialize)]
@@ -61,7 +82,7 @@ impl<'de> Deserialize<'de> for GeometryText {
     }
 }
 
-/// Pool and window; what is left out gets the default of the geometry ([`super::default_setup`]).
+/// Pool and window; what is left out gets the default of the geometry ([`default_setup`]).
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setup {
@@ -308,7 +329,7 @@ pub struct CreateStep {
     /// The slot it must get.
     pub slot: Option<u8>,
     /// The physical base it must get.
-    pub at: Option<Place>,
+    pub at: Option<CorruptPlace>,
 }
 
 /// DESTROY.
@@ -354,7 +375,7 @@ pub struct ResizeStep {
     /// `Ok` unless said otherwise.
     pub expect: Option<Status>,
     /// The physical base it must have.
-    pub at: Option<Place>,
+    pub at: Option<CorruptPlace>,
 }
 
 /// SHARE: a second row on the block of a first.
@@ -384,7 +405,7 @@ pub struct ShareStep {
     /// `Ok` unless said otherwise.
     pub expect: Option<Status>,
     /// The physical base it must have.
-    pub at: Option<Place>,
+    pub at: Option<CorruptPlace>,
 }
 
 /// LOCK.
@@ -464,19 +485,19 @@ pub struct AccessStep {
     /// Logical address.
     pub address: Option<u64>,
     /// Physical address: a number, or a partition's name with an offset, such as `"heap+0x10"`.
-    pub physical: Option<Place>,
+    pub physical: Option<CorruptPlace>,
     /// Bytes; 4, or the longest access of the geometry if that is less, unless said otherwise.
     pub length: Option<u64>,
     /// What for.
     pub kind: KindText,
     /// The verdict.
-    pub expect: Verdict,
+    pub expect: Expected,
     /// Why it must be refused.
     pub reason: Option<Reason>,
     /// The slot that the answer must name.
     pub slot: Option<u8>,
     /// The physical address that a grant must answer.
-    pub at: Option<Place>,
+    pub at: Option<CorruptPlace>,
 }
 
 /// Kind of an access.
@@ -493,9 +514,9 @@ pub enum KindText {
     Reserved,
 }
 
-/// Verdict of an access.
+/// Expected of an access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Verdict {
+pub enum Expected {
     /// Translate port: go on.
     #[serde(rename = "granted")]
     Granted,
@@ -546,7 +567,7 @@ pub struct BitsFault {
     /// Any byte of the page.
     pub address: Option<u64>,
     /// Any byte of the granule.
-    pub physical: Option<Place>,
+    pub physical: Option<CorruptPlace>,
     /// Which bits.
     pub bits: Vec<u32>,
 }
@@ -624,7 +645,7 @@ pub struct RecordText {
     /// Name of a reason, for the other events.
     pub reason: Option<Reason>,
     /// Address, or how many were lost.
-    pub address: Option<Place>,
+    pub address: Option<CorruptPlace>,
 }
 
 /// A register access: a write when `write` is there, otherwise a read.
@@ -651,7 +672,7 @@ pub struct RegisterStep {
 #[serde(deny_unknown_fields)]
 pub struct MemoryStep {
     /// Where.
-    pub physical: Place,
+    pub physical: CorruptPlace,
     /// What to write, past the Partition Manager.
     pub write: Option<u32>,
     /// What must be there.
@@ -660,19 +681,19 @@ pub struct MemoryStep {
 
 /// A physical address: a number, or a partition's name with an offset.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum CorruptPlace {
     /// Bytes.
     Number(u64),
     /// Bytes from a partition's physical base.
     Named(String, u64),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for CorruptPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Number(address) => write!(f, "{address:#x}"),
-            Place::Named(name, 0) => f.write_str(name),
-            Place::Named(name, offset) => write!(f, "{name}+{offset:#x}"),
+            CorruptPlace::Number(address) => write!(f, "{address:#x}"),
+            CorruptPlace::Named(name, 0) => f.write_str(name),
+            CorruptPlace::Named(name, offset) => write!(f, "{name}+{offset:#x}"),
         }
     }
 }
@@ -686,37 +707,37 @@ fn number(text: &str) -> Option<u64> {
     }
 }
 
-impl Place {
+impl CorruptPlace {
     /// `"0x100"`, `"heap"` or `"heap+0x10"`.
-    fn parse(text: &str) -> Option<Place> {
+    fn parse(text: &str) -> Option<CorruptPlace> {
         if let Some(address) = number(text) {
-            return Some(Place::Number(address));
+            return Some(CorruptPlace::Number(address));
         }
         let (name, offset) = match text.split_once('+') {
             Some((name, offset)) => (name.trim(), number(offset)?),
             None => (text.trim(), 0),
         };
-        (!name.is_empty()).then(|| Place::Named(name.into(), offset))
+        (!name.is_empty()).then(|| CorruptPlace::Named(name.into(), offset))
     }
 }
 
-impl<'de> Deserialize<'de> for Place {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Place, D::Error> {
+impl<'de> Deserialize<'de> for CorruptPlace {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CorruptPlace, D::Error> {
         struct PlaceVisitor;
         impl Visitor<'_> for PlaceVisitor {
-            type Value = Place;
+            type Value = CorruptPlace;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an address, or a partition's name with an offset such as \"heap+0x10\"")
             }
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Place, E> {
+            fn visit_i64<E: Error>(self, value: i64) -> Result<CorruptPlace, E> {
                 let address = u64::try_from(value).map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))?;
-                Ok(Place::Number(address))
+                Ok(CorruptPlace::Number(address))
             }
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Place, E> {
-                Ok(Place::Number(value))
+            fn visit_u64<E: Error>(self, value: u64) -> Result<CorruptPlace, E> {
+                Ok(CorruptPlace::Number(value))
             }
-            fn visit_str<E: Error>(self, value: &str) -> Result<Place, E> {
-                Place::parse(value).ok_or_else(|| E::invalid_value(Unexpected::Str(value), &self))
+            fn visit_str<E: Error>(self, value: &str) -> Result<CorruptPlace, E> {
+                CorruptPlace::parse(value).ok_or_else(|| E::invalid_value(Unexpected::Str(value), &self))
             }
         }
         deserializer.deserialize_any(PlaceVisitor)
@@ -789,14 +810,14 @@ impl KindText {
     }
 }
 
-impl Verdict {
+impl Expected {
     /// As it is written.
     pub fn name(self) -> &'static str {
         match self {
-            Verdict::Granted => "granted",
-            Verdict::Allowed => "allowed",
-            Verdict::Denied => "denied",
-            Verdict::NotMine => "not_mine",
+            Expected::Granted => "granted",
+            Expected::Allowed => "allowed",
+            Expected::Denied => "denied",
+            Expected::NotMine => "not_mine",
         }
     }
 }

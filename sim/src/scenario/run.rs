@@ -1,10 +1,10 @@
 //! Running a scenario: each step becomes a line of expected and got.
 
 use super::format::{
-    AccessStep, ActivateStep, AuditStep, BootStep, CorruptStep, CreateStep, FindStep, KindText, MemoryStep, Place, QueryStep,
-    QuotaText, RecordText, RegisterStep, ResizeStep, RightsText, RowText, ShareStep, Step, Verdict,
+    default_setup, AccessStep, ActivateStep, AuditStep, BootStep, CorruptPlace, CorruptStep, CreateStep, Expected, FindStep,
+    KindText, MemoryStep, QueryStep, QuotaText, RecordText, RegisterStep, ResizeStep, RightsText, RowText, Scenario, ShareStep,
+    Step,
 };
-use super::{default_setup, Scenario};
 use crate::boot::{offered, Tampering};
 use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status, Word};
 use crate::{table, Device};
@@ -22,7 +22,7 @@ const SETTLE: u64 = 16;
 
 /// How a scenario went.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct ScenarioReport {
     /// The file.
     pub scenario: String,
     /// What it ran on.
@@ -54,7 +54,7 @@ pub struct StepReport {
     pub passed: bool,
 }
 
-impl Report {
+impl ScenarioReport {
     /// How many steps failed.
     pub fn failures(&self) -> usize {
         self.steps.iter().filter(|step| !step.passed).count()
@@ -82,7 +82,7 @@ impl Report {
             0 => format!("all {} steps as expected", self.steps.len()),
             failures => format!("{failures} of {} steps FAILED", self.steps.len()),
         };
-        let Report { scenario, device, geometry, cycles, .. } = self;
+        let ScenarioReport { scenario, device, geometry, cycles, .. } = self;
         format!("{scenario}: geometry {geometry}, on the {device}\n{}{verdict}, {} cycles\n", table::render(&rows), cycles)
     }
 }
@@ -200,7 +200,7 @@ struct Runner<'a> {
 
 type Done = Result<Finding, String>;
 
-pub(super) fn run(scenario: &Scenario, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> (Report, AuditTrail) {
+pub(super) fn run(scenario: &Scenario, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> (ScenarioReport, AuditTrail) {
     let begun = device.cycles();
     let window_base = default_setup(&scenario.geometry).2;
     let mut runner = Runner { scenario, device, names: BTreeMap::new(), window_base, trail: AuditTrail::default() };
@@ -220,7 +220,7 @@ pub(super) fn run(scenario: &Scenario, device: &mut dyn Device, progress: &mut d
             got: finding.got.join(", "),
         });
     }
-    let report = Report {
+    let report = ScenarioReport {
         scenario: scenario.file.clone(),
         device: runner.device.name().into(),
         geometry: scenario.geometry.name.clone(),
@@ -372,10 +372,10 @@ impl Runner<'_> {
         self.names.get(name).copied().ok_or_else(|| format!("{name} was never created, since its create failed"))
     }
 
-    fn place(&self, place: &Place) -> Result<u64, String> {
+    fn place(&self, place: &CorruptPlace) -> Result<u64, String> {
         match place {
-            Place::Number(address) => Ok(*address),
-            Place::Named(name, offset) => Ok(self.known(name)?.physical.wrapping_add(*offset)),
+            CorruptPlace::Number(address) => Ok(*address),
+            CorruptPlace::Named(name, offset) => Ok(self.known(name)?.physical.wrapping_add(*offset)),
         }
     }
 
@@ -528,29 +528,29 @@ impl Runner<'_> {
             let answers = self.device.translate(&[access]);
             let answer = answers.first().ok_or("the translate port did not answer")?;
             let verdict = match (answer.granted, answer.not_mine) {
-                (true, false) => Verdict::Granted,
-                (false, true) => Verdict::NotMine,
-                (false, false) => Verdict::Denied,
+                (true, false) => Expected::Granted,
+                (false, true) => Expected::NotMine,
+                (false, false) => Expected::Denied,
                 (true, true) => return Err("the translate port answered granted and not mine at once".into()),
             };
             (verdict, answer.reason, answer.slot, answer.physical)
         } else {
             let answers = self.device.physical(&[access]);
             let answer = answers.first().ok_or("the physical port did not answer")?;
-            (if answer.allowed { Verdict::Allowed } else { Verdict::Denied }, answer.reason, answer.slot, 0)
+            (if answer.allowed { Expected::Allowed } else { Expected::Denied }, answer.reason, answer.slot, 0)
         };
         self.device.idle(SETTLE);
-        let show = |verdict: Verdict, reason: Option<Reason>| match reason {
+        let show = |verdict: Expected, reason: Option<Reason>| match reason {
             Some(reason) => format!("{} {reason}", verdict.name()),
             None => verdict.name().into(),
         };
         // The reason is shown where it was asked for, and where it explains a surprise.
         let told = step.reason.is_some() || verdict != step.expect;
-        let got_reason = (told && verdict == Verdict::Denied).then_some(reason);
+        let got_reason = (told && verdict == Expected::Denied).then_some(reason);
         finding.compare(show(step.expect, step.reason), show(verdict, got_reason));
         finding.compare_if("slot", step.slot, slot, u8::to_string);
         finding.compare_if("at", at, physical, hex);
-        if verdict != Verdict::Granted && physical != 0 {
+        if verdict != Expected::Granted && physical != 0 {
             finding.compare("physical address 0", hex(&physical));
         }
         Ok(finding)

@@ -29,7 +29,7 @@ const SHOWN_AFTER: usize = 3;
 
 /// What a flip led to, from harmless to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub enum UpsetOutcome {
     /// Nobody sees it.
     Harmless,
     /// Nothing but an alert, or the interrupt for a repair; what reads differently has been told of.
@@ -341,14 +341,14 @@ impl Judge {
     }
 
     /// What a flip after cycle `moment` led to, and the first unauthorised grant.
-    pub fn judge(&self, moment: usize, flipped: &Flipped) -> (Outcome, Option<Grant>) {
+    pub fn judge(&self, moment: usize, flipped: &Flipped) -> (UpsetOutcome, Option<Grant>) {
         if flipped.rows.is_empty() {
-            return (Outcome::Harmless, None);
+            return (UpsetOutcome::Harmless, None);
         }
         let differing = flipped.rows.iter().map(|(cycle, row)| (*cycle, row.as_slice())).collect();
         let run = Run { kept: &self.kept, differing };
         let places = &self.places;
-        let mut seen = Outcome::Harmless;
+        let mut seen = UpsetOutcome::Harmless;
         let mut alerted = false;
         let mut repaired = false;
         let mut refused = false;
@@ -400,7 +400,7 @@ impl Judge {
                 diverged = diverged.min(order.strobe);
                 refused |= now.status != Status::Ok.code() || !now.accepted;
                 silent |= now.busy;
-                seen = seen.max(Outcome::Misreported);
+                seen = seen.max(UpsetOutcome::Misreported);
             } else if diverged == usize::MAX {
                 // A result that is only misread does not move the partition.
                 now = kept;
@@ -422,7 +422,7 @@ impl Judge {
                 let undue = self.undue(cycle, row, &self.told, &self.tables);
                 let undue = undue.filter(|_| lines.iter().all(|(told, tables)| self.undue(cycle, row, told, tables).is_some()));
                 if let Some(grant) = undue {
-                    return (Outcome::Unauthorised, Some(grant));
+                    return (UpsetOutcome::Unauthorised, Some(grant));
                 }
             }
             if differs.is_none() {
@@ -449,11 +449,11 @@ impl Judge {
             let alone = |place: &usize| groups.iter().all(|group| !group.contains(place)) && *place != places.alert;
             let levels = (0..row.len()).filter(alone).any(|place| row[place] != kept[place]);
             if groups.iter().any(|group| meant(group)) || levels || row[places.alert] < kept[places.alert] {
-                seen = seen.max(Outcome::Misreported);
+                seen = seen.max(UpsetOutcome::Misreported);
             }
         }
         if words.values().any(|count| *count != 0) {
-            seen = seen.max(Outcome::StrayScrub);
+            seen = seen.max(UpsetOutcome::StrayScrub);
         }
         // An alert, or a refusal that is one by itself.
         let alarming = |row: &[u64], kept: &[u64], valid: usize, reason: usize| {
@@ -467,11 +467,11 @@ impl Judge {
                 || alarming(row, kept, places.physical[0], places.physical[2])
         });
         let outcome = match (silent, refused, alerted) {
-            _ if stray => Outcome::StrayScrub,
-            (true, _, true) | (_, true, true) => Outcome::DeniedWithAlert,
-            (true, _, false) => Outcome::Hang,
-            (_, true, false) => Outcome::DeniedSilently,
-            (false, false, _) if (alerted || repaired) && seen < Outcome::StrayScrub => Outcome::Corrected,
+            _ if stray => UpsetOutcome::StrayScrub,
+            (true, _, true) | (_, true, true) => UpsetOutcome::DeniedWithAlert,
+            (true, _, false) => UpsetOutcome::Hang,
+            (_, true, false) => UpsetOutcome::DeniedSilently,
+            (false, false, _) if (alerted || repaired) && seen < UpsetOutcome::StrayScrub => UpsetOutcome::Corrected,
             _ => seen,
         };
         (outcome, None)

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_rtl::datapath::LATENCY;
 use pm_sim::figures::Figures;
-use pm_sim::upset::{Campaign, Counts, Plan, Results};
+use pm_sim::upset::{UpsetCampaign, UpsetCounts, UpsetPlan, UpsetResults};
 use pm_sim::{table, InputError};
 use serde::Serialize;
 use std::fmt::Write;
@@ -38,7 +38,7 @@ impl Cycles {
 #[derive(Serialize)]
 pub struct Upsets {
     #[serde(flatten)]
-    plan: Plan,
+    plan: UpsetPlan,
     bits: usize,
     /// Flips that the plan asks for; of one shard those of all.
     flips: usize,
@@ -46,13 +46,13 @@ pub struct Upsets {
     /// They are of the design as it is now.
     current: bool,
     #[serde(flatten)]
-    counts: Counts,
+    counts: UpsetCounts,
     /// With the feature `integrity` no flip may lead to an unauthorised grant.
     met: bool,
 }
 
 impl Upsets {
-    /// Results that `pm upset --out` has written.
+    /// UpsetResults that `pm upset --out` has written.
     pub fn read(path: &Path) -> Result<Upsets> {
         let file = path.display().to_string();
         let results = upset::read(path)?;
@@ -63,16 +63,17 @@ impl Upsets {
 
     /// A quick look at a geometry: some of the flips.
     pub fn sample(geometry: &Geometry, progress: &dyn Fn(&str)) -> Result<Upsets> {
-        let plan = Plan { geometry: geometry.name.clone(), moments: 4, seed: 1, shard: 1, shards: SAMPLED, only: String::new() };
+        let plan =
+            UpsetPlan { geometry: geometry.name.clone(), moments: 4, seed: 1, shard: 1, shards: SAMPLED, only: String::new() };
         progress("compiling it for flips");
-        let mut campaign = Campaign::new(&plan).context("--upset without a file flips bits in Verilator")?;
+        let mut campaign = UpsetCampaign::new(&plan).context("--upset without a file flips bits in Verilator")?;
         progress("flipping bits");
         while campaign.step()? {}
         Upsets::of(campaign.results(), true)
     }
 
-    fn of(results: &Results, current: bool) -> Result<Upsets> {
-        let Results { plan, bits, finished, total, .. } = results.clone();
+    fn of(results: &UpsetResults, current: bool) -> Result<Upsets> {
+        let UpsetResults { plan, bits, finished, total, .. } = results.clone();
         let met = results.passed() || !Geometry::preset(&plan.geometry)?.features.integrity;
         Ok(Upsets { flips: bits * plan.moments, plan, bits, finished, current, counts: total, met })
     }
@@ -98,8 +99,10 @@ pub fn text(cycles: &[Cycles], upsets: &[Upsets]) -> String {
         out.push_str(&table::render_numbers(&rows));
     }
     if !upsets.is_empty() {
-        let mut rows =
-            vec![row("upsets", &[&["flips"], &Counts::HEADS[..]].concat().into_iter().map(String::from).collect::<Vec<_>>())];
+        let mut rows = vec![row(
+            "upsets",
+            &[&["flips"], &UpsetCounts::HEADS[..]].concat().into_iter().map(String::from).collect::<Vec<_>>(),
+        )];
         let mut remarks = String::new();
         for Upsets { plan, flips, finished, current, counts, met, .. } in upsets {
             let tried = format!("{finished} of {flips}");
@@ -140,16 +143,22 @@ mod tests {
 
     #[test]
     fn grants_with_integrity_are_missed_goals() {
-        let plan =
-            |geometry: &str| Plan { geometry: geometry.into(), moments: 4, seed: 1, shard: 1, shards: 1, only: String::new() };
+        let plan = |geometry: &str| UpsetPlan {
+            geometry: geometry.into(),
+            moments: 4,
+            seed: 1,
+            shard: 1,
+            shards: 1,
+            only: String::new(),
+        };
         let upsets = |geometry: &str, unauthorised| {
-            let results = Results {
+            let results = UpsetResults {
                 plan: plan(geometry),
                 bits: 10,
                 design: String::new(),
                 flips: 40,
                 finished: 7,
-                total: Counts { unauthorised, ..Counts::default() },
+                total: UpsetCounts { unauthorised, ..UpsetCounts::default() },
                 blocks: Default::default(),
                 registers: Default::default(),
                 unauthorised: Vec::new(),

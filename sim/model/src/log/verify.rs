@@ -27,7 +27,7 @@ pub struct Anchors {
 /// What happened to a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fault {
+pub enum LogFault {
     /// A record, or its digest, says something else than the device wrote.
     Altered,
     /// Records are missing between others.
@@ -44,26 +44,26 @@ pub enum Fault {
     Forged,
 }
 
-impl Fault {
+impl LogFault {
     /// As it is written.
     pub fn name(self) -> &'static str {
         match self {
-            Fault::Altered => "altered",
-            Fault::Removed => "removed",
-            Fault::Reordered => "reordered",
-            Fault::Duplicated => "duplicated",
-            Fault::Truncated => "truncated",
-            Fault::Appended => "appended",
-            Fault::Forged => "forged",
+            LogFault::Altered => "altered",
+            LogFault::Removed => "removed",
+            LogFault::Reordered => "reordered",
+            LogFault::Duplicated => "duplicated",
+            LogFault::Truncated => "truncated",
+            LogFault::Appended => "appended",
+            LogFault::Forged => "forged",
         }
     }
 }
 
 /// The first thing that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct LogFinding {
     /// What happened.
-    pub fault: Fault,
+    pub fault: LogFault,
     /// Sequence number of the first record that it happened to; `None` where none can be named.
     pub record: Option<u32>,
     /// Sequence number of the last one: another than `record` where several are missing, or one of several was altered.
@@ -80,10 +80,10 @@ pub struct Finding {
     pub note: Option<String>,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for LogFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.record, self.last) {
-            (Some(first), Some(last)) if first != last && self.fault == Fault::Altered => {
+            (Some(first), Some(last)) if first != last && self.fault == LogFault::Altered => {
                 write!(f, "one of the records {first} to {last} was altered")
             }
             (Some(first), Some(last)) if first != last => write!(f, "records {first} to {last}: {}", self.fault.name()),
@@ -113,7 +113,7 @@ pub enum Assurance {
 
 /// The outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct LogVerdict {
     /// Records in the file.
     pub records: usize,
     /// All records, or those before the finding that a digest in the file confirms.
@@ -121,7 +121,7 @@ pub struct Verdict {
     /// The chain's value after those.
     pub digest: Digest,
     /// The first thing that does not fit.
-    pub finding: Option<Finding>,
+    pub finding: Option<LogFinding>,
     /// What a log without a finding was held against.
     pub assurance: Assurance,
 }
@@ -168,14 +168,14 @@ impl fmt::Display for Unusable {
 impl std::error::Error for Unusable {}
 
 /// Computes the chain over a log and names the first record that does not fit.
-pub fn verify(log: &LogFile, anchors: &Anchors) -> Result<Verdict, Unusable> {
+pub fn verify(log: &LogFile, anchors: &Anchors) -> Result<LogVerdict, Unusable> {
     let walk = Walk { log, start: start(log, anchors)? };
     let origin = anchors.from.unwrap_or_default();
     let mut digest = origin;
     // Every value that the chain went through; the place of the last one that the file confirms.
     let mut values = vec![origin];
     let mut confirmed = 0;
-    let verdict = |good: usize, values: &[Digest], finding| Verdict {
+    let verdict = |good: usize, values: &[Digest], finding| LogVerdict {
         records: log.entries.len(),
         good,
         digest: values[good],
@@ -251,10 +251,10 @@ impl Walk<'_> {
         self.entries().iter().find(|entry| entry.sequence() == sequence)
     }
 
-    fn finding(&self, fault: Fault, index: usize, sequence: u32, expected: String, found: String) -> Finding {
+    fn finding(&self, fault: LogFault, index: usize, sequence: u32, expected: String, found: String) -> LogFinding {
         let entry = &self.entries()[index];
         let (record, text) = (Some(sequence), Some(describe(&entry.words).to_string()));
-        Finding { fault, record, last: record, line: entry.line, text, expected, found, note: None }
+        LogFinding { fault, record, last: record, line: entry.line, text, expected, found, note: None }
     }
 
     /// Whether the record at this place is the expected one with another sequence number written over it.
@@ -271,23 +271,23 @@ impl Walk<'_> {
         by_digest || following == Some(expected.wrapping_add(1)) && self.find(expected).is_none()
     }
 
-    fn out_of_sequence(&self, index: usize, before: Digest) -> Finding {
+    fn out_of_sequence(&self, index: usize, before: Digest) -> LogFinding {
         let entry = &self.entries()[index];
         let (expected, found) = (self.expected(index), entry.sequence());
         let same = |other: &&Entry| other.sequence() == found && other.line != entry.line;
         let twin = self.entries().iter().find(same);
         let elsewhere = self.find(expected);
         if self.renumbered(index, before) {
-            let finding = self.finding(Fault::Altered, index, expected, record(expected), format!("sequence number {found}"));
+            let finding = self.finding(LogFault::Altered, index, expected, record(expected), format!("sequence number {found}"));
             let copy = twin.filter(|other| other.words == entry.words);
-            return Finding { note: copy.map(|other| format!("it is a copy of line {}", other.line)), ..finding };
+            return LogFinding { note: copy.map(|other| format!("it is a copy of line {}", other.line)), ..finding };
         }
         if let Some(twin) = twin {
             let what = format!("record {found}, which is on line {} too", twin.line);
-            let finding = self.finding(Fault::Duplicated, index, found, record(expected), what);
+            let finding = self.finding(LogFault::Duplicated, index, found, record(expected), what);
             let differs = twin.words != entry.words;
             let note = differs.then(|| "the two differ: at least one of them is not what the device wrote".into());
-            return Finding { note, ..finding };
+            return LogFinding { note, ..finding };
         }
         // The others go on from here: it is the expected one that was taken away and put in again later.
         let goes_on = self.entries().get(index + 1).is_some_and(|next| next.sequence() == found.wrapping_add(1));
@@ -295,18 +295,18 @@ impl Walk<'_> {
         if let Some(late) = late.filter(|_| goes_on) {
             let before = self.entries()[late - 1].sequence();
             let belongs = format!("it on line {}, before record {found}", entry.line);
-            return self.finding(Fault::Reordered, late, expected, belongs, format!("it after record {before}"));
+            return self.finding(LogFault::Reordered, late, expected, belongs, format!("it after record {before}"));
         }
         if elsewhere.is_some() || (found.wrapping_sub(expected) as i32) < 0 {
             let place = elsewhere.map_or(String::new(), |other| format!(", which is on line {}", other.line));
             let belongs = format!("record {expected}{place}");
-            return self.finding(Fault::Reordered, index, found, belongs, record(found));
+            return self.finding(LogFault::Reordered, index, found, belongs, record(found));
         }
         // Up to the first of the later records that the file still has.
         let distance = |entry: &Entry| entry.sequence().wrapping_sub(expected);
         let missing = self.entries()[index..].iter().map(distance).min().unwrap_or(1);
         let last = expected.wrapping_add(missing.wrapping_sub(1));
-        Finding { last: Some(last), ..self.finding(Fault::Removed, index, expected, record(expected), record(found)) }
+        LogFinding { last: Some(last), ..self.finding(LogFault::Removed, index, expected, record(expected), record(found)) }
     }
 
     /// Does the chain from this value, taken after the record at `index`, meet the next digest that the file holds?
@@ -325,37 +325,37 @@ impl Walk<'_> {
     }
 
     /// The digest of a record differs. `confirmed` records before it are known to fit.
-    fn broken(&self, index: usize, confirmed: usize, computed: Digest) -> Finding {
+    fn broken(&self, index: usize, confirmed: usize, computed: Digest) -> LogFinding {
         let entry = &self.entries()[index];
         let said = entry.digest.unwrap_or_default();
         let sequence = entry.sequence();
-        let finding = self.finding(Fault::Altered, index, sequence, format!("digest {computed}"), said.to_string());
+        let finding = self.finding(LogFault::Altered, index, sequence, format!("digest {computed}"), said.to_string());
         if self.meets(computed, index) {
             let note = "the digest was altered, not the record: what follows fits the record as it is";
-            return Finding { note: Some(note.into()), ..finding };
+            return LogFinding { note: Some(note.into()), ..finding };
         }
         if confirmed < index {
             let note = "the records before this one have no digests that would tell which";
-            return Finding { record: Some(self.expected(confirmed)), note: Some(note.into()), ..finding };
+            return LogFinding { record: Some(self.expected(confirmed)), note: Some(note.into()), ..finding };
         }
         let note = match index.checked_sub(1).and_then(|before| self.entries().get(before)) {
             Some(before) => format!("or record {} was altered together with its digest", before.sequence()),
             None if self.start != 0 => "or --from is not the digest before it".into(),
             None => return finding,
         };
-        Finding { note: Some(note), ..finding }
+        LogFinding { note: Some(note), ..finding }
     }
 
     /// A finding at the end of the file, about the records from place `first` on.
-    fn at_end(&self, fault: Fault, first: usize, line: usize, expected: String, found: String, note: &str) -> Finding {
+    fn at_end(&self, fault: LogFault, first: usize, line: usize, expected: String, found: String, note: &str) -> LogFinding {
         let last = self.expected(self.entries().len()).wrapping_sub(1);
         let named = (first < self.entries().len()).then(|| self.expected(first));
         let note = Some(note.to_string());
-        Finding { fault, record: named, last: named.map(|_| last), line, text: None, expected, found, note }
+        LogFinding { fault, record: named, last: named.map(|_| last), line, text: None, expected, found, note }
     }
 
     /// Everything fits so far: does the end?
-    fn end(&self, digest: Digest, confirmed: usize) -> Option<Finding> {
+    fn end(&self, digest: Digest, confirmed: usize) -> Option<LogFinding> {
         let (line, end) = self.log.end?;
         let count = self.entries().len();
         let next = self.expected(count);
@@ -364,14 +364,14 @@ impl Walk<'_> {
             let last = end.records.wrapping_sub(1);
             let found = if count == 0 { "none".into() } else { record(next.wrapping_sub(1)) };
             let expected = format!("{} as the last", record(last));
-            let finding = self.at_end(Fault::Truncated, count, line, expected, found, "records are missing at the end");
-            return Some(Finding { record: Some(next), last: Some(last), ..finding });
+            let finding = self.at_end(LogFault::Truncated, count, line, expected, found, "records are missing at the end");
+            return Some(LogFinding { record: Some(next), last: Some(last), ..finding });
         }
         if missing < 0 {
             let first = (count as u32).saturating_sub(missing.unsigned_abs()) as usize;
             let expected = format!("no record after the {} that the end tells of", end.records);
             let note = "records were added, or the end was altered";
-            return Some(self.at_end(Fault::Appended, first, line, expected, record(next.wrapping_sub(1)), note));
+            return Some(self.at_end(LogFault::Appended, first, line, expected, record(next.wrapping_sub(1)), note));
         }
         if end.digest == digest {
             return None;
@@ -379,15 +379,15 @@ impl Walk<'_> {
         let (expected, found) = (format!("digest {} of the end", end.digest), digest.to_string());
         Some(if confirmed == count {
             let note = "the records agree with their own digests: they were changed with those, or the end was altered";
-            self.at_end(Fault::Forged, count, line, expected, found, note)
+            self.at_end(LogFault::Forged, count, line, expected, found, note)
         } else {
             let note = "they have no digests that would tell which; or the end was altered";
-            self.at_end(Fault::Altered, confirmed, line, expected, found, note)
+            self.at_end(LogFault::Altered, confirmed, line, expected, found, note)
         })
     }
 
     /// The file agrees with itself, but not with the digest that the device gave.
-    fn against_device(&self, values: &[Digest], confirmed: usize, device: Digest) -> Finding {
+    fn against_device(&self, values: &[Digest], confirmed: usize, device: Digest) -> LogFinding {
         let count = self.entries().len();
         let line = self.log.end.map(|(line, _)| line).or(self.entries().last().map(|entry| entry.line)).unwrap_or(0);
         let computed = format!("digest {}", values[count]);
@@ -395,21 +395,21 @@ impl Walk<'_> {
         if let Some(place) = values.iter().position(|value| *value == device) {
             let line = self.entries()[place].line;
             let note = "the device's digest is the one before this record: it was added, or written after the digest was read";
-            return self.at_end(Fault::Appended, place, line, of_device, computed, note);
+            return self.at_end(LogFault::Appended, place, line, of_device, computed, note);
         }
         if self.log.end.is_none() && confirmed < count {
             let note = "or records are missing at the end: nothing in the file says where it ends";
-            return self.at_end(Fault::Altered, confirmed, line, of_device, computed, note);
+            return self.at_end(LogFault::Altered, confirmed, line, of_device, computed, note);
         }
         if self.log.end.is_none() {
             let next = Some(self.expected(count));
             let note = "records are missing at the end, or records were changed together with their digests";
-            let finding = self.at_end(Fault::Truncated, count, line, of_device, computed, note);
-            return Finding { record: next, last: next, ..finding };
+            let finding = self.at_end(LogFault::Truncated, count, line, of_device, computed, note);
+            return LogFinding { record: next, last: next, ..finding };
         }
         let note = "the file agrees with itself: records were changed together with their digests, or taken from the end \
                     together with it, or the digest is of another time or device";
-        self.at_end(Fault::Forged, count, line, of_device, computed, note)
+        self.at_end(LogFault::Forged, count, line, of_device, computed, note)
     }
 }
 
@@ -449,11 +449,11 @@ mod tests {
         chained(LogFile { entries: (0..N).map(entry).collect(), end: None }, Digest::START, step)
     }
 
-    fn verdict(log: &LogFile) -> Verdict {
+    fn verdict(log: &LogFile) -> LogVerdict {
         verify(log, &Anchors::default()).unwrap()
     }
 
-    fn found(log: LogFile) -> (Fault, Option<u32>, Option<u32>, usize) {
+    fn found(log: LogFile) -> (LogFault, Option<u32>, Option<u32>, usize) {
         let log = lined(log);
         let finding = verdict(&log).finding.unwrap_or_else(|| panic!("nothing was found in {log:?}"));
         (finding.fault, finding.record, finding.last, finding.line)
@@ -478,7 +478,7 @@ mod tests {
                         None if step == 100 && !end => Assurance::Sequence,
                         None => Assurance::File,
                     };
-                    let expected = Verdict { records: 7, good: 7, digest: last, finding: None, assurance };
+                    let expected = LogVerdict { records: 7, good: 7, digest: last, finding: None, assurance };
                     assert_eq!(verdict, expected, "step {step}, end {end}");
                 }
             }
@@ -491,12 +491,12 @@ mod tests {
             for bit in 0..160 {
                 let log = changed(1, |log| log.entries[place as usize].words[bit / 32] ^= 1 << (bit % 32));
                 let at = Some(place);
-                assert_eq!(found(log), (Fault::Altered, at, at, place as usize + 1), "record {place} bit {bit}");
+                assert_eq!(found(log), (LogFault::Altered, at, at, place as usize + 1), "record {place} bit {bit}");
             }
             for bit in 0..128 {
                 let log = changed(1, |log| log.entries[place as usize].digest.as_mut().unwrap().0[bit / 8] ^= 1 << (bit % 8));
                 let finding = verdict(&log).finding.unwrap();
-                assert_eq!((finding.fault, finding.record), (Fault::Altered, Some(place)), "digest {place} bit {bit}");
+                assert_eq!((finding.fault, finding.record), (LogFault::Altered, Some(place)), "digest {place} bit {bit}");
                 assert!(finding.to_string().contains("the digest was altered, not the record"), "{finding}");
             }
         }
@@ -507,7 +507,7 @@ mod tests {
     fn a_renumbered_last_record_is_an_altered_one() {
         for sequence in [2, N, N + 50] {
             let log = changed(1, |log| (log.end, log.entries[6].words[0]) = (None, sequence));
-            assert_eq!(found(log), (Fault::Altered, Some(6), Some(6), 7), "{sequence}");
+            assert_eq!(found(log), (LogFault::Altered, Some(6), Some(6), 7), "{sequence}");
         }
     }
 
@@ -516,7 +516,7 @@ mod tests {
         // Digests after records 2 and 5, then the end.
         for (place, first, last, line) in [(0, 0, 2, 3), (2, 0, 2, 3), (3, 3, 5, 6), (6, 6, 6, 8)] {
             let log = changed(3, |log| log.entries[place].words[3] ^= 4);
-            assert_eq!(found(log), (Fault::Altered, Some(first), Some(last), line), "record {place}");
+            assert_eq!(found(log), (LogFault::Altered, Some(first), Some(last), line), "record {place}");
         }
     }
 
@@ -526,7 +526,7 @@ mod tests {
             for last in first..N - 1 {
                 for step in [1, 3] {
                     let log = changed(step, |log| drop(log.entries.drain(first as usize..=last as usize)));
-                    assert_eq!(found(log), (Fault::Removed, Some(first), Some(last), first as usize + 1));
+                    assert_eq!(found(log), (LogFault::Removed, Some(first), Some(last), first as usize + 1));
                 }
             }
         }
@@ -548,7 +548,7 @@ mod tests {
                 for step in [1, 3] {
                     let log = changed(step, |log| log.entries.swap(first as usize, second as usize));
                     let at = Some(second);
-                    assert_eq!(found(log), (Fault::Reordered, at, at, first as usize + 1), "{first} {second}");
+                    assert_eq!(found(log), (LogFault::Reordered, at, at, first as usize + 1), "{first} {second}");
                 }
             }
         }
@@ -564,7 +564,7 @@ mod tests {
                     log.entries.insert(to, entry);
                 });
                 let at = Some(from as u32);
-                assert_eq!(found(log), (Fault::Reordered, at, at, to + 1), "{from} to {to}");
+                assert_eq!(found(log), (LogFault::Reordered, at, at, to + 1), "{from} to {to}");
             }
         }
     }
@@ -577,7 +577,7 @@ mod tests {
                 // Right after itself the copy is the later one; right before itself the same.
                 let line = if place == record { place + 2 } else { place + 1 };
                 let at = Some(record);
-                assert_eq!(found(log), (Fault::Duplicated, at, at, line as usize), "record {record} at {place}");
+                assert_eq!(found(log), (LogFault::Duplicated, at, at, line as usize), "record {record} at {place}");
             }
         }
     }
@@ -585,7 +585,7 @@ mod tests {
     #[test]
     fn a_record_over_another_one_is_an_altered_one() {
         let log = changed(1, |log| log.entries[4] = log.entries[2]);
-        assert_eq!(found(log.clone()), (Fault::Altered, Some(4), Some(4), 5));
+        assert_eq!(found(log.clone()), (LogFault::Altered, Some(4), Some(4), 5));
         assert!(verdict(&log).finding.unwrap().to_string().contains("it is a copy of line 3"));
     }
 
@@ -594,7 +594,7 @@ mod tests {
         for left in 0..N {
             for step in [1, 3] {
                 let log = changed(step, |log| log.entries.truncate(left as usize));
-                assert_eq!(found(log), (Fault::Truncated, Some(left), Some(N - 1), left as usize + 1));
+                assert_eq!(found(log), (LogFault::Truncated, Some(left), Some(N - 1), left as usize + 1));
             }
         }
     }
@@ -603,7 +603,7 @@ mod tests {
     fn records_after_the_end_are_named() {
         let mut longer = whole(1);
         longer.end = Some((8, End { records: 5, digest: longer.entries[4].digest.unwrap() }));
-        assert_eq!(found(longer), (Fault::Appended, Some(5), Some(6), 8));
+        assert_eq!(found(longer), (LogFault::Appended, Some(5), Some(6), 8));
     }
 
     /// All digests computed anew after a change: only what the file's writer cannot change tells.
@@ -617,8 +617,8 @@ mod tests {
         assert_eq!((verdict(&forged).finding, verdict(&forged).assurance), (None, Assurance::File));
         let device = Anchors { digest: end.map(|(_, end)| end.digest), from: None };
         let finding = verify(&forged, &device).unwrap().finding.unwrap();
-        assert_eq!((finding.fault, finding.record), (Fault::Forged, None));
-        assert_eq!(found(LogFile { end, ..forged }), (Fault::Forged, None, None, 8));
+        assert_eq!((finding.fault, finding.record), (LogFault::Forged, None));
+        assert_eq!(found(LogFile { end, ..forged }), (LogFault::Forged, None, None, 8));
     }
 
     #[test]
@@ -627,13 +627,13 @@ mod tests {
         let cut = changed(1, |log| (log.end, _) = (None, log.entries.truncate(4)));
         assert_eq!(verdict(&cut).finding, None);
         let finding = verify(&cut, &device).unwrap().finding.unwrap();
-        assert_eq!((finding.fault, finding.record), (Fault::Truncated, Some(4)));
+        assert_eq!((finding.fault, finding.record), (LogFault::Truncated, Some(4)));
         let earlier = Anchors { digest: whole(1).entries[4].digest, from: None };
         let finding = verify(&changed(1, |log| log.end = None), &earlier).unwrap().finding.unwrap();
-        assert_eq!((finding.fault, finding.record, finding.last, finding.line), (Fault::Appended, Some(5), Some(6), 6));
+        assert_eq!((finding.fault, finding.record, finding.last, finding.line), (LogFault::Appended, Some(5), Some(6), 6));
         let sparse = changed(3, |log| (log.end, log.entries[6].words[1]) = (None, 1));
         let finding = verify(&sparse, &device).unwrap().finding.unwrap();
-        assert_eq!((finding.fault, finding.record, finding.last), (Fault::Altered, Some(6), Some(6)));
+        assert_eq!((finding.fault, finding.record, finding.last), (LogFault::Altered, Some(6), Some(6)));
     }
 
     #[test]
@@ -652,11 +652,11 @@ mod tests {
             let check = |log: &LogFile, from| verify(log, &Anchors { from: Some(from), digest: None }).unwrap().finding;
             assert_eq!(check(&log, from), None);
             let wrong = check(&log, Digest::START).unwrap();
-            assert_eq!((wrong.fault, wrong.record), (Fault::Altered, Some(start)));
+            assert_eq!((wrong.fault, wrong.record), (LogFault::Altered, Some(start)));
             assert!(wrong.to_string().contains("or --from is not the digest before it"), "{wrong}");
             let mut swapped = log.clone();
             swapped.entries.swap(0, 1);
-            assert_eq!(check(&lined(swapped), from).unwrap().fault, Fault::Reordered);
+            assert_eq!(check(&lined(swapped), from).unwrap().fault, LogFault::Reordered);
             let mut removed = log.clone();
             removed.entries.remove(3);
             assert_eq!(check(&lined(removed), from).unwrap().record, Some(start.wrapping_add(3)));

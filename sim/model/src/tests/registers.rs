@@ -42,8 +42,8 @@ fn every_offset_answers_as_the_table_says() {
         );
         let alerts = matches!(at, offset::ALERT_STATE | offset::ALERT_TEST | offset::DENY_THRESHOLD | offset::DENY_COUNT);
         let reserved = at == offset::BOOT_DATA || chain || alerts;
-        let readable = known.is_some_and(|register| register.access != registers::Access::WriteOnly) && !reserved;
-        let writable = known.is_some_and(|register| register.access != registers::Access::ReadOnly) && !reserved;
+        let readable = known.is_some_and(|register| register.access != registers::RegisterMode::WriteOnly) && !reserved;
+        let writable = known.is_some_and(|register| register.access != registers::RegisterMode::ReadOnly) && !reserved;
         // Where every half of a wide register has bits.
         let mut model = Model::new(&Geometry::preset("soc64").unwrap());
         model.settle();
