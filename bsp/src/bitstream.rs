@@ -48,7 +48,7 @@ pub enum Progress<'a> {
     /// A step begins; the one before has ended.
     Step(&'a str),
     /// Within the step, a placement has been routed.
-    Placed(&'a Placed),
+    Placed(&'a PlacedDesign),
 }
 
 /// Levels of blocks that `report.txt` lists.

@@ -5,7 +5,7 @@
 
 use pm_interface::Geometry;
 use pm_proof::{design, ready, ProofOutcome, Prover};
-use pm_properties::{Fault, Property, PROPERTIES};
+use pm_properties::{Property, SeededFault, PROPERTIES};
 use std::path::Path;
 use std::time::Duration;
 
@@ -80,8 +80,8 @@ fn property(exhibit: &Exhibit) -> &'static Property {
     found.unwrap_or_else(|| panic!("{}: no property is called {}", exhibit.mistake, exhibit.property))
 }
 
-fn fault(exhibit: &Exhibit) -> Fault {
-    Fault { name: exhibit.mistake, change: exhibit.change }
+fn fault(exhibit: &Exhibit) -> SeededFault {
+    SeededFault { name: exhibit.mistake, change: exhibit.change }
 }
 
 fn notice(chosen: impl Iterator<Item = &'static Exhibit>, seconds: u64) {

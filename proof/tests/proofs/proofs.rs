@@ -10,7 +10,7 @@ use pm_proof::mutation;
 use pm_proof::rules::RULES;
 use pm_proof::simulate::simulate;
 use pm_proof::{design, ready, ProofFinding, ProofOutcome, Prover};
-use pm_properties::{Fault, Property, Top, PROPERTIES};
+use pm_properties::{Property, SeededFault, Top, PROPERTIES};
 use pm_verilog::{names, Change};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn prover(name: &str, seconds: u64) -> Option<Prover> {
     Some(Prover::new(folder, Duration::from_secs(seconds)).expect("the folder can be made"))
 }
 
-fn prove(prover: &Prover, property: &Property, geometry: &str, fault: Option<&Fault>) -> ProofFinding {
+fn prove(prover: &Prover, property: &Property, geometry: &str, fault: Option<&SeededFault>) -> ProofFinding {
     let geometry = Geometry::preset(geometry).expect("it is a geometry");
     let found = prover.prove(property, &geometry, fault).unwrap_or_else(|error| panic!("{}: {error:#}", property.name));
     let what = fault.map_or("", |fault| fault.name);

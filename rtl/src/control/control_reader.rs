@@ -79,7 +79,7 @@ mod tests {
         reader.engine_slot.next = 1u64.to_bits();
         reader.scanning.next = scanning;
         reader.scanned.next = 2u64.to_bits();
-        reader.candidate.next = Candidate { first: 3u64.to_bits(), last: 4u64.to_bits() };
+        reader.candidate.next = Candidate { valid: true, first: 3u64.to_bits(), last: 4u64.to_bits() };
         reader.row.next = Row { first_block: 5u64.to_bits(), last_block: 6u64.to_bits(), ..Row::default() };
         for patrol in &mut reader.patrol {
             patrol.asks.next = asks;

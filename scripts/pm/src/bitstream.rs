@@ -5,7 +5,7 @@ use crate::output::{check_work_folder, work_folder, Replace};
 use crate::steps::Steps;
 use crate::terminal;
 use clap::Args;
-use pm_bsp::bitstream::{build, Design as Build, Progress, NEEDS, REPORT_DEPTH};
+use pm_bsp::bitstream::{build, BoardDesign as Build, Progress, NEEDS, REPORT_DEPTH};
 use pm_bsp::flow::report::reached;
 use pm_bsp::flow::Flow;
 use pm_system::input::UsageError;

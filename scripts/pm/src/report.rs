@@ -305,7 +305,7 @@ fn figures(
     Ok(Figures { geometry: geometry.name.clone(), design: design.top(), latency_cycles, latency_ns, goals, report })
 }
 
-fn goals(geometry: &Geometry, design: Design, report: &Report) -> Vec<Goal> {
+fn goals(geometry: &Geometry, design: Design, report: &FlowReport) -> Vec<Goal> {
     let (cells, frequency) = match design {
         Design::DataPath if geometry.preset_name() == "cu" => (DATA_PATH_CELLS, DATA_PATH_MHZ),
         Design::Board if geometry.features == Features::default() => (BOARD_CELLS, BOARD_CLOCK_MHZ),

@@ -1,5 +1,6 @@
 //! The device that is held against the model: with its pins in view, or behind its ports.
 
+use crate::Verilated;
 use crate::{Device, Pins};
 
 /// A device under test.
@@ -37,5 +38,11 @@ impl From<Box<dyn Device>> for Subject {
 impl From<Box<dyn Pins>> for Subject {
     fn from(pins: Box<dyn Pins>) -> Subject {
         Subject::Pins(pins)
+    }
+}
+
+impl From<Box<Verilated>> for Subject {
+    fn from(verilated: Box<Verilated>) -> Subject {
+        Subject::Pins(verilated)
     }
 }

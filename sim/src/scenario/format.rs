@@ -22,10 +22,9 @@ pub struct Scenario {
     pub steps: Vec<(usize, Step)>,
 }
 
-/// Pool base, pool size and window base where a scenario or a replay names none: the largest pool in the middle of the
-/// address space, and the second window from the bottom.
+/// Pool base, pool size and window base where a scenario or a replay names none: [`Geometry::default_setup`].
 pub fn default_setup(geometry: &Geometry) -> (u64, u64, u64) {
-    (1 << (geometry.shape.address - 1), geometry.largest_pool(), geometry.window())
+    geometry.default_setup()
 }
 
 /// A whole file.
