@@ -87,7 +87,7 @@ faults! {
     "a boot takes any tag" ("BOOT.TAG") ["cu+boot"]
         "loader.trust: verified.d from genuine_held.q is true; loader.steps: found.fails from genuine is false";
     "a boot compares a quarter of the tag" ["cu+boot"]
-        "core.tag: if permutation.word is moves & back & (permutation.word.get_bits::<8>(0) != 0)";
+        "core.tag: if permutation.word is moves & feed.back & (permutation.word.get_bits::<8>(0) != 0)";
     "a boot does not ask for a tag" ["cu+boot"]
         "loader.steps: resume.d in Waiting is LoaderState::Fetch; moves.begins is true when state_held.q == LoaderState::Waiting; \
          loader.trust: verified.d is true when state == LoaderState::Waiting";

@@ -54,7 +54,7 @@ exhibits! {
     translate_decision quick "a size is decoded by a shift as wide as the word: zero" "":
         "extent: outcome.d.sized is (length != 0) & ((length & (max_length - 1)) <= max_length)";
     physical_decision quick "an entry of lower priority hides the denial of another" "lowRISC/ibex#742, openhwgroup/cva6#3177":
-        "comparators: touched_lanes.d from lanes is cast::<4>(entries[0].overlaps ^ entries[1].overlaps)";
+        "comparators: touched_lanes.d is cast::<4>(entries[0].overlaps ^ entries[1].overlaps) when true";
     audit_denials slow "an error record is overwritten by the next" "":
         "tally: dropped.d from physical_dropped is 0";
     translate_decision quick "only the first byte of a burst is checked" "openhwgroup/cvw#1354, openhwgroup/cvw#1889":

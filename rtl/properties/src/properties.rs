@@ -131,7 +131,7 @@ pub const PROPERTIES: &[Property] = &[
         faults: faults! {
             "an access that begins in the frame before is not compared": "place: outcome.d.inside drops starts_before_frame, carries";
             "the last byte may lie beyond the address space": "place: outcome.d.sized drops frame, carries";
-            "the second row is not compared": "comparators: touched_lanes.d from lanes is cast::<4>(entries[0].overlaps)";
+            "the second row is not compared": "comparators: touched_lanes.d is cast::<4>(entries[0].overlaps) when true";
         },
     },
     Property {
