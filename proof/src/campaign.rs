@@ -118,12 +118,15 @@ impl Task {
             })
         };
         match self {
-            Task::Property { property, geometry, .. } => {
+            Task::Property { property, geometry, fault } => {
                 let geometry = Geometry::preset(geometry)?;
                 let design = cached(property.top.module(), &|| design(property, &geometry, None))?;
-                Ok(harness(property, &geometry, &design, Use::Proof)?.verilog)
+                Ok(harness(property, &geometry, &design, Use::Proof)?.verilog + fault.map_or("", |fault| fault.change))
             }
-            Task::Rule { rule, .. } => Ok(cached(rule.guard.module(), &|| rule.guard.design(&[]))? + &rule.text()),
+            Task::Rule { rule, faulty } => {
+                let change = if *faulty { rule.fault.change } else { "" };
+                Ok(cached(rule.guard.module(), &|| rule.guard.design(&[]))? + &rule.text() + change)
+            }
             Task::Block { geometry, .. } => cached("", &|| pm_designs::emit(&Geometry::preset(geometry)?)),
         }
     }

@@ -53,7 +53,7 @@ faults! {
     "a threshold is no reason for an alert" ["tiny+alerts"] "event_bank: alert from alerts.critical is causes.q.get_bit(2)";
     "the gate opens with any configuration" "boot_gate: if fits is it & !audit_room";
     "tenants are not told apart" "lookup.entries: owner_matches.d from tenant is true";
-    "every held block is guarded" "isolation.entries: guarded.d from new_guarded reads new_held for new_guarded";
+    "every held block is guarded" "comparators.entries: guarded.d from new_guarded reads new_held for new_guarded";
     "reads need the right to write" "permission: kind_permitted from row.read reads row.write for row.read";
     "a revoked page is left to the standard MMU" "respond: outside drops finding.mapped";
     "grants while closed" "respond: open drops active";
@@ -87,7 +87,7 @@ faults! {
     "a boot takes any tag" ("BOOT.TAG") ["cu+boot"]
         "loader.trust: verified.d from genuine_held.q is true; loader.steps: found.fails from genuine is false";
     "a boot compares a quarter of the tag" ["cu+boot"]
-        "core.tag: if permutation.word is moves & back & (permutation.word.get_bits::<8>(0) != 0)";
+        "core.tag: if permutation.word is moves & feed.back & (permutation.word.get_bits::<8>(0) != 0)";
     "a boot does not ask for a tag" ["cu+boot"]
         "loader.steps: resume.d in Waiting is LoaderState::Fetch; moves.begins is true when state_held.q == LoaderState::Waiting; \
          loader.trust: verified.d is true when state == LoaderState::Waiting";
@@ -114,12 +114,12 @@ faults! {
     "registers configure in place of a boot" ["cu+boot"] "loader.registers: gate_access.write drops inner_access";
     "a failed boot raises no alert" ["cu+boot"] "loader.trust: alarm is false";
     "the table keeps the old end" ["cu+dynamic"] "partition_table: ends.write is it & !table_write.valid";
-    "the parity of an access is not looked at" ["tiny+integrity"] "data_path: physical_trails.first drops physical_admit.intact";
-    "a row's parity is not looked at" ("ROW.PARITY") ["tiny+integrity"] "data_path: row_faults.d is false";
+    "the parity of an access is not looked at" ["tiny+integrity"] "isolation: trail.first drops guard.admitted_intact";
+    "a row's parity is not looked at" ("ROW.PARITY") ["tiny+integrity"] "data_path: row_fault.d from partition_table.row_intact is false";
     "a verdict's parity is not looked at" ("DATA.PARITY") ["tiny+integrity"] "respond: if verdict.intact drops verdict.intact";
     "a physical verdict's parity is not looked at" ("DATA.PARITY") ["tiny+integrity"]
-        "isolation: if verdict.intact drops verdict.intact";
-    "the ownership map is not asked" ("PHYSICAL.WITNESS") ["tiny+integrity"] "isolation: differs reads poisoned for quiet";
+        "physical_respond: if verdict.intact drops verdict.intact";
+    "the ownership map is not asked" ("PHYSICAL.WITNESS") ["tiny+integrity"] "isolation: trail.third drops witness.differs";
     "the gate's state may be anything" ("CONTROL.PARITY") ["tiny+integrity"]
         "boot_gate: intact from state.intact drops state.intact";
     "a lost bit closes nothing" ("CONTROL.CLOSE") ["tiny+integrity"] "protection.guard: closes is false";
@@ -139,14 +139,14 @@ faults! {
     "the scrubber runs on after a bit was lost" ("SCRUB.HALT") ["tiny+integrity"]
         "scrubber: if halt is false; \
          memory_write.valid from halt drops halt";
-    "a row that is lost looks revoked" ["tiny+integrity"] "respond: if quiet reads poisoned for quiet";
+    "a row that is lost looks revoked" ["tiny+integrity"] "respond: if quiet is false";
     "the twin is not heard" ("LOCKSTEP.COMPARE") ["tiny+lockstep"] "check: tripped is broken.q";
     "a difference is forgotten" ["tiny+lockstep"] "check: broken.d from tripped is differs | physical_differs";
-    "the translate port stays open" ("LOCKSTEP.CLOSE") ["tiny+lockstep"] "data_path.respond: if closed is it & !granted";
+    "the translate port stays open" ("LOCKSTEP.CLOSE") ["tiny+lockstep"] "data_path: translate_response.granted under check.closes is skipped";
     "the physical port stays open" ("LOCKSTEP.CLOSE") ["tiny+lockstep"]
-        "data_path.isolation: if closed is it & !verdict.q.allowed";
+        "data_path: physical_response.allowed under check.closes is skipped";
     "commands go on after a difference" ["tiny+lockstep"] "protection: runs under differs is skipped";
-    "the twin's rows are written out of step" ["tiny+lockstep"] "data_path.lockstep: twin.table_write.enable is table_write.enable";
+    "the twin's rows are written out of step" ["tiny+lockstep"] "data_path.twin: twin.table_write.enable is table_write.enable";
     "the twin of the reports is not heard" ("LOCKSTEP.REPORT") ["tiny+integrity+lockstep"] "reporting.lockstep: intact is true";
     "what was read is not compared" ["tiny+integrity+lockstep"] "reporting.lockstep: difference.d.data is false";
     "the log's answers are not compared" ["tiny+integrity+lockstep"]

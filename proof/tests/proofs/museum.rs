@@ -34,19 +34,19 @@ macro_rules! exhibits {
 
 exhibits! {
     physical_decision quick "a requester whose number equals their count is accepted" "":
-        "isolation: placed.d.known takes <= for <";
+        "place: outcome.d.known takes <= for <";
     translate_decision quick "a requester's number wraps around to another's" "":
         "extent: outcome.d.known is cast::<8>(admitted.tenant.get_bit(0)) < tenants";
     translate_decision quick "the last bytes of a page are refused" "":
         "extent: outcome.d.leaves_window is it | last_byte.get_bits::<3>(0).all()";
     physical_decision quick "address plus length overflows" "":
-        "isolation: placed.d.sized drops frame, carries";
+        "place: outcome.d.sized drops frame, carries";
     rows_in_order quick "an entry is visible half written" "":
         "driver: order.d.valid is true when state == CommandState::Reserve";
     boot_frozen quick "a lock is bypassed by way of another entry" "stnolting/neorv32#363, chipsalliance/rocket-chip#1340":
         "command_engine.judge: if sealed is it & !kind.create";
     boot_closed quick "disabled means that everything is allowed" "":
-        "isolation: allowed is claim.q.valid & claim.q.proper & (!active | !reached)";
+        "physical_respond: allowed is claim.q.valid & claim.q.proper & (!active | !reached)";
     translate_decision quick "a denied write goes on after one that was granted" "":
         "respond: verdict.d.permitted is it | (verdict.q.permitted & sound)";
     revoked_is_over quick "a stale translation is used after it was revoked" "chipsalliance/rocket-chip#2534":
@@ -54,7 +54,7 @@ exhibits! {
     translate_decision quick "a size is decoded by a shift as wide as the word: zero" "":
         "extent: outcome.d.sized is (length != 0) & ((length & (max_length - 1)) <= max_length)";
     physical_decision quick "an entry of lower priority hides the denial of another" "lowRISC/ibex#742, openhwgroup/cva6#3177":
-        "isolation: touched_lanes.d from lanes is cast::<4>(entries[0].overlaps ^ entries[1].overlaps)";
+        "comparators: touched_lanes.d is cast::<4>(entries[0].overlaps ^ entries[1].overlaps) when true";
     audit_denials slow "an error record is overwritten by the next" "":
         "tally: dropped.d from physical_dropped is 0";
     translate_decision quick "only the first byte of a burst is checked" "openhwgroup/cvw#1354, openhwgroup/cvw#1889":
@@ -64,7 +64,7 @@ exhibits! {
     boot_reset quick "a reset during an update leaves it half done" "":
         "boot_gate: state.reset is it & (state.q != BootState::Active)";
     physical_decision quick "the upper bits of an address are not compared with the region's" "openhwgroup/cv32e40p#585":
-        "isolation: starts_in_frame is it & !frame.get_bit(4)";
+        "place: starts_in_frame is it & !frame.get_bit(4)";
     translate_decision quick "an error stays after the access that made it" "lowRISC/ibex#813":
         "respond: verdict.d.reason is reasons.permission when verdict.q.reason == reasons.permission";
     translate_decision quick "an address that is known to be wrong is compared all the same" "lowRISC/opentitan#13794":

@@ -129,9 +129,9 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "the frame is aligned (boot_configuration); rows, gate and bases stand still while the access is under way",
         faults: faults! {
-            "an access that begins in the frame before is not compared": "isolation: placed.d.inside drops starts_before_frame, carries";
-            "the last byte may lie beyond the address space": "isolation: placed.d.sized drops frame, carries";
-            "the second row is not compared": "isolation: touched_lanes.d from lanes is cast::<4>(entries[0].overlaps)";
+            "an access that begins in the frame before is not compared": "place: outcome.d.inside drops starts_before_frame, carries";
+            "the last byte may lie beyond the address space": "place: outcome.d.sized drops frame, carries";
+            "the second row is not compared": "comparators: touched_lanes.d is cast::<4>(entries[0].overlaps) when true";
         },
     },
     Property {
@@ -291,7 +291,7 @@ pub const PROPERTIES: &[Property] = &[
         free: &[],
         assumes: "",
         faults: faults! {
-            "the comparison is not waited for": "isolation: allowed drops reached";
+            "the comparison is not waited for": "physical_respond: allowed drops reached";
         },
     },
     Property {
