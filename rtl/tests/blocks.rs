@@ -1223,6 +1223,8 @@ fn bus<const ADDRESS: usize, const LENGTH: usize>(geometry: &Geometry) {
     } else {
         &["request.untranslated"]
     };
+    // An address of few bits names no 16th word.
+    let short: &[&str] = if ADDRESS < 6 { &["leaves"] } else { &[] };
     blocks! { Icarus;
         "wishbone_guard" WishboneGuard<ADDRESS, LENGTH> = WishboneGuard::new(geometry),
             [clock, reset, wbs.cyc_i, wbs.stb_i, wbs.we_i, wbs.adr_i, wbs.dat_i, wbs.sel_i, wbs.cti_i, wbs.bte_i, wbs.tga_i,
@@ -1260,7 +1262,7 @@ fn bus<const ADDRESS: usize, const LENGTH: usize>(geometry: &Geometry) {
             |stimulus| {
                 let cycle = 1 + stimulus.random().below(2);
                 stimulus.set("cycle_type", cycle.into());
-            }, &[];
+            }, short;
         "beat_question" BeatQuestion<ADDRESS, LENGTH> = BeatQuestion::new(geometry), [offered, well_formed] {} |_| {}, &[];
         "wishbone_merge" WishboneMerge<ADDRESS> = WishboneMerge::default(),
             [clock, reset, beat.open, beat.wants, beat.valid, beat.write, beat.address, beat.data, beat.select, beat.cycle_type,
