@@ -29,7 +29,7 @@ block! {
         pub active: Signal<In, Bit>,
         /// High from SEAL to reset.
         pub sealed: Signal<In, Bit>,
-        /// Examined operands.
+        /// Verdicts on the operands of the command.
         pub verdicts: Signal<In, Verdicts<PAGE>>,
         /// High: the range ends behind the window.
         pub leaves_window: Signal<In, Bit>,

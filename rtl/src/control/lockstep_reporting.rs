@@ -83,7 +83,7 @@ block! {
         pub command_done: Signal<In, Bit>,
         /// High once rows are frozen.
         pub sealed: Signal<In, Bit>,
-        /// Interrupt request.
+        /// High while an interrupt is requested.
         pub irq: Signal<Out, Bit>,
         /// High while a critical cause waits for its acknowledgement.
         pub alert: Signal<Out, Bit>,

@@ -20,29 +20,29 @@ use rust_hdl::prelude::*;
 /// Parity of the blocks: each signal is high while no register of that block has lost a bit.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct Health {
-    /// The data path: comparators, stages, memories.
+    /// Parity of the data path: comparators, stages, memories.
     pub data_path: Signal<In, Bit>,
-    /// The boot gate.
+    /// Parity of the boot gate.
     pub gate: Signal<In, Bit>,
-    /// The registers of the pool's frame.
+    /// Parity of the registers of the pool's frame.
     pub frame: Signal<In, Bit>,
-    /// The manifest's way.
+    /// Parity of the manifest loader and its buffer.
     pub manifest: Signal<In, Bit>,
-    /// The scrubber.
+    /// Parity of the scrubber.
     pub scrubber: Signal<In, Bit>,
-    /// The register port.
+    /// Parity of the register port.
     pub register_port: Signal<In, Bit>,
-    /// The command registers.
+    /// Parity of the command registers.
     pub operands: Signal<In, Bit>,
-    /// The command engine.
+    /// Parity of the command engine.
     pub engine: Signal<In, Bit>,
-    /// The allocator.
+    /// Parity of the allocator.
     pub allocator: Signal<In, Bit>,
-    /// The shadow writer.
+    /// Parity of the shadow writer.
     pub shadow_writer: Signal<In, Bit>,
-    /// The audit log.
+    /// Parity of the audit log.
     pub audit: Signal<In, Bit>,
-    /// The ownership map.
+    /// Parity of the ownership map.
     pub map: Signal<In, Bit>,
     /// High while a command runs.
     pub busy: Signal<In, Bit>,

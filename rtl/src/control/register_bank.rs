@@ -6,9 +6,9 @@ use rust_hdl::prelude::*;
 /// A register access on its way to every bank.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct RegisterAccess {
-    /// Read strobe.
+    /// Read strobe, high for one cycle for each read.
     pub read: Bit,
-    /// Write strobe.
+    /// Write strobe, high for one cycle for each write.
     pub write: Bit,
     /// One bit a register: that of the word offset, or no bit when the address is no word's.
     pub selected: Bits<64>,

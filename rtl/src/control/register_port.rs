@@ -17,9 +17,9 @@ pub const REGISTER_LATENCY: usize = 4;
 /// The request as registered.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct RegisterQuery {
-    /// Read strobe.
+    /// Read strobe, high for one cycle for each read.
     pub read: Bit,
-    /// Write strobe.
+    /// Write strobe, high for one cycle for each write.
     pub write: Bit,
     /// Byte offset of the register.
     pub offset: Bits<8>,

@@ -109,7 +109,7 @@ block! {
         physical_admit: Admit<ADDRESS, LENGTH> = Admit::new(geometry),
         isolation: Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK> = Isolation::new(geometry),
         granule_bits: Constant<Bits<6>> = Constant::new(geometry.granule_bits.to_bits()),
-        /// What the feature `integrity` adds.
+        /// Optional interface of the feature `integrity`.
         pub guard: DataPathGuard<TENANT, PAGE, BLOCK> where integrity,
         /// The ownership map's way to the control side.
         pub map: MapPort<SLOT, BLOCK> where integrity,

@@ -53,7 +53,7 @@ block! {
         pub tenant: Signal<Out, Bits<TENANT>>,
         /// Page of the first byte of `admitted` for the lookup, in the same cycle.
         pub page: Signal<Out, Bits<PAGE>>,
-        /// What was found about the access, one edge later.
+        /// Findings about the access, one edge later.
         pub examined: Signal<Out, Examined<ADDRESS, TENANT, PAGE>>,
         address: Signal<Local, Bits<ADDRESS>>,
         length: Signal<Local, Bits<LENGTH>>,

@@ -49,7 +49,7 @@ block! {
         pub third: Signal<In, Bit>,
         /// High: every answer is poisoned, in the same cycle.
         pub closed: Signal<In, Bit>,
-        /// What the block that answers has to know.
+        /// Faults of the access, for the block that answers the access.
         pub verdict: TrailVerdict,
         on_second: Register<Bit>,
         on_third: Register<Bit>,

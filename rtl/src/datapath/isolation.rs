@@ -72,7 +72,7 @@ block! {
         candidates: Candidates<SLOT, BLOCK> = Candidates::new(geometry),
         physical_respond: PhysicalRespond<BLOCK> = PhysicalRespond::new(geometry),
         asked: Signal<Local, Bit>,
-        /// What the feature `integrity` adds.
+        /// Optional interface of the feature `integrity`.
         pub guard: IsolationGuard where integrity,
         /// The ownership map's way to the control side.
         pub map: MapPort<SLOT, BLOCK> where integrity,

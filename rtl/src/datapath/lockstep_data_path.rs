@@ -72,7 +72,7 @@ block! {
         /// Request of the physical port one edge later, for the log.
         pub physical_admitted: Signal<Out, Access<ADDRESS, LENGTH>>,
         first: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = DataPath::new(geometry),
-        /// What the feature `integrity` adds.
+        /// Optional interface of the feature `integrity`.
         pub guard: DataPathGuard<TENANT, PAGE, BLOCK> where integrity,
         /// The ownership map's way to the control side.
         pub map: MapPort<SLOT, BLOCK> where integrity,

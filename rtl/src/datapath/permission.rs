@@ -37,7 +37,7 @@ block! {
         pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
         /// Access that is asked about, in the same cycle as `row`.
         pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
-        /// What the row says of the access, one edge later.
+        /// Rights that the row gives to the access, one edge later.
         pub permit: Signal<Out, Permit>,
         starts_after: LessThan<PAGE>,
         ends_before: LessThan<PAGE>,

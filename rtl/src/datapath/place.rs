@@ -45,7 +45,7 @@ block! {
         pub frame_base: Signal<In, Bits<ADDRESS>>,
         /// Access that is measured, in every cycle.
         pub admitted: Signal<In, Access<ADDRESS, LENGTH>>,
-        /// What was found about the access, one edge later.
+        /// Findings about the physical place of the access, one edge later.
         pub placed: Signal<Out, Placed<BLOCK>>,
         frame_before: Register<Bits<ADDRESS>> where guarded,
         outcome: Register<Placed<BLOCK>> where guarded,

@@ -76,9 +76,9 @@ block! {
         pub frame_base: Signal<In, Bits<ADDRESS>>,
         /// Access that is answered, one edge before the other inputs.
         pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
-        /// What CAM and shadow page table say of the access.
+        /// Result of the CAM and of the shadow page table for the access.
         pub finding: Signal<In, Finding<SLOT>>,
-        /// What the row says of the access.
+        /// Rights that the row gives to the access.
         pub permit: Signal<In, Permit>,
         /// Granule of the frame that holds the first byte.
         pub block: Signal<In, Bits<BLOCK>>,

@@ -20,43 +20,44 @@ use rust_hdl::prelude::*;
 /// An AXI4-Lite slave of 32 data bits and 8 address bits, with AXI's own names.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct AxiLiteSlave {
-    /// Which register: the byte offset. A multiple of 4; others answer SLVERR.
+    /// Write address: byte offset of the register, a multiple of 4; any other offset answers SLVERR.
     pub awaddr: Signal<In, Bits<8>>,
-    /// Not looked at: whoever reaches this port is the control master.
+    /// Write address: protection bits, ignored, because only the control master reaches this port.
     pub awprot: Signal<In, Bits<3>>,
-    /// The address is offered; stays until taken.
+    /// Write address: offered; stays high until taken.
     pub awvalid: Signal<In, Bit>,
-    /// The address is taken in this cycle.
+    /// Write address: taken in this cycle.
     pub awready: Signal<Out, Bit>,
-    /// What to write.
+    /// Write data: the word to write.
     pub wdata: Signal<In, Bits<32>>,
-    /// Bytes to write: all four. With none the write does nothing and answers OKAY; with some it does nothing and answers SLVERR.
+    /// Write data: strobes, all four set to write. With no strobe set the write changes no register and answers OKAY; with some
+    /// set the write changes no register and answers SLVERR.
     pub wstrb: Signal<In, Bits<4>>,
-    /// The data is offered; stays until taken.
+    /// Write data: offered; stays high until taken.
     pub wvalid: Signal<In, Bit>,
-    /// The data is taken in this cycle.
+    /// Write data: taken in this cycle.
     pub wready: Signal<Out, Bit>,
-    /// 0 OKAY, 2 SLVERR.
+    /// Write response: 0 OKAY, 2 SLVERR.
     pub bresp: Signal<Out, Bits<2>>,
-    /// The write's answer; stays until taken.
+    /// Write response: offered; stays high until taken.
     pub bvalid: Signal<Out, Bit>,
-    /// The answer is taken in this cycle.
+    /// Write response: taken in this cycle.
     pub bready: Signal<In, Bit>,
-    /// Which register: the byte offset.
+    /// Read address: byte offset of the register.
     pub araddr: Signal<In, Bits<8>>,
-    /// Not looked at.
+    /// Read address: protection bits, ignored.
     pub arprot: Signal<In, Bits<3>>,
-    /// The address is offered; stays until taken.
+    /// Read address: offered; stays high until taken.
     pub arvalid: Signal<In, Bit>,
-    /// The address is taken in this cycle.
+    /// Read address: taken in this cycle.
     pub arready: Signal<Out, Bit>,
-    /// What was read; zero with an error.
+    /// Read data: the word that was read; zero with an error.
     pub rdata: Signal<Out, Bits<32>>,
-    /// 0 OKAY, 2 SLVERR.
+    /// Read data: 0 OKAY, 2 SLVERR.
     pub rresp: Signal<Out, Bits<2>>,
-    /// The read's answer; stays until taken.
+    /// Read data: offered; stays high until taken.
     pub rvalid: Signal<Out, Bit>,
-    /// The answer is taken in this cycle.
+    /// Read data: taken in this cycle.
     pub rready: Signal<In, Bit>,
 }
 
@@ -76,15 +77,15 @@ enum LiteState {
 block! {
     /// Turns AXI4-Lite transfers into register accesses.
     pub struct AxiLiteControl {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: drops what is under way; shared with the register port.
+        /// Synchronous, high: drops the access under way; shared with the register port.
         pub reset: Signal<In, Bit>,
-        /// The control master's side.
+        /// AXI4-Lite bus of the control master.
         pub bus: AxiLiteSlave,
-        /// To the register port.
+        /// Strobes to the register port of the Partition Manager.
         pub request: RegisterSource,
-        /// From the register port.
+        /// Answers of the register port to the strobes.
         pub response: RegisterSink,
         state: Register<LiteState>,
         write_address: Register<Bits<8>>,

@@ -69,7 +69,7 @@ block! {
         pub busy: Signal<Out, Bit>,
         /// High while the registers behind `busy` and `cleared` have lost no bit.
         pub intact: Signal<Out, Bit>,
-        /// High: the patrol writes granule `renewed` again. Nothing else is written meanwhile.
+        /// High: the patrol writes granule `renewed` again, and no other granule is written in the meantime.
         pub renews: Signal<In, Bit>,
         /// Granule that the patrol writes; a copy from which an access reads this granule is left out.
         pub renewed: Signal<In, Bits<BLOCK>>,

@@ -60,7 +60,7 @@ block! {
         page_bits: Constant<Bits<6>> = Constant::new(PAGE.to_bits()),
         /// High when `entry` has the parity with which it was written.
         pub intact: Signal<Out, Bit> where integrity,
-        /// High: the write repeats the entry that stands there. It is left out where an access reads the word.
+        /// High: the write repeats the stored entry. The table leaves out the write where an access reads the same word.
         pub renews: Signal<In, Bit> where integrity,
         /// High: an access reads the entry of `tenant` and `page`.
         pub asked: Signal<In, Bit> where integrity,

@@ -69,27 +69,27 @@ pub type Axi4PartitionManager64<
 block! {
     /// The whole guard.
     pub struct Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER> for geometry, bursts: usize, mmu: bool {
-        /// Rising edge, for all of it.
+        /// Rising edge samples every register of the guard.
         pub aclk: Signal<In, Clock>,
-        /// Synchronous, low: closed, nothing under way.
+        /// Synchronous, low: the boot gate is closed and no burst is under way.
         pub aresetn: Signal<In, Bit>,
-        /// From the interconnect.
+        /// AXI4 bus of the interconnect: accesses of the tenants.
         pub s_axi: Axi4Slave<ADDRESS, DATA, STROBE, ID, USER>,
-        /// To the memory.
+        /// AXI4 bus of the memory: granted accesses and words of the scrubber.
         pub m_axi: Axi4Master<ADDRESS, DATA, STROBE, ID, USER>,
-        /// From the control master.
+        /// AXI4-Lite bus of the control master.
         pub s_axil: AxiLiteSlave,
-        /// With a standard MMU, one: to it.
+        /// Requests to the standard MMU: one port with `mmu`, else no port.
         pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>> = vec![Default::default(); usize::from(mmu)],
-        /// With a standard MMU, one: from it.
+        /// Responses of the standard MMU: one port with `mmu`, else no port.
         pub mmu_response: Vec<MmuSink<ADDRESS>> = vec![Default::default(); usize::from(mmu)],
-        /// The interrupt request.
+        /// High while an interrupt is requested.
         pub irq: Signal<Out, Bit>,
         /// An isolation or integrity denial has not been acknowledged.
         pub alert: Signal<Out, Bit>,
         /// The boot gate is open.
         pub active: Signal<Out, Bit>,
-        /// Nothing may change any more.
+        /// High from SEAL to reset: no command may change the configuration any more.
         pub sealed: Signal<Out, Bit>,
         /// With the feature `boot`: the words of the device's key.
         pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],

@@ -24,57 +24,57 @@ use rust_hdl::prelude::*;
 block! {
     /// Between two directions and two ports.
     pub struct Decider<ADDRESS, LENGTH> for geometry, mmu: bool {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nobody has asked.
+        /// Synchronous, high: no question is under way.
         pub reset: Signal<In, Bit>,
         /// A write is to be decided.
         pub write_asks: Signal<In, Bit>,
-        /// It.
+        /// Access of the write; valid with `write_asks`.
         pub write_question: Signal<In, Question<ADDRESS>>,
-        /// Its entry.
+        /// Number of the entry of the write; valid with `write_asks`.
         pub write_asker: Signal<In, Bits<4>>,
-        /// It is asked in this cycle.
+        /// The write is asked about in this cycle.
         pub write_asked: Signal<Out, Bit>,
-        /// Something about writes is to be logged.
+        /// A refusal of a write by the guard itself is to be logged.
         pub write_reports: Signal<In, Bit>,
-        /// What.
+        /// Access of the write to log; valid with `write_reports`.
         pub write_report: Signal<In, Question<ADDRESS>>,
-        /// It is in this cycle.
+        /// The refusal of the write is logged in this cycle.
         pub write_reported: Signal<Out, Bit>,
-        /// The translate port's verdict on a write.
+        /// Verdict of the translate port on a write.
         pub write_translated: Signal<Out, Decision<ADDRESS>>,
-        /// The verdict on a write that it said was not its own.
+        /// Verdict on a write that the translate port called not mine.
         pub write_checked: Signal<Out, Decision<ADDRESS>>,
         /// A read is to be decided.
         pub read_asks: Signal<In, Bit>,
-        /// It.
+        /// Access of the read; valid with `read_asks`.
         pub read_question: Signal<In, Question<ADDRESS>>,
-        /// Its entry.
+        /// Number of the entry of the read; valid with `read_asks`.
         pub read_asker: Signal<In, Bits<4>>,
-        /// It is asked in this cycle.
+        /// The read is asked about in this cycle.
         pub read_asked: Signal<Out, Bit>,
-        /// Something about reads is to be logged.
+        /// A refusal of a read by the guard itself is to be logged.
         pub read_reports: Signal<In, Bit>,
-        /// What.
+        /// Access of the read to log; valid with `read_reports`.
         pub read_report: Signal<In, Question<ADDRESS>>,
-        /// It is in this cycle.
+        /// The refusal of the read is logged in this cycle.
         pub read_reported: Signal<Out, Bit>,
-        /// The translate port's verdict on a read.
+        /// Verdict of the translate port on a read.
         pub read_translated: Signal<Out, Decision<ADDRESS>>,
-        /// The verdict on a read that it said was not its own.
+        /// Verdict on a read that the translate port called not mine.
         pub read_checked: Signal<Out, Decision<ADDRESS>>,
-        /// To the translate port.
+        /// Requests to the translate port of the Partition Manager.
         pub translate_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the translate port.
+        /// Responses of the translate port, four edges after their requests.
         pub translate_response: TranslateSink<ADDRESS>,
-        /// To the physical port.
+        /// Requests to the physical port of the Partition Manager.
         pub physical_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the physical port.
+        /// Responses of the physical port, four edges after their requests.
         pub physical_response: PhysicalSink,
-        /// With an MMU, one: to it.
+        /// Requests to the standard MMU: one port with an MMU, else no port.
         pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>> = vec![Default::default(); usize::from(mmu)],
-        /// With an MMU, one: from it.
+        /// Responses of the standard MMU: one port with an MMU, else no port.
         pub mmu_response: Vec<MmuSink<ADDRESS>> = vec![Default::default(); usize::from(mmu)],
         write_turn: Register<Bit>,
         asker_1: Register<Asker>,

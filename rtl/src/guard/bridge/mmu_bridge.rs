@@ -35,25 +35,25 @@ enum BridgeState {
 block! {
     /// Joins translate port, standard MMU and physical port into one in-order stream.
     pub struct MmuBridge<ADDRESS, LENGTH> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: drops the request under way.
         pub reset: Signal<In, Bit>,
-        /// Accesses.
+        /// Accesses of the device to decide.
         pub request: BridgeRequest<ADDRESS, LENGTH>,
-        /// Their fates, in the same order.
+        /// Verdicts on the accesses, in the order of the requests.
         pub response: BridgeResponse<ADDRESS>,
-        /// To the translate port.
+        /// Requests to the translate port of the Partition Manager.
         pub translate_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the translate port.
+        /// Responses of the translate port, four edges after their requests.
         pub translate_response: TranslateSink<ADDRESS>,
-        /// To the standard MMU.
+        /// Requests to the standard MMU.
         pub mmu_request: MmuSource<ADDRESS, LENGTH>,
-        /// From the standard MMU.
+        /// Responses of the standard MMU.
         pub mmu_response: MmuSink<ADDRESS>,
-        /// To the physical port.
+        /// Requests to the physical port of the Partition Manager.
         pub physical_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the physical port.
+        /// Responses of the physical port, four edges after their requests.
         pub physical_response: PhysicalSink,
         state: Register<BridgeState>,
         settled: Register<Bits<3>>,

@@ -17,13 +17,13 @@ bundle! {
     pub struct MmuEntry<FRAME> {
         /// The page is mapped.
         pub present: Bit,
-        /// It may be read.
+        /// The page may be read.
         pub read: Bit,
-        /// It may be written.
+        /// The page may be written.
         pub write: Bit,
-        /// It may be fetched from.
+        /// Instructions may be fetched from the page.
         pub execute: Bit,
-        /// Physical page.
+        /// Number of the physical page.
         pub frame: Bits<FRAME>,
     }
 }
@@ -49,15 +49,15 @@ fn ones(bits: usize) -> u64 {
 block! {
     /// A single-level page table of `2^INDEX` pages for each of up to `2^TENANT` tenants. `ENTRIES` is `TENANT + INDEX`.
     pub struct StandardMmu<ADDRESS, LENGTH, TENANT, INDEX, ENTRIES, FRAME> with tenants: usize, page_bits: usize {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: forgets every translation.
         pub reset: Signal<In, Bit>,
-        /// Software's side.
+        /// Page table entries that software writes.
         pub fill: MmuFill<INDEX, FRAME>,
-        /// An access.
+        /// Accesses to translate.
         pub request: MmuRequest<ADDRESS, LENGTH>,
-        /// Its translation.
+        /// Translations or faults, in the order of the requests.
         pub response: MmuResponse<ADDRESS>,
         state: Register<MmuState>,
         cleared: Register<Bits<ENTRIES>>,

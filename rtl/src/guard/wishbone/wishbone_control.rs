@@ -25,15 +25,15 @@ enum ControlState {
 block! {
     /// Turns Wishbone cycles into register accesses.
     pub struct WishboneControl {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: drops what is under way; shared with the register port.
+        /// Synchronous, high: drops the access under way; shared with the register port.
         pub reset: Signal<In, Bit>,
-        /// The control master's side.
+        /// Wishbone bus of the control master.
         pub wbc: WishboneControlSlave,
-        /// To the register port.
+        /// Strobes to the register port of the Partition Manager.
         pub request: RegisterSource,
-        /// From the register port.
+        /// Answers of the register port to the strobes.
         pub response: RegisterSink,
         state: Register<ControlState>,
         write: Register<Bit>,

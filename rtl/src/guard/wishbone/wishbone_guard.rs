@@ -39,21 +39,21 @@ enum GuardState {
 block! {
     /// Decides about beats, one transaction at a time.
     pub struct WishboneGuard<ADDRESS, LENGTH> for geometry {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: drops what is under way; shared with the bridge, the Partition Manager and the memory.
+        /// Synchronous, high: drops the beat under way; shared with the bridge, the Partition Manager and the memory.
         pub reset: Signal<In, Bit>,
-        /// The masters' side.
+        /// Wishbone bus of the masters.
         pub wbs: WishboneSlave<ADDRESS>,
-        /// To the bridge.
+        /// Accesses for the MMU bridge to decide.
         pub request: BridgeSource<ADDRESS, LENGTH>,
-        /// From the bridge.
+        /// Verdicts of the MMU bridge.
         pub response: BridgeSink<ADDRESS>,
-        /// To the memory.
+        /// Granted beats for the memory.
         pub beat: BeatSource<ADDRESS>,
-        /// A command waits until all that was asked before has ended.
+        /// A command waits until every beat that was asked about before has ended.
         pub fence: Signal<In, Bit>,
-        /// With `fence`: it has.
+        /// High: every beat that was asked about before `fence` has ended; valid with `fence`.
         pub settled: Signal<Out, Bit>,
         state: Register<GuardState>,
         /// Nothing that was asked before the fence is under way.

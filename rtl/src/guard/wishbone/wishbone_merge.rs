@@ -21,17 +21,17 @@ use rust_hdl::prelude::*;
 block! {
     /// Shares the memory's bus.
     pub struct WishboneMerge<ADDRESS> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: drops the scrub word.
         pub reset: Signal<In, Bit>,
-        /// The guard.
+        /// Granted beats of the guard.
         pub beat: BeatSink<ADDRESS>,
-        /// The scrubber.
+        /// Words of the scrubber.
         pub scrub: ScrubSink<ADDRESS>,
-        /// A word that was taken is not in the memory yet.
+        /// A word of the scrubber was taken and is not in the memory yet.
         pub landing: Signal<Out, Bit>,
-        /// The memory.
+        /// Wishbone bus of the memory.
         pub wbm: WishboneMaster<ADDRESS>,
         /// There is a scrub word.
         pending: Register<Bit>,
