@@ -19,7 +19,7 @@ pub struct AccessRequest<const ADDRESS: usize, const LENGTH: usize> {
     pub kind: Signal<In, Bits<2>>,
 }
 
-/// The translate port's answer.
+/// Response of the translate port.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct TranslateResponse<const ADDRESS: usize> {
     /// High: the other fields are meaningful in this cycle.
@@ -36,7 +36,7 @@ pub struct TranslateResponse<const ADDRESS: usize> {
     pub physical: Signal<Out, Bits<ADDRESS>>,
 }
 
-/// The physical port's answer.
+/// Response of the physical port.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct PhysicalResponse {
     /// High: the other fields are meaningful in this cycle.
@@ -62,7 +62,7 @@ pub struct RegisterRequest {
     pub write_data: Signal<In, Bits<32>>,
 }
 
-/// The answer, two clock cycles after the strobe.
+/// Response of the register port, `REGISTER_LATENCY` (4) clock edges after the strobe.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct RegisterResponse {
     /// High: the other fields are meaningful in this cycle.

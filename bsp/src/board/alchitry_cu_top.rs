@@ -40,15 +40,15 @@ block! {
     /// of the Partition Manager, of `cu` unless others are named, and of the standard MMU's physical and logical page numbers and
     /// its entries' places.
     pub struct AlchitryCuTop<STRETCH = 16, BEAT = 26, ADDRESS = 32, TENANT = 3, SLOT = 4, PAGE = 8, BLOCK = 5, SHADOW = 11, FRAME = 12, INDEX = 5, ENTRIES = 8, LENGTH = 13> for geometry, timing: BoardTiming {
-        /// 100 MHz.
+        /// Clock of the board, 100 MHz; the rising edge samples every register.
         pub clock: Signal<In, Clock> = pins::clock(),
-        /// Reset button, low while pressed.
+        /// Reset button, asynchronous, low while pressed.
         pub button_n: Signal<In, Bit> = pins::button_n(),
         /// Serial data from the host.
         pub uart_rx: Signal<In, Bit> = pins::uart_rx(),
         /// Serial data to the host.
         pub uart_tx: Signal<Out, Bit> = pins::uart_tx(),
-        /// See [`Leds`].
+        /// LEDs of the board; their meaning is in [`Leds`].
         pub leds: Signal<Out, Bits<8>> = pins::leds(),
         reset_synchroniser: ResetSynchroniser<STRETCH>,
         lights: Leds<BEAT> = Leds::new(timing.tick_bits),

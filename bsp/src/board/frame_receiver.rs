@@ -34,19 +34,19 @@ enum FrameState {
 block! {
     /// Turns bytes into requests.
     pub struct FrameReceiver {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: forgets the frame.
+        /// Synchronous, high: drops the frame under way.
         pub reset: Signal<In, Bit>,
-        /// The character that arrived.
+        /// Character that arrived; valid with `valid`.
         pub received: Signal<In, Bits<8>>,
-        /// `received` is new.
+        /// A new character is in `received`; high for one cycle.
         pub valid: Signal<In, Bit>,
         /// A character without a stop bit arrived.
         pub framing_error: Signal<In, Bit>,
         /// Slow tick: two of them without a byte are silence.
         pub tick: Signal<In, Bit>,
-        /// The request.
+        /// Checked request, for the host port.
         pub frame: FrameSource,
         state: Register<FrameState>,
         crc: Crc16,

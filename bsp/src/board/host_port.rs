@@ -42,27 +42,27 @@ enum HostState {
 block! {
     /// The protocol's engine.
     pub struct HostPort<ADDRESS, FRAME, INDEX = 5, LENGTH = 13> with memory: u64 {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: drops the request.
+        /// Synchronous, high: drops the request under way.
         pub reset: Signal<In, Bit>,
-        /// Requests.
+        /// Checked requests of the host.
         pub frame: FrameSink,
-        /// Responses.
+        /// Responses to the host.
         pub reply: ReplySource,
-        /// To the Partition Manager's registers.
+        /// Strobes to the register port of the Partition Manager.
         pub register_request: RegisterSource,
-        /// From them.
+        /// Answers of the register port to the strobes.
         pub register_response: RegisterSink,
-        /// To the standard MMU.
+        /// Page table entries for the standard MMU.
         pub fill: FillSource<INDEX, FRAME>,
-        /// To the MMU bridge.
+        /// Accesses for the MMU bridge to decide.
         pub bridge_request: BridgeSource<ADDRESS, LENGTH>,
-        /// From the MMU bridge.
+        /// Verdicts of the MMU bridge.
         pub bridge_response: BridgeSink<ADDRESS>,
-        /// To the memory.
+        /// Granted accesses to the memory.
         pub memory_request: MemorySource,
-        /// From the memory.
+        /// Results of the accesses to the memory.
         pub memory_response: MemorySink,
         state: Register<HostState>,
         status: Register<FrameStatus>,

@@ -31,15 +31,15 @@ enum MemoryState {
 block! {
     /// 8 KiB at physical addresses 0 to 0x1FFF, or less.
     pub struct BoardMemory with bytes: u64 {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the contents will be cleared.
         pub reset: Signal<In, Bit>,
-        /// From the Partition Manager's scrubber. Words beyond the memory are taken and dropped.
+        /// Words of zeros from the scrubber, always taken; a word beyond the memory is dropped.
         pub scrub: ScrubSink<32>,
-        /// An access.
+        /// Accesses of the host port.
         pub request: MemoryRequest,
-        /// What became of it.
+        /// Results of the accesses, in the order of the requests.
         pub response: MemoryResponse,
         state: Register<MemoryState>,
         cleared: Register<Bits<11>>,

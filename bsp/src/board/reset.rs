@@ -13,11 +13,11 @@ use rust_hdl::prelude::*;
 block! {
     /// Holds `reset` for `2^STRETCH` cycles after power-up and after the button was let go.
     pub struct ResetSynchroniser<STRETCH> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// The pin, low while pressed; asynchronous.
+        /// Reset button, asynchronous, low while pressed.
         pub button_n: Signal<In, Bit>,
-        /// Synchronous, high.
+        /// Reset of the design: synchronous, high.
         pub reset: Signal<Out, Bit>,
         first_stage: Register<Bit>,
         second_stage: Register<Bit>,
