@@ -46,13 +46,13 @@ block! {
     pub struct PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, fences: usize {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: closed.
+        /// Synchronous, high: the device is closed and every register starts anew.
         pub reset: Signal<In, Bit>,
-        /// Logical access, in every cycle one.
+        /// Logical accesses, one in each cycle at most.
         pub translate_request: AccessRequest<ADDRESS, LENGTH>,
         /// Response to a logical access, four edges later.
         pub translate_response: TranslateResponse<ADDRESS>,
-        /// Physical access that the translate port did not make, in every cycle one.
+        /// Physical accesses that the translate port did not make, one in each cycle at most.
         pub physical_request: AccessRequest<ADDRESS, LENGTH>,
         /// Response to a physical access, four edges later.
         pub physical_response: PhysicalResponse,
@@ -60,7 +60,7 @@ block! {
         pub register_request: RegisterRequest,
         /// Response to an access to a control register, four edges later.
         pub register_response: RegisterResponse,
-        /// The scrubber's way into memory.
+        /// Words of zeros from the scrubber to the memory.
         pub memory_write: MemoryWrite<ADDRESS>,
         /// Interrupt request: high while a cause that is enabled waits.
         pub irq: Signal<Out, Bit>,
@@ -68,7 +68,7 @@ block! {
         pub alert: Signal<Out, Bit>,
         /// High while the device is open.
         pub active: Signal<Out, Bit>,
-        /// High once nothing may change any more.
+        /// High from SEAL to reset: no command may change the configuration any more.
         pub sealed: Signal<Out, Bit>,
         /// Words of the device's key, bytes 3:0 first, with the feature `boot`. Steady; no register shows the key.
         pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],

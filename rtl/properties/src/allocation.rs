@@ -63,13 +63,13 @@ block! {
         pub holds_held: Signal<Out, Bit>,
         /// The engine works only while `busy`.
         pub holds_busy: Signal<Out, Bit>,
-        /// There is space exactly when a gap of the pool is large enough, and the lowest is taken.
+        /// The allocator finds space exactly when a gap of the pool is large enough, and takes the lowest gap.
         pub holds_space: Signal<Out, Bit>,
-        /// There is a slot exactly when one is free, and the lowest is taken.
+        /// The allocator finds a slot exactly when a slot is free, and takes the lowest slot.
         pub holds_slot: Signal<Out, Bit>,
-        /// Pages overlap exactly when a valid row of the tenant has one of them.
+        /// The allocator reports an overlap exactly when a valid row of the tenant has one of the pages.
         pub holds_overlap: Signal<Out, Bit>,
-        /// The verdict comes within its bound.
+        /// The allocator's verdict comes within `allocator_bound` cycles.
         pub holds_time: Signal<Out, Bit>,
         row: Signal<Local, Row<TENANT, PAGE, BLOCK>>,
         weighing: Signal<Local, Bit>,

@@ -44,9 +44,9 @@ pub enum Wire {
 /// A monitor's Verilog.
 #[derive(Clone, Debug)]
 pub struct Monitor {
-    /// Every module of it; the top is called `monitor`.
+    /// Verilog of every module of the monitor; the top module is called `monitor`.
     pub verilog: String,
-    /// Its ports.
+    /// Ports of the monitor, in order.
     pub ports: Vec<Port>,
     /// Inputs that are not ports of the design, and what they are wired to.
     pub wires: Vec<(String, Wire)>,

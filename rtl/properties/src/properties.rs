@@ -38,9 +38,9 @@ pub enum Method {
 /// A mistake in the design that a property must notice.
 #[derive(Clone, Copy, Debug)]
 pub struct SeededFault {
-    /// What is wrong then.
+    /// Name of the fault: the mistake in words.
     pub name: &'static str,
-    /// What is changed, as [`pm_verilog::change`] reads it.
+    /// Change to the design, as [`pm_verilog::change`] reads the text.
     pub change: &'static str,
 }
 
@@ -57,29 +57,29 @@ impl SeededFault {
 /// One output of one monitor.
 #[derive(Clone, Copy, Debug)]
 pub struct Property {
-    /// Its name.
+    /// Name of the property, unique.
     pub name: &'static str,
-    /// Which of the claims a to h it belongs to.
+    /// Letter of the claim, a to h, that the property belongs to.
     pub claim: char,
-    /// What is true.
+    /// Statement of the property in words.
     pub says: &'static str,
-    /// The monitor.
+    /// Monitor that states the property.
     pub kind: MonitorKind,
-    /// The output that holds always.
+    /// Output of the monitor that is always high.
     pub output: &'static str,
-    /// What of the design.
+    /// Part of the design that is proven.
     pub top: Top,
-    /// How.
+    /// Method of the proof.
     pub method: Method,
-    /// For which geometries.
+    /// Names of the geometries for which the property is proven.
     pub geometries: &'static [&'static str],
-    /// Part of every test run.
+    /// The proof is part of every test run.
     pub quick: bool,
-    /// Modules that answer anything at any time, which allows more than the design does.
+    /// Modules that may answer anything at any time, which allows more than the design does.
     pub free: &'static [&'static str],
-    /// What is assumed.
+    /// Assumption of the proof in words, which the output `assumed` of the monitor states; empty without an assumption.
     pub assumes: &'static str,
-    /// What must make it fail.
+    /// Faults that must make the property fail.
     pub faults: &'static [SeededFault],
 }
 

@@ -19,7 +19,7 @@ use rust_hdl::prelude::*;
 bundle! {
     /// A block that might be taken.
     pub struct Candidate<BLOCK> {
-        /// The candidate is of this walk, and there is such a granule.
+        /// The candidate belongs to this walk, and its granules exist.
         pub valid: Bit,
         /// First granule of the candidate.
         pub first: Bits<BLOCK>,
@@ -33,15 +33,15 @@ bundle! {
     pub struct Survey<SLOT, BLOCK> {
         /// A valid row of the tenant overlaps the pages.
         pub overlaps: Bit,
-        /// Slot of the last row that overlaps them.
+        /// Slot of the last row that overlaps the pages; valid with `overlaps`.
         pub overlapping: Bits<SLOT>,
-        /// There is a free slot.
+        /// At least one slot is free.
         pub slot_free: Bit,
-        /// Number of the lowest free slot.
+        /// Number of the lowest free slot; valid with `slot_free`.
         pub slot: Bits<SLOT>,
-        /// There is a gap that is large enough.
+        /// At least one gap is large enough.
         pub fits: Bit,
-        /// First granule of the lowest such gap.
+        /// First granule of the lowest gap that is large enough; valid with `fits`.
         pub first_block: Bits<BLOCK>,
     }
 }

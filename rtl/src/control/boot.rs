@@ -128,7 +128,7 @@ block! {
         pub scrub_last: Signal<Out, Bits<BLOCK>>,
         /// High when the log has room for a record of the boot.
         pub audit_room: Signal<In, Bit>,
-        /// High while there is a record of the boot; held until taken.
+        /// High while a record of the boot is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// Record of the boot.
         pub record: Signal<Out, AuditEntry<ADDRESS>>,

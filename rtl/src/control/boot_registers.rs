@@ -54,7 +54,7 @@ block! {
         pub inner_access: Signal<In, Bit>,
         /// Answer of the gate's registers.
         pub gate_answer: Signal<In, BankAnswer>,
-        /// Answer for the register port: the gate's, but for what the loader knows better.
+        /// Answer for the register port: the gate's answer, except for `BOOT_STATE` and for writes that the loader accepts.
         pub answer: Signal<Out, BankAnswer>,
         /// Access for the gate, which takes writes from the loader only.
         pub gate_access: Signal<Out, RegisterAccess>,
@@ -72,7 +72,7 @@ block! {
         pub some: Signal<In, Bit>,
         /// High: the data of the access is a word of the manifest.
         pub push: Signal<Out, Bit>,
-        /// High: a word arrives that the loader accepts, of the manifest or one too many.
+        /// High: a word of the host arrives, either of the manifest or too late to belong to the manifest.
         pub words: Signal<Out, Bit>,
         /// High: the host ends the manifest.
         pub asks: Signal<Out, Bit>,

@@ -35,7 +35,7 @@ block! {
         pub reset: Signal<In, Bit>,
         /// State of the loader.
         pub state: Signal<In, LoaderState>,
-        /// High: a word arrives, of the manifest or one too many.
+        /// High: a word of the host arrives, either of the manifest or too late to belong to the manifest.
         pub words: Signal<In, Bit>,
         /// High when the manifest buffer has no room for a further word.
         pub full: Signal<In, Bit>,
@@ -61,7 +61,7 @@ block! {
         pub judged: Signal<Out, Bit>,
         /// High with `judged`: the tag is right.
         pub genuine: Signal<Out, Bit>,
-        /// High: a word arrived in the cycle before that is one too many.
+        /// High: a word arrived in the cycle before, after the host had ended the manifest or when the buffer was full.
         pub late: Signal<Out, Bit>,
         /// High: the boot fails in this cycle.
         pub gives_up: Signal<Out, Bit>,

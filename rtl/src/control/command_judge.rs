@@ -55,7 +55,7 @@ block! {
         pub status: Signal<Out, Bits<4>>,
         /// High: `status` is not `Ok`.
         pub refuses: Signal<Out, Bit>,
-        /// High: PROTECT would isolate a block that other rows have.
+        /// High: PROTECT would isolate a block that further rows share.
         pub exposes: Signal<Out, Bit>,
         statuses: Statuses,
         dynamic: Constant<Bit> = Constant::new(geometry.features.dynamic),

@@ -66,7 +66,7 @@ block! {
         pub state: Signal<Out, LoaderState>,
         /// High: the host ends the manifest.
         pub asks: Signal<In, Bit>,
-        /// High when there are as many words as a header and a tag have, or more.
+        /// High when the manifest buffer holds at least the words of a header and a tag.
         pub enough: Signal<In, Bit>,
         /// Place of the word that is looked at.
         pub position: Signal<In, ManifestPosition>,
@@ -114,11 +114,11 @@ block! {
         pub command_status: Signal<In, Bits<4>>,
         /// High when the log has room for a record, and a place is left beside it.
         pub audit_room: Signal<In, Bit>,
-        /// High while there is a record of the boot; held until taken.
+        /// High while a record of the boot is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// High: the record is in the log.
         pub record_taken: Signal<In, Bit>,
-        /// High: a word arrived that is one too many.
+        /// High: a word arrived after the host had ended the manifest or when the buffer was full.
         pub late: Signal<In, Bit>,
         /// High: the boot fails in this cycle.
         pub gives_up: Signal<In, Bit>,
@@ -128,7 +128,7 @@ block! {
         pub why: Signal<Out, Bits<4>>,
         /// High while the loader boots.
         pub booting: Signal<Out, Bit>,
-        /// High once there are quotas.
+        /// High once the manifest has set quotas.
         pub limited: Signal<Out, Bit>,
         state_held: Register<LoaderState> where guarded,
         resume: Register<LoaderState> where guarded,

@@ -42,7 +42,7 @@ block! {
         pub inner_access: Signal<In, Bit>,
         /// Answer of the gate's registers.
         pub gate_answer: Signal<In, BankAnswer>,
-        /// Answer for the register port: the gate's, but for what the loader knows better.
+        /// Answer for the register port: the gate's answer, except for `BOOT_STATE` and for writes that the loader accepts.
         pub answer: Signal<Out, BankAnswer>,
         /// Access for the gate, which takes writes from the loader only.
         pub gate_access: Signal<Out, RegisterAccess>,
@@ -52,7 +52,7 @@ block! {
         pub push: Signal<Out, Bit>,
         /// High when the manifest buffer has words.
         pub some: Signal<In, Bit>,
-        /// High when the manifest buffer has as many words as a header and a tag have, or more.
+        /// High when the manifest buffer holds at least the words of a header and a tag.
         pub enough: Signal<In, Bit>,
         /// High when the manifest buffer has no room for a further word.
         pub full: Signal<In, Bit>,
@@ -112,13 +112,13 @@ block! {
         pub commands_run: Signal<Out, Bit>,
         /// High while the device is open.
         pub active: Signal<Out, Bit>,
-        /// High once there are quotas.
+        /// High once the manifest has set quotas.
         pub limited: Signal<Out, Bit>,
         /// High for one cycle: the device is closed until reset.
         pub alarm: Signal<Out, Bit>,
         /// High when the log has room for a record, and a place is left beside it.
         pub audit_room: Signal<In, Bit>,
-        /// High while there is a record of the boot; held until taken.
+        /// High while a record of the boot is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// Record of the boot.
         pub record: Signal<Out, AuditEntry<ADDRESS>>,

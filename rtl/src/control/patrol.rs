@@ -83,7 +83,7 @@ block! {
         pub tripped: Signal<In, Bit>,
         /// High when the log has room for a record of the patrol.
         pub room: Signal<In, Bit>,
-        /// High while there is a record; held until taken.
+        /// High while a record of the patrol is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// Kind of the record: code of an `Upset`.
         pub record_kind: Signal<Out, Bits<4>>,

@@ -132,7 +132,7 @@ block! {
         pub boot_record: Signal<In, AuditEntry<ADDRESS>>,
         /// High: the record of the boot is in the log.
         pub boot_taken: Signal<Out, Bit>,
-        /// High while there is a record for the log; held until taken.
+        /// High while a record for the log is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// Record for the log.
         pub record: Signal<Out, AuditEntry<ADDRESS>>,

@@ -110,7 +110,7 @@ block! {
         low_bits: Constant<Bits<32>> = Constant::new(half_mask(ADDRESS, 0).to_bits()),
         high_bits: Constant<Bits<32>> = Constant::new(half_mask(ADDRESS, 32).to_bits()),
         high_shift: Constant<Bits<6>> = Constant::new(high_shift(ADDRESS).to_bits()),
-        /// Of a guarded one: high while the value is what was written.
+        /// With a guard, one: high while the value is what was written.
         pub intact: Vec<Signal<Out, Bit>>,
         check_low: Vec<Register<Bit>>,
         check_high: Vec<Register<Bit>>,

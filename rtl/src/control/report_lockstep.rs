@@ -63,7 +63,7 @@ pub struct ReportOutputs {
     pub boot_taken: Signal<In, Bit>,
     /// High: the digest takes in a further record.
     pub digest_start: Signal<In, Bit>,
-    /// High while there is a word for the digest.
+    /// High while a word for the digest is offered.
     pub record_valid: Signal<In, Bit>,
     /// Word for the digest.
     pub record_word: Signal<In, Bits<32>>,
@@ -115,7 +115,7 @@ pub struct Report {
     pub boot_taken: Bit,
     /// High: the digest takes in a further record.
     pub digest_start: Bit,
-    /// High while there is a word for the digest.
+    /// High while a word for the digest is offered.
     pub record_valid: Bit,
     /// Word for the digest.
     pub record_word: Bits<32>,

@@ -20,7 +20,7 @@ block! {
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the columns are zero.
         pub reset: Signal<In, Bit>,
-        /// High: what leaves comes from the S-box; low: every word moves on by one.
+        /// High: the output comes from the S-box; low: every word moves on by one.
         pub substitute: Signal<In, Bit>,
         /// Constant that the constant-addition layer adds to `S_2`.
         pub constant: Signal<In, Bits<8>>,

@@ -17,11 +17,11 @@ use rust_hdl::prelude::*;
 bundle! {
     /// A physical access as the frame sees it.
     pub struct Placed<BLOCK> {
-        /// High: there is an access; the other fields are valid.
+        /// High: an access is offered; the other fields are valid.
         pub valid: Bit,
-        /// High: the tenant's number exists.
+        /// High: the tenant exists.
         pub known: Bit,
-        /// High: there is an access, and its tenant exists.
+        /// High: an access is offered, and its tenant exists.
         pub asked: Bit,
         /// High: the length is right and the last byte lies in the address space.
         pub sized: Bit,

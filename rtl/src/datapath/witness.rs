@@ -43,7 +43,7 @@ block! {
         pub map: MapPort<SLOT, BLOCK>,
         /// Row that is written; valid with `map.changes_row`.
         pub slot: Signal<In, Bits<SLOT>>,
-        /// Whether the block of the row is guarded from now on; valid with `map.changes_row`.
+        /// High: the block of the row is guarded from now on; valid with `map.changes_row`.
         pub guarded: Signal<In, Bit>,
         /// First granule of the row's block; valid with `map.changes_row`.
         pub new_first: Signal<In, Bits<BLOCK>>,

@@ -53,7 +53,7 @@ block! {
         pub write: Signal<In, Bit>,
         /// Row that is written, and that a tail belongs to.
         pub slot: Signal<In, Bits<SLOT>>,
-        /// Whether the block of the row is guarded from now on; valid with `write`.
+        /// High: the block of the row is guarded from now on; valid with `write`.
         pub guarded: Signal<In, Bit>,
         /// First granule of the row's block; valid with `write`.
         pub new_first: Signal<In, Bits<BLOCK>>,
