@@ -4,7 +4,7 @@
 
 use rust_hdl::prelude::*;
 
-/// One access, offered for one clock cycle; there is no back pressure.
+/// Request of an access, offered for one clock cycle; the port has no back pressure.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct AccessRequest<const ADDRESS: usize, const LENGTH: usize> {
     /// High: an access is offered in this cycle, and the other fields describe the access.
@@ -49,7 +49,7 @@ pub struct PhysicalResponse {
     pub slot: Signal<Out, Bits<8>>,
 }
 
-/// One register access, offered for one clock cycle.
+/// Request of a register access, offered for one clock cycle.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct RegisterRequest {
     /// Read strobe, high for one cycle for each read.

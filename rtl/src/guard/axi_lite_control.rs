@@ -10,8 +10,8 @@
 //! nothing. A write with some of its strobes would have to change part of a register, and is refused.
 //!
 //! Latency: an answer is offered 7 cycles after the last of its channels was taken, 2 without a strobe, when nothing else is
-//! under way. Every output is a function of registers. It must never ask twice for what was asked once, nor answer what a reset
-//! has dropped.
+//! under way. Every output is a function of registers. The block must never strobe twice for one access, nor answer an access
+//! that a reset has dropped.
 
 use crate::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{block, cells::Register, kernel};
@@ -61,7 +61,7 @@ pub struct AxiLiteSlave {
     pub rready: Signal<In, Bit>,
 }
 
-/// What is under way.
+/// State of the access under way.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum LiteState {
     Waking,
@@ -247,7 +247,7 @@ mod tests {
         block
     }
 
-    /// What is offered: for each channel the cycle from which it is.
+    /// For each channel, the cycle from which a transfer is offered.
     #[derive(Clone, Copy, Default)]
     struct Offer {
         aw: Option<usize>,
@@ -258,7 +258,7 @@ mod tests {
         patience: usize,
     }
 
-    /// Which channel, and two numbers: address and data of a strobe, code and data of an answer.
+    /// A channel and two numbers: address and data of a strobe, code and data of an answer.
     type Events = Vec<(char, u64, u64)>;
 
     /// The strobes and the answers that an offer leads to, in order.
@@ -358,7 +358,7 @@ mod tests {
         let offer = Offer { strobes: 15, ..Offer::default() };
         assert_eq!(run(Offer { aw: Some(0), ..offer }, false), (vec![], vec![]));
         assert_eq!(run(Offer { w: Some(0), ..offer }, false), (vec![], vec![]));
-        // And does not keep a read waiting.
+        // A write without its address does not hold up a read.
         let (asked, answers) = run(Offer { w: Some(0), ar: Some(3), ..offer }, false);
         assert_eq!((asked, answers), (vec![('r', 0x48, 0)], vec![('r', 0, 0x1234_5678)]));
     }

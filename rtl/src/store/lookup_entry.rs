@@ -7,7 +7,7 @@
 //!
 //! `matched` is one cycle behind `tenant` and `page`; `valid` is not delayed, so a revoked row stops matching at once.
 //!
-//! The lower bound is stored as its complement, as the comparison wants it, so that no inverter is spent per entry.
+//! The lower bound is stored as its complement, the form that the comparison uses, so that no entry needs an inverter.
 
 use super::LessThan;
 use pm_verilog::{block, cells::Register, kernel};

@@ -6,9 +6,9 @@
 //!   first, last ------------------------------------> guarded? whose?   (one edge later)
 //! ```
 //!
-//! The map follows what is written to the comparators, so it lags while a command is at work. Its answer counts while none is.
-//! A command does not begin before the walk of the one before has ended. The two ends of an access are looked up: of one
-//! that spans more than two granules those between rest on the comparators and their parity.
+//! The map follows the writes to the comparators, so the map lags while a command is at work. The answer of the map counts only
+//! while no command is. A command does not begin before the walk of the one before has ended. The two ends of an access are
+//! looked up. In an access of more than two granules, the granules between the ends rest on the comparators and their parity.
 
 use pm_verilog::{
     block, bundle,
@@ -18,7 +18,7 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What the map says of a granule.
+    /// Content of the map for a granule.
     pub struct OwnedGranule<SLOT> {
         /// No physical access may reach the granule.
         pub guarded: Bit,

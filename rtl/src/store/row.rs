@@ -1,4 +1,4 @@
-//! What one row of the Partition Table holds, and the port through which it is written.
+//! A row of the Partition Table, and the port through which rows are written.
 
 use pm_verilog::bundle;
 use rust_hdl::prelude::*;

@@ -14,7 +14,7 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What a shadow page table says of one page.
+    /// Entry of a shadow page table, for one page.
     pub struct ShadowEntry<SLOT> {
         /// High: the page belongs to a partition.
         pub mapped: Bit,
@@ -115,7 +115,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
         self.memory.flip(tenant << PAGE | page, bit);
     }
 
-    /// What the table says of a page.
+    /// Entry of a page, for tests.
     pub fn peek(&self, tenant: usize, page: usize) -> ShadowEntry<SLOT> {
         self.memory.peek(tenant << PAGE | page)
     }

@@ -14,11 +14,11 @@
 //!   s_axil -------> AxiLiteControl ------- registers ----------------'
 //! ```
 //!
-//! Latency: the address of a granted burst is offered to the memory [`AXI4_LATENCY`] cycles after it was taken, four more
-//! when it is not mine; data take an edge more each way. One beat a cycle in each direction.
+//! Latency: the address of a granted burst is offered to the memory [`AXI4_LATENCY`] cycles after it was taken, four more when
+//! the translate port calls the burst not mine; data take an edge more each way. One beat a cycle in each direction.
 //!
-//! What may never happen: a beat or an address of a burst that was not granted whole on `m_axi`; a beat that the
-//! Partition Manager's change forbids after the change was acknowledged.
+//! Two things must never happen on `m_axi`: an address or a beat of a burst that was not granted as a whole, and a beat that a
+//! change of the Partition Manager forbids after that change was acknowledged.
 
 use super::{
     decider::Decider,

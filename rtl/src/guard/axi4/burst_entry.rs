@@ -8,36 +8,36 @@
 //!     '---------------------------------------------- last answer taken ----------------------------------------'
 //! ```
 //!
-//! `behind` names the bursts of the same identifier that came before: none of two answers of one identifier overtakes the
-//! other. Whatever is not granted never gets to Forwarded.
+//! `behind` names the earlier bursts of the same identifier, so that answers of one identifier keep their order. A burst that is
+//! not granted never reaches Forwarded.
 
 use super::ports::Attributes;
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Where a burst is.
+/// State of a burst.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 pub enum BurstState {
-    /// There is none.
+    /// The entry holds no burst.
     Free,
     /// The translate port has been asked.
     Asked,
-    /// The standard MMU or the physical port has.
+    /// The standard MMU or the physical port has been asked.
     Checking,
-    /// Not for the memory, and the log does not know yet.
+    /// The burst is refused, and the refusal is not logged yet.
     Reporting,
-    /// Not for the memory; its turn has not come.
+    /// The burst is refused, and earlier addresses have not left yet.
     Refused,
-    /// To be answered with an error.
+    /// The burst is to be answered with an error.
     Denied,
-    /// For the memory.
+    /// The burst is granted, and its address goes to the memory next in order.
     Granted,
     /// The memory has taken the address.
     Forwarded,
 }
 
 block! {
-    /// One burst.
+    /// One place of a queue of bursts: the state and the address of a burst.
     pub struct BurstEntry<ADDRESS, ID, USER> {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
@@ -158,8 +158,8 @@ kernel! {
             self.caught.d.next = self.state.q.val() != BurstState::Free;
         }
 
-        // What the Partition Manager says. The lowest byte's address keeps its place in the granule, so the first beat's
-        // does, too, in the container that a WRAP wraps in.
+        // The verdict of the Partition Manager. Translation keeps the lowest byte's place in the granule. So the first beat keeps
+        // its place too, within the container that a WRAP wraps in.
         match self.state.q.val() {
             BurstState::Asked => {
                 if self.translated.val() & (self.translated_index.val() == self.index.val()) {
@@ -191,7 +191,7 @@ kernel! {
                 if self.is_head.val() & self.advance.val() {
                     self.state.d.next = BurstState::Forwarded;
                 } else if self.astray.val() & !self.is_head.val() & !self.scrubs.q.val() {
-                    // What is at the head has been offered, and an offer stays.
+                    // The address at the head has been offered, and an offer must stay until taken.
                     self.state.d.next = BurstState::Refused;
                 }
             }

@@ -130,7 +130,7 @@ block! {
         mover: Register<Bits<4>>,
         denying: Register<Bit>,
         denied_index: Register<Bits<4>>,
-        /// The scrubber's turn, when both want an entry.
+        /// High: the scrubber's turn, when a tenant's burst and a scrub word both want an entry.
         scrub_turn: Register<Bit>,
         room: Signal<Local, Bit>,
         takes_scrub: Signal<Local, Bit>,
@@ -225,7 +225,7 @@ kernel! {
             self.newcomer.next.user = 0.into();
         }
 
-        // Who is there, who is next, whose answer comes.
+        // Which entries hold a burst, which entry is next, and which burst is answered.
         self.alike.next = 0.into();
         self.ends.next = 0.into();
         self.head_granted.next = false;
@@ -318,7 +318,7 @@ kernel! {
             self.denying.d.next = false;
         }
 
-        // Addresses leave in order. What is refused is passed over, and answered behind the head.
+        // Addresses leave in order. A refused burst is passed over, and answered behind the head.
         self.forwards.next = self.head_granted.val();
         self.physical.next = self.head_address.val();
         self.forwarded.next = self.head_channel.val();

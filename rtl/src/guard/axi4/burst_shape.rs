@@ -5,7 +5,7 @@
 //!   INCR   from the first byte to the end of the last beat
 //! ```
 //!
-//! Combinational. Nothing that is malformed has a length; what asks with a length of zero is refused and logged.
+//! Combinational. A malformed burst has length 0; the Partition Manager refuses and logs an access of length 0.
 
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;

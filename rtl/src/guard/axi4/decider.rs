@@ -6,11 +6,10 @@
 //!   reports -'  reports first
 //! ```
 //!
-//! What the translate port calls not mine has its own address in memory (identity), and the physical port decides about it.
-//! With an MMU of the integrator's (`mmu`) that MMU is asked first, one access at a time; then one access at a time is
-//! decided, too.
+//! A burst that the translate port calls not mine keeps its address (identity), and the physical port decides. With a standard
+//! MMU (`mmu`) the MMU is asked first, one access at a time, and the decider then decides one access at a time, too.
 //!
-//! Whatever the ports do not grant outright is refused.
+//! A burst that neither port grants is refused.
 
 use super::{
     question::{Asker, Decision, Question},
@@ -22,7 +21,7 @@ use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// Between two directions and two ports.
+    /// Connects the bursts of two directions with the two ports of the Partition Manager.
     pub struct Decider<ADDRESS, LENGTH> for geometry, mmu: bool {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
@@ -112,7 +111,7 @@ kernel! {
     Decider<ADDRESS, LENGTH>
     #[hdl_gen]
     fn update(&mut self) registers(write_turn, asker_1, asker_2, asker_3, asker_4, question_1, question_2, question_3, question_4, checker_1, checker_2, checker_3, checker_4, place_1, place_2, place_3, place_4) {
-        // Who asks? What is to be logged goes first: there is not much of it.
+        // Which question is asked? Reports go first, because they are rare.
         self.free.next = true;
         for i in 0..self.walker.len() {
             // A verdict may have to wait for the MMU: one at a time.

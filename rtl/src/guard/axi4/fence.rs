@@ -1,17 +1,17 @@
-//! The fence: nothing that was granted before a change is still under way when the change is acknowledged, or when the
-//! scrubber writes.
+//! The fence: no burst that was granted before a change is still under way when the change is acknowledged, or when the scrubber
+//! writes.
 //!
 //! ```text
 //!   Resting --command waits, or scrubber waits--> Waiting --all ended--> Open --nobody waits any more--> Resting
 //!            '--> snapshot of what is under way
 //! ```
 //!
-//! Traffic goes on meanwhile: what comes later is decided on the new state.
+//! Traffic goes on in the meantime: a later burst is decided on the new state.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Where the fence is.
+/// State of the fence.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum FenceState {
     Resting,

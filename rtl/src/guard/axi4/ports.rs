@@ -178,7 +178,7 @@ pub struct Axi4Master<const ADDRESS: usize, const DATA: usize, const STROBE: usi
 }
 
 bundle! {
-    /// What an address channel says beside the address.
+    /// Signals of an address channel, without the address and the handshake.
     pub struct Attributes<ID, USER> {
         /// Identifier of the burst.
         pub id: Bits<ID>,

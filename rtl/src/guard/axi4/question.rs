@@ -1,10 +1,10 @@
-//! What the two directions ask about a burst, and what they are told.
+//! The question about a burst and its answer, for reads and for writes.
 
 use pm_verilog::bundle;
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// Whose access is at this place of the data path.
+    /// Owner of the access at a place of the data path.
     pub struct Asker<> {
         /// An access is at this place, and its verdict matters.
         pub valid: Bit,
@@ -30,7 +30,7 @@ bundle! {
 }
 
 bundle! {
-    /// What the Partition Manager said about a burst.
+    /// Verdict of the Partition Manager on a burst.
     pub struct Decision<ADDRESS> {
         /// High: the other fields are meaningful in this cycle.
         pub valid: Bit,

@@ -1,4 +1,4 @@
-//! Reads: addresses that are granted go to the memory, its data come back; what is denied is answered with zeros.
+//! Reads: granted addresses go to the memory, whose data come back; a denied burst is answered with zeros.
 //!
 //! ```text
 //!   address --> BurstQueue --granted--------------------> memory's address channel
@@ -8,8 +8,8 @@
 //!   memory's data --> Slice --whose?--------------'
 //! ```
 //!
-//! Data pass in the order of the memory, and a denied burst's beats come in one run between the bursts of the memory. Data
-//! for which nobody asked are taken and dropped.
+//! Data pass in the order of the memory, and a denied burst's beats come in one run between the bursts of the memory. Data that
+//! no burst awaits are taken and dropped.
 
 use super::{
     burst_queue::BurstQueue,
@@ -125,7 +125,7 @@ kernel! {
         self.memory_ready.next = self.arrivals.source_ready.val();
         self.queue.answered_id.next = self.arrivals.sink_payload.val().id;
 
-        // Nobody asked for it: drop it. It is another's turn: leave it.
+        // Data that no burst awaits are dropped. Data of a burst whose turn has not come stay in the slice.
         self.passes.next = self.arrivals.sink_valid.val() & self.queue.answerable.val() & !self.denying.q.val();
         self.arrivals.sink_ready.next = !self.queue.expected.val() | (self.passes.val() & self.taker_ready.val());
         self.queue.answered.next =

@@ -5,14 +5,14 @@
 //!                                    '----fault--> refused --> Idle
 //! ```
 //!
-//! What the MMU answers is not believed: the physical port decides about it.
+//! The guard does not trust the answer of the MMU: the physical port decides.
 
 use super::question::{Asker, Question};
 use crate::guard::bridge::{MmuSink, MmuSource};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Where the access is.
+/// State of the access.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum WalkState {
     Idle,
@@ -22,7 +22,7 @@ enum WalkState {
 }
 
 block! {
-    /// One access at a time.
+    /// Holds one access from the question to the MMU to the question to the physical port.
     pub struct Walker<ADDRESS, LENGTH> {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,

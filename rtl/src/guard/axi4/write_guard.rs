@@ -1,4 +1,4 @@
-//! Writes: what is granted goes to the memory, what is denied is drained and answered with an error.
+//! Writes: a granted burst goes to the memory, a denied burst is drained and answered with an error.
 //!
 //! ```text
 //!   address --> BurstQueue --granted--------------------------> memory's address channel
@@ -11,11 +11,11 @@
 //!   memory's response --> Slice --whose?---'   through a Slice
 //! ```
 //!
-//! Data of a burst begin to pass when its address is offered to the memory, in the order of the addresses. The memory's
-//! `wlast` is the guard's own count. Where `wlast` does not come with the last beat of the address's count, nobody can tell any
-//! more which data belong to which address: the memory gets what it was promised in beats that write nothing, the burst is
-//! answered with an error and logged, and until reset every write is refused (`astray`). Data meanwhile are drained by
-//! `wlast` or count, whichever comes first, and each write is answered.
+//! Data of a burst begin to pass when its address is offered to the memory, in the order of the addresses. The memory's `wlast`
+//! is the guard's own count. Where `wlast` does not come with the last beat of the address's count, the guard cannot tell any
+//! more which data belong to which address. The memory then gets the remaining beats with no strobe set, the burst is answered
+//! with an error and logged, and every write is refused until reset (`astray`). While `astray`, data are drained by `wlast` or
+//! count, whichever comes first, and each write is answered.
 
 use super::{
     burst_queue::BurstQueue,
@@ -26,12 +26,12 @@ use super::{
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What happens to write data.
+/// Use of the write data.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum DataState {
-    /// They go where the address says.
+    /// Data go where their address says.
     Pass,
-    /// They go nowhere, though the memory awaits data.
+    /// Data are dropped, though the memory awaits data.
     Sink,
     /// The memory gets beats that write nothing.
     Pad,
@@ -192,7 +192,7 @@ kernel! {
                     self.queue.moved.next = self.memory_ready.val();
                     self.queue.moved_badly.next = false;
                 } else if self.queue.data_passes.val() & self.astray.q.val() & (self.count.q.val() == 0) {
-                    // Its address is on its way already.
+                    // The address of this burst has been offered to the memory already.
                     self.state.d.next = DataState::Sink;
                 } else if self.queue.data_passes.val() {
                     self.memory_valid.next = self.data.sink_valid.val();
@@ -257,7 +257,7 @@ kernel! {
             self.reported_address.d.next = self.queue.data_address.val();
         }
 
-        // What is logged: that, once; else what the queue refused by itself.
+        // The report: once for data gone astray; else a refusal of the queue itself.
         self.reports.next = self.queue.reports.val() | self.reporting.q.val();
         self.report.next = self.queue.report.val();
         self.queue.reported.next = self.reported.val() & !self.reporting.q.val();

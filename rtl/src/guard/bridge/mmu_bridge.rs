@@ -8,9 +8,9 @@
 //!           '--physical (DMA) --------------------------------^
 //! ```
 //!
-//! The next request is taken after the response was. The ports of the Partition Manager cannot be held up, so after a
-//! reset the bridge waits until an answer to a request from before it would be past. A refused response never carries
-//! an address.
+//! The next request is taken after the response was. The ports of the Partition Manager have no back pressure, so after a reset
+//! the bridge waits until the response to a request from before the reset would be past. A refused response never carries an
+//! address.
 
 use super::ports::{BridgeRequest, BridgeResponse, MmuSink, MmuSource};
 use crate::ports::{AccessSource, PhysicalSink, TranslateSink};
@@ -18,7 +18,7 @@ use pm_interface::Reason;
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What the bridge waits for.
+/// State of the bridge.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum BridgeState {
     Settling,
@@ -178,7 +178,7 @@ kernel! {
                 if self.unclaimed.q.val() {
                     self.unclaimed.d.next = false;
                     if self.granted.q.val() {
-                        // It cannot be both.
+                        // Granted and not mine at once is a fault.
                         self.granted.d.next = false;
                         self.reason.d.next = self.integrity.val();
                     } else {
@@ -210,7 +210,7 @@ mod tests {
 
     type Bridge = MmuBridge<16, 4>;
 
-    /// What the fake translate port answers.
+    /// Response of the fake translate port.
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Verdict {
         Granted(u64),
@@ -219,7 +219,7 @@ mod tests {
         Both,
     }
 
-    /// What the fakes around the bridge answer, and what they were asked.
+    /// Responses of the fakes around the bridge, and the requests that they saw.
     #[derive(Debug)]
     struct Around {
         verdict: Verdict,

@@ -21,7 +21,7 @@ pub struct BridgeRequest<const ADDRESS: usize, const LENGTH: usize> {
     pub untranslated: Signal<In, Bit>,
 }
 
-/// What became of it.
+/// Verdict on an access of a device.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct BridgeResponse<const ADDRESS: usize> {
     /// High: the other fields are meaningful; stays high until taken.
@@ -80,7 +80,7 @@ pub struct BridgeSink<const ADDRESS: usize> {
     pub physical: Signal<In, Bits<ADDRESS>>,
 }
 
-/// Where software writes page table entries; taken in every cycle where `valid` and `ready`.
+/// Port through which software writes page table entries; an entry is taken in every cycle where `valid` and `ready`.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct MmuFill<const INDEX: usize, const FRAME: usize> {
     /// An entry is offered, and the other fields describe the entry; stays high until taken.

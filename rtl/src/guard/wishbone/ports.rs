@@ -2,7 +2,7 @@
 
 use rust_hdl::prelude::*;
 
-/// Where the masters' interconnect connects to. A cycle is a beat as long as `cyc_i` and `stb_i` are high.
+/// Port for the masters' interconnect. A cycle is a beat as long as `cyc_i` and `stb_i` are high.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct WishboneSlave<const ADDRESS: usize> {
     /// A transaction is under way.
@@ -33,7 +33,7 @@ pub struct WishboneSlave<const ADDRESS: usize> {
     pub err_o: Signal<Out, Bit>,
 }
 
-/// Where the memory connects to.
+/// Port for the memory.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct WishboneMaster<const ADDRESS: usize> {
     /// A transaction is under way.
@@ -60,7 +60,7 @@ pub struct WishboneMaster<const ADDRESS: usize> {
     pub err_i: Signal<In, Bit>,
 }
 
-/// Where the control master connects to: classic cycles of whole words.
+/// Port for the control master: classic cycles of whole words.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct WishboneControlSlave {
     /// A transaction is under way.

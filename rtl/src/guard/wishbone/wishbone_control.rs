@@ -6,14 +6,15 @@
 //! ```
 //!
 //! Latency: the answer comes in the 7th cycle after the beat's first, in the 2nd without a strobe. Every output is a function of
-//! registers. It must never answer a beat that it was not asked: one that is withdrawn is done, and gets no answer.
+//! registers. The block must never answer a beat that is not offered: a beat that is withdrawn is still executed, and gets no
+//! answer.
 
 use super::ports::WishboneControlSlave;
 use crate::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What is under way.
+/// State of the access under way.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum ControlState {
     Idle,
@@ -39,7 +40,7 @@ block! {
         write: Register<Bit>,
         address: Register<Bits<8>>,
         data: Register<Bits<32>>,
-        /// The beat was withdrawn, or is another.
+        /// High: the beat was withdrawn, or replaced by a different beat.
         abandoned: Register<Bit>,
         failed: Register<Bit>,
         read_data: Register<Bits<32>>,
@@ -137,7 +138,7 @@ mod tests {
             wbc.sel_i.next = select.into();
         }
 
-        /// One cycle; acknowledged with what data, or refused.
+        /// Runs one cycle; returns the data of an acknowledgement, or a refusal.
         fn step(&mut self) -> Option<Result<u64, ()>> {
             let due = self.under_way.pop_front().unwrap();
             let control = &mut self.control;

@@ -19,7 +19,7 @@ use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// The whole of it.
+    /// The guard, the bridge, the Partition Manager and the merge behind one set of Wishbone ports.
     pub struct WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, mmu: bool {
         /// Rising edge samples every register.
         pub clk_i: Signal<In, Clock>,
@@ -119,7 +119,7 @@ kernel! {
         self.irq.next = self.core.irq.val();
         self.alert.next = self.core.alert.val();
 
-        // What is not managed keeps its address, unless there is an MMU.
+        // An access that the translate port calls not mine keeps its address, unless an MMU translates.
         self.bridge.mmu_request.ready.next = true;
         self.bridge.mmu_response.valid.next = true;
         self.bridge.mmu_response.fault.next = false;
