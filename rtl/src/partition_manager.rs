@@ -14,12 +14,13 @@
 //!                                                        '--> Boot --> Scrubber --> memory_write '--> DataPath, ...
 //! ```
 //!
-//! Optional features are in blocks that pass on without them: `Boot` holds the manifest loader with the feature `boot`,
-//! `Protection` the integrity guard and the patrol with `integrity`, `LockstepReporting` a second log, event bank and register
-//! port with `integrity` and `lockstep`. `CryptoUsers` is there with `chain` or `boot`.
+//! Optional features are in blocks that only pass signals on without their feature: `Boot` holds the manifest loader with the
+//! feature `boot`, `Protection` the integrity guard and the patrol with `integrity`, `LockstepReporting` a second log, event bank
+//! and register port with `integrity` and `lockstep`. `CryptoUsers` exists with `chain` or `boot`.
 //!
-//! What may never happen: a grant or an `allowed` before the boot is over; a write to the store that does not come
-//! from the command engine or repeats what it wrote; a command without a record, or without a count where the log was full.
+//! Three things must never happen: a grant or an `allowed` before the boot is over; a write to the store that neither comes from
+//! the command engine nor repeats a word that the engine wrote; a command without a record, or without a count where the log was
+//! full.
 
 use crate::{
     control::{
@@ -272,7 +273,7 @@ kernel! {
         self.data_path.tail_first.next = self.command_engine.tail.val().first_block;
         self.data_path.tail_last.next = self.command_engine.tail.val().last_block;
 
-        // What happened, and to which tenant.
+        // Outcome of each port in this cycle, and the tenant of the access.
         self.translate_verdict.valid.next = self.data_path.translate_response.valid.val();
         self.translate_verdict.passed.next = self.data_path.translate_response.granted.val();
         self.translate_verdict.not_mine.next = self.data_path.translate_response.not_mine.val();

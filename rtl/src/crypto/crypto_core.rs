@@ -14,7 +14,8 @@ use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// What is instantiated. Without the feature `chain` there are no digests, and the tag has the permutation for itself.
+    /// Instantiates tag, permutation and, with the feature `chain`, the chain. Without `chain` the tag has the permutation to
+    /// itself.
     pub struct CryptoCore for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,

@@ -34,7 +34,7 @@ bundle! {
     }
 }
 
-/// Where two answers of a port differ.
+/// Differences between two answers of a port.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct Difference {
     /// High: only one of the two is an answer.
@@ -87,7 +87,7 @@ kernel! {
     AnswerCheck<ADDRESS>
     #[hdl_gen]
     fn update(&mut self) registers(answer, physical_answer, keeper, difference, physical_difference, broken) {
-        // What is compared is exactly what left the ports: a reset would put a gate in between.
+        // The compared values are exactly the values that left the ports: a reset would put a gate in between.
         self.answer.reset.next = false;
         self.physical_answer.reset.next = false;
         self.keeper.reset.next = false;
@@ -224,7 +224,7 @@ mod tests {
         check((true, true, false, Reason::None, 2, 0x40), GRANT, &told);
         check(refusal(Reason::Permission), GRANT, &told);
         check(refusal(Reason::OutOfRange), refusal(Reason::Permission), &told);
-        // Its own alert, but not beside a grant.
+        // An alert of the twin itself is no difference, except beside a grant.
         check(refusal(Reason::Integrity), GRANT, &never);
         check((true, true, false, Reason::Integrity, 1, 0x40), GRANT, &told);
         // A shadow entry that was read while it was written.

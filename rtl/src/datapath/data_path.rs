@@ -26,7 +26,7 @@ use rust_hdl::prelude::*;
 /// Clock edges from a request to its response, on both ports.
 pub const LATENCY: usize = 4;
 
-/// What the feature `integrity` adds to the ports of a data path, the ownership map's apart.
+/// Ports that the feature `integrity` adds to a data path, except those of the ownership map.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct DataPathGuard<const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
     /// High: every access is refused.
@@ -188,7 +188,7 @@ kernel! {
         self.trail[0].second.next = !self.extent.intact[0].val() | !self.lookup.shadow_intact[0].val();
         // SEC_CM: ROW.PARITY
         self.row_fault[0].d.next = !self.partition_table.row_intact[0].val();
-        // Where no row is named, what was read of the table concerns no access.
+        // Where no row is named, a fault in the row that was read concerns no access.
         self.trail[0].third.next = !self.lookup.finding_intact[0].val()
             | !self.permission.intact[0].val()
             | !self.translate.intact[0].val()

@@ -111,14 +111,14 @@ mod tests {
     use crate::bench::edge;
     use pm_interface::Geometry;
 
-    /// What must be said of an access that names an existing tenant: where it begins and ends, and whether in the window.
+    /// Expected result for an access of an existing tenant: where the access begins and ends, and whether it lies in the window.
     #[derive(Debug, PartialEq)]
     enum Seen {
         /// Page of the first byte, of the last byte, and the first byte's place in its granule.
         Inside(u64, u64, u64),
-        /// It begins in the window and ends beyond.
+        /// The access begins in the window and ends beyond.
         Leaves,
-        /// It begins outside.
+        /// The access begins outside the window.
         Outside,
         BadLength,
     }

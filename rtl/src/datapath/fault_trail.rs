@@ -13,7 +13,7 @@
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What a fault trail tells of the access that is answered in this cycle.
+/// Faults of the access that is answered in this cycle.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct TrailVerdict {
     /// High: the access that is answered in this cycle met a fault, or every answer is refused.

@@ -15,7 +15,7 @@ use crate::{
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-/// What the feature `integrity` adds to the ports of the isolation.
+/// Ports that the feature `integrity` adds to the isolation.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct IsolationGuard {
     /// High: an access is offered to the port, one cycle before `admitted`.

@@ -144,7 +144,7 @@ kernel! {
             self.physical_response.allowed.next = false;
             self.physical_response.reason.next = self.reasons[0].integrity.val();
         }
-        // What is compared is what leaves the ports.
+        // The check compares the values that leave the ports.
         self.check[0].translate.valid.next = self.translate_response.valid.val();
         self.check[0].translate.granted.next = self.translate_response.granted.val();
         self.check[0].translate.not_mine.next = self.translate_response.not_mine.val();

@@ -9,7 +9,7 @@ use crate::store::{LessThan, Row};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What the row says of the access.
+/// Rights that the row gives to the access.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct Permit {
     /// High: the row belongs to the tenant of the access.
