@@ -7,10 +7,11 @@
 //!                                            compared with every block --[edge]--> free? --[edge]--> lowest --> first_block
 //! ```
 //!
-//! The candidates are the pool's first granule and the granule after every held block. If any gap is large enough,
-//! one of them begins it: so space is found whenever there is some. One candidate a cycle, slots + 1 of them.
+//! The candidates are the pool's first granule and the granule after every held block. If any gap is large enough, the gap begins
+//! at a candidate, so the allocator finds space whenever space exists. The allocator examines one candidate in each cycle, slots
+//! + 1 in all.
 //!
-//! With `probe` the only candidate is the one that begins at `probe_first`: may this block grow?
+//! With `probe` the only candidate begins at `probe_first`: may this block grow?
 
 use crate::store::Row;
 use pm_verilog::{block, bundle, cells::Register, kernel};
@@ -29,7 +30,7 @@ bundle! {
 }
 
 bundle! {
-    /// What a scan of the table found.
+    /// Findings of a walk over the table.
     pub struct Survey<SLOT, BLOCK> {
         /// A valid row of the tenant overlaps the pages.
         pub overlaps: Bit,
@@ -230,7 +231,7 @@ mod tests {
     /// Overlaps, a slot is free, fits; which row overlaps, which slot, which block (of those that there are).
     type Found = (Option<u64>, Option<u64>, Option<u64>);
 
-    /// What tenant 1 finds for pages 4 to 5 in this table, with a pool of blocks 2 to 12.
+    /// Checks the findings for tenant 1 and pages 4 to 5 in this table, with a pool of blocks 2 to 12.
     #[track_caller]
     fn check(table: [Kept; 2], stimulus: fn(&mut Small), expected: Found) {
         let mut allocator = Small::new(&Geometry::preset("tiny+dynamic").unwrap());

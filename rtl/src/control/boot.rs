@@ -10,7 +10,7 @@
 //!                                  allocator's walk --> QuotaGate --> over_quota
 //! ```
 //!
-//! The ports are the same either way. Nothing may be granted, and no command may run, before the block says so.
+//! The ports are the same either way. No access may be granted, and no command may run, before the block opens the device.
 
 use super::{
     audit_entry::AuditEntry,
@@ -28,7 +28,7 @@ use crate::{
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-/// What an authenticated boot needs of its surroundings: the tag, the commands, and the allocator's walk.
+/// Ports that an authenticated boot needs: the tag, the commands, and the allocator's walk.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct ManifestPort<const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Oldest security version that is taken. Steady from reset on.

@@ -97,13 +97,14 @@ kernel! {
         self.begun.next = self.left.q.val();
         self.selects_data.next = self.access.val().selected.get_bit(self.offsets.boot_data.val().index());
         self.closed.next = (self.state.val() == LoaderState::Failing) | (self.state.val() == LoaderState::Failed);
-        // While a record is on its way a word is refused; otherwise it is one of the manifest, or one too many.
+        // While a record is on its way a word is refused. In all other states the word belongs to the manifest, or comes too
+        // late.
         self.words.next = self.access.val().write
             & self.selects_data.val()
             & self.cleared.q.val()
             & !self.closed.val()
             & (self.state.val() != LoaderState::Record);
-        // As `words`, which in Waiting asks no more than this. A word in the cycle after is one too many: it fails the boot.
+        // In Waiting, `push` and `words` are the same. A word in the cycle after Waiting comes too late and fails the boot.
         self.push.next = self.access.val().write & self.selects_data.val() & self.cleared.q.val() & !self.left.q.val();
         self.asks.next = self.access.val().selected.get_bit(self.offsets.control.val().index())
             & self.access.val().writes_one

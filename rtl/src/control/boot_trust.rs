@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use pm_interface::Geometry;
 
-    /// One cycle of a boot.
+    /// Inputs of one cycle of a boot.
     #[derive(Clone, Copy, Debug, Default)]
     struct Cycle {
         state: Option<LoaderState>,

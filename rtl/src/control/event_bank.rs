@@ -1,4 +1,4 @@
-//! What happened, for software: interrupts, the first fault, and the counters.
+//! The events for software: interrupts, the first fault, and the counters.
 //!
 //! ```text
 //!   outcomes of both ports --> EventCounter ---.
@@ -7,7 +7,7 @@
 //!   AlertBank --------------'     '--> irq (where enabled), alert
 //! ```
 //!
-//! The `AlertBank` is there with the feature `alerts`, the cause of the patrol with `integrity`.
+//! The `AlertBank` exists with the feature `alerts`, the cause of the patrol with `integrity`.
 
 use super::{
     alert_bank::AlertBank,

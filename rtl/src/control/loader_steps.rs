@@ -163,7 +163,7 @@ kernel! {
         self.plan.order.next = self.order_held.q.val();
         self.plan.position.next = self.position.val();
 
-        // Nothing happens unless a state says so.
+        // Each order defaults to none; a state gives the orders.
         self.moves.next.to_version = false;
         self.moves.next.to_first = false;
         self.moves.next.begins = false;

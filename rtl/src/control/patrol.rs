@@ -212,7 +212,7 @@ kernel! {
                 self.state.d.next = PatrolState::Place;
             }
         }
-        // A report is made whatever begins; the scan then begins anew.
+        // A report goes before every other step; afterwards the scan starts from the first row.
         if self.repaired.val() {
             self.kind.d.next = self.row_repaired.val();
             self.index.d.next = self.index.q.val();

@@ -109,7 +109,7 @@ mod tests {
         check((true, true, false, true, 0), true, true, false);
         check((true, false, true, false, 3), true, true, false);
         check((true, false, false, false, 3), true, true, true);
-        // Both readings have to say so.
+        // Both readings must agree.
         check((true, false, false, true, 3), false, true, false);
         check((true, true, false, false, 3), false, false, false);
         // No row, nothing to repair and nothing to lose.

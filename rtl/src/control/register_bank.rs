@@ -1,4 +1,4 @@
-//! How the control registers are divided: banks that each know their own offsets, behind one port.
+//! The control registers are divided into banks, each with its own offsets, behind one port.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -10,7 +10,7 @@ pub struct RegisterAccess {
     pub read: Bit,
     /// Write strobe, high for one cycle for each write.
     pub write: Bit,
-    /// One bit a register: that of the word offset, or no bit when the address is no word's.
+    /// One-hot register select: the bit of the word offset, or no bit when the address is not that of a word.
     pub selected: Bits<64>,
     /// Data of the write.
     pub data: Bits<32>,
@@ -47,7 +47,7 @@ pub(super) fn half_mask(width: usize, shift: usize) -> u64 {
     (1 << bits) - 1
 }
 
-/// How far bits 63:32 of an address lie above its bits 31:0; 0 when the address has none.
+/// Distance of bits 63:32 of an address from its bits 31:0; 0 when the address has no such bits.
 fn high_shift(width: usize) -> u64 {
     if width > 32 {
         32

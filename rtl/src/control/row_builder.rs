@@ -6,8 +6,8 @@
 //!   target, new end ---------------------------> the tail of RESIZE ----[edge]--> tail, and the row's new end
 //! ```
 //!
-//! The row builder writes nothing: it keeps the row that the command driver has written. It must never change `target` in
-//! the cycle before a write.
+//! The row builder only provides the row that the command driver writes. The row builder must never change `target` in the cycle
+//! before a write.
 
 use super::{allocator::Survey, command_bank::Operands, command_decoder::CommandKind, command_sequencer::CommandState};
 use crate::store::Row;

@@ -1,4 +1,4 @@
-//! The examiner of a manifest's word: what would this word be, in each of the places where it might stand?
+//! The examiner of a manifest's word: what does the word mean in each place of the manifest?
 //!
 //! ```text
 //!   word, number of words, oldest version --> facts

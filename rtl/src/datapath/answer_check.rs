@@ -224,7 +224,7 @@ mod tests {
         check((true, true, false, Reason::None, 2, 0x40), GRANT, &told);
         check(refusal(Reason::Permission), GRANT, &told);
         check(refusal(Reason::OutOfRange), refusal(Reason::Permission), &told);
-        // An alert of the twin itself is no difference, except beside a grant.
+        // A refusal of the first data path with its own alert is no difference; a grant with that reason is.
         check(refusal(Reason::Integrity), GRANT, &never);
         check((true, true, false, Reason::Integrity, 1, 0x40), GRANT, &told);
         // A shadow entry that was read while it was written.
