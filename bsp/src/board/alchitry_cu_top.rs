@@ -19,7 +19,7 @@ use rust_hdl::prelude::*;
 /// The board with the preset `mcu`.
 pub type McuTop<const STRETCH: usize = 16, const BEAT: usize = 26> = AlchitryCuTop<STRETCH, BEAT, 12, 1, 2, 3, 3, 4, 2, 2, 5, 5>;
 
-/// What a simulation shortens.
+/// Times that a simulation shortens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BoardTiming {
     /// Clock cycles of a bit on the serial line.
@@ -31,7 +31,7 @@ pub struct BoardTiming {
 impl BoardTiming {
     /// The board: 1 Mbaud and a tick every 10.5 ms, from 100 MHz.
     pub const BOARD: BoardTiming = BoardTiming { divider: pins::CLOCK_SPEED_100MHZ / 1_000_000, tick_bits: 20 };
-    /// As short as the design allows.
+    /// Times for a simulation, as short as the design allows.
     pub const SIMULATION: BoardTiming = BoardTiming { divider: 4, tick_bits: 7 };
 }
 

@@ -1,4 +1,4 @@
-//! Host port: does what a checked request asks for, and says how it ended.
+//! Host port: executes a checked request, and responds with its status.
 //!
 //! ```text
 //!   frame --> Idle --registers-----> Register ----------------------------------.
@@ -9,7 +9,7 @@
 //!               '----malformed, ping -------------------------------------------'--> Reply --> Idle
 //! ```
 //!
-//! One request at a time. Memory is touched in one state only, which is reached by a grant only.
+//! The port handles one request at a time. Memory is accessed in one state only, which only a grant reaches.
 
 use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplyShape, ReplySource};
 use crate::protocol::{ping_word, FrameStatus, Operation};
@@ -19,7 +19,7 @@ use pm_rtl::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What the port is doing.
+/// State of the host port.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum HostState {
     Idle,

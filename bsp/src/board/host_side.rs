@@ -1,4 +1,4 @@
-//! Everything on the board but the Partition Manager: serial line, protocol, standard MMU, bridge and memory.
+//! Host side: all blocks on the board except the Partition Manager: serial line, protocol, standard MMU, bridge and memory.
 //!
 //! ```text
 //!   uart_rx --> receiver --> frame --> host port --> registers -----------> PM
@@ -30,7 +30,7 @@ pub type BoardMmu<
 > = StandardMmu<ADDRESS, LENGTH, 3, INDEX, ENTRIES, FRAME>;
 
 block! {
-    /// What surrounds the Partition Manager.
+    /// Connects the Partition Manager with the host, the standard MMU and the memory.
     pub struct HostSide<ADDRESS = 32, FRAME = 12, INDEX = 5, ENTRIES = 8, LENGTH = 13> for geometry, divider: u64 {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,

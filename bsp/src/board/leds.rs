@@ -13,7 +13,7 @@ use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// A `BEAT`-bit counter and what it drives.
+    /// Drives the LEDs and the tick from a `BEAT`-bit counter.
     pub struct Leds<BEAT> with tick_bits: usize {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,

@@ -1,4 +1,5 @@
-//! The bundles of signals between the blocks of the board. Of a pair, the name without `Source` is the side that is asked.
+//! The bundles of signals between the blocks of the board. In a pair of bundles, the name without `Source` is the side that
+//! receives the request.
 
 // The `join` that the derive macro writes has no documentation.
 #![allow(missing_docs)]
@@ -54,10 +55,10 @@ pub struct FrameSink {
     pub data: Signal<In, Bits<32>>,
 }
 
-/// What a response carries.
+/// Shape of a response: the fields after the status.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 pub enum ReplyShape {
-    /// Nothing.
+    /// No further field.
     Bare,
     /// A word of data: 4 bytes.
     Word,
@@ -161,7 +162,7 @@ pub struct MemorySource {
     pub data: Signal<Out, Bits<32>>,
 }
 
-/// What became of a [`MemoryRequest`].
+/// Result of a [`MemoryRequest`].
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct MemoryResponse {
     /// High: the other fields are meaningful in this cycle.

@@ -4,8 +4,8 @@
 //!   button_n --[FF]--[FF]--> pressed? restart the count : count --> full? --[FF]--[FF]--> reset = not released
 //! ```
 //!
-//! All of its registers are zero at power-up, which is the state of a pressed button: the design starts in reset and
-//! stays there until the clock has run for `2^STRETCH` cycles. That also outlasts the bouncing of the button.
+//! All registers of the synchroniser are zero at power-up, which is the state of a pressed button: the design starts in reset and
+//! stays there until the clock has run for `2^STRETCH` cycles. This time is longer than the bouncing of the button.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;

@@ -11,7 +11,7 @@
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Where in a character the receiver is.
+/// Place of the receiver in a character.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum ReceiverState {
     Quiet,

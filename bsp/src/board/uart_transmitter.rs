@@ -4,7 +4,7 @@
 //!   character --> {stop, 8 data bits, start} --shifted right once a bit--> line
 //! ```
 //!
-//! What is shifted is the complement, so that a cleared register is an idle (high) line.
+//! The register holds the complement, so that a cleared register is an idle (high) line.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -142,7 +142,7 @@ mod tests {
             let mut heard = play(&mut receiver, levels);
             heard.extend(play(&mut receiver, &[(true, 3 * bit)]));
             assert_eq!(heard, expected, "{levels:?}");
-            // Whatever came before, the next character is heard.
+            // The receiver takes the next character, whatever came before.
             let character = play(&mut receiver, &[(false, 2 * bit), (true, 8 * bit), (true, bit)]);
             assert_eq!(character, [Heard::Character(0xFE)], "after {levels:?}");
         };

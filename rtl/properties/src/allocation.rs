@@ -1,4 +1,4 @@
-//! Allocator: it finds space exactly when there is some, in time.
+//! Allocation: the allocator finds space exactly when space exists, within its bound.
 
 use crate::sizes::Sizes;
 use pm_rtl::{
@@ -9,7 +9,7 @@ use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// Watches what the allocator found when it is weighed.
+    /// Watches the allocator's findings when the engine uses them.
     pub struct Allocation<TENANT, SLOT, PAGE, BLOCK, WIDE> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,

@@ -1,4 +1,4 @@
-//! Boot: closed until it is asked to open with a configuration that holds, and sealed for ever.
+//! Boot: the gate stays closed until software opens it with a valid configuration, and a seal lasts until reset.
 
 use crate::sizes::Sizes;
 use pm_verilog::{block, cells::Register, kernel};

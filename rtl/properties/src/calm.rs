@@ -1,4 +1,4 @@
-//! Whether a whole flight has met one state of tables and gate: an access that met two is judged by either.
+//! Calm: have tables and gate been the same for a whole flight? An access that met two states may be judged by either.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;

@@ -1,4 +1,4 @@
-//! An access on its way: what was asked for when an answer is due.
+//! Flight: the request of the access whose response is due.
 //!
 //! ```text
 //!   request --[edge]--[edge]--[edge]--[edge]--> arrived

@@ -6,9 +6,10 @@
 //!                                 ---------------------------> data path ---+
 //! ```
 //!
-//! Asked of any tenant, and of requests to any of its pages that is mapped to any slot. What holds of a tenant's part of both
-//! tables while this goes on is part of the property: its valid rows and its word are the same in both. So is what the request
-//! has become at each edge, which makes one cycle follow from the one before, whatever the widths:
+//! The property holds for any tenant, and for requests to any page of the tenant that is mapped to any slot. The property
+//! includes the tenant's part of both tables: the valid rows and the shadow entry of the tenant are the same in both data paths.
+//! The property also includes the stages of the request at each edge, so that each cycle follows from the cycle before, whatever
+//! the widths:
 //!
 //! ```text
 //!   edge 1     admitted, the page's word
@@ -17,7 +18,8 @@
 //!   edge 4     the answer
 //! ```
 //!
-//! Of the CAM's entries any one is followed (`holds_entry`); the rest (`holds`) asks only as long as all of them were the same.
+//! One entry of the CAM, any entry, is followed (`holds_entry`). `holds` states the other parts, as long as all entries were the
+//! same.
 
 use crate::sizes::Sizes;
 use pm_rtl::{
@@ -28,7 +30,7 @@ use pm_rtl::{
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What stands in the stages of a data path.
+/// Contents of the stages of a data path.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct Stages<
     const ADDRESS: usize,
@@ -270,7 +272,7 @@ kernel! {
                     & (self.translate_request.length.val() == self.twin_translate_request.length.val())
                     & (self.translate_request.kind.val() == self.twin_translate_request.kind.val())));
 
-        // What stands in the tables for it.
+        // The tenant's contents of the tables.
         self.same_entries.next = true;
         self.same_entry.next = true;
         self.same_named.next = true;
@@ -398,7 +400,7 @@ kernel! {
                 & self.twin_writes.val()
                 & (self.table_write_row.val().tenant == self.any_tenant.val());
         }
-        // As rows_in_order and copies_agree say: what becomes valid stands in the table already.
+        // As rows_in_order and copies_agree state: a row that becomes valid is in the table already.
         self.fills.next = (self.table_write_slot.val() != self.any_slot.val())
             | self.lives.val()
             | ((self.table_write_row.val().tenant == self.row.val().tenant)
@@ -441,7 +443,7 @@ kernel! {
         self.assumed.next =
             self.same_request.val() & self.same_write.val() & self.in_order.val() & self.same_page.val();
 
-        // Its answers, where the page was mapped to the slot when it was asked.
+        // The tenant's answers, where the page was mapped to the slot at the time of the request.
         self.page.next =
             bit_cast::<PAGE, ADDRESS>(self.translate_request.address.val() >> self.sizes.granule_bits.val());
         self.first.d.next = self.asks.val()

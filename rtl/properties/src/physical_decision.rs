@@ -1,4 +1,4 @@
-//! Decision, physical port: every answer is what the datasheet's table says of the guarded blocks, whatever they are.
+//! Decision, physical port: every answer is the one that the datasheet's table gives for the guarded blocks, for any blocks.
 
 use crate::{calm::Calm, flight::Flight, sizes::Sizes};
 use pm_rtl::{constants::Reasons, ports::AccessRequest};

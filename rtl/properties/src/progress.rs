@@ -1,4 +1,4 @@
-//! Progress: commands end, and what is revoked is over.
+//! Progress: commands end, and a revoked row grants no access.
 
 use crate::sizes::Sizes;
 use pm_rtl::control::{CommandState, Commands};

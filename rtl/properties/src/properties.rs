@@ -1,9 +1,9 @@
-//! Everything that is proven, with the faults that must make each proof fail.
+//! All properties, with the faults that must make each proof fail.
 
 use crate::MonitorKind;
 use pm_verilog::{Change, EmitError};
 
-/// What of the design a property is proven of.
+/// Part of the design for which a property is proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Top {
     /// All of it.
@@ -24,7 +24,7 @@ impl Top {
     }
 }
 
-/// How a property is proven for all time.
+/// Method with which a property is proven for all time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Property directed reachability, from any state after a reset.
@@ -45,7 +45,7 @@ pub struct SeededFault {
 }
 
 impl SeededFault {
-    /// What is changed.
+    /// Changes that the fault makes to the design.
     ///
     /// # Errors
     /// When the change is not written as one.
@@ -54,7 +54,7 @@ impl SeededFault {
     }
 }
 
-/// One output of one monitor.
+/// Property: one output of one monitor.
 #[derive(Clone, Copy, Debug)]
 pub struct Property {
     /// Name of the property, unique.
@@ -83,10 +83,10 @@ pub struct Property {
     pub faults: &'static [SeededFault],
 }
 
-/// What only tells of what happened: the log, interrupts and counters.
+/// Modules that only report: the log, interrupts and counters.
 const LOG: &[&str] = &["audit", "event_bank"];
 
-/// The same and, with `boot`, the cipher: it may find any tag right.
+/// The modules of `LOG` and, with `boot`, the cipher, which may find any tag right.
 const GATED: &[&str] = &["audit", "event_bank", "crypto"];
 
 macro_rules! faults {

@@ -1,7 +1,7 @@
 //! Isolation: no granted or allowed access touches a guarded block, unless it came through that block's own row.
 //!
-//! Asked of any row, and of every flight that has met its block guarded from request to answer, whatever is written to other
-//! rows meanwhile.
+//! The property holds for any row, and for every flight during which the row's block was guarded from request to answer, whatever
+//! is written to other rows in the meantime.
 
 use crate::{flight::Flight, sizes::Sizes};
 use pm_rtl::{ports::AccessRequest, store::Row};
@@ -170,7 +170,7 @@ kernel! {
                 self.other_end.next = self.last_page[i].val();
             }
         }
-        // What the properties of the tables say of these two rows.
+        // The properties of the tables, for these two rows.
         self.apart.next = (self.any_slot.val() == self.other_slot.val())
             | !(self.is_guarded.val() & self.other_held.val())
             | (self.other_first.val() > self.last_block.val())
@@ -217,7 +217,7 @@ kernel! {
         if self.other_valid.val() {
             self.idle.d.next = 0.into();
         }
-        // What becomes valid is in the data path's copy already.
+        // A row that becomes valid is in the data path's copy already.
         self.fills.next = (self.table_write_row.val().tenant == self.row.val().tenant)
             & (self.table_write_row.val().first_page == !self.row.val().first_page)
             & (self.table_write_row.val().last_page == self.row.val().last_page)

@@ -1,6 +1,7 @@
-//! Invariants of the tables: what every grant rests on.
+//! Invariants of the tables, on which every grant rests.
 //!
-//! Asked of any two rows, and of any page of any tenant. None of them needs a register: they are about the present.
+//! The invariants hold for any two rows, and for any page of any tenant. No invariant needs a register, because each is about the
+//! present cycle.
 
 use crate::sizes::Sizes;
 use pm_rtl::{

@@ -1,11 +1,12 @@
-//! Decision, translate port: every answer is what the datasheet's table says of the tables' contents, whatever they are.
+//! Decision, translate port: every answer is the one that the datasheet's table gives for the contents of the tables, for any
+//! contents.
 //!
 //! ```text
 //!   request --flight--> tenant, page --> shadow word --> row --> the nine questions --> expected == response?
 //!                            '---------> every entry of the CAM ------'
 //! ```
 //!
-//! Written over byte addresses that cannot wrap, and in the order of the datasheet; nothing here is shared with the design.
+//! The monitor computes with byte addresses that cannot wrap, in the order of the datasheet, and shares no block with the design.
 
 use crate::{calm::Calm, flight::Flight, sizes::Sizes};
 use pm_rtl::{
