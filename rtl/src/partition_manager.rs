@@ -47,7 +47,7 @@ block! {
     pub struct PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, fences: usize {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the device is closed and every register starts anew.
+        /// Synchronous, high: the device is closed and every register takes its start value.
         pub reset: Signal<In, Bit>,
         /// Logical accesses, one in each cycle at most.
         pub translate_request: AccessRequest<ADDRESS, LENGTH>,

@@ -34,7 +34,7 @@ block! {
     pub struct HostSide<ADDRESS = 32, FRAME = 12, INDEX = 5, ENTRIES = 8, LENGTH = 13> for geometry, divider: u64 {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: every block starts anew, and the memory is cleared.
+        /// Synchronous, high: every block restarts, and the memory is cleared.
         pub reset: Signal<In, Bit>,
         /// Slow tick, for time-outs.
         pub tick: Signal<In, Bit>,

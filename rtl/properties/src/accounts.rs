@@ -9,7 +9,7 @@ block! {
     pub struct Accounts {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the design and this monitor start anew.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// The translate port refused an access.
         pub translate_denied: Signal<In, Bit>,

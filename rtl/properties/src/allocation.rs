@@ -13,7 +13,7 @@ block! {
     pub struct Allocation<TENANT, SLOT, PAGE, BLOCK, WIDE> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the design and this monitor start anew.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// Step that the command is at.
         pub state: Signal<In, CommandState>,

@@ -9,7 +9,7 @@ block! {
     pub struct Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the design and this monitor start anew.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// Row that is watched: any row, steady.
         pub any_slot: Signal<In, Bits<SLOT>>,

@@ -8,7 +8,7 @@ block! {
     pub struct Calm<ADDRESS> {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the design and this monitor start anew.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// The tables are written.
         pub written: Signal<In, Bit>,

@@ -69,7 +69,7 @@ block! {
     pub struct Interference<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the design and this monitor start anew.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// Tenant whose answers are compared: any tenant, steady.
         pub any_tenant: Signal<In, Bits<TENANT>>,
@@ -318,7 +318,7 @@ kernel! {
             if !self.since[i].q.val().all() {
                 self.since[i].d.next = self.since[i].q.val() + 1;
             }
-            // It changes when it has not been valid for a flight.
+            // A row changes when it has not been valid for a flight.
             self.idle[i].clock.next = self.clock.val();
             self.idle[i].reset.next = self.reset.val();
             self.idle[i].d.next = self.idle[i].q.val();
@@ -346,7 +346,7 @@ kernel! {
             if !self.twin_since[i].q.val().all() {
                 self.twin_since[i].d.next = self.twin_since[i].q.val() + 1;
             }
-            // It changes when it has not been valid for a flight.
+            // A row changes when it has not been valid for a flight.
             self.twin_idle[i].clock.next = self.clock.val();
             self.twin_idle[i].reset.next = self.reset.val();
             self.twin_idle[i].d.next = self.twin_idle[i].q.val();

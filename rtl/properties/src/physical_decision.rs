@@ -10,7 +10,7 @@ block! {
     pub struct PhysicalDecision<ADDRESS, LENGTH, BLOCK, WIDE> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the design and this monitor start anew.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// The gate is open.
         pub active: Signal<In, Bit>,

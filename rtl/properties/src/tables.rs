@@ -16,7 +16,7 @@ block! {
     pub struct Tables<TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> for geometry {
         /// Clock of the design; this monitor has no register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the design starts anew.
+        /// Synchronous, high: the design restarts.
         pub reset: Signal<In, Bit>,
         /// Row that is watched: any row, steady.
         pub any_slot: Signal<In, Bits<SLOT>>,

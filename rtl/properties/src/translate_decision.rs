@@ -22,7 +22,7 @@ block! {
     pub struct TranslateDecision<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the design and this monitor start anew.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// The gate is open.
         pub active: Signal<In, Bit>,

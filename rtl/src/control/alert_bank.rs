@@ -45,7 +45,7 @@ block! {
     pub struct AlertBank for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: no threshold, nothing counted.
+        /// Synchronous, high: the threshold and the count are zero.
         pub reset: Signal<In, Bit>,
         /// Register access of this cycle.
         pub access: Signal<In, RegisterAccess>,

@@ -141,15 +141,15 @@ block! {
         buffer: ManifestBuffer where boot = ManifestBuffer::new(geometry),
         loader: ManifestLoader<ADDRESS> where boot = ManifestLoader::new(geometry),
         quotas: QuotaGate<TENANT, PAGE, BLOCK> where boot = QuotaGate::new(geometry),
-        /// High while no register has lost a bit on which an answer, or a word on its way to the memory, rests at once.
+        /// High while no register has lost a bit on which an answer, or a word for the memory, depends directly.
         pub intact: Signal<Out, Bit> where integrity,
         /// High while no register of the pool's frame has lost a bit.
         pub frame_intact: Signal<Out, Bit> where integrity,
-        /// High while no register of the manifest's way has lost a bit.
+        /// High while no register of manifest loader, buffer, quota gate and tag has lost a bit.
         pub manifest_intact: Signal<Out, Bit> where integrity,
         /// Parity of the request for the register port.
         pub request_odd: Signal<Out, Bit> where integrity,
-        /// High while a record of the patrol has the log's way: the gate's verdict waits.
+        /// High while a record of the patrol uses the log's input; the record of the boot gate waits.
         pub log_taken: Signal<In, Bit> where integrity,
         merge_intact: Signal<Local, Bit> where reports,
         /// High while no register that the tag's verdict rests on has lost a bit.

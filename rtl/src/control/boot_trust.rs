@@ -31,7 +31,7 @@ block! {
     pub struct BootTrust for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is verified, the device is closed.
+        /// Synchronous, high: no manifest is verified, and the device is closed.
         pub reset: Signal<In, Bit>,
         /// State of the loader.
         pub state: Signal<In, LoaderState>,

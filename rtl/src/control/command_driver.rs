@@ -31,7 +31,7 @@ block! {
     pub struct CommandDriver for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is written, and no tail is guarded.
+        /// Synchronous, high: no row is written, and no tail is guarded.
         pub reset: Signal<In, Bit>,
         /// Step that the command is at.
         pub state: Signal<In, CommandState>,
@@ -59,7 +59,7 @@ block! {
         pub tail_guarded: Signal<Out, Bit>,
         /// High: another row had the block when the command measured or revoked it.
         pub block_shared: Signal<Out, Bit>,
-        /// High: the pages of the command are mapped; low: they are unmapped.
+        /// High: the shadow writer maps the pages of the command; low: the shadow writer unmaps the pages.
         pub mapped: Signal<Out, Bit>,
         /// High: the allocator begins.
         pub scan_start: Signal<Out, Bit>,

@@ -70,7 +70,7 @@ block! {
     pub struct CryptoUsers for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the chain begins anew, no tag matches, no bit of a key is left.
+        /// Synchronous, high: the chain restarts, no tag matches, no bit of a key is left.
         pub reset: Signal<In, Bit>,
         /// Register access of the next cycle.
         pub forecast: Signal<In, RegisterForecast>,

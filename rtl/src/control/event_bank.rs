@@ -26,7 +26,7 @@ block! {
     pub struct EventBank<ADDRESS> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing has happened.
+        /// Synchronous, high: no cause waits, and the counters are zero.
         pub reset: Signal<In, Bit>,
         /// Register access of this cycle.
         pub access: Signal<In, RegisterAccess>,

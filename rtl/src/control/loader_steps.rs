@@ -100,7 +100,7 @@ block! {
         pub configured: Signal<In, Bit>,
         /// Status of the gate's judgement.
         pub gate_status: Signal<In, Bits<4>>,
-        /// High: the loader hears the gate's judgement in this cycle.
+        /// High: the loader takes the gate's judgement in this cycle.
         pub hears_verdict: Signal<Out, Bit>,
         /// High for one cycle: the scrubber begins, with the whole pool.
         pub scrub_start: Signal<Out, Bit>,

@@ -92,7 +92,7 @@ block! {
         pub clearing: Signal<In, Bit>,
         /// High for one cycle: the gate has judged pool and window.
         pub configured: Signal<In, Bit>,
-        /// High: the loader hears the gate's judgement in this cycle.
+        /// High: the loader takes the gate's judgement in this cycle.
         pub hears_verdict: Signal<Out, Bit>,
         /// Status of the gate's judgement.
         pub gate_status: Signal<In, Bits<4>>,

@@ -49,7 +49,7 @@ block! {
     pub struct Patrol<TENANT, SLOT, PAGE, BLOCK> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the walk begins anew, with nothing to report.
+        /// Synchronous, high: the walk restarts, and no report is pending.
         pub reset: Signal<In, Bit>,
         /// High while the gate is open, no command has been at work for some cycles, and no register has lost a bit.
         pub run: Signal<In, Bit>,
@@ -65,7 +65,7 @@ block! {
         pub live: Signal<In, Bit>,
         /// High while the store's write port is the patrol's.
         pub holds: Signal<Out, Bit>,
-        /// Write of a row, as it stands.
+        /// Write of a row, unchanged except for a repaired bit.
         pub table_write: TableDrive<TENANT, SLOT, PAGE, BLOCK>,
         /// High: page and granule are written in this cycle.
         pub places: Signal<Out, Bit>,

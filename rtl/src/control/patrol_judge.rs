@@ -39,7 +39,7 @@ block! {
         pub has_page: Signal<Out, Bit>,
         /// High when the row guards the granule.
         pub has_block: Signal<Out, Bit>,
-        /// High when both readings of the word agree; else the row is read anew.
+        /// High when both readings of the word agree; else the row is read again.
         pub agrees: Signal<Out, Bit>,
         /// High when the row is to be written.
         pub writes: Signal<Out, Bit>,

@@ -26,7 +26,7 @@ pub struct Health {
     pub gate: Signal<In, Bit>,
     /// Parity of the registers of the pool's frame.
     pub frame: Signal<In, Bit>,
-    /// Parity of the manifest loader and its buffer.
+    /// Parity of manifest loader, buffer, quota gate and tag.
     pub manifest: Signal<In, Bit>,
     /// Parity of the scrubber.
     pub scrubber: Signal<In, Bit>,
@@ -54,7 +54,7 @@ pub struct Health {
     pub tripped: Signal<Out, Bit>,
     /// High for one cycle: the patrol repaired a row.
     pub repaired: Signal<Out, Bit>,
-    /// High while a record of the patrol has the log's way.
+    /// High while a record of the patrol uses the log's input.
     pub records: Signal<Out, Bit>,
 }
 
@@ -81,7 +81,7 @@ pub struct StoreGuard<const TENANT: usize, const SLOT: usize, const PAGE: usize,
     pub closed: Signal<Out, Bit>,
     /// High while no command has been at work for some cycles.
     pub quiet: Signal<Out, Bit>,
-    /// High: the writes of page and granule repeat what stands there.
+    /// High: the writes of page and granule repeat the stored words.
     pub renews: Signal<Out, Bit>,
     /// Granule that is written.
     pub granule: Signal<Out, Bits<BLOCK>>,
@@ -100,7 +100,7 @@ block! {
         pub boot_active: Signal<In, Bit>,
         /// High while the boot lets commands run.
         pub boot_runs: Signal<In, Bit>,
-        /// High while the device is open, and nothing has been lost.
+        /// High while the device is open, and no bit has been lost.
         pub active: Signal<Out, Bit>,
         /// High while commands may run.
         pub runs: Signal<Out, Bit>,
@@ -148,7 +148,7 @@ block! {
         none: Constant<Bits<4>> where integrity = Constant::new(Reason::None.code().to_bits()),
         /// High once an answer of the data path was not its twin's.
         pub differs: Signal<In, Bit> where lockstep,
-        /// High while the reporting told, three cycles ago, what its twin tells.
+        /// High while the outputs of the reporting, three cycles ago, were those of its twin.
         pub reports: Signal<In, Bit> where reports,
     }
 }

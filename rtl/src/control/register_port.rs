@@ -93,7 +93,7 @@ block! {
         accepted: Signal<Local, Bit>,
         /// High while `access` is what was offered.
         pub intact: Signal<Out, Bit> where integrity,
-        /// Parity of the request's strobes, of which there is at most one, of its address and of its data.
+        /// Parity of the request: of its strobes (at most one is high), its address and its data.
         pub request_odd: Signal<In, Bit> where integrity,
         asked_odd: Register<Bit> where integrity,
         check: Register<Bit> where integrity,

@@ -90,7 +90,7 @@ block! {
         pub digest: DigestDrive where chain,
         /// High: the patrol repairs a row in this cycle.
         pub repaired: Signal<In, Bit> where integrity,
-        /// The parity of the register port's request, and of the log: there is none in a twin.
+        /// Parity of the register port's request, and of the log; absent in a twin.
         pub parity: Vec<ReportParity> =
             vec![ReportParity::default(); usize::from(geometry.features.integrity && !twin)],
     }
@@ -99,7 +99,7 @@ block! {
 /// Parity of the reporting.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct ReportParity {
-    /// Parity of the request's strobes, of which there is at most one, its address and its data.
+    /// Parity of the request: of its strobes (at most one is high), its address and its data.
     pub request_odd: Signal<In, Bit>,
     /// High while no register of the register port that an access rests on has lost a bit.
     pub port_intact: Signal<Out, Bit>,

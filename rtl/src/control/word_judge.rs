@@ -62,7 +62,7 @@ pub struct WordVerdict {
     pub advances: Bit,
     /// High: the word was the manifest's last; has a meaning with `advances`.
     pub ends: Bit,
-    /// High: the word is a quota, which stays where it is for the quota gate.
+    /// High: the word is a quota, which the quota gate reads in the manifest buffer.
     pub skips: Bit,
     /// High: the word holds the counts of quotas and partitions.
     pub counts: Bit,

@@ -56,9 +56,9 @@ block! {
     pub struct ChainDigest {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the chain begins anew.
+        /// Synchronous, high: the chain restarts.
         pub reset: Signal<In, Bit>,
-        /// High: a record comes; ignored while busy.
+        /// High: a record begins; ignored while `busy`.
         pub start: Signal<In, Bit>,
         /// The five words of the record.
         pub record: RecordWords,

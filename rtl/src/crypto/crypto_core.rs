@@ -19,9 +19,9 @@ block! {
     pub struct CryptoCore for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the chain begins anew, no tag matches, and the key is no longer in the state.
+        /// Synchronous, high: the chain restarts, no tag matches, and the key is no longer in the state.
         pub reset: Signal<In, Bit>,
-        /// High: a record comes; ignored while `digest_busy`.
+        /// High: a record begins; ignored while `digest_busy`.
         pub digest_start: Signal<In, Bit>,
         /// Words of the record, five for each `digest_start`.
         pub record: RecordWords,
@@ -35,7 +35,7 @@ block! {
         pub digest_index: Signal<In, Bits<2>>,
         /// Word of the digest that was read, one edge later.
         pub digest: Signal<Out, Bits<32>>,
-        /// High: a manifest comes; ignored while `manifest_busy`.
+        /// High: a manifest begins; ignored while `manifest_busy`.
         pub manifest_start: Signal<In, Bit>,
         /// High: the manifest is given up, without a verdict. Up to the second edge a word may still be taken.
         pub manifest_cancel: Signal<In, Bit>,

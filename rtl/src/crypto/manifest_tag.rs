@@ -47,7 +47,7 @@ block! {
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: no tag matches.
         pub reset: Signal<In, Bit>,
-        /// High: a manifest comes; ignored while busy.
+        /// High: a manifest begins; ignored while `busy`.
         pub start: Signal<In, Bit>,
         /// High: the manifest is given up, without a verdict. Up to the second edge a word may still be taken.
         pub cancel: Signal<In, Bit>,

@@ -24,7 +24,7 @@ use rust_hdl::prelude::*;
 pub struct PermutationDrive {
     /// High while the user wants the permutation or works with it.
     pub request: Signal<Out, Bit>,
-    /// High while the permutation works for this user; without it the other signals of this bundle do nothing.
+    /// High while the permutation works for this user; without `granted` the other signals of this bundle have no effect.
     pub granted: Signal<In, Bit>,
     /// High: the state becomes zero.
     pub clear: Signal<Out, Bit>,
@@ -83,7 +83,7 @@ block! {
         pub shift: Signal<In, Bit>,
         /// Word that is added to the word in front as it leaves; valid with `shift`.
         pub data: Signal<In, Bits<32>>,
-        /// High: the permutation runs after this shift, if it is the tenth.
+        /// High: the permutation runs after the tenth shift; read in that shift only.
         pub run: Signal<In, Bit>,
         /// High: the permutation has eight rounds; low: twelve.
         pub eight_rounds: Signal<In, Bit>,

@@ -57,7 +57,7 @@ block! {
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the word is zero.
         pub reset: Signal<In, Bit>,
-        /// High: the word moves on at the next edge; else it holds.
+        /// High: the word moves on at the next edge; low: the word holds.
         pub advance: Signal<In, Bit>,
         /// High: the word is diffused as it moves on; valid with `advance`.
         pub diffuse: Signal<In, Bit>,

@@ -10,7 +10,7 @@
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What the tag's computation is doing.
+/// State of the computation of the tag.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 pub enum TagState {
     /// Waiting for a manifest.
@@ -25,7 +25,7 @@ pub enum TagState {
     Finalise,
     /// The offered tag and the key are added to the computed tag.
     Compare,
-    /// What is left of it?
+    /// A turn looks for a bit of the sum that is not zero.
     Check,
     /// The verdict.
     Done,

@@ -19,7 +19,7 @@ use rust_hdl::prelude::*;
 bundle! {
     /// Response of the translate port.
     pub struct Answer<ADDRESS> {
-        /// High: there is an answer; the other fields are valid.
+        /// High: the port answers; the other fields are valid.
         pub valid: Bit,
         /// High: the access may proceed.
         pub granted: Bit,

@@ -41,7 +41,7 @@ pub struct DataPathGuard<const TENANT: usize, const PAGE: usize, const BLOCK: us
     pub control_repaired: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
     /// High when exactly one bit of the row of `control_intact` is wrong.
     pub control_single: Signal<Out, Bit>,
-    /// High: the write to the shadow page tables is the patrol's, and repeats the entry that stands there.
+    /// High: the patrol writes the shadow page tables, and repeats the stored entry.
     pub renews_place: Signal<In, Bit>,
 }
 
@@ -111,7 +111,7 @@ block! {
         granule_bits: Constant<Bits<6>> = Constant::new(geometry.granule_bits.to_bits()),
         /// Optional interface of the feature `integrity`.
         pub guard: DataPathGuard<TENANT, PAGE, BLOCK> where integrity,
-        /// The ownership map's way to the control side.
+        /// Port of the ownership map for the control side.
         pub map: MapPort<SLOT, BLOCK> where integrity,
         trail: FaultTrail where integrity,
         row_fault: Register<Bit> where integrity,

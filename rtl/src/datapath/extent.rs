@@ -15,7 +15,7 @@ use rust_hdl::prelude::*;
 bundle! {
     /// An access as the window sees it.
     pub struct Examined<ADDRESS, TENANT, PAGE> {
-        /// High: there is an access; the other fields are valid.
+        /// High: an access is offered; the other fields are valid.
         pub valid: Bit,
         /// High: the tenant's number exists.
         pub known: Bit,

@@ -31,7 +31,7 @@ block! {
     pub struct Permission<ADDRESS, TENANT, PAGE, BLOCK> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is permitted.
+        /// Synchronous, high: no access is permitted.
         pub reset: Signal<In, Bit>,
         /// Row that the shadow page table named, in every cycle.
         pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,

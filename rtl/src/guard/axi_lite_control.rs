@@ -6,8 +6,8 @@
 //!   AR --> held --+       '---- strobes not all set ----^ nothing asked; SLVERR, without any strobe OKAY
 //! ```
 //!
-//! Bus width converters send a write without strobes for the part of a beat that they do not write: it is accepted, and does
-//! nothing. A write with some of its strobes would have to change part of a register, and is refused.
+//! A bus width converter sends a write without strobes for the part of a beat that is not to be written: the block accepts such a
+//! write and changes no register. A write with some of its strobes would have to change part of a register, and is refused.
 //!
 //! Latency: an answer is offered 7 cycles after the last of its channels was taken, 2 without a strobe, when nothing else is
 //! under way. Every output is a function of registers. The block must never strobe twice for one access, nor answer an access

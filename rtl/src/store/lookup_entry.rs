@@ -19,7 +19,7 @@ block! {
     pub struct LookupEntry<TENANT, PAGE> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing matches.
+        /// Synchronous, high: the entry is not valid, and no page matches.
         pub reset: Signal<In, Bit>,
         /// High: a `write` in the next cycle is for this entry.
         pub addressed: Signal<In, Bit>,

@@ -49,7 +49,7 @@ block! {
         pub clear_all: Signal<In, Bit>,
         /// High when every granule has been cleared since reset.
         pub cleared: Signal<Out, Bit>,
-        /// High: a row is written to the comparators, and its block here from the next cycle on.
+        /// High: a row is written to the comparators; the map takes the row's block from the next cycle on.
         pub write: Signal<In, Bit>,
         /// Row that is written, and that a tail belongs to.
         pub slot: Signal<In, Bits<SLOT>>,

@@ -31,7 +31,7 @@ block! {
     pub struct BurstQueue<ADDRESS, ID, USER> with bytes: usize, bursts: usize, writes: bool {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is under way.
+        /// Synchronous, high: no burst is under way.
         pub reset: Signal<In, Bit>,
         /// An address is offered; stays high until `ready`.
         pub offered: Signal<In, Bit>,
@@ -102,7 +102,7 @@ block! {
         pub moved: Signal<In, Bit>,
         /// The data that moved were not those that the address announced; valid with `moved`.
         pub moved_badly: Signal<In, Bit>,
-        /// No further burst is granted.
+        /// Write data no longer match their addresses: no further burst is granted.
         pub astray: Signal<In, Bit>,
         /// The scrubber offers a word for the memory.
         pub scrub: Signal<In, Bit>,

@@ -42,7 +42,7 @@ block! {
     pub struct WriteGuard<ADDRESS, DATA, STROBE, ID, USER> with bursts: usize {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is under way.
+        /// Synchronous, high: no burst is under way.
         pub reset: Signal<In, Bit>,
         /// An address is offered; stays high until `ready`.
         pub offered: Signal<In, Bit>,

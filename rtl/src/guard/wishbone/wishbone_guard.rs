@@ -6,10 +6,10 @@
 //!                        '----granted--> open: this beat, and those that its burst announces --> wbm, its ack or err
 //! ```
 //!
-//! A classic cycle is asked by itself. A burst has no length on Wishbone, so the guard asks about the naturally aligned 64 bytes
-//! around the first word: they hold every wrapping burst, and lie in one granule. For the memory a linear burst ends with these
-//! bytes, and the guard asks again about the next beat; the guard also asks again after 16 beats of any burst. Where granules are
-//! smaller than 64 bytes the guard asks about every beat.
+//! The guard asks about each classic cycle. A burst has no length on Wishbone, so the guard asks about the naturally aligned 64
+//! bytes around the first word: they hold every wrapping burst, and lie in one granule. For the memory a linear burst ends with
+//! these bytes, and the guard asks again about the next beat; the guard also asks again after 16 beats of any burst. Where
+//! granules are smaller than 64 bytes the guard asks about every beat.
 //!
 //! The memory may count a burst's addresses by itself, so the guard passes on only the beat that the burst announced. Any other
 //! beat ends the grant, and the guard asks about that beat by itself.
@@ -542,7 +542,7 @@ mod tests {
         let endless: Vec<_> =
             (0..20).map(|beat| (0x100 + 4 * (beat % 4), if beat == 15 || beat == 19 { 7 } else { 2 })).collect();
         burst("cu", 0x100, (2, 1), 20, &endless);
-        // Where a granule holds one word, every beat is by itself.
+        // Where a granule holds one word, the guard asks about every beat.
         let (bench, _) = burst("tiny", 0x108, (2, 1), 4, &[(0x108, 0), (0x10C, 0), (0x100, 0), (0x104, 0)]);
         assert_eq!(bench.asked.len(), 4);
         assert!(bench.asked.iter().all(|asked| asked.2 == 4));
