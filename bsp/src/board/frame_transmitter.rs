@@ -29,7 +29,7 @@ block! {
         /// The UART transmitter takes the byte in this cycle.
         pub ready: Signal<In, Bit>,
         step: Register<Bits<4>>,
-        // Told a cycle later; no byte is offered meanwhile.
+        // `word_sent` and `sent` come a cycle later; no byte is offered in that cycle.
         word_sent: Register<Bit>,
         sent: Register<Bit>,
         offered: Signal<Local, Bit>,

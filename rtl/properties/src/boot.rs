@@ -102,7 +102,7 @@ kernel! {
     Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>
     #[hdl_gen]
     fn update(&mut self) registers(running, asked, accepted, was_active, was_sealed, flags_were, first_was, last_was, floor_was, end_was, owner_was) {
-        // `running` is zero after a reset: nothing before it counts.
+        // `running` is zero after a reset: cycles before the reset do not count.
         self.running.d.next = true;
         self.was_active.d.next = self.active.val();
         self.was_sealed.d.next = self.sealed.val();

@@ -12,7 +12,7 @@
 //!
 //! This crate knows no file and no process.
 
-// `LogicStruct` and `LogicInterface` generate public methods without a doc line; what is written here has them.
+// `LogicStruct` and `LogicInterface` generate public methods without a doc line; every item written here has a doc line.
 #![allow(missing_docs)]
 
 pub mod accounts;

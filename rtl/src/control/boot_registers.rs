@@ -1,4 +1,4 @@
-//! The registers of an authenticated boot: what may the host do, and what is the host told?
+//! The registers of an authenticated boot: which accesses may the host make, and which answers does the host get?
 //!
 //! ```text
 //!   access --> gate_access, command_access: writes from the loader only

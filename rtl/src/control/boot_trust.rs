@@ -80,7 +80,7 @@ block! {
         accepted: Register<Bit> where guarded,
         opened: Register<Bit> where guarded,
         late_held: Register<Bit> where guarded,
-        // The alarm tells of a failure, and no grant rests on it.
+        // The alarm only reports a failure: no grant depends on the register, so the register has no parity.
         alarming: Register<Bit>,
         closed: Signal<Local, Bit>,
         statuses: TrustStatuses,
@@ -126,7 +126,7 @@ kernel! {
                 }
             }
         }
-        // An edge later, so that nothing slow stands before these.
+        // The registers close an edge after `closed`, so that no slow logic stands before the registers.
         if self.closed.val() {
             self.verified.d.next = false;
             self.accepted.d.next = false;
@@ -141,7 +141,7 @@ kernel! {
         self.commands_run.next = self.accepted.q.val() & self.verified.q.val();
         self.active.next = self.opened.q.val() & self.verified.q.val() & self.gate_active.val();
     }
-    // A bit that was lost opens nothing, not for a single cycle.
+    // A lost bit must not open the device, not even for one cycle.
     when(intact) {
         self.active.next = self.active.val() & self.opened.intact[0].val() & self.verified.intact[0].val();
         self.commands_run.next =

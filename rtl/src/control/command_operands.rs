@@ -121,7 +121,7 @@ kernel! {
         self.examined.d.next.span = self.granules_less_one.val();
         self.verdicts.next = self.examined.q.val();
 
-        // A cycle later: FIND looks for one page, whatever the size says.
+        // A cycle later: FIND looks for one page and ignores the size.
         self.asked_span.next = 0.into();
         if self.kind.val().create | self.kind.val().resize {
             self.asked_span.next = self.examined.q.val().span;

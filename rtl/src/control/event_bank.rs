@@ -126,7 +126,7 @@ kernel! {
             (self.causes.q.val() & !self.acknowledged.val()) | self.raised.val() | self.alerts[0].raised.val();
         self.alert.next = self.alerts[0].critical.val();
     }
-    // Bit 6 of the interrupt registers stands beside the others, which are four, or six with `alerts`.
+    // Bit 6 of the interrupt registers has its own registers beside those of bits 3:0, or 5:0 with `alerts`.
     when(repaired) registers(repairs, repairs_enabled) {
         self.seventh[0].next = self.access.val().data.get_bit(6);
         self.registers.fits.next = self.access.val().fits_8

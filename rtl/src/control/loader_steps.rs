@@ -1,4 +1,4 @@
-//! The steps of the manifest loader: what is done next?
+//! The steps of the manifest loader: which step comes next?
 //!
 //! ```text
 //!   Waiting --asks--> Nonce --> Feed <--> Offer      the words go to the tag; no word has been looked at
@@ -138,7 +138,8 @@ block! {
         limits: Register<Bit> where guarded,
         booting_held: Register<Bit> where guarded,
         recording: Register<Bit> where reported,
-        // The reason tells of a failure; a scrub that begins twice, or ends the boot, opens nothing.
+        // Registers without parity: the reason only reports a failure, and a scrub that begins twice, or ends the boot, does not
+        // open the device.
         reason_held: Register<Bits<4>>,
         scrubs: Register<Bit>,
         scrubbing: Register<Bit>,

@@ -1,4 +1,4 @@
-//! The manifest loader: authenticated boot, with the feature `boot`. May this device open, and with what?
+//! The manifest loader: authenticated boot, with the feature `boot`. May this device open, and with which configuration?
 //!
 //! ```text
 //!   host's access --> BootRegisters --push--> ManifestBuffer --word, facts--> LoaderSteps <--> ManifestPlace
@@ -7,13 +7,13 @@
 //!   tag, gate's verdict ----+--> BootTrust --> active, commands_run
 //! ```
 //!
-//! Pool, window and partitions go through the same registers, the same checks and the same commands as without the
-//! feature; the host cannot reach those registers meanwhile. The gate's own state says that the configuration is right; it
-//! is the loader that opens. A word that comes after the manifest has ended, whether it is a second manifest or not, closes
-//! until reset.
+//! Pool, window and partitions go through the same registers, the same checks and the same commands as without the feature; the
+//! host cannot write those registers during the boot. The state of the gate says that the configuration is right, but only the
+//! loader opens the device. A word that comes after the end of the manifest, also the first word of a second manifest, closes the
+//! device until reset.
 //!
-//! The loader must never open before the tag of all words has been verified, nor take anything from a word before; nor open
-//! after anything was refused.
+//! The loader must never open the device, nor use any word, before the tag of all words has been verified. The loader must never
+//! open the device after a write or a command was refused.
 
 use super::{
     audit_entry::AuditEntry,

@@ -7,9 +7,10 @@
 //!    '--- a command begins: the scan of this page begins anew when it has ended
 //! ```
 //!
-//! For every page of every tenant, and for every granule of the frame beside it, all rows are looked at; then the shadow page
-//! table gets the slot of the row that has the page, or none, and the ownership map that of the row that guards the granule.
-//! A row is written as it stands, so the data path's copies, CAM and comparators get nothing new but what they have lost.
+//! For every page of every tenant, and at the same time for every granule of the frame, the patrol reads all rows. Then the
+//! patrol writes the slot of the row that has the page, or no slot, to the shadow page table, and the slot of the row that guards
+//! the granule to the ownership map. The patrol writes a row with unchanged contents, which restores lost bits in the data path's
+//! copies, in the CAM and in the comparators.
 //!
 //! The patrol must never work while a command does, write a row that is not valid, or repair a word silently.
 
@@ -233,7 +234,7 @@ kernel! {
             self.mapped.d.next = false;
             self.guarded.d.next = false;
         }
-        // A trip is told once: as the loss of a row where the patrol saw it, or else here.
+        // A trip is reported once: as the loss of a row where the patrol found the row, or else here.
         if self.lost.val() {
             self.told.d.next = true;
         }

@@ -60,7 +60,7 @@ kernel! {
             & self.row.val().isolated
             & (self.row.val().first_block <= self.block.val())
             & (self.row.val().last_block >= self.block.val());
-        // A row that is not valid has nothing to lose. All valid rows are renewed where a tenant's window begins.
+        // A row that is not valid needs no repair. All valid rows are written again where a tenant's window begins.
         self.writes.next = self.valid.val() & (!self.condition.val().sound | !self.page.val().any());
         self.agrees.next = self.sound.val() == self.condition.val().sound;
         // SEC_CM: ROW.SECDED

@@ -1,4 +1,4 @@
-//! The reporting: what is software told? Register port, audit log and event bank, with the outcomes of both ports.
+//! The reporting: what does software read? Register port, audit log and event bank, with the outcomes of both ports.
 //!
 //! ```text
 //!   request ------------------> RegisterPort <-- answers of the other banks

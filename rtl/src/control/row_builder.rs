@@ -88,7 +88,8 @@ kernel! {
         match self.state.val() {
             CommandState::Idle => {
                 self.built_slot.d.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
-                // A cycle earlier: the row's block is compared with all others before the judge asks whether it is shared.
+                // A cycle earlier: the block of the row is compared with the blocks of all other rows before the judge asks
+                // whether the block is shared.
                 if self.dynamic.val() {
                     self.slot.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
                 }

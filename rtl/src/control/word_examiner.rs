@@ -4,7 +4,7 @@
 //!   word, number of words, oldest version --> facts
 //! ```
 //!
-//! The examiner decides nothing: whether the words mean anything is the loader's affair, once their tag has been verified.
+//! The examiner makes no decision: the loader uses the facts only after the tag has been verified.
 
 use pm_interface::manifest::{FORMAT, MAGIC};
 use pm_verilog::{block, kernel};

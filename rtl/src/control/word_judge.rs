@@ -1,4 +1,4 @@
-//! The judge of a manifest's word: does this word belong where it stands, and what is it for?
+//! The judge of a manifest's word: is the word right in its place, and which register gets the word?
 //!
 //! ```text
 //!   position, facts --> fails, and why

@@ -160,7 +160,7 @@ kernel! {
         self.permutation.run.next = self.active.q.val();
         self.permutation.eight_rounds.next = false;
 
-        // The word in front is what is written: zero while cleared, the hash in the last two blocks.
+        // The memory is written with the word in front: zero while cleared, the hash in the last two blocks.
         self.place.next = bit_cast::<2, 1>(self.permutation.step.val().get_bits::<1>(0))
             | (bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(0)) << 1);
         self.memory.write_enable.next = false;

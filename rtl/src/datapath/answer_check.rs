@@ -6,9 +6,9 @@
 //!   answers of the twin -----------+
 //! ```
 //!
-//! A wrong answer is told two cycles after it was given. An answer that says `Integrity` needs no second opinion: it
-//! refuses, and is an alert by itself. `not_mine` and `InvalidPartition` do not count as different: a shadow entry that is
-//! read while it is written may be anything in either copy, and no row matches then.
+//! A wrong answer is reported two cycles after the port gave the answer. An answer with the reason `Integrity` is not compared,
+//! because the answer refuses and raises an alert itself. `not_mine` and `InvalidPartition` do not count as different: a shadow
+//! entry that is read while it is written may be anything in either copy, and no row matches then.
 
 use super::physical_respond::PhysicalVerdict;
 use crate::constants::Reasons;

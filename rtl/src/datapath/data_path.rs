@@ -1,4 +1,4 @@
-//! The data path: two ports, four clock edges each, one access a cycle, whatever the control side is doing.
+//! The data path: two ports, four clock edges each, one access a cycle, also while the control side works.
 //!
 //! ```text
 //!               edge 1           edge 2              edge 3               edge 4

@@ -6,8 +6,8 @@
 //!                      '--> twin: DelayedDataPath, a cycle later --> answers --> AnswerCheck --> tripped, closes
 //! ```
 //!
-//! Latency and ports are those of the data path. Without the feature `lockstep` the block is its first data path and nothing
-//! else: see [`Shell`].
+//! Latency and ports are those of the data path. Without the feature `lockstep` the block is only its first data path: see
+//! [`Shell`].
 
 use super::{Access, AnswerCheck, DataPath, DataPathGuard, DelayedDataPath, MapPort};
 use crate::{

@@ -73,8 +73,8 @@ block! {
     }
 }
 
-/// The bits of a row that the data path's copy holds. With a code, only those that are not in the other memories: the copy
-/// keeps its code while it is read and written, and is small.
+/// The bits of a row that the data path's copy holds. With a code, only the bits that are not in the other memories, so that the
+/// copy keeps a valid code while it is read and written, and stays small.
 fn kept<const TENANT: usize, const PAGE: usize, const BLOCK: usize>(geometry: &Geometry) -> u128 {
     let elsewhere = ["isolated", "locked", "read", "write", "execute", "last_page", "last_block"];
     let elsewhere = &elsewhere[..if geometry.features.dynamic { 7 } else { 5 }];

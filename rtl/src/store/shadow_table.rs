@@ -53,7 +53,7 @@ block! {
         pub entry: Signal<Out, ShadowEntry<SLOT>>,
         read_index: Signal<Local, Bits<SHADOW>>,
         write_index: Signal<Local, Bits<SHADOW>>,
-        // Entries change only while no row is valid for their page: whatever is read meanwhile, nothing is granted.
+        // An entry changes only while no row is valid for its page, so a word that is read at that time grants no access.
         memory: BlockRam<ShadowEntry<SLOT>, SHADOW> = BlockRam::without_collisions()
             .sized(words::<TENANT, PAGE, SHADOW>(geometry))
             .guarded(usize::from(geometry.features.integrity)),

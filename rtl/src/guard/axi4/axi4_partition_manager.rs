@@ -184,7 +184,7 @@ kernel! {
         self.read_guard.translated.next = self.decider.read_translated.val();
         self.read_guard.checked.next = self.decider.read_checked.val();
 
-        // Changes, and the scrubber, wait for what is under way.
+        // Changes and the scrubber wait for the bursts under way.
         self.fence.command.next = self.core.fence[0].val();
         self.fence.scrub.next = self.core.memory_write.valid.val();
         self.fence.pending.next = self.write_guard.fenced.val() | self.read_guard.fenced.val();

@@ -205,7 +205,7 @@ kernel! {
                     self.state.d.next = BurstState::Denied;
                 }
             }
-            // The others wait for their answers.
+            // Forwarded and denied bursts wait for their answers; a free entry waits for a burst.
             _ => {
                 self.state.d.next = self.state.q.val();
             }

@@ -229,7 +229,7 @@ kernel! {
         self.physical_request.address.next = self.walker[0].address.val();
         self.physical_request.length.next = self.walker[0].length.val();
         self.physical_request.kind.next = self.walker[0].kind.val();
-        // A fault comes when nothing is on its way through the physical port.
+        // A fault comes only while no question is on its way through the physical port.
         if self.walker[0].faulted.val() {
             self.write_checked.next.valid = self.walker[0].writes.val();
             self.read_checked.next.valid = !self.walker[0].writes.val();

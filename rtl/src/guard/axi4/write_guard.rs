@@ -33,7 +33,7 @@ enum DataState {
     Pass,
     /// Data are dropped, though the memory awaits data.
     Sink,
-    /// The memory gets beats that write nothing.
+    /// The memory gets beats with no strobe set.
     Pad,
 }
 

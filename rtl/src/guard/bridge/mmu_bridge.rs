@@ -65,7 +65,7 @@ block! {
         length: Register<Bits<LENGTH>>,
         kind: Register<Bits<2>>,
         granted: Register<Bit>,
-        /// The translate port has nothing to say.
+        /// High: the translate port called the access not mine.
         unclaimed: Register<Bit>,
         managed: Register<Bit>,
         reason: Register<Bits<4>>,
@@ -133,7 +133,7 @@ kernel! {
                 self.state.d.next = BridgeState::Translating;
             }
             BridgeState::Translating => {
-                // Taken in every cycle until there is an answer: nothing but the way on hangs on it.
+                // The fields are loaded in every cycle until the response comes: only the next state waits for `valid`.
                 self.managed.d.next = true;
                 self.granted.d.next = self.translate_response.granted.val();
                 self.unclaimed.d.next = self.translate_response.not_mine.val();

@@ -186,7 +186,7 @@ kernel! {
             }
         }
 
-        // The answer, to who asked and to nobody else.
+        // The answer goes only to the master that asked.
         // SEC_CM: WISHBONE.ANSWER
         self.speaks.next = self.matching.same.val() & !self.abandoned.q.val();
         self.wbs.ack_o.next = self.answered.val() & !self.beat.failed.val() & self.speaks.val();
