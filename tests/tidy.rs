@@ -229,7 +229,8 @@ fn flaws_of_a_doc_are_found() {
         "Which row is looked at.",
         "Nothing may change any more.",
         "And its rights.",
-        "As word 0: it is the magic number.",
+        "As word 0: the magic number.",
+        "With `boot`: it is the one that the key gives.",
         "See [`Crypto::done`].",
         "High: the patrol writes again. Nothing else is written.",
     ];
