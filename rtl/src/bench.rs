@@ -1,4 +1,4 @@
-//! What the truth tables of blocks share: a block settles, and its clock rises.
+//! Helpers for the truth tables of blocks: a block settles, and its clock rises.
 
 use rust_hdl::prelude::{simulate, Block};
 

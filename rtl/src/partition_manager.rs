@@ -14,12 +14,13 @@
 //!                                                        '--> Boot --> Scrubber --> memory_write '--> DataPath, ...
 //! ```
 //!
-//! Optional features are in blocks that pass on without them: `Boot` holds the manifest loader with the feature `boot`,
-//! `Protection` the integrity guard and the patrol with `integrity`, `LockstepReporting` a second log, event bank and register
-//! port with `integrity` and `lockstep`. `CryptoUsers` is there with `chain` or `boot`.
+//! Optional features are in blocks that only pass signals on without their feature: `Boot` holds the manifest loader with the
+//! feature `boot`, `Protection` the integrity guard and the patrol with `integrity`, `LockstepReporting` a second log, event bank
+//! and register port with `integrity` and `lockstep`. `CryptoUsers` exists with `chain` or `boot`.
 //!
-//! What may never happen: a grant or an `allowed` before the boot is over; a write to the store that does not come
-//! from the command engine or repeats what it wrote; a command without a record, or without a count where the log was full.
+//! Three things must never happen: a grant or an `allowed` before the boot is over; a write to the store that neither comes from
+//! the command engine nor repeats a word that the engine wrote; a command without a record, or without a count where the log was
+//! full.
 
 use crate::{
     control::{
@@ -46,13 +47,13 @@ block! {
     pub struct PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, fences: usize {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: closed.
+        /// Synchronous, high: the device is closed and every register takes its start value.
         pub reset: Signal<In, Bit>,
-        /// Logical access, in every cycle one.
+        /// Logical accesses, one in each cycle at most.
         pub translate_request: AccessRequest<ADDRESS, LENGTH>,
         /// Response to a logical access, four edges later.
         pub translate_response: TranslateResponse<ADDRESS>,
-        /// Physical access that the translate port did not make, in every cycle one.
+        /// Physical accesses that the translate port did not make, one in each cycle at most.
         pub physical_request: AccessRequest<ADDRESS, LENGTH>,
         /// Response to a physical access, four edges later.
         pub physical_response: PhysicalResponse,
@@ -60,7 +61,7 @@ block! {
         pub register_request: RegisterRequest,
         /// Response to an access to a control register, four edges later.
         pub register_response: RegisterResponse,
-        /// The scrubber's way into memory.
+        /// Words of zeros from the scrubber to the memory.
         pub memory_write: MemoryWrite<ADDRESS>,
         /// Interrupt request: high while a cause that is enabled waits.
         pub irq: Signal<Out, Bit>,
@@ -68,7 +69,7 @@ block! {
         pub alert: Signal<Out, Bit>,
         /// High while the device is open.
         pub active: Signal<Out, Bit>,
-        /// High once nothing may change any more.
+        /// High from SEAL to reset: no command may change the configuration any more.
         pub sealed: Signal<Out, Bit>,
         /// Words of the device's key, bytes 3:0 first, with the feature `boot`. Steady; no register shows the key.
         pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
@@ -272,7 +273,7 @@ kernel! {
         self.data_path.tail_first.next = self.command_engine.tail.val().first_block;
         self.data_path.tail_last.next = self.command_engine.tail.val().last_block;
 
-        // What happened, and to which tenant.
+        // Outcome of each port in this cycle, and the tenant of the access.
         self.translate_verdict.valid.next = self.data_path.translate_response.valid.val();
         self.translate_verdict.passed.next = self.data_path.translate_response.granted.val();
         self.translate_verdict.not_mine.next = self.data_path.translate_response.not_mine.val();

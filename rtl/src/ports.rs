@@ -4,85 +4,85 @@
 
 use rust_hdl::prelude::*;
 
-/// One access, offered for one clock cycle; there is no back pressure.
+/// Request of an access, offered for one clock cycle; the port has no back pressure.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct AccessRequest<const ADDRESS: usize, const LENGTH: usize> {
-    /// The rest is meaningful in this cycle.
+    /// High: an access is offered in this cycle, and the other fields describe the access.
     pub valid: Signal<In, Bit>,
-    /// Who asks: a trusted number from the interconnect.
+    /// Number of the tenant that asks, from the interconnect, which is trusted; valid with `valid`.
     pub tenant: Signal<In, Bits<8>>,
-    /// First byte.
+    /// Address of the first byte of the access; valid with `valid`.
     pub address: Signal<In, Bits<ADDRESS>>,
-    /// Bytes, from 1 to 2^(LENGTH - 1).
+    /// Number of bytes, from 1 to 2^(LENGTH - 1); valid with `valid`.
     pub length: Signal<In, Bits<LENGTH>>,
-    /// 0 read, 1 write, 2 execute; no row permits 3. The physical port does not ask.
+    /// Kind of access: 0 read, 1 write, 2 execute; no row permits 3. The physical port does not read this field.
     pub kind: Signal<In, Bits<2>>,
 }
 
-/// The translate port's answer.
+/// Response of the translate port.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct TranslateResponse<const ADDRESS: usize> {
-    /// The rest is meaningful in this cycle.
+    /// High: the other fields are meaningful in this cycle.
     pub valid: Signal<Out, Bit>,
     /// The access may proceed at `physical`.
     pub granted: Signal<Out, Bit>,
     /// The access belongs to the standard MMU; the physical port must still be asked about its result.
     pub not_mine: Signal<Out, Bit>,
-    /// Why not: the code of a `Reason`; `None` (8) when granted or not mine.
+    /// Reason of a refusal: the code of a `Reason`; `None` (8) when granted or not mine.
     pub reason: Signal<Out, Bits<4>>,
-    /// The row that decided, where there was exactly one; else zero.
+    /// Number of the row that decided, where exactly one row matched; else zero.
     pub slot: Signal<Out, Bits<8>>,
     /// Physical address of the first byte; zero unless granted.
     pub physical: Signal<Out, Bits<ADDRESS>>,
 }
 
-/// The physical port's answer.
+/// Response of the physical port.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct PhysicalResponse {
-    /// The rest is meaningful in this cycle.
+    /// High: the other fields are meaningful in this cycle.
     pub valid: Signal<Out, Bit>,
-    /// No byte of the access lies in an isolated block.
+    /// High: no byte of the access lies in an isolated block.
     pub allowed: Signal<Out, Bit>,
-    /// Why not: the code of a `Reason`; `None` (8) when allowed.
+    /// Reason of a refusal: the code of a `Reason`; `None` (8) when allowed.
     pub reason: Signal<Out, Bits<4>>,
-    /// The lowest guarded row that was touched, isolated or under the scrubber; else zero.
+    /// Number of the lowest guarded row that the access touches, isolated or under the scrubber; else zero.
     pub slot: Signal<Out, Bits<8>>,
 }
 
-/// One register access, offered for one clock cycle.
+/// Request of a register access, offered for one clock cycle.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct RegisterRequest {
-    /// Read strobe.
+    /// Read strobe, high for one cycle for each read.
     pub read: Signal<In, Bit>,
-    /// Write strobe; wins over `read`.
+    /// Write strobe, high for one cycle for each write; wins over `read`.
     pub write: Signal<In, Bit>,
-    /// Byte offset.
+    /// Byte offset of the register; valid with a strobe.
     pub address: Signal<In, Bits<8>>,
-    /// What to write.
+    /// Word to write; valid with `write`.
     pub write_data: Signal<In, Bits<32>>,
 }
 
-/// The answer, two clock cycles after the strobe.
+/// Response of the register port, `REGISTER_LATENCY` (4) clock edges after the strobe.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct RegisterResponse {
-    /// The rest is meaningful in this cycle.
+    /// High: the other fields are meaningful in this cycle.
     pub valid: Signal<Out, Bit>,
-    /// The access was refused and did nothing.
+    /// High: the access was refused and changed no register; valid with `valid`.
     pub error: Signal<Out, Bit>,
-    /// What was read; zero after a write or an error.
+    /// Word that was read; zero after a write or an error.
     pub read_data: Signal<Out, Bits<32>>,
 }
 
 /// The scrubber's way into memory: one word of zeros a cycle while `ready`.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct MemoryWrite<const ADDRESS: usize> {
-    /// The word is offered; it stays until taken.
+    /// High: a word is offered; stays high until the memory takes the word.
     pub valid: Signal<Out, Bit>,
-    /// Byte address, a multiple of 4.
+    /// Byte address of the word, a multiple of 4; valid with `valid`.
     pub address: Signal<Out, Bits<ADDRESS>>,
-    /// The word.
+    /// Word to write, always zero; valid with `valid`.
     pub data: Signal<Out, Bits<32>>,
-    /// The memory takes the word in this cycle.
+    /// High: the memory takes the word in this cycle.
     pub ready: Signal<In, Bit>,
 }
 
@@ -90,13 +90,13 @@ pub struct MemoryWrite<const ADDRESS: usize> {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "RegisterRequest"]
 pub struct RegisterSource {
-    /// Read strobe.
+    /// Read strobe, high for one cycle for each read.
     pub read: Signal<Out, Bit>,
-    /// Write strobe.
+    /// Write strobe, high for one cycle for each write.
     pub write: Signal<Out, Bit>,
-    /// Byte offset.
+    /// Byte offset of the register; valid with a strobe.
     pub address: Signal<Out, Bits<8>>,
-    /// What to write.
+    /// Word to write; valid with `write`.
     pub write_data: Signal<Out, Bits<32>>,
 }
 
@@ -104,11 +104,11 @@ pub struct RegisterSource {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "RegisterResponse"]
 pub struct RegisterSink {
-    /// The rest is meaningful in this cycle.
+    /// High: the other fields are meaningful in this cycle.
     pub valid: Signal<In, Bit>,
-    /// The access was refused and did nothing.
+    /// High: the access was refused and changed no register; valid with `valid`.
     pub error: Signal<In, Bit>,
-    /// What was read.
+    /// Word that was read; valid with `valid`.
     pub read_data: Signal<In, Bits<32>>,
 }
 
@@ -116,13 +116,13 @@ pub struct RegisterSink {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "MemoryWrite"]
 pub struct ScrubSink<const ADDRESS: usize> {
-    /// The word is offered; it stays until taken.
+    /// High: a word is offered; stays high until the memory takes the word.
     pub valid: Signal<In, Bit>,
-    /// Byte address, a multiple of 4.
+    /// Byte address of the word, a multiple of 4; valid with `valid`.
     pub address: Signal<In, Bits<ADDRESS>>,
-    /// The word: zero.
+    /// Word to write, always zero; valid with `valid`.
     pub data: Signal<In, Bits<32>>,
-    /// The word is taken in this cycle.
+    /// High: the memory takes the word in this cycle.
     pub ready: Signal<Out, Bit>,
 }
 
@@ -130,15 +130,15 @@ pub struct ScrubSink<const ADDRESS: usize> {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "AccessRequest"]
 pub struct AccessSource<const ADDRESS: usize, const LENGTH: usize> {
-    /// The rest is meaningful in this cycle.
+    /// High: an access is offered in this cycle, and the other fields describe the access.
     pub valid: Signal<Out, Bit>,
-    /// Who asks.
+    /// Number of the tenant that asks; valid with `valid`.
     pub tenant: Signal<Out, Bits<8>>,
-    /// First byte.
+    /// Address of the first byte of the access; valid with `valid`.
     pub address: Signal<Out, Bits<ADDRESS>>,
-    /// Bytes.
+    /// Number of bytes of the access; valid with `valid`.
     pub length: Signal<Out, Bits<LENGTH>>,
-    /// 0 read, 1 write, 2 execute.
+    /// Kind of access: 0 read, 1 write, 2 execute; valid with `valid`.
     pub kind: Signal<Out, Bits<2>>,
 }
 
@@ -146,17 +146,17 @@ pub struct AccessSource<const ADDRESS: usize, const LENGTH: usize> {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "TranslateResponse"]
 pub struct TranslateSink<const ADDRESS: usize> {
-    /// The rest is meaningful in this cycle.
+    /// High: the other fields are meaningful in this cycle.
     pub valid: Signal<In, Bit>,
-    /// The access may proceed.
+    /// The access may proceed at `physical`; valid with `valid`.
     pub granted: Signal<In, Bit>,
-    /// The access belongs to the standard MMU.
+    /// The access belongs to the standard MMU; valid with `valid`.
     pub not_mine: Signal<In, Bit>,
-    /// Why not.
+    /// Reason of a refusal: the code of a `Reason`; valid with `valid`.
     pub reason: Signal<In, Bits<4>>,
-    /// The row that decided.
+    /// Number of the row that decided; valid with `valid`.
     pub slot: Signal<In, Bits<8>>,
-    /// Where it may proceed.
+    /// Physical address of the first byte; zero unless granted.
     pub physical: Signal<In, Bits<ADDRESS>>,
 }
 
@@ -164,12 +164,12 @@ pub struct TranslateSink<const ADDRESS: usize> {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "PhysicalResponse"]
 pub struct PhysicalSink {
-    /// The rest is meaningful in this cycle.
+    /// High: the other fields are meaningful in this cycle.
     pub valid: Signal<In, Bit>,
-    /// The access may proceed.
+    /// The access may proceed; valid with `valid`.
     pub allowed: Signal<In, Bit>,
-    /// Why not.
+    /// Reason of a refusal: the code of a `Reason`; valid with `valid`.
     pub reason: Signal<In, Bits<4>>,
-    /// The row that decided.
+    /// Number of the row that decided; valid with `valid`.
     pub slot: Signal<In, Bits<8>>,
 }

@@ -19,7 +19,7 @@ use rust_hdl::prelude::*;
 /// The board with the preset `mcu`.
 pub type McuTop<const STRETCH: usize = 16, const BEAT: usize = 26> = AlchitryCuTop<STRETCH, BEAT, 12, 1, 2, 3, 3, 4, 2, 2, 5, 5>;
 
-/// What a simulation shortens.
+/// Times that a simulation shortens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BoardTiming {
     /// Clock cycles of a bit on the serial line.
@@ -31,7 +31,7 @@ pub struct BoardTiming {
 impl BoardTiming {
     /// The board: 1 Mbaud and a tick every 10.5 ms, from 100 MHz.
     pub const BOARD: BoardTiming = BoardTiming { divider: pins::CLOCK_SPEED_100MHZ / 1_000_000, tick_bits: 20 };
-    /// As short as the design allows.
+    /// Times for a simulation, as short as the design allows.
     pub const SIMULATION: BoardTiming = BoardTiming { divider: 4, tick_bits: 7 };
 }
 
@@ -40,15 +40,15 @@ block! {
     /// of the Partition Manager, of `cu` unless others are named, and of the standard MMU's physical and logical page numbers and
     /// its entries' places.
     pub struct AlchitryCuTop<STRETCH = 16, BEAT = 26, ADDRESS = 32, TENANT = 3, SLOT = 4, PAGE = 8, BLOCK = 5, SHADOW = 11, FRAME = 12, INDEX = 5, ENTRIES = 8, LENGTH = 13> for geometry, timing: BoardTiming {
-        /// 100 MHz.
+        /// Clock of the board, 100 MHz; the rising edge samples every register.
         pub clock: Signal<In, Clock> = pins::clock(),
-        /// Reset button, low while pressed.
+        /// Reset button, asynchronous, low while pressed.
         pub button_n: Signal<In, Bit> = pins::button_n(),
         /// Serial data from the host.
         pub uart_rx: Signal<In, Bit> = pins::uart_rx(),
         /// Serial data to the host.
         pub uart_tx: Signal<Out, Bit> = pins::uart_tx(),
-        /// See [`Leds`].
+        /// LEDs of the board; their meaning is in [`Leds`].
         pub leds: Signal<Out, Bits<8>> = pins::leds(),
         reset_synchroniser: ResetSynchroniser<STRETCH>,
         lights: Leds<BEAT> = Leds::new(timing.tick_bits),

@@ -13,17 +13,17 @@ use rust_hdl::prelude::*;
 block! {
     /// The running remainder. Must be cleared before a message: a reset leaves zero, which is no start value.
     pub struct Crc16 {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the remainder is zero, which is not the start value.
         pub reset: Signal<In, Bit>,
-        /// Load the start value; wins over `enable`.
+        /// High: loads the start value; wins over `enable`.
         pub clear: Signal<In, Bit>,
-        /// Take `data`.
+        /// High: the CRC takes `data` at the next edge.
         pub enable: Signal<In, Bit>,
-        /// The next byte.
+        /// Next byte of the message; valid with `enable`.
         pub data: Signal<In, Bits<8>>,
-        /// The CRC of all bytes so far.
+        /// CRC of all bytes since `clear`.
         pub value: Signal<Out, Bits<16>>,
         remainder: Register<Bits<16>>,
         folded: Signal<Local, Bits<8>>,

@@ -1,4 +1,4 @@
-//! Frame receiver: which bytes are a request? Nothing leaves it before the CRC was checked.
+//! Frame receiver: which bytes are a request? No frame leaves the receiver before the CRC was checked.
 //!
 //! ```text
 //!   sync  opcode  length  payload ...  crc high  crc low
@@ -7,9 +7,9 @@
 //!                                          '--yes----> opcode known? length right? --> frame
 //! ```
 //!
-//! Bytes before a sync byte are skipped. A frame of any length is swallowed whole. After a wrong CRC or a framing error
-//! the length cannot be trusted either: the rest is dropped until no byte came for two ticks. While a frame waits to
-//! be taken, what arrives is dropped. Bytes must be at least three cycles apart, which a serial line sees to.
+//! Bytes before a sync byte are skipped. The receiver reads a frame of any length to its end. After a wrong CRC or a framing
+//! error the length cannot be trusted either: the rest is dropped until no byte came for two ticks. While a frame waits to be
+//! taken, bytes that arrive are dropped. Bytes must be at least three cycles apart, which a serial line sees to.
 
 use super::crc::Crc16;
 use super::ports::FrameSource;
@@ -17,7 +17,7 @@ use crate::protocol::{FrameStatus, Operation};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Where in a frame the receiver is.
+/// Place of the receiver in a frame.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum FrameState {
     Hunting,
@@ -34,19 +34,19 @@ enum FrameState {
 block! {
     /// Turns bytes into requests.
     pub struct FrameReceiver {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: forgets the frame.
+        /// Synchronous, high: drops the frame under way.
         pub reset: Signal<In, Bit>,
-        /// The character that arrived.
+        /// Character that arrived; valid with `valid`.
         pub received: Signal<In, Bits<8>>,
-        /// `received` is new.
+        /// A new character is in `received`; high for one cycle.
         pub valid: Signal<In, Bit>,
         /// A character without a stop bit arrived.
         pub framing_error: Signal<In, Bit>,
         /// Slow tick: two of them without a byte are silence.
         pub tick: Signal<In, Bit>,
-        /// The request.
+        /// Checked request, for the host port.
         pub frame: FrameSource,
         state: Register<FrameState>,
         crc: Crc16,
@@ -99,7 +99,7 @@ kernel! {
             self.silence.d.next = true;
         }
 
-        // What the opcode that arrived means; known long before the next byte.
+        // Meaning of the opcode that arrived; known long before the next byte.
         self.operation.d.next = Operation::Nothing;
         self.expected_length.d.next = 0.into();
         if self.opcode.q.val() == 1 {
@@ -123,7 +123,7 @@ kernel! {
             self.operation.d.next = Operation::ReadAudit;
         }
 
-        // Where the next byte of the payload goes; known long before it comes.
+        // Destination of the next byte of the payload; known long before the byte comes.
         self.is_selector.d.next = false;
         self.is_word.d.next = false;
         self.is_mode.d.next = false;
@@ -251,7 +251,7 @@ mod tests {
     use super::*;
     use crate::host::request;
 
-    /// What is fed: a byte, a character without stop bit, or two ticks of silence.
+    /// Input of the receiver: a byte, a character without stop bit, or two ticks of silence.
     #[derive(Clone, Copy, Debug)]
     enum Fed {
         Byte(u8),
@@ -351,7 +351,7 @@ mod tests {
                 assert_eq!(frame.mode.val().to_u64(), 0x15);
                 assert_eq!(frame.data.val().to_u64(), 0x1918_1716);
             }
-            // What arrives before the frame is taken is dropped.
+            // Bytes that arrive before the frame is taken are dropped.
             for byte in request(Operation::Ping, &[]) {
                 bench.feed(Fed::Byte(byte));
             }
@@ -376,7 +376,7 @@ mod tests {
             assert_eq!(bench.report(fed), expected, "{fed:x?}");
             assert_eq!(bench.report(&bytes(&write)), Some((FrameStatus::Ok, Operation::WriteRegister)), "after {fed:x?}");
         };
-        // One bit wrong, anywhere behind the sync byte: never Ok.
+        // A frame with one wrong bit, anywhere behind the sync byte, is never `Ok`.
         for bit in 8..8 * write.len() {
             let mut wrong = write.clone();
             wrong[bit / 8] ^= 1 << (bit % 8);
@@ -416,7 +416,7 @@ mod tests {
         let mut outer = vec![9, write.len() as u8];
         outer.extend(&write);
         check(&bytes(&with_crc(&outer)), Some(FrameStatus::UnknownOperation));
-        // And inside a broken one it is dropped.
+        // A frame inside a broken frame is dropped together with the broken frame.
         let mut outer = with_crc(&outer);
         *outer.last_mut().unwrap() ^= 1;
         check(&bytes(&outer), Some(FrameStatus::BadCrc));

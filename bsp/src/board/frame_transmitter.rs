@@ -16,20 +16,20 @@ use rust_hdl::prelude::*;
 block! {
     /// Turns responses into bytes.
     pub struct FrameTransmitter {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: breaks off the frame.
+        /// Synchronous, high: breaks off the frame under way.
         pub reset: Signal<In, Bit>,
-        /// The response.
+        /// Response to send, from the host port.
         pub reply: Reply,
-        /// The byte to send.
+        /// Byte to send; valid with `valid`.
         pub character: Signal<Out, Bits<8>>,
-        /// `character` is offered.
+        /// A byte is offered in `character`.
         pub valid: Signal<Out, Bit>,
-        /// `character` is taken in this cycle.
+        /// The UART transmitter takes the byte in this cycle.
         pub ready: Signal<In, Bit>,
         step: Register<Bits<4>>,
-        // Told a cycle later; no byte is offered meanwhile.
+        // `word_sent` and `sent` come a cycle later; no byte is offered in that cycle.
         word_sent: Register<Bit>,
         sent: Register<Bit>,
         offered: Signal<Local, Bit>,

@@ -1,4 +1,4 @@
-//! Host port: does what a checked request asks for, and says how it ended.
+//! Host port: executes a checked request, and responds with its status.
 //!
 //! ```text
 //!   frame --> Idle --registers-----> Register ----------------------------------.
@@ -9,7 +9,7 @@
 //!               '----malformed, ping -------------------------------------------'--> Reply --> Idle
 //! ```
 //!
-//! One request at a time. Memory is touched in one state only, which is reached by a grant only.
+//! The port handles one request at a time. Memory is accessed in one state only, which only a grant reaches.
 
 use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplyShape, ReplySource};
 use crate::protocol::{ping_word, FrameStatus, Operation};
@@ -19,7 +19,7 @@ use pm_rtl::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What the port is doing.
+/// State of the host port.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum HostState {
     Idle,
@@ -42,27 +42,27 @@ enum HostState {
 block! {
     /// The protocol's engine.
     pub struct HostPort<ADDRESS, FRAME, INDEX = 5, LENGTH = 13> with memory: u64 {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: drops the request.
+        /// Synchronous, high: drops the request under way.
         pub reset: Signal<In, Bit>,
-        /// Requests.
+        /// Checked requests of the host.
         pub frame: FrameSink,
-        /// Responses.
+        /// Responses to the host.
         pub reply: ReplySource,
-        /// To the Partition Manager's registers.
+        /// Strobes to the register port of the Partition Manager.
         pub register_request: RegisterSource,
-        /// From them.
+        /// Answers of the register port to the strobes.
         pub register_response: RegisterSink,
-        /// To the standard MMU.
+        /// Page table entries for the standard MMU.
         pub fill: FillSource<INDEX, FRAME>,
-        /// To the MMU bridge.
+        /// Accesses for the MMU bridge to decide.
         pub bridge_request: BridgeSource<ADDRESS, LENGTH>,
-        /// From the MMU bridge.
+        /// Verdicts of the MMU bridge.
         pub bridge_response: BridgeSink<ADDRESS>,
-        /// To the memory.
+        /// Granted accesses to the memory.
         pub memory_request: MemorySource,
-        /// From the memory.
+        /// Results of the accesses to the memory.
         pub memory_response: MemorySink,
         state: Register<HostState>,
         status: Register<FrameStatus>,

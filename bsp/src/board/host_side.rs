@@ -1,4 +1,4 @@
-//! Everything on the board but the Partition Manager: serial line, protocol, standard MMU, bridge and memory.
+//! Host side: all blocks on the board except the Partition Manager: serial line, protocol, standard MMU, bridge and memory.
 //!
 //! ```text
 //!   uart_rx --> receiver --> frame --> host port --> registers -----------> PM
@@ -30,11 +30,11 @@ pub type BoardMmu<
 > = StandardMmu<ADDRESS, LENGTH, 3, INDEX, ENTRIES, FRAME>;
 
 block! {
-    /// What surrounds the Partition Manager.
+    /// Connects the Partition Manager with the host, the standard MMU and the memory.
     pub struct HostSide<ADDRESS = 32, FRAME = 12, INDEX = 5, ENTRIES = 8, LENGTH = 13> for geometry, divider: u64 {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: every block restarts, and the memory is cleared.
         pub reset: Signal<In, Bit>,
         /// Slow tick, for time-outs.
         pub tick: Signal<In, Bit>,
@@ -42,19 +42,19 @@ block! {
         pub uart_rx: Signal<In, Bit>,
         /// Serial data to the host.
         pub uart_tx: Signal<Out, Bit>,
-        /// To the translate port.
+        /// Requests to the translate port of the Partition Manager.
         pub translate_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the translate port.
+        /// Responses of the translate port.
         pub translate_response: TranslateSink<ADDRESS>,
-        /// To the physical port.
+        /// Requests to the physical port of the Partition Manager.
         pub physical_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the physical port.
+        /// Responses of the physical port.
         pub physical_response: PhysicalSink,
-        /// To the registers.
+        /// Strobes to the register port of the Partition Manager.
         pub register_request: RegisterSource,
-        /// From the registers.
+        /// Answers of the register port to the strobes.
         pub register_response: RegisterSink,
-        /// From the scrubber.
+        /// Words of zeros from the scrubber.
         pub scrub: ScrubSink<ADDRESS>,
         receiver: UartReceiver<7> = UartReceiver::new(divider),
         transmitter: UartTransmitter<7> = UartTransmitter::new(divider),
@@ -63,7 +63,7 @@ block! {
         host_port: HostPort<ADDRESS, FRAME, INDEX, LENGTH> = HostPort::new(geometry.largest_pool()),
         bridge: MmuBridge<ADDRESS, LENGTH>,
         mmu: BoardMmu<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH> = BoardMmu::new(geometry.tenants, PAGE_BITS),
-        /// The memory.
+        /// Memory of the board, in block RAM.
         pub memory: BoardMemory = BoardMemory::new(geometry.largest_pool()),
     }
 }

@@ -13,19 +13,19 @@ use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// A `BEAT`-bit counter and what it drives.
+    /// Drives the LEDs and the tick from a `BEAT`-bit counter.
     pub struct Leds<BEAT> with tick_bits: usize {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the counter restarts and the LEDs are off.
         pub reset: Signal<In, Bit>,
-        /// The Partition Manager is open.
+        /// The Partition Manager is active.
         pub active: Signal<In, Bit>,
-        /// It is sealed.
+        /// The Partition Manager is sealed.
         pub sealed: Signal<In, Bit>,
-        /// An alert waits.
+        /// An alert of the Partition Manager waits in `IRQ_STATUS`.
         pub alert: Signal<In, Bit>,
-        /// The LEDs.
+        /// LEDs of the board, high while lit.
         pub leds: Signal<Out, Bits<8>>,
         /// High for one cycle in every `2^tick_bits`.
         pub tick: Signal<Out, Bit>,

@@ -5,9 +5,9 @@
 //!   request --> first..last byte inside? --bytes-'--> read port ------------------> response
 //! ```
 //!
-//! A request moves one byte every three cycles, and waits while the scrubber writes: the scrubber is never held up, a scrub
-//! ends, and nobody reads a word that is being written. After a reset all words are cleared (one a cycle) before anything is taken, so that nobody
-//! reads what a tenant left before the reset. A request that is not wholly inside the memory touches nothing.
+//! A request moves one byte every three cycles, and waits while the scrubber writes: the scrubber is never held up, a scrub ends,
+//! and no request reads a word that is being written. After a reset all words are cleared (one a cycle) before a request is
+//! taken, so that no tenant reads data from before the reset. A request that is not wholly inside the memory touches nothing.
 
 use super::ports::{MemoryRequest, MemoryResponse};
 use pm_interface::WORD_BYTES;
@@ -15,7 +15,7 @@ use pm_rtl::ports::ScrubSink;
 use pm_verilog::{block, cells::BlockRam, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What the memory is doing.
+/// State of the memory.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum MemoryState {
     Clearing,
@@ -31,15 +31,15 @@ enum MemoryState {
 block! {
     /// 8 KiB at physical addresses 0 to 0x1FFF, or less.
     pub struct BoardMemory with bytes: u64 {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the contents will be cleared.
         pub reset: Signal<In, Bit>,
-        /// From the Partition Manager's scrubber. Words beyond the memory are taken and dropped.
+        /// Words of zeros from the scrubber, always taken; a word beyond the memory is dropped.
         pub scrub: ScrubSink<32>,
-        /// An access.
+        /// Accesses of the host port.
         pub request: MemoryRequest,
-        /// What became of it.
+        /// Results of the accesses, in the order of the requests.
         pub response: MemoryResponse,
         state: Register<MemoryState>,
         cleared: Register<Bits<11>>,
@@ -56,7 +56,7 @@ block! {
         // The byte that is due is one of the access: compared a cycle before it is asked.
         within: Register<Bit>,
         data: Register<Bits<32>>,
-        // How far the access reaches from the start of its first word, in bytes.
+        // Distance of the last byte from the start of the first word, in bytes.
         reach: Signal<Local, Bits<4>>,
         leaves: Signal<Local, Bit>,
         length_bad: Signal<Local, Bit>,
@@ -118,8 +118,8 @@ kernel! {
         self.spread.next = (self.due.val() | (self.due.val() << 8))
             | ((self.due.val() << 16) | (self.due.val() << 24));
 
-        // Who writes: clearing, else the scrubber, else the access. The scrubber's word comes from afar: it is written a cycle
-        // after it was taken.
+        // The writer: clearing, else the scrubber, else the access. The scrubber's word crosses the chip, so the word is written
+        // a cycle after the memory took it.
         self.scrubs.d.next = false;
         self.late_word.d.next = self.scrub.address.val().get_bits::<11>(2);
         self.late_data.d.next = self.scrub.data.val();
@@ -172,7 +172,7 @@ kernel! {
 
         match self.state.q.val() {
             MemoryState::Idle => {
-                // What is on the port is loaded whether or not it is valid: only the state need wait for that.
+                // The fields of the port are loaded whether or not they are valid: only the state waits for `valid`.
                 self.request.ready.next = true;
                 self.outside.d.next = (self.request.address.val() & self.outside_mask.val()) != 0;
                 self.address.d.next = self.request.address.val().get_bits::<13>(0);
@@ -263,7 +263,7 @@ mod tests {
         panic!("never ready");
     }
 
-    /// One access with a scrubber that writes `scrub` at 0x1000 in the first `busy` cycles; `None` for an error.
+    /// Runs an access with a scrubber that writes `scrub` at 0x1000 in the first `busy` cycles; `None` for an error.
     fn access(memory: &mut BoardMemory, write: bool, address: u64, length: u64, data: u32, busy: usize) -> Option<u32> {
         until_ready(memory);
         memory.request.valid.next = true;

@@ -39,7 +39,7 @@ pub const GEOMETRIES: [&str; 2] = ["cu", "mcu"];
 /// without optimisation; a simulation compiles its own.
 ///
 /// # Errors
-/// When there is no board with this geometry.
+/// When no board has this geometry.
 pub fn block(geometry: &Geometry) -> Result<Box<dyn Block>> {
     match geometry.preset_name() {
         "cu" => Ok(Box::new(<AlchitryCuTop>::board(geometry))),

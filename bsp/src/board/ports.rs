@@ -1,4 +1,5 @@
-//! The bundles of signals between the blocks of the board. Of a pair, the name without `Source` is the side that is asked.
+//! The bundles of signals between the blocks of the board. In a pair of bundles, the name without `Source` is the side that
+//! receives the request.
 
 // The `join` that the derive macro writes has no documentation.
 #![allow(missing_docs)]
@@ -10,23 +11,23 @@ use rust_hdl::prelude::*;
 /// A request frame that arrived whole, or the reason why not.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct FrameSource {
-    /// The rest is meaningful; stays until taken.
+    /// A frame is offered, and the other fields describe the frame; stays high until taken.
     pub valid: Signal<Out, Bit>,
-    /// The frame is taken.
+    /// The frame is taken in this cycle.
     pub ready: Signal<In, Bit>,
-    /// What to do; `Nothing` unless the status is `Ok`.
+    /// Operation that the frame asks for; `Nothing` unless the status is `Ok`.
     pub operation: Signal<Out, Operation>,
-    /// `Ok`, or what is wrong with the frame.
+    /// Status of the frame: `Ok`, or what is wrong with the frame.
     pub status: Signal<Out, FrameStatus>,
-    /// The opcode as it arrived.
+    /// Opcode of the frame as it arrived.
     pub opcode: Signal<Out, Bits<8>>,
     /// Byte 0 of the payload: tenant, or offset of a register.
     pub selector: Signal<Out, Bits<8>>,
-    /// Bytes 1 to 4: address, register value or page table entry.
+    /// Bytes 1 to 4 of the payload: address, register value or page table entry.
     pub word: Signal<Out, Bits<32>>,
-    /// Byte 5: length in bits 3:0, kind in bits 5:4.
+    /// Byte 5 of the payload: length in bits 3:0, kind in bits 5:4.
     pub mode: Signal<Out, Bits<8>>,
-    /// Bytes 6 to 9: data.
+    /// Bytes 6 to 9 of the payload: data to write.
     pub data: Signal<Out, Bits<32>>,
 }
 
@@ -34,30 +35,30 @@ pub struct FrameSource {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "FrameSource"]
 pub struct FrameSink {
-    /// The rest is meaningful.
+    /// A frame is offered, and the other fields describe the frame; stays high until taken.
     pub valid: Signal<In, Bit>,
-    /// The frame is taken.
+    /// The frame is taken in this cycle.
     pub ready: Signal<Out, Bit>,
-    /// What to do.
+    /// Operation that the frame asks for; `Nothing` unless the status is `Ok`.
     pub operation: Signal<In, Operation>,
-    /// `Ok`, or what is wrong with the frame.
+    /// Status of the frame: `Ok`, or what is wrong with the frame.
     pub status: Signal<In, FrameStatus>,
-    /// The opcode as it arrived.
+    /// Opcode of the frame as it arrived.
     pub opcode: Signal<In, Bits<8>>,
-    /// Byte 0 of the payload.
+    /// Byte 0 of the payload: tenant, or offset of a register.
     pub selector: Signal<In, Bits<8>>,
-    /// Bytes 1 to 4.
+    /// Bytes 1 to 4 of the payload: address, register value or page table entry.
     pub word: Signal<In, Bits<32>>,
-    /// Byte 5.
+    /// Byte 5 of the payload: length in bits 3:0, kind in bits 5:4.
     pub mode: Signal<In, Bits<8>>,
-    /// Bytes 6 to 9.
+    /// Bytes 6 to 9 of the payload: data to write.
     pub data: Signal<In, Bits<32>>,
 }
 
-/// What a response carries.
+/// Shape of a response: the fields after the status.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 pub enum ReplyShape {
-    /// Nothing.
+    /// No further field.
     Bare,
     /// A word of data: 4 bytes.
     Word,
@@ -74,21 +75,21 @@ pub enum ReplyShape {
 /// A response frame to send.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct Reply {
-    /// Send on. Low holds the frame between two bytes.
+    /// The frame is to be sent; low holds the frame between two bytes.
     pub valid: Signal<In, Bit>,
-    /// The opcode of the request.
+    /// Opcode of the request.
     pub opcode: Signal<In, Bits<8>>,
-    /// How it ended.
+    /// Status of the request: how the operation ended.
     pub status: Signal<In, FrameStatus>,
-    /// What follows.
+    /// Shape of the response: which fields follow the status.
     pub shape: Signal<In, ReplyShape>,
-    /// Physical address.
+    /// Physical address; sent in the shapes `Place` and `Full`.
     pub address: Signal<In, Bits<32>>,
-    /// Data.
+    /// Word of data; sent in the shapes `Word`, `Full` and `Record`.
     pub data: Signal<In, Bits<32>>,
-    /// Reason in bits 3:0, managed in bit 4, granted in bit 5.
+    /// Verdict: reason in bits 3:0, managed in bit 4, granted in bit 5.
     pub verdict: Signal<In, Bits<8>>,
-    /// The row that decided.
+    /// Number of the row that decided.
     pub slot: Signal<In, Bits<8>>,
     /// `data` is the last word of a `Record`.
     pub last_word: Signal<In, Bit>,
@@ -102,44 +103,44 @@ pub struct Reply {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "Reply"]
 pub struct ReplySource {
-    /// Send on.
+    /// The frame is to be sent; low holds the frame between two bytes.
     pub valid: Signal<Out, Bit>,
-    /// The opcode of the request.
+    /// Opcode of the request.
     pub opcode: Signal<Out, Bits<8>>,
-    /// How it ended.
+    /// Status of the request: how the operation ended.
     pub status: Signal<Out, FrameStatus>,
-    /// What follows.
+    /// Shape of the response: which fields follow the status.
     pub shape: Signal<Out, ReplyShape>,
-    /// Physical address.
+    /// Physical address; sent in the shapes `Place` and `Full`.
     pub address: Signal<Out, Bits<32>>,
-    /// Data.
+    /// Word of data; sent in the shapes `Word`, `Full` and `Record`.
     pub data: Signal<Out, Bits<32>>,
-    /// Reason, managed, granted.
+    /// Verdict: reason in bits 3:0, managed in bit 4, granted in bit 5.
     pub verdict: Signal<Out, Bits<8>>,
-    /// The row that decided.
+    /// Number of the row that decided.
     pub slot: Signal<Out, Bits<8>>,
     /// `data` is the last word of a `Record`.
     pub last_word: Signal<Out, Bit>,
-    /// The last byte of `data` was taken.
+    /// The last byte of `data` was taken in the cycle before.
     pub word_sent: Signal<In, Bit>,
-    /// The last byte of the frame was taken.
+    /// The last byte of the frame was taken in the cycle before.
     pub sent: Signal<In, Bit>,
 }
 
 /// An access to the board's memory.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct MemoryRequest {
-    /// The rest is meaningful; stays until taken.
+    /// An access is offered, and the other fields describe the access; stays high until taken.
     pub valid: Signal<In, Bit>,
-    /// The request is taken in this cycle.
+    /// The memory takes the access in this cycle.
     pub ready: Signal<Out, Bit>,
-    /// Write, else read.
+    /// The access is a write; else a read.
     pub write: Signal<In, Bit>,
-    /// First byte; any alignment.
+    /// Address of the first byte; any alignment.
     pub address: Signal<In, Bits<32>>,
-    /// Bytes, 1 to 4.
+    /// Number of bytes, 1 to 4.
     pub length: Signal<In, Bits<3>>,
-    /// What to write, first byte in bits 7:0.
+    /// Data to write, first byte in bits 7:0.
     pub data: Signal<In, Bits<32>>,
 }
 
@@ -147,28 +148,28 @@ pub struct MemoryRequest {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "MemoryRequest"]
 pub struct MemorySource {
-    /// The rest is meaningful.
+    /// An access is offered, and the other fields describe the access; stays high until taken.
     pub valid: Signal<Out, Bit>,
-    /// The request is taken in this cycle.
+    /// The memory takes the access in this cycle.
     pub ready: Signal<In, Bit>,
-    /// Write, else read.
+    /// The access is a write; else a read.
     pub write: Signal<Out, Bit>,
-    /// First byte.
+    /// Address of the first byte; any alignment.
     pub address: Signal<Out, Bits<32>>,
-    /// Bytes.
+    /// Number of bytes, 1 to 4.
     pub length: Signal<Out, Bits<3>>,
-    /// What to write.
+    /// Data to write, first byte in bits 7:0.
     pub data: Signal<Out, Bits<32>>,
 }
 
-/// What became of a [`MemoryRequest`].
+/// Result of a [`MemoryRequest`].
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct MemoryResponse {
-    /// The rest is meaningful in this cycle.
+    /// High: the other fields are meaningful in this cycle.
     pub valid: Signal<Out, Bit>,
-    /// Some byte lies beyond the memory, or the length is not 1 to 4: nothing was touched.
+    /// The access was refused, because a byte lies beyond the memory or the length is not 1 to 4; no byte was touched.
     pub error: Signal<Out, Bit>,
-    /// What was read, zero-extended; zero after a write or an error.
+    /// Data that was read, zero-extended; zero after a write or an error.
     pub data: Signal<Out, Bits<32>>,
 }
 
@@ -176,11 +177,11 @@ pub struct MemoryResponse {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "MemoryResponse"]
 pub struct MemorySink {
-    /// The rest is meaningful in this cycle.
+    /// High: the other fields are meaningful in this cycle.
     pub valid: Signal<In, Bit>,
-    /// Nothing was touched.
+    /// The access was refused, because a byte lies beyond the memory or the length is not 1 to 4; no byte was touched.
     pub error: Signal<In, Bit>,
-    /// What was read.
+    /// Data that was read, zero-extended; zero after a write or an error.
     pub data: Signal<In, Bits<32>>,
 }
 
@@ -188,18 +189,18 @@ pub struct MemorySink {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "MmuFill"]
 pub struct FillSource<const INDEX: usize, const FRAME: usize> {
-    /// The rest is meaningful.
+    /// An entry is offered, and the other fields describe the entry; stays high until taken.
     pub valid: Signal<Out, Bit>,
-    /// The entry is taken.
+    /// The MMU takes the entry in this cycle.
     pub ready: Signal<In, Bit>,
-    /// Whose table.
+    /// Tenant whose table gets the entry; valid with `valid`.
     pub tenant: Signal<Out, Bits<8>>,
-    /// Which logical page.
+    /// Number of the logical page; valid with `valid`.
     pub index: Signal<Out, Bits<INDEX>>,
-    /// Present, read, write, execute.
+    /// Rights of the page: bit 0 present, 1 read, 2 write, 3 execute; valid with `valid`.
     pub rights: Signal<Out, Bits<4>>,
-    /// Which physical page.
+    /// Number of the physical page; valid with `valid`.
     pub frame: Signal<Out, Bits<FRAME>>,
-    /// There is no such tenant.
+    /// The tenant does not exist, and no entry is written; meaningful while `valid`.
     pub refused: Signal<In, Bit>,
 }

@@ -4,8 +4,8 @@
 //!   button_n --[FF]--[FF]--> pressed? restart the count : count --> full? --[FF]--[FF]--> reset = not released
 //! ```
 //!
-//! All of its registers are zero at power-up, which is the state of a pressed button: the design starts in reset and
-//! stays there until the clock has run for `2^STRETCH` cycles. That also outlasts the bouncing of the button.
+//! All registers of the synchroniser are zero at power-up, which is the state of a pressed button: the design starts in reset and
+//! stays there until the clock has run for `2^STRETCH` cycles. This time is longer than the bouncing of the button.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -13,11 +13,11 @@ use rust_hdl::prelude::*;
 block! {
     /// Holds `reset` for `2^STRETCH` cycles after power-up and after the button was let go.
     pub struct ResetSynchroniser<STRETCH> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// The pin, low while pressed; asynchronous.
+        /// Reset button, asynchronous, low while pressed.
         pub button_n: Signal<In, Bit>,
-        /// Synchronous, high.
+        /// Reset of the design: synchronous, high.
         pub reset: Signal<Out, Bit>,
         first_stage: Register<Bit>,
         second_stage: Register<Bit>,

@@ -1,6 +1,6 @@
-//! What the tests of the board's blocks share.
+//! Helpers of the tests of the board's blocks.
 
-/// One clock cycle of a block: settle, rising edge, settle, falling edge, settle.
+/// Runs one clock cycle of a block: settle, rising edge, settle, falling edge, settle.
 macro_rules! step {
     ($block:expr) => {{
         assert!(rust_hdl::prelude::simulate(&mut $block, 1000), "the block does not settle");

@@ -11,7 +11,7 @@
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Where in a character the receiver is.
+/// Place of the receiver in a character.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum ReceiverState {
     Quiet,
@@ -24,17 +24,17 @@ enum ReceiverState {
 block! {
     /// `TIMER` bits count the clock cycles of a bit.
     pub struct UartReceiver<TIMER> with divider: u64 {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: drops the character under way.
         pub reset: Signal<In, Bit>,
-        /// The pin; asynchronous.
+        /// Pin of the serial line, asynchronous.
         pub line: Signal<In, Bit>,
-        /// The character; holds for half a bit at least.
+        /// Character that arrived; steady for at least half a bit.
         pub received: Signal<Out, Bits<8>>,
-        /// `received` is new; for one cycle.
+        /// A new character is in `received`; high for one cycle.
         pub valid: Signal<Out, Bit>,
-        /// A character had no stop bit; for one cycle, never together with `valid`.
+        /// The stop bit of a character was missing; high for one cycle, never together with `valid`.
         pub framing_error: Signal<Out, Bit>,
         first_stage: Register<Bit>,
         second_stage: Register<Bit>,

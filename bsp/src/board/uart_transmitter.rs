@@ -4,7 +4,7 @@
 //!   character --> {stop, 8 data bits, start} --shifted right once a bit--> line
 //! ```
 //!
-//! What is shifted is the complement, so that a cleared register is an idle (high) line.
+//! The register holds the complement, so that a cleared register is an idle (high) line.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -12,17 +12,17 @@ use rust_hdl::prelude::*;
 block! {
     /// `TIMER` bits count the clock cycles of a bit.
     pub struct UartTransmitter<TIMER> with divider: u64 {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: breaks off the character.
+        /// Synchronous, high: breaks off the character under way.
         pub reset: Signal<In, Bit>,
-        /// The character to send.
+        /// Character to send; valid with `valid`.
         pub character: Signal<In, Bits<8>>,
-        /// `character` is offered.
+        /// A character is offered in `character`.
         pub valid: Signal<In, Bit>,
-        /// `character` is taken in this cycle if offered.
+        /// The transmitter takes the character in this cycle if `valid`.
         pub ready: Signal<Out, Bit>,
-        /// The pin.
+        /// Pin of the serial line, high while idle.
         pub line: Signal<Out, Bit>,
         elapsed: Register<Bits<TIMER>>,
         unsent: Register<Bits<4>>,
@@ -142,7 +142,7 @@ mod tests {
             let mut heard = play(&mut receiver, levels);
             heard.extend(play(&mut receiver, &[(true, 3 * bit)]));
             assert_eq!(heard, expected, "{levels:?}");
-            // Whatever came before, the next character is heard.
+            // The receiver takes the next character, whatever came before.
             let character = play(&mut receiver, &[(false, 2 * bit), (true, 8 * bit), (true, bit)]);
             assert_eq!(character, [Heard::Character(0xFE)], "after {levels:?}");
         };

@@ -7,21 +7,21 @@ use rust_hdl::prelude::*;
 block! {
     /// Keeps the log's books a second time.
     pub struct Accounts {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// The translate port refused an access.
         pub translate_denied: Signal<In, Bit>,
-        /// The physical port did.
+        /// The physical port refused an access.
         pub physical_denied: Signal<In, Bit>,
         /// A denial of the translate port waits to be written.
         pub translate_waits: Signal<In, Bit>,
-        /// A denial of the physical port does.
+        /// A denial of the physical port waits to be written.
         pub physical_waits: Signal<In, Bit>,
-        /// Whose record is being written.
+        /// Source whose record is being written.
         pub writing: Signal<In, Source>,
-        /// Whose entry is being copied.
+        /// Source whose entry is being copied.
         pub copied: Signal<In, Source>,
         /// A record is begun.
         pub begun: Signal<In, Bit>,
@@ -29,11 +29,11 @@ block! {
         pub stored: Signal<In, Bit>,
         /// The oldest record's last word is taken.
         pub freed: Signal<In, Bit>,
-        /// Denials counted instead.
+        /// Number of denials that were counted instead of recorded.
         pub lost: Signal<In, Bits<32>>,
-        /// Denials that are being counted.
+        /// Number of denials that are being counted in this cycle.
         pub dropped: Signal<In, Bits<2>>,
-        /// Records that can be read.
+        /// Number of records that can be read.
         pub level: Signal<In, Bits<8>>,
         /// The command's record is written.
         pub command_taken: Signal<In, Bit>,
@@ -43,9 +43,9 @@ block! {
         pub start: Signal<In, Bit>,
         /// A command runs.
         pub busy: Signal<In, Bit>,
-        /// Denials raised = recorded + waiting + counted, until the count stops at its end.
+        /// Denials raised = recorded + waiting + counted, until the count of lost denials saturates.
         pub holds_denials: Signal<Out, Bit>,
-        /// Records written = taken + in the log.
+        /// Records written = records taken + records in the log.
         pub holds_records: Signal<Out, Bit>,
         /// No row changes without a record of a command.
         pub holds_command: Signal<Out, Bit>,

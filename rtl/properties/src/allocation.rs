@@ -1,4 +1,4 @@
-//! Allocator: it finds space exactly when there is some, in time.
+//! Allocation: the allocator finds space exactly when space exists, within its bound.
 
 use crate::sizes::Sizes;
 use pm_rtl::{
@@ -9,21 +9,21 @@ use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// Watches what the allocator found when it is weighed.
+    /// Watches the allocator's findings when the engine uses them.
     pub struct Allocation<TENANT, SLOT, PAGE, BLOCK, WIDE> for geometry {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
-        /// Where the command is.
+        /// Step that the command is at.
         pub state: Signal<In, CommandState>,
-        /// Which.
+        /// Code of the command that runs; valid with `busy`.
         pub code: Signal<In, Bits<4>>,
-        /// It begins.
+        /// A command begins in this cycle.
         pub start: Signal<In, Bit>,
         /// Granules wanted, less one.
         pub span: Signal<In, Bits<PAGE>>,
-        /// Whose.
+        /// Tenant of the wanted partition.
         pub wanted_tenant: Signal<In, Bits<TENANT>>,
         /// First page wanted.
         pub wanted_first: Signal<In, Bits<PAGE>>,
@@ -33,27 +33,27 @@ block! {
         pub pool_first: Signal<In, Bits<BLOCK>>,
         /// Last block of the pool.
         pub pool_last: Signal<In, Bits<BLOCK>>,
-        /// What the allocator found.
+        /// Findings of the allocator.
         pub survey: Signal<In, Survey<SLOT, BLOCK>>,
-        /// Of each entry of the CAM: it counts.
+        /// For each entry of the CAM: the entry is valid.
         pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Whose it is.
+        /// For each entry of the CAM: tenant that owns the row.
         pub owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
-        /// The complement of its first page.
+        /// For each entry of the CAM: complement of the first page.
         pub floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Its last page.
+        /// For each entry of the CAM: last page.
         pub last_page: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Of each row: its block is taken.
+        /// For each row: the block of the row is taken.
         pub held: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// No physical access may reach it.
+        /// For each row: no physical access may reach the block of the row.
         pub guarded: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Its first block.
+        /// For each row: first granule of the block.
         pub first: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
-        /// Its last block.
+        /// For each row: last granule of the block.
         pub last: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
-        /// Which row of the control side's copy is looked at, for each slot: that one.
+        /// For each slot: index into the control side's copy of the rows, always the slot itself.
         pub copy_index: Vec<Signal<Out, Bits<SLOT>>> = vec![Default::default(); geometry.slots],
-        /// What stands there.
+        /// For each slot: row in the control side's copy.
         pub copy: Vec<Signal<In, Row<TENANT, PAGE, BLOCK>>> = vec![Default::default(); geometry.slots],
         /// The control side's copy of a valid row ends where its comparator does; valid rows' blocks are held and in order.
         pub assumed: Signal<Out, Bit>,
@@ -63,13 +63,13 @@ block! {
         pub holds_held: Signal<Out, Bit>,
         /// The engine works only while `busy`.
         pub holds_busy: Signal<Out, Bit>,
-        /// There is space exactly when a gap of the pool is large enough, and the lowest is taken.
+        /// The allocator finds space exactly when a gap of the pool is large enough, and takes the lowest gap.
         pub holds_space: Signal<Out, Bit>,
-        /// There is a slot exactly when one is free, and the lowest is taken.
+        /// The allocator finds a slot exactly when a slot is free, and takes the lowest slot.
         pub holds_slot: Signal<Out, Bit>,
-        /// Pages overlap exactly when a valid row of the tenant has one of them.
+        /// The allocator reports an overlap exactly when a valid row of the tenant has one of the pages.
         pub holds_overlap: Signal<Out, Bit>,
-        /// The verdict comes within its bound.
+        /// The allocator's verdict comes within `allocator_bound` cycles.
         pub holds_time: Signal<Out, Bit>,
         row: Signal<Local, Row<TENANT, PAGE, BLOCK>>,
         weighing: Signal<Local, Bit>,

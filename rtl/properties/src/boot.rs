@@ -1,4 +1,4 @@
-//! Boot: closed until it is asked to open with a configuration that holds, and sealed for ever.
+//! Boot: the gate stays closed until software opens it with a valid configuration, and a seal lasts until reset.
 
 use crate::sizes::Sizes;
 use pm_verilog::{block, cells::Register, kernel};
@@ -7,27 +7,27 @@ use rust_hdl::prelude::*;
 block! {
     /// Watches the gate and the seal.
     pub struct Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE> for geometry {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
-        /// Any row.
+        /// Row that is watched: any row, steady.
         pub any_slot: Signal<In, Bits<SLOT>>,
         /// The gate is open.
         pub active: Signal<In, Bit>,
-        /// Nothing may change any more.
+        /// The design is sealed: no row may change until reset.
         pub sealed: Signal<In, Bit>,
-        /// Translate port.
+        /// Response of the translate port: the access is granted.
         pub translate_response_granted: Signal<In, Bit>,
-        /// Translate port.
+        /// Response of the translate port: the access is left to the standard MMU.
         pub translate_response_not_mine: Signal<In, Bit>,
-        /// Physical port.
+        /// Response of the physical port: the access is allowed.
         pub physical_response_allowed: Signal<In, Bit>,
-        /// Register port.
+        /// Request to the register port: write strobe.
         pub register_request_write: Signal<In, Bit>,
-        /// Register port.
+        /// Request to the register port: byte offset; valid with the strobe.
         pub register_request_address: Signal<In, Bits<8>>,
-        /// Register port.
+        /// Request to the register port: word to write; valid with the strobe.
         pub register_request_write_data: Signal<In, Bits<32>>,
         /// First byte of the window.
         pub window_base: Signal<In, Bits<ADDRESS>>,
@@ -37,39 +37,40 @@ block! {
         pub pool_size: Signal<In, Bits<ADDRESS>>,
         /// The rows are written.
         pub table_write_enable: Signal<In, Bit>,
-        /// Of each entry of the CAM: it counts.
+        /// For each entry of the CAM: the entry is valid.
         pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Whose it is.
+        /// For each entry of the CAM: tenant that owns the row.
         pub owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
-        /// The complement of its first page.
+        /// For each entry of the CAM: complement of the first page.
         pub floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Its last page.
+        /// For each entry of the CAM: last page.
         pub last_page: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Of each row: its block is taken.
+        /// For each row: the block of the row is taken.
         pub held: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// No physical access may reach it.
+        /// For each row: no physical access may reach the block of the row.
         pub guarded: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Its first block.
+        /// For each row: first granule of the block.
         pub first: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
-        /// Its last block.
+        /// For each row: last granule of the block.
         pub last: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
-        /// With `boot`: a manifest's tag has been compared.
+        /// With `boot`: the tag of a manifest has been compared.
         pub judged: Signal<In, Bit> where boot,
-        /// With `boot`: it is the one that the key gives.
+        /// With `boot`: the tag is the one that the key gives; valid with `judged`.
         pub authentic: Signal<In, Bit> where boot,
-        /// Nothing is granted, allowed or left to the MMU unless the gate is open.
+        /// No access is granted, allowed or left to the MMU unless the gate is open.
         pub holds_closed: Signal<Out, Bit>,
-        /// After a reset the gate is closed and nothing is sealed.
+        /// After a reset the gate is closed and the design is not sealed.
         pub holds_reset: Signal<Out, Bit>,
         /// The gate opens only when CONTROL was written with 1 after the last reset, and stays open.
         pub holds_asked: Signal<Out, Bit>,
-        /// With `boot` nothing is granted, allowed or left to the MMU before a manifest's tag was right, since the last reset.
+        /// With `boot`: no access is granted, allowed or left to the MMU before a manifest with the right tag was accepted since
+        /// the last reset.
         pub holds_accepted: Signal<Out, Bit>,
         /// Behind an open gate the pool lies in one frame and all bases are aligned.
         pub holds_configuration: Signal<Out, Bit>,
-        /// What is sealed stays sealed until reset.
+        /// A sealed design stays sealed until reset.
         pub holds_sealed: Signal<Out, Bit>,
-        /// What is sealed changes no row.
+        /// A sealed design changes no row.
         pub holds_frozen: Signal<Out, Bit>,
         pool_begin: Signal<Local, Bits<WIDE>>,
         pool_end: Signal<Local, Bits<WIDE>>,
@@ -101,7 +102,7 @@ kernel! {
     Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>
     #[hdl_gen]
     fn update(&mut self) registers(running, asked, accepted, was_active, was_sealed, flags_were, first_was, last_was, floor_was, end_was, owner_was) {
-        // `running` is zero after a reset: nothing before it counts.
+        // `running` is zero after a reset: cycles before the reset do not count.
         self.running.d.next = true;
         self.was_active.d.next = self.active.val();
         self.was_sealed.d.next = self.sealed.val();

@@ -1,4 +1,4 @@
-//! Whether a whole flight has met one state of tables and gate: an access that met two is judged by either.
+//! Calm: have tables and gate been the same for a whole flight? An access that met two states may be judged by either.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -6,9 +6,9 @@ use rust_hdl::prelude::*;
 block! {
     /// Counts the cycles since tables, gate or bases last changed.
     pub struct Calm<ADDRESS> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// The tables are written.
         pub written: Signal<In, Bit>,
@@ -18,7 +18,7 @@ block! {
         pub window_base: Signal<In, Bits<ADDRESS>>,
         /// First byte of the frame.
         pub frame_base: Signal<In, Bits<ADDRESS>>,
-        /// Nothing has changed for longer than an access takes.
+        /// Tables, gate and bases have not changed for longer than an access takes.
         pub settled: Signal<Out, Bit>,
         changes: Signal<Local, Bit>,
         was_active: Register<Bit>,

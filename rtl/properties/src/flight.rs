@@ -1,4 +1,4 @@
-//! An access on its way: what was asked for when an answer is due.
+//! Flight: the request of the access whose response is due.
 //!
 //! ```text
 //!   request --[edge]--[edge]--[edge]--[edge]--> arrived
@@ -12,13 +12,13 @@ use rust_hdl::prelude::*;
 block! {
     /// Four registers.
     pub struct Flight<ADDRESS, LENGTH> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is on its way.
+        /// Synchronous, high: no access is on its way.
         pub reset: Signal<In, Bit>,
-        /// The port.
+        /// Requests of the watched port.
         pub request: AccessRequest<ADDRESS, LENGTH>,
-        /// The access that is answered now.
+        /// Access whose response is due in this cycle.
         pub arrived: Signal<Out, Access<ADDRESS, LENGTH>>,
         first: Register<Access<ADDRESS, LENGTH>>,
         second: Register<Access<ADDRESS, LENGTH>>,

@@ -13,12 +13,12 @@ use std::fmt::Write;
 /// Words from which on a memory is not looked into: it may hold anything at any time, which allows more than the design does.
 const OPAQUE_WORDS: usize = 256;
 
-/// How a memory is read, and how where a bit that is being written may be the new one.
+/// The read of a memory in the emitted Verilog, and its replacement where a bit that is being written may already be the new one.
 const OLD_WORD: &str = "read_data <= memory[read_address];";
 const MIXED_WORD: &str = "read_data <= write_enable & (write_address == read_address) ? \
                           (memory[read_address] & kept) | (write_data & ~kept) : memory[read_address];";
 
-/// Who reads the harness.
+/// Tool that reads the harness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     /// A prover: assertions, and constants that may be anything.
@@ -49,7 +49,7 @@ fn range(width: usize) -> String {
     }
 }
 
-/// Whether an input of a monitor is a constant that may be anything.
+/// True when an input of a monitor is a constant of any value.
 fn is_constant(name: &str) -> bool {
     name.starts_with("any_") || name.starts_with("other_")
 }
@@ -67,7 +67,7 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: U
     let mut outputs = Vec::new();
     let mut connects = Vec::new();
     let mut looked: BTreeMap<String, usize> = BTreeMap::new();
-    // Of two designs the second has ports of its own, but for what both share.
+    // With two designs the second has its own ports, except for the ports that both share.
     let ports = &twins(&pm_verilog::ports(design, &top), property.top == Top::Twins);
     for port in ports.iter().filter(|port| port.input && port.name != "clock") {
         declared.push(format!("    input  wire {}{}", range(port.width), port.name));
@@ -159,7 +159,7 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: U
             let has = |name: &str| monitor.ports.iter().any(|port| port.name == name);
             let assumed = has("assumed") && !property.assumes.is_empty();
             let begins = if has("begins") { "        if (!started) assume (monitor_begins);\n" } else { "" };
-            // Whatever state it wakes up in, a reset comes first.
+            // A reset comes first, whatever the state at power-up.
             let _ = writeln!(
                 body,
                 "\n    reg started;\n    initial started = 1'b0;\n    always @(posedge clock) started <= 1'b1;\n    \
@@ -197,9 +197,9 @@ fn twins(ports: &[Port], second: bool) -> Vec<Port> {
     ports.iter().cloned().chain(others).collect()
 }
 
-/// The design for a prover: small memories get ports to look through, large ones hold anything. No memory begins
-/// with zeros: a reset does not make it so. Where the design says that nobody looks at a word that is read while it is written, each
-/// of its bits is the old or the new one (`collisions`), or the old one.
+/// The design for a prover. Small memories get ports that show their words, large memories hold any contents. No memory begins
+/// with zeros, because a reset does not clear a memory. Where the design does not use a word that is read while it is written,
+/// each bit of the word is the old or the new one (`collisions`), or the old one.
 fn opened(design: &str, looks: usize, collisions: bool) -> Result<String> {
     let mut out = String::new();
     let mut lines = design.lines().peekable();

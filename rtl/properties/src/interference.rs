@@ -6,9 +6,10 @@
 //!                                 ---------------------------> data path ---+
 //! ```
 //!
-//! Asked of any tenant, and of requests to any of its pages that is mapped to any slot. What holds of a tenant's part of both
-//! tables while this goes on is part of the property: its valid rows and its word are the same in both. So is what the request
-//! has become at each edge, which makes one cycle follow from the one before, whatever the widths:
+//! The property holds for any tenant, and for requests to any page of the tenant that is mapped to any slot. The property
+//! includes the tenant's part of both tables: the valid rows and the shadow entry of the tenant are the same in both data paths.
+//! The property also includes the stages of the request at each edge, so that each cycle follows from the cycle before, whatever
+//! the widths:
 //!
 //! ```text
 //!   edge 1     admitted, the page's word
@@ -17,7 +18,8 @@
 //!   edge 4     the answer
 //! ```
 //!
-//! Of the CAM's entries any one is followed (`holds_entry`); the rest (`holds`) asks only as long as all of them were the same.
+//! One entry of the CAM, any entry, is followed (`holds_entry`). `holds` states the other parts, as long as all entries were the
+//! same.
 
 use crate::sizes::Sizes;
 use pm_rtl::{
@@ -28,7 +30,7 @@ use pm_rtl::{
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What stands in the stages of a data path.
+/// Contents of the stages of a data path.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct Stages<
     const ADDRESS: usize,
@@ -38,160 +40,162 @@ pub struct Stages<
     const PAGE: usize,
     const BLOCK: usize,
 > {
-    /// After edge 1: the request.
+    /// After edge 1: the admitted request.
     pub admitted: Signal<In, Access<ADDRESS, LENGTH>>,
-    /// After edge 1: its page's word.
+    /// After edge 1: shadow entry of the request's page.
     pub entry: Signal<In, ShadowEntry<SLOT>>,
-    /// After edge 2: what it asks for.
+    /// After edge 2: the examined request.
     pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
-    /// After edge 2: its page's word.
+    /// After edge 2: shadow entry of the request's page.
     pub expected: Signal<In, ShadowEntry<SLOT>>,
-    /// After edge 2: the row that the word names.
+    /// After edge 2: row that the shadow entry names.
     pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-    /// After edge 3: what is left of it.
+    /// After edge 3: claim of the request.
     pub claim: Signal<In, Claim<ADDRESS>>,
-    /// After edge 3: what the two witnesses said.
+    /// After edge 3: finding of CAM and shadow page table.
     pub finding: Signal<In, Finding<SLOT>>,
-    /// After edge 3: what the row permits.
+    /// After edge 3: rights that the row gives.
     pub permit: Signal<In, Permit>,
-    /// After edge 3: its block.
+    /// After edge 3: granule of the request's first byte.
     pub block: Signal<In, Bits<BLOCK>>,
-    /// After edge 3: the row's first block.
+    /// After edge 3: first granule of the row.
     pub first_block: Signal<In, Bits<BLOCK>>,
-    /// After edge 3: the row's last block.
+    /// After edge 3: last granule of the row.
     pub last_block: Signal<In, Bits<BLOCK>>,
 }
 
 block! {
     /// Compares two data paths.
     pub struct Interference<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> for geometry {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
-        /// Whose answers.
+        /// Tenant whose answers are compared: any tenant, steady.
         pub any_tenant: Signal<In, Bits<TENANT>>,
-        /// To requests in which page.
+        /// Page whose requests are compared: any page, steady.
         pub any_page: Signal<In, Bits<PAGE>>,
-        /// That is mapped to which slot.
+        /// Slot that the page is mapped to: any slot, steady.
         pub any_slot: Signal<In, Bits<SLOT>>,
-        /// Which entry of the CAM.
+        /// Entry of the CAM that is followed: any entry, steady.
         pub any_entry: Signal<In, Bits<SLOT>>,
-        /// The port.
+        /// Requests to the translate port of the first data path.
         pub translate_request: AccessRequest<ADDRESS, LENGTH>,
-        /// The other's port.
+        /// Requests to the translate port of the second data path.
         pub twin_translate_request: AccessRequest<ADDRESS, LENGTH>,
-        /// The rows are written.
+        /// First data path. A row is written in this cycle.
         pub table_write_enable: Signal<In, Bit>,
-        /// Which.
+        /// First data path. Slot of the row that is written.
         pub table_write_slot: Signal<In, Bits<SLOT>>,
-        /// With what.
+        /// First data path. New contents of the row; valid with `table_write_enable`.
         pub table_write_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-        /// It is valid then.
+        /// First data path. The written row becomes valid; valid with `table_write_enable`.
         pub table_write_valid: Signal<In, Bit>,
-        /// The shadow page tables are written.
+        /// First data path. A shadow page table is written in this cycle.
         pub shadow_write_enable: Signal<In, Bit>,
-        /// Whose.
+        /// First data path. Tenant whose shadow page table is written.
         pub shadow_write_tenant: Signal<In, Bits<TENANT>>,
-        /// Which page.
+        /// First data path. Page whose shadow entry is written.
         pub shadow_write_page: Signal<In, Bits<PAGE>>,
-        /// With what.
+        /// First data path. New shadow entry; valid with `shadow_write_enable`.
         pub shadow_write_entry: Signal<In, ShadowEntry<SLOT>>,
-        /// The answer.
+        /// First data path. Response of the translate port: the other fields are meaningful.
         pub translate_response_valid: Signal<In, Bit>,
-        /// The answer.
+        /// First data path. Response of the translate port: the access is granted.
         pub translate_response_granted: Signal<In, Bit>,
-        /// The answer.
+        /// First data path. Response of the translate port: the access is left to the standard MMU.
         pub translate_response_not_mine: Signal<In, Bit>,
-        /// The answer.
+        /// First data path. Response of the translate port: reason of a refusal.
         pub translate_response_reason: Signal<In, Bits<4>>,
-        /// The answer.
+        /// First data path. Response of the translate port: number of the row that decided.
         pub translate_response_slot: Signal<In, Bits<8>>,
-        /// The answer.
+        /// First data path. Response of the translate port: physical address of the first byte.
         pub translate_response_physical: Signal<In, Bits<ADDRESS>>,
-        /// What has become of the requests on their way.
+        /// First data path. Contents of the pipeline stages.
         pub stages: Stages<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
-        /// What stands in the word.
+        /// First data path. Shadow entry at `shadow_index`.
         pub shadow: Signal<In, ShadowEntry<SLOT>>,
-        /// What stands in the row.
+        /// First data path. Row at `row_index`.
         pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-        /// And its rights.
+        /// First data path. Rights of the row at `row_index`.
         pub rights: Signal<In, Bits<3>>,
-        /// Of each entry of the CAM: it counts.
+        /// First data path. For each entry of the CAM: the entry is valid.
         pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Whose it is.
+        /// First data path. For each entry of the CAM: tenant that owns the row.
         pub owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
-        /// The complement of its first page.
+        /// First data path. For each entry of the CAM: complement of the first page.
         pub floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Its last page.
+        /// First data path. For each entry of the CAM: last page.
         pub last_page: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// It was addressed a cycle ago.
+        /// First data path. For each entry of the CAM: the entry was addressed a cycle ago.
         pub chosen: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// It matches what was asked two edges ago.
+        /// First data path. For each entry of the CAM: the entry matches the request of two edges ago.
         pub hit: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// It should.
+        /// First data path. For each entry of the CAM: the shadow page table names the entry for that request.
         pub named: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// The rows are written. In the other.
+        /// Second data path. A row is written in this cycle.
         pub twin_table_write_enable: Signal<In, Bit>,
-        /// Which. In the other.
+        /// Second data path. Slot of the row that is written.
         pub twin_table_write_slot: Signal<In, Bits<SLOT>>,
-        /// With what. In the other.
+        /// Second data path. New contents of the row; valid with `twin_table_write_enable`.
         pub twin_table_write_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-        /// It is valid then. In the other.
+        /// Second data path. The written row becomes valid; valid with `twin_table_write_enable`.
         pub twin_table_write_valid: Signal<In, Bit>,
-        /// The shadow page tables are written. In the other.
+        /// Second data path. A shadow page table is written in this cycle.
         pub twin_shadow_write_enable: Signal<In, Bit>,
-        /// Whose. In the other.
+        /// Second data path. Tenant whose shadow page table is written.
         pub twin_shadow_write_tenant: Signal<In, Bits<TENANT>>,
-        /// Which page. In the other.
+        /// Second data path. Page whose shadow entry is written.
         pub twin_shadow_write_page: Signal<In, Bits<PAGE>>,
-        /// With what. In the other.
+        /// Second data path. New shadow entry; valid with `twin_shadow_write_enable`.
         pub twin_shadow_write_entry: Signal<In, ShadowEntry<SLOT>>,
-        /// The answer. In the other.
+        /// Second data path. Response of the translate port: the other fields are meaningful.
         pub twin_translate_response_valid: Signal<In, Bit>,
-        /// The answer. In the other.
+        /// Second data path. Response of the translate port: the access is granted.
         pub twin_translate_response_granted: Signal<In, Bit>,
-        /// The answer. In the other.
+        /// Second data path. Response of the translate port: the access is left to the standard MMU.
         pub twin_translate_response_not_mine: Signal<In, Bit>,
-        /// The answer. In the other.
+        /// Second data path. Response of the translate port: reason of a refusal.
         pub twin_translate_response_reason: Signal<In, Bits<4>>,
-        /// The answer. In the other.
+        /// Second data path. Response of the translate port: number of the row that decided.
         pub twin_translate_response_slot: Signal<In, Bits<8>>,
-        /// The answer. In the other.
+        /// Second data path. Response of the translate port: physical address of the first byte.
         pub twin_translate_response_physical: Signal<In, Bits<ADDRESS>>,
-        /// What has become of the requests on their way. In the other.
+        /// Second data path. Contents of the pipeline stages.
         pub twin_stages: Stages<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
-        /// What stands in the word. In the other.
+        /// Second data path. Shadow entry at `shadow_index`.
         pub twin_shadow: Signal<In, ShadowEntry<SLOT>>,
-        /// What stands in the row. In the other.
+        /// Second data path. Row at `row_index`.
         pub twin_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-        /// And its rights. In the other.
+        /// Second data path. Rights of the row at `row_index`.
         pub twin_rights: Signal<In, Bits<3>>,
-        /// Of each entry of the CAM: it counts. In the other.
+        /// Second data path. For each entry of the CAM: the entry is valid.
         pub twin_valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Whose it is. In the other.
+        /// Second data path. For each entry of the CAM: tenant that owns the row.
         pub twin_owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
-        /// The complement of its first page. In the other.
+        /// Second data path. For each entry of the CAM: complement of the first page.
         pub twin_floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Its last page. In the other.
+        /// Second data path. For each entry of the CAM: last page.
         pub twin_last_page: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// It was addressed a cycle ago. In the other.
+        /// Second data path. For each entry of the CAM: the entry was addressed a cycle ago.
         pub twin_chosen: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// It matches what was asked two edges ago. In the other.
+        /// Second data path. For each entry of the CAM: the entry matches the request of two edges ago.
         pub twin_hit: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// It should. In the other.
+        /// Second data path. For each entry of the CAM: the shadow page table names the entry for that request.
         pub twin_named: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Which word of the shadow page tables is looked at.
+        /// Index of the word of the shadow page tables that both data paths show.
         pub shadow_index: Signal<Out, Bits<SHADOW>>,
-        /// Which row is looked at.
+        /// Index of the row that both data paths show.
         pub row_index: Signal<Out, Bits<SLOT>>,
-        /// What is the tenant's is done the same in both.
+        /// The tenant's requests and the writes to the tenant's rows and pages are the same in both data paths.
         pub assumed: Signal<Out, Bit>,
-        /// The tenant's pages begin the same.
+        /// The tenant's page starts with the same contents in both data paths.
         pub begins: Signal<Out, Bit>,
-        /// The entry is the same where it is the tenant's, and matches the tenant's request in both or in neither.
+        /// The followed entry is the same in both data paths where the tenant owns the row, and matches the tenant's request in
+        /// both or in neither.
         pub holds_entry: Signal<Out, Bit>,
-        /// The tenant's answers and what stands in the tables for it are the same, as long as all entries were.
+        /// The tenant's answers, rows and shadow entry are the same in both data paths, as long as all entries of the CAM were
+        /// the same.
         pub holds: Signal<Out, Bit>,
         asks: Signal<Local, Bit>,
         twin_asks: Signal<Local, Bit>,
@@ -268,7 +272,7 @@ kernel! {
                     & (self.translate_request.length.val() == self.twin_translate_request.length.val())
                     & (self.translate_request.kind.val() == self.twin_translate_request.kind.val())));
 
-        // What stands in the tables for it.
+        // The tenant's contents of the tables.
         self.same_entries.next = true;
         self.same_entry.next = true;
         self.same_named.next = true;
@@ -314,7 +318,7 @@ kernel! {
             if !self.since[i].q.val().all() {
                 self.since[i].d.next = self.since[i].q.val() + 1;
             }
-            // It changes when it has not been valid for a flight.
+            // A row changes when it has not been valid for a flight.
             self.idle[i].clock.next = self.clock.val();
             self.idle[i].reset.next = self.reset.val();
             self.idle[i].d.next = self.idle[i].q.val();
@@ -342,7 +346,7 @@ kernel! {
             if !self.twin_since[i].q.val().all() {
                 self.twin_since[i].d.next = self.twin_since[i].q.val() + 1;
             }
-            // It changes when it has not been valid for a flight.
+            // A row changes when it has not been valid for a flight.
             self.twin_idle[i].clock.next = self.clock.val();
             self.twin_idle[i].reset.next = self.reset.val();
             self.twin_idle[i].d.next = self.twin_idle[i].q.val();
@@ -396,7 +400,7 @@ kernel! {
                 & self.twin_writes.val()
                 & (self.table_write_row.val().tenant == self.any_tenant.val());
         }
-        // As rows_in_order and copies_agree say: what becomes valid stands in the table already.
+        // As rows_in_order and copies_agree state: a row that becomes valid is in the table already.
         self.fills.next = (self.table_write_slot.val() != self.any_slot.val())
             | self.lives.val()
             | ((self.table_write_row.val().tenant == self.row.val().tenant)
@@ -439,7 +443,7 @@ kernel! {
         self.assumed.next =
             self.same_request.val() & self.same_write.val() & self.in_order.val() & self.same_page.val();
 
-        // Its answers, where the page was mapped to the slot when it was asked.
+        // The tenant's answers, where the page was mapped to the slot at the time of the request.
         self.page.next =
             bit_cast::<PAGE, ADDRESS>(self.translate_request.address.val() >> self.sizes.granule_bits.val());
         self.first.d.next = self.asks.val()

@@ -1,4 +1,4 @@
-//! What is proven of the Partition Manager, as hardware.
+//! Properties of the Partition Manager that are proven, written as hardware.
 //!
 //! ```text
 //!   free inputs --> design ----probes----> monitor --holds--> assert
@@ -6,12 +6,13 @@
 //! ```
 //!
 //! A monitor is a RustHDL block that is emitted like the design; a [`Property`] is one output of one monitor. [`harness`] puts
-//! design and monitor into one module: for the provers, with assertions, or for a simulator, with the monitor's outputs as
-//! ports. A monitor knows the design's ports and the names of what is inside, and computes what should be from them again.
+//! design and monitor into one module: for the provers, with assertions, or for a simulator, with the monitor's outputs as ports.
+//! A monitor reads the design's ports and, by name, the signals inside, and computes the expected outputs from them a second
+//! time.
 //!
 //! This crate knows no file and no process.
 
-// `LogicStruct` and `LogicInterface` generate public methods without a doc line; what is written here has them.
+// `LogicStruct` and `LogicInterface` generate public methods without a doc line; every item written here has a doc line.
 #![allow(missing_docs)]
 
 pub mod accounts;

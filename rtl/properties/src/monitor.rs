@@ -32,7 +32,7 @@ pub enum MonitorKind {
     Interference,
 }
 
-/// What an input of a monitor is wired to.
+/// Source of an input of a monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wire {
     /// A signal of the design, by the names of the instances it lies in.
@@ -44,9 +44,9 @@ pub enum Wire {
 /// A monitor's Verilog.
 #[derive(Clone, Debug)]
 pub struct Monitor {
-    /// Every module of it; the top is called `monitor`.
+    /// Verilog of every module of the monitor; the top module is called `monitor`.
     pub verilog: String,
-    /// Its ports.
+    /// Ports of the monitor, in order.
     pub ports: Vec<Port>,
     /// Inputs that are not ports of the design, and what they are wired to.
     pub wires: Vec<(String, Wire)>,
@@ -189,7 +189,7 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
             engine[2],
         ]),
     }
-    // What stands in the comparators.
+    // Contents of the comparators.
     let lookup = [("valid", "valid_q"), ("owner", "owner_q"), ("floor", "floor_q"), ("last_page", "last_q")];
     let isolation = [("held", "held_now_q"), ("guarded", "guarded_q"), ("first", "bounds_first_q"), ("last", "bounds_last_q")];
     for slot in 0..geometry.slots {

@@ -1,4 +1,4 @@
-//! Decision, physical port: every answer is what the datasheet's table says of the guarded blocks, whatever they are.
+//! Decision, physical port: every answer is the one that the datasheet's table gives for the guarded blocks, for any blocks.
 
 use crate::{calm::Calm, flight::Flight, sizes::Sizes};
 use pm_rtl::{constants::Reasons, ports::AccessRequest};
@@ -8,35 +8,35 @@ use rust_hdl::prelude::*;
 block! {
     /// Judges the physical port's answers.
     pub struct PhysicalDecision<ADDRESS, LENGTH, BLOCK, WIDE> for geometry {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// The gate is open.
         pub active: Signal<In, Bit>,
         /// First byte of the frame.
         pub frame_base: Signal<In, Bits<ADDRESS>>,
-        /// The rows are written.
+        /// A row is written in this cycle.
         pub table_write_enable: Signal<In, Bit>,
-        /// The port.
+        /// Requests to the physical port.
         pub physical_request: AccessRequest<ADDRESS, LENGTH>,
-        /// The answer.
+        /// Response of the physical port: the other fields are meaningful.
         pub physical_response_valid: Signal<In, Bit>,
-        /// The answer.
+        /// Response of the physical port: the access is allowed.
         pub physical_response_allowed: Signal<In, Bit>,
-        /// The answer.
+        /// Response of the physical port: reason of a refusal.
         pub physical_response_reason: Signal<In, Bits<4>>,
-        /// The answer.
+        /// Response of the physical port: number of the row that decided.
         pub physical_response_slot: Signal<In, Bits<8>>,
-        /// Of each row: nobody may reach its block physically.
+        /// For each row: no physical access may reach the block of the row.
         pub guarded: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Its first block.
+        /// For each row: first granule of the block.
         pub first: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
-        /// Its last block.
+        /// For each row: last granule of the block.
         pub last: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
         /// The frame lies where the gate lets it lie.
         pub assumed: Signal<Out, Bit>,
-        /// The answer is right.
+        /// The response is the one that the datasheet gives for the tables.
         pub holds: Signal<Out, Bit>,
         flight: Flight<ADDRESS, LENGTH>,
         calm: Calm<ADDRESS>,

@@ -1,4 +1,4 @@
-//! Progress: commands end, and what is revoked is over.
+//! Progress: commands end, and a revoked row grants no access.
 
 use crate::sizes::Sizes;
 use pm_rtl::control::{CommandState, Commands};
@@ -8,45 +8,46 @@ use rust_hdl::prelude::*;
 block! {
     /// Watches commands from strobe to end.
     pub struct Progress<SLOT, WIDE> for geometry {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
-        /// Any row.
+        /// Row that is watched: any row, steady.
         pub any_slot: Signal<In, Bits<SLOT>>,
         /// A command runs.
         pub busy: Signal<In, Bit>,
-        /// Which.
+        /// Code of the command that runs; valid with `busy`.
         pub code: Signal<In, Bits<4>>,
-        /// It is refused.
+        /// The command that runs is refused; valid with `busy`.
         pub refused: Signal<In, Bit>,
-        /// Where it is.
+        /// Step that the command is at.
         pub state: Signal<In, CommandState>,
-        /// The row that it names.
+        /// Row that the command names.
         pub operands_slot: Signal<In, Bits<8>>,
         /// The scrubber offers a word.
         pub memory_write_valid: Signal<In, Bit>,
-        /// Memory takes it.
+        /// The memory takes the word in this cycle.
         pub memory_write_ready: Signal<In, Bit>,
-        /// Register port.
+        /// Request to the register port: write strobe.
         pub register_request_write: Signal<In, Bit>,
-        /// Register port.
+        /// Request to the register port: byte offset; valid with the strobe.
         pub register_request_address: Signal<In, Bits<8>>,
-        /// Register port.
+        /// Request to the register port: word to write; valid with the strobe.
         pub register_request_write_data: Signal<In, Bits<32>>,
-        /// Its answer.
+        /// Response of the register port: the access was refused.
         pub register_response_error: Signal<In, Bit>,
-        /// Translate port.
+        /// Response of the translate port: the access is granted.
         pub translate_response_granted: Signal<In, Bit>,
-        /// Translate port.
+        /// Response of the translate port: number of the row that decided.
         pub translate_response_slot: Signal<In, Bits<8>>,
-        /// Of each entry of the CAM: it counts.
+        /// For each entry of the CAM: the entry is valid.
         pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
         /// A command ends within its bound, not counting cycles in which memory is not ready.
         pub holds_end: Signal<Out, Bit>,
-        /// Three cycles after a row ceased to be valid nothing is granted through it.
+        /// Three cycles after a row ceased to be valid no access is granted through the row.
         pub holds_revoked: Signal<Out, Bit>,
-        /// A DESTROY that is not refused lets nothing through later than 4 cycles after the answer that accepts it.
+        /// A DESTROY that is not refused grants no access through its row later than 4 cycles after the answer that accepts the
+        /// command.
         pub holds_destroy: Signal<Out, Bit>,
         is_valid: Signal<Local, Bit>,
         strobed: Signal<Local, Bit>,

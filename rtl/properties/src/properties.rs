@@ -1,9 +1,9 @@
-//! Everything that is proven, with the faults that must make each proof fail.
+//! All properties, with the faults that must make each proof fail.
 
 use crate::MonitorKind;
 use pm_verilog::{Change, EmitError};
 
-/// What of the design a property is proven of.
+/// Part of the design for which a property is proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Top {
     /// All of it.
@@ -24,7 +24,7 @@ impl Top {
     }
 }
 
-/// How a property is proven for all time.
+/// Method with which a property is proven for all time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Property directed reachability, from any state after a reset.
@@ -38,14 +38,14 @@ pub enum Method {
 /// A mistake in the design that a property must notice.
 #[derive(Clone, Copy, Debug)]
 pub struct SeededFault {
-    /// What is wrong then.
+    /// Name of the fault: the mistake in words.
     pub name: &'static str,
-    /// What is changed, as [`pm_verilog::change`] reads it.
+    /// Change to the design, as [`pm_verilog::change`] reads the text.
     pub change: &'static str,
 }
 
 impl SeededFault {
-    /// What is changed.
+    /// Changes that the fault makes to the design.
     ///
     /// # Errors
     /// When the change is not written as one.
@@ -54,39 +54,39 @@ impl SeededFault {
     }
 }
 
-/// One output of one monitor.
+/// Property: one output of one monitor.
 #[derive(Clone, Copy, Debug)]
 pub struct Property {
-    /// Its name.
+    /// Name of the property, unique.
     pub name: &'static str,
-    /// Which of the claims a to h it belongs to.
+    /// Letter of the claim, a to h, that the property belongs to.
     pub claim: char,
-    /// What is true.
+    /// Statement of the property in words.
     pub says: &'static str,
-    /// The monitor.
+    /// Monitor that states the property.
     pub kind: MonitorKind,
-    /// The output that holds always.
+    /// Output of the monitor that is always high.
     pub output: &'static str,
-    /// What of the design.
+    /// Part of the design that is proven.
     pub top: Top,
-    /// How.
+    /// Method of the proof.
     pub method: Method,
-    /// For which geometries.
+    /// Names of the geometries for which the property is proven.
     pub geometries: &'static [&'static str],
-    /// Part of every test run.
+    /// The proof is part of every test run.
     pub quick: bool,
-    /// Modules that answer anything at any time, which allows more than the design does.
+    /// Modules that may answer anything at any time, which allows more than the design does.
     pub free: &'static [&'static str],
-    /// What is assumed.
+    /// Assumption of the proof in words, which the output `assumed` of the monitor states; empty without an assumption.
     pub assumes: &'static str,
-    /// What must make it fail.
+    /// Faults that must make the property fail.
     pub faults: &'static [SeededFault],
 }
 
-/// What only tells of what happened: the log, interrupts and counters.
+/// Modules that only report: the log, interrupts and counters.
 const LOG: &[&str] = &["audit", "event_bank"];
 
-/// The same and, with `boot`, the cipher: it may find any tag right.
+/// The modules of `LOG` and, with `boot`, the cipher, which may find any tag right.
 const GATED: &[&str] = &["audit", "event_bank", "crypto"];
 
 macro_rules! faults {

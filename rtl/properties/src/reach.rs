@@ -1,7 +1,7 @@
 //! Isolation: no granted or allowed access touches a guarded block, unless it came through that block's own row.
 //!
-//! Asked of any row, and of every flight that has met its block guarded from request to answer, whatever is written to other
-//! rows meanwhile.
+//! The property holds for any row, and for every flight during which the row's block was guarded from request to answer, whatever
+//! is written to other rows in the meantime.
 
 use crate::{flight::Flight, sizes::Sizes};
 use pm_rtl::{ports::AccessRequest, store::Row};
@@ -11,68 +11,68 @@ use rust_hdl::prelude::*;
 block! {
     /// Watches one row's block on both ports.
     pub struct Reach<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, WIDE> for geometry {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
-        /// Whose block: any row.
+        /// Row whose block is watched: any row, steady.
         pub any_slot: Signal<In, Bits<SLOT>>,
-        /// Through whose row a grant comes: any row.
+        /// Row through which a grant may come: any row, steady.
         pub other_slot: Signal<In, Bits<SLOT>>,
         /// First byte of the window.
         pub window_base: Signal<In, Bits<ADDRESS>>,
         /// First byte of the frame.
         pub frame_base: Signal<In, Bits<ADDRESS>>,
-        /// The translate port.
+        /// Requests to the translate port.
         pub translate_request: AccessRequest<ADDRESS, LENGTH>,
-        /// The physical port.
+        /// Requests to the physical port.
         pub physical_request: AccessRequest<ADDRESS, LENGTH>,
-        /// Its answer.
+        /// Response of the translate port: the access is granted.
         pub translate_response_granted: Signal<In, Bit>,
-        /// Its answer.
+        /// Response of the translate port: number of the row that decided.
         pub translate_response_slot: Signal<In, Bits<8>>,
-        /// Its answer.
+        /// Response of the translate port: physical address of the first byte.
         pub translate_response_physical: Signal<In, Bits<ADDRESS>>,
-        /// Its answer.
+        /// Response of the physical port: the access is allowed.
         pub physical_response_allowed: Signal<In, Bit>,
-        /// Of each entry of the CAM: it counts.
+        /// For each entry of the CAM: the entry is valid.
         pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Whose it is.
+        /// For each entry of the CAM: tenant that owns the row.
         pub owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
-        /// The complement of its first page.
+        /// For each entry of the CAM: complement of the first page.
         pub floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Its last page.
+        /// For each entry of the CAM: last page.
         pub last_page: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Of each row: its block is taken.
+        /// For each row: the block of the row is taken.
         pub held: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// No physical access may reach it.
+        /// For each row: no physical access may reach the block of the row.
         pub guarded: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Its first block.
+        /// For each row: first granule of the block.
         pub first: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
-        /// Its last block.
+        /// For each row: last granule of the block.
         pub last: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
-        /// The rows are written.
+        /// A row is written in this cycle.
         pub table_write_enable: Signal<In, Bit>,
-        /// Which.
+        /// Slot of the row that is written.
         pub table_write_slot: Signal<In, Bits<SLOT>>,
-        /// With what.
+        /// New contents of the row; valid with `table_write_enable`.
         pub table_write_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-        /// It is valid then.
+        /// The written row becomes valid; valid with `table_write_enable`.
         pub table_write_valid: Signal<In, Bit>,
-        /// Which row is looked at.
+        /// Index into the data path's copy of the rows.
         pub row_index: Signal<Out, Bits<SLOT>>,
-        /// What the data path's copy says of it, the first page as its complement.
+        /// Row at `row_index` in the data path's copy, the first page as its complement.
         pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-        /// Its rights.
+        /// Rights of the row at `row_index`.
         pub rights: Signal<In, Bits<3>>,
         /// The tables agree with each other, bases stand still, and rows are written in order.
         pub assumed: Signal<Out, Bit>,
-        /// Rows are written in order: a row becomes valid as it has stood for a flight, in the slot that was addressed before, and
-        /// changes, but for its rights, when it has not been valid for a flight.
+        /// Rows are written in order. A row becomes valid with the contents that it has had for a flight, in the slot that was
+        /// addressed before. A row changes, except for its rights, only when it has not been valid for a flight.
         pub holds_order: Signal<Out, Bit>,
         /// A grant that touches the block came through the row, from its tenant.
         pub holds_translate: Signal<Out, Bit>,
-        /// Nothing that touches the block is allowed.
+        /// No access that touches the block is allowed.
         pub holds_physical: Signal<Out, Bit>,
         translate_flight: Flight<ADDRESS, LENGTH>,
         physical_flight: Flight<ADDRESS, LENGTH>,
@@ -170,7 +170,7 @@ kernel! {
                 self.other_end.next = self.last_page[i].val();
             }
         }
-        // What the properties of the tables say of these two rows.
+        // The properties of the tables, for these two rows.
         self.apart.next = (self.any_slot.val() == self.other_slot.val())
             | !(self.is_guarded.val() & self.other_held.val())
             | (self.other_first.val() > self.last_block.val())
@@ -217,7 +217,7 @@ kernel! {
         if self.other_valid.val() {
             self.idle.d.next = 0.into();
         }
-        // What becomes valid is in the data path's copy already.
+        // A row that becomes valid is in the data path's copy already.
         self.fills.next = (self.table_write_row.val().tenant == self.row.val().tenant)
             & (self.table_write_row.val().first_page == !self.row.val().first_page)
             & (self.table_write_row.val().last_page == self.row.val().last_page)

@@ -16,7 +16,7 @@ macro_rules! sizes {
         }
 
         impl<const WIDE: usize> Sizes<WIDE> {
-            /// Those of `geometry`.
+            /// Sizes of `geometry`.
             pub fn of(geometry: &Geometry) -> Self {
                 Self { $($field: Constant::new({ let $geometry = geometry; let value: u64 = $value; value }.to_bits()),)* }
             }

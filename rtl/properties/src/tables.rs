@@ -1,6 +1,7 @@
-//! Invariants of the tables: what every grant rests on.
+//! Invariants of the tables, on which every grant rests.
 //!
-//! Asked of any two rows, and of any page of any tenant. None of them needs a register: they are about the present.
+//! The invariants hold for any two rows, and for any page of any tenant. No invariant needs a register, because each is about the
+//! present cycle.
 
 use crate::sizes::Sizes;
 use pm_rtl::{
@@ -13,55 +14,55 @@ use rust_hdl::prelude::*;
 block! {
     /// Watches the rows, their copies and the shadow page tables.
     pub struct Tables<TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> for geometry {
-        /// Rising edge.
+        /// Clock of the design; this monitor has no register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design restarts.
         pub reset: Signal<In, Bit>,
-        /// Any row.
+        /// Row that is watched: any row, steady.
         pub any_slot: Signal<In, Bits<SLOT>>,
-        /// Any other row.
+        /// Second row that is watched: any row, steady; equal rows are not compared.
         pub other_slot: Signal<In, Bits<SLOT>>,
-        /// Any tenant.
+        /// Tenant that is watched: any tenant, steady.
         pub any_tenant: Signal<In, Bits<TENANT>>,
-        /// Any page.
+        /// Page that is watched: any page, steady.
         pub any_page: Signal<In, Bits<PAGE>>,
         /// The gate is open.
         pub active: Signal<In, Bit>,
-        /// Where the command is.
+        /// Step that the command is at.
         pub state: Signal<In, CommandState>,
-        /// A write to the rows is under way: bit 0.
+        /// Order of the writes under way: bit 0 is high while a row is being written.
         pub order: Signal<In, Bits<4>>,
         /// First block of the pool.
         pub pool_first: Signal<In, Bits<BLOCK>>,
         /// Last block of the pool.
         pub pool_last: Signal<In, Bits<BLOCK>>,
-        /// Of each entry of the CAM: it counts.
+        /// For each entry of the CAM: the entry is valid.
         pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Whose it is.
+        /// For each entry of the CAM: tenant that owns the row.
         pub owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
-        /// The complement of its first page.
+        /// For each entry of the CAM: complement of the first page.
         pub floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Its last page.
+        /// For each entry of the CAM: last page.
         pub last_page: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Of each row: its block is taken.
+        /// For each row: the block of the row is taken.
         pub held: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// No physical access may reach it.
+        /// For each row: no physical access may reach the block of the row.
         pub guarded: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Its first block.
+        /// For each row: first granule of the block.
         pub first: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
-        /// Its last block.
+        /// For each row: last granule of the block.
         pub last: Vec<Signal<In, Bits<BLOCK>>> = vec![Default::default(); geometry.slots],
-        /// Which row is looked at.
+        /// Index into the data path's and the control side's copy of the rows.
         pub row_index: Signal<Out, Bits<SLOT>>,
-        /// What the data path's copy says, the first page as its complement.
+        /// Row at `row_index` in the data path's copy, the first page as its complement.
         pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-        /// And its rights.
+        /// Rights of the row at `row_index` in the data path's copy.
         pub rights: Signal<In, Bits<3>>,
-        /// What the control side's copy says.
+        /// Row at `row_index` in the control side's copy.
         pub control_row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-        /// Which word of the shadow page tables is looked at.
+        /// Index into the shadow page tables.
         pub shadow_index: Signal<Out, Bits<SHADOW>>,
-        /// What stands there.
+        /// Shadow entry at `shadow_index`.
         pub shadow: Signal<In, ShadowEntry<SLOT>>,
         /// Two held blocks have no granule in common.
         pub holds_blocks: Signal<Out, Bit>,
@@ -69,9 +70,9 @@ block! {
         pub holds_pages: Signal<Out, Bit>,
         /// A held block lies in the pool, and is as large as its row.
         pub holds_pool: Signal<Out, Bit>,
-        /// Comparators and both copies of the rows say the same of a valid row.
+        /// The comparators and both copies of the rows agree about a valid row.
         pub holds_copies: Signal<Out, Bit>,
-        /// Between commands a page is mapped to the valid row that has it, or not at all.
+        /// Between commands a page is mapped to the valid row that contains the page, or is not mapped.
         pub holds_shadow: Signal<Out, Bit>,
         valid_one: Signal<Local, Bit>,
         valid_two: Signal<Local, Bit>,

@@ -1,11 +1,12 @@
-//! Decision, translate port: every answer is what the datasheet's table says of the tables' contents, whatever they are.
+//! Decision, translate port: every answer is the one that the datasheet's table gives for the contents of the tables, for any
+//! contents.
 //!
 //! ```text
 //!   request --flight--> tenant, page --> shadow word --> row --> the nine questions --> expected == response?
 //!                            '---------> every entry of the CAM ------'
 //! ```
 //!
-//! Written over byte addresses that cannot wrap, and in the order of the datasheet; nothing here is shared with the design.
+//! The monitor computes with byte addresses that cannot wrap, in the order of the datasheet, and shares no block with the design.
 
 use crate::{calm::Calm, flight::Flight, sizes::Sizes};
 use pm_rtl::{
@@ -19,9 +20,9 @@ use rust_hdl::prelude::*;
 block! {
     /// Judges the translate port's answers.
     pub struct TranslateDecision<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE> for geometry {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the design and this monitor restart.
         pub reset: Signal<In, Bit>,
         /// The gate is open.
         pub active: Signal<In, Bit>,
@@ -29,45 +30,45 @@ block! {
         pub window_base: Signal<In, Bits<ADDRESS>>,
         /// First byte of the frame.
         pub frame_base: Signal<In, Bits<ADDRESS>>,
-        /// The rows are written.
+        /// A row is written in this cycle.
         pub table_write_enable: Signal<In, Bit>,
-        /// The shadow page tables are written.
+        /// A shadow page table is written in this cycle.
         pub shadow_write_enable: Signal<In, Bit>,
-        /// The port.
+        /// Requests to the translate port.
         pub translate_request: AccessRequest<ADDRESS, LENGTH>,
-        /// The answer.
+        /// Response of the translate port: the other fields are meaningful.
         pub translate_response_valid: Signal<In, Bit>,
-        /// The answer.
+        /// Response of the translate port: the access is granted.
         pub translate_response_granted: Signal<In, Bit>,
-        /// The answer.
+        /// Response of the translate port: the access is left to the standard MMU.
         pub translate_response_not_mine: Signal<In, Bit>,
-        /// The answer.
+        /// Response of the translate port: reason of a refusal.
         pub translate_response_reason: Signal<In, Bits<4>>,
-        /// The answer.
+        /// Response of the translate port: number of the row that decided.
         pub translate_response_slot: Signal<In, Bits<8>>,
-        /// The answer.
+        /// Response of the translate port: physical address of the first byte.
         pub translate_response_physical: Signal<In, Bits<ADDRESS>>,
-        /// Of each entry of the CAM: it counts.
+        /// For each entry of the CAM: the entry is valid.
         pub valid: Vec<Signal<In, Bit>> = vec![Default::default(); geometry.slots],
-        /// Whose it is.
+        /// For each entry of the CAM: tenant that owns the row.
         pub owner: Vec<Signal<In, Bits<TENANT>>> = vec![Default::default(); geometry.slots],
-        /// The complement of its first page.
+        /// For each entry of the CAM: complement of the first page.
         pub floor: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Its last page.
+        /// For each entry of the CAM: last page.
         pub last: Vec<Signal<In, Bits<PAGE>>> = vec![Default::default(); geometry.slots],
-        /// Which word of the shadow page tables is looked at.
+        /// Index into the shadow page tables.
         pub shadow_index: Signal<Out, Bits<SHADOW>>,
-        /// What stands there.
+        /// Shadow entry at `shadow_index`.
         pub shadow: Signal<In, ShadowEntry<SLOT>>,
-        /// Which row is looked at.
+        /// Index into the data path's copy of the rows.
         pub row_index: Signal<Out, Bits<SLOT>>,
-        /// What stands there, the first page as its complement.
+        /// Row at `row_index`, the first page as its complement.
         pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-        /// And its rights: read, write, execute from bit 0 on.
+        /// Rights of the row at `row_index`: read, write, execute from bit 0 on.
         pub rights: Signal<In, Bits<3>>,
         /// Window and frame lie where the gate lets them lie.
         pub assumed: Signal<Out, Bit>,
-        /// The answer is right.
+        /// The response is the one that the datasheet gives for the tables.
         pub holds: Signal<Out, Bit>,
         flight: Flight<ADDRESS, LENGTH>,
         calm: Calm<ADDRESS>,

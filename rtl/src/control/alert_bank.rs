@@ -45,7 +45,7 @@ block! {
     pub struct AlertBank for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: no threshold, nothing counted.
+        /// Synchronous, high: the threshold and the count are zero.
         pub reset: Signal<In, Bit>,
         /// Register access of this cycle.
         pub access: Signal<In, RegisterAccess>,
@@ -99,7 +99,7 @@ kernel! {
     fn update(&mut self) registers(overran, increment, count, threshold, told) {
         self.selected.next = self.access.val().selected;
 
-        // Of two denials in one cycle the second is not held.
+        // When two denials come in one cycle, the second is not held.
         self.overruns.next = (self.translate_denied.val() & self.physical_denied.val())
             | ((self.translate_denied.val() | self.physical_denied.val()) & self.claimed.val());
         self.overran.d.next = (self.overran.q.val() & self.claimed.val()) | self.overruns.val();

@@ -7,10 +7,11 @@
 //!                                            compared with every block --[edge]--> free? --[edge]--> lowest --> first_block
 //! ```
 //!
-//! The candidates are the pool's first granule and the granule after every held block. If any gap is large enough,
-//! one of them begins it: so space is found whenever there is some. One candidate a cycle, slots + 1 of them.
+//! The candidates are the pool's first granule and the granule after every held block. If any gap is large enough, the gap begins
+//! at a candidate, so the allocator finds space whenever space exists. The allocator examines one candidate in each cycle, slots
+//! + 1 in all.
 //!
-//! With `probe` the only candidate is the one that begins at `probe_first`: may this block grow?
+//! With `probe` the only candidate begins at `probe_first`: may this block grow?
 
 use crate::store::Row;
 use pm_verilog::{block, bundle, cells::Register, kernel};
@@ -19,7 +20,7 @@ use rust_hdl::prelude::*;
 bundle! {
     /// A block that might be taken.
     pub struct Candidate<BLOCK> {
-        /// The candidate is of this walk, and there is such a granule.
+        /// The candidate belongs to this walk, and its granules exist.
         pub valid: Bit,
         /// First granule of the candidate.
         pub first: Bits<BLOCK>,
@@ -29,19 +30,19 @@ bundle! {
 }
 
 bundle! {
-    /// What a scan of the table found.
+    /// Findings of a walk over the table.
     pub struct Survey<SLOT, BLOCK> {
         /// A valid row of the tenant overlaps the pages.
         pub overlaps: Bit,
-        /// Slot of the last row that overlaps them.
+        /// Slot of the last row that overlaps the pages; valid with `overlaps`.
         pub overlapping: Bits<SLOT>,
-        /// There is a free slot.
+        /// At least one slot is free.
         pub slot_free: Bit,
-        /// Number of the lowest free slot.
+        /// Number of the lowest free slot; valid with `slot_free`.
         pub slot: Bits<SLOT>,
-        /// There is a gap that is large enough.
+        /// At least one gap is large enough.
         pub fits: Bit,
-        /// First granule of the lowest such gap.
+        /// First granule of the lowest gap that is large enough; valid with `fits`.
         pub first_block: Bits<BLOCK>,
     }
 }
@@ -230,7 +231,7 @@ mod tests {
     /// Overlaps, a slot is free, fits; which row overlaps, which slot, which block (of those that there are).
     type Found = (Option<u64>, Option<u64>, Option<u64>);
 
-    /// What tenant 1 finds for pages 4 to 5 in this table, with a pool of blocks 2 to 12.
+    /// Checks the findings for tenant 1 and pages 4 to 5 in this table, with a pool of blocks 2 to 12.
     #[track_caller]
     fn check(table: [Kept; 2], stimulus: fn(&mut Small), expected: Found) {
         let mut allocator = Small::new(&Geometry::preset("tiny+dynamic").unwrap());

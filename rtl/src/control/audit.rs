@@ -183,7 +183,7 @@ kernel! {
         self.reader.chain[0].count.next = self.chain[0].count.val();
         self.reader.chain[0].begun.next = self.chain[0].begun.val();
         self.reader.chain[0].digest.next = self.digest[0].shown.val();
-        // The reader has the memory before a read, whatever it reads; the chain otherwise.
+        // The reader has the memory in the cycle before a read of any register; the chain has the memory in all other cycles.
         if !self.forecast.val().read {
             self.memory.read_address.next = self.chain[0].address.val();
         }

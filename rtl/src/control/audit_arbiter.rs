@@ -15,7 +15,7 @@ block! {
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the translate port has the first turn.
         pub reset: Signal<In, Bit>,
-        /// High while there is room for a denial or a loss record.
+        /// High while the log has room for a denial or a loss record.
         pub denial_room: Signal<In, Bit>,
         /// High while the command engine has a record.
         pub command_valid: Signal<In, Bit>,
@@ -25,11 +25,11 @@ block! {
         pub translate_valid: Signal<In, Bit>,
         /// High while a denial of the physical port waits.
         pub physical_valid: Signal<In, Bit>,
-        /// High while there are losses to record.
+        /// High while losses wait to be recorded.
         pub loss_valid: Signal<In, Bit>,
         /// High: the writer begins the record of `chosen` in this cycle.
         pub begun: Signal<In, Bit>,
-        /// Source of the next record; `Idle` when there is none to write.
+        /// Source of the next record; `Idle` when no record waits.
         pub chosen: Signal<Out, Source>,
         prefers_physical: Register<Bit>,
     }

@@ -83,8 +83,8 @@ kernel! {
         } else if self.freed_held.q.val() & !self.begun_held.q.val() {
             self.claimed.d.next = self.claimed.q.val() - 1;
         }
-        // Two cycles late, which costs no place: a record takes longer than that to write, and each of the three sources
-        // leaves room for what another source may begin meanwhile.
+        // Two cycles late, which costs no place: a record takes longer than two cycles to write, and each of the three sources
+        // leaves room for the record that another source may begin in this time.
         self.room_held.d.next.command = self.claimed.q.val() < self.sizes.all.val();
         self.room_held.d.next.boot = self.claimed.q.val() < self.sizes.boot.val();
         self.room_held.d.next.denial = self.claimed.q.val() < self.sizes.denials.val();

@@ -244,7 +244,7 @@ mod tests {
                 check(1, (true, place + 1, word == 4));
             }
         }
-        // Nothing is popped of an empty log.
+        // An empty log has no word to pop.
         let mut empty = super::tests::reader("tiny", false);
         for _ in 0..7 {
             assert_eq!(step(&mut empty, access(offset::AUDIT_POP, Some(1))), (true, 0, 0, false));

@@ -37,7 +37,7 @@ block! {
         pub begun: Signal<Out, Bit>,
         /// High: the last word of the record is written in this cycle.
         pub stored: Signal<Out, Bit>,
-        /// Source whose entry is copied in this cycle; `Idle` when there is none.
+        /// Source whose entry is copied in this cycle; `Idle` when no entry is copied.
         pub copied: Signal<Out, Source>,
         /// Source whose record is being written; `Idle` between records.
         pub writing: Signal<Out, Source>,

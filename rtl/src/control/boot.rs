@@ -10,7 +10,7 @@
 //!                                  allocator's walk --> QuotaGate --> over_quota
 //! ```
 //!
-//! The ports are the same either way. Nothing may be granted, and no command may run, before the block says so.
+//! The ports are the same either way. No access may be granted, and no command may run, before the block opens the device.
 
 use super::{
     audit_entry::AuditEntry,
@@ -28,7 +28,7 @@ use crate::{
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-/// What an authenticated boot needs of its surroundings: the tag, the commands, and the allocator's walk.
+/// Ports that an authenticated boot needs: the tag, the commands, and the allocator's walk.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct ManifestPort<const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
     /// Oldest security version that is taken. Steady from reset on.
@@ -128,7 +128,7 @@ block! {
         pub scrub_last: Signal<Out, Bits<BLOCK>>,
         /// High when the log has room for a record of the boot.
         pub audit_room: Signal<In, Bit>,
-        /// High while there is a record of the boot; held until taken.
+        /// High while a record of the boot is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// Record of the boot.
         pub record: Signal<Out, AuditEntry<ADDRESS>>,
@@ -141,15 +141,15 @@ block! {
         buffer: ManifestBuffer where boot = ManifestBuffer::new(geometry),
         loader: ManifestLoader<ADDRESS> where boot = ManifestLoader::new(geometry),
         quotas: QuotaGate<TENANT, PAGE, BLOCK> where boot = QuotaGate::new(geometry),
-        /// High while no register has lost a bit on which an answer, or a word on its way to the memory, rests at once.
+        /// High while no register has lost a bit on which an answer, or a word for the memory, depends directly.
         pub intact: Signal<Out, Bit> where integrity,
         /// High while no register of the pool's frame has lost a bit.
         pub frame_intact: Signal<Out, Bit> where integrity,
-        /// High while no register of the manifest's way has lost a bit.
+        /// High while no register of manifest loader, buffer, quota gate and tag has lost a bit.
         pub manifest_intact: Signal<Out, Bit> where integrity,
         /// Parity of the request for the register port.
         pub request_odd: Signal<Out, Bit> where integrity,
-        /// High while a record of the patrol has the log's way: the gate's verdict waits.
+        /// High while a record of the patrol uses the log's input; the record of the boot gate waits.
         pub log_taken: Signal<In, Bit> where integrity,
         merge_intact: Signal<Local, Bit> where reports,
         /// High while no register that the tag's verdict rests on has lost a bit.

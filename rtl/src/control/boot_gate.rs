@@ -287,8 +287,8 @@ kernel! {
         self.pool_first.next = self.pool_base.value.val().get_bits::<BLOCK>(self.granule_bits.val().index());
         self.pool_last.next = self.last_byte.q.val().get_bits::<BLOCK>(self.granule_bits.val().index());
     }
-    // The sums are made anew in every cycle: an examination is believed when its result was the same three times, so that a bit
-    // that was lost in one of the sums neither opens nor refuses.
+    // The sums are computed again in every cycle. The gate accepts an examination when its result was the same three times, so
+    // that a bit that was lost in one of the sums neither opens nor refuses.
     when(agreed) registers(examinations, misfits) {
         self.examinations[0].d.next =
             (self.examinations[0].q.val() << 1) | bit_cast::<2, 1>(self.examined.q.val().into());
@@ -375,7 +375,7 @@ mod tests {
             let status = gate.record.val().reason.to_u64();
             assert_eq!(status, u64::from(expected.code()), "{geometry}: pool {base} + {size}, window {window}");
             assert_eq!(gate.active.val(), expected == Status::Ok, "{geometry}");
-            // What was refused may be mended, and what is open is frozen.
+            // After a refusal the registers may be written again; behind an open gate the registers are frozen.
             assert_eq!(write(&mut gate, offset::POOL_BASE_LO, 0), expected != Status::Ok, "{geometry}");
         }
     }

@@ -1,4 +1,4 @@
-//! The registers of an authenticated boot: what may the host do, and what is the host told?
+//! The registers of an authenticated boot: which accesses may the host make, and which answers does the host get?
 //!
 //! ```text
 //!   access --> gate_access, command_access: writes from the loader only
@@ -54,7 +54,7 @@ block! {
         pub inner_access: Signal<In, Bit>,
         /// Answer of the gate's registers.
         pub gate_answer: Signal<In, BankAnswer>,
-        /// Answer for the register port: the gate's, but for what the loader knows better.
+        /// Answer for the register port: the gate's answer, except for `BOOT_STATE` and for writes that the loader accepts.
         pub answer: Signal<Out, BankAnswer>,
         /// Access for the gate, which takes writes from the loader only.
         pub gate_access: Signal<Out, RegisterAccess>,
@@ -72,7 +72,7 @@ block! {
         pub some: Signal<In, Bit>,
         /// High: the data of the access is a word of the manifest.
         pub push: Signal<Out, Bit>,
-        /// High: a word arrives that the loader accepts, of the manifest or one too many.
+        /// High: a word of the host arrives, either of the manifest or too late to belong to the manifest.
         pub words: Signal<Out, Bit>,
         /// High: the host ends the manifest.
         pub asks: Signal<Out, Bit>,
@@ -97,13 +97,14 @@ kernel! {
         self.begun.next = self.left.q.val();
         self.selects_data.next = self.access.val().selected.get_bit(self.offsets.boot_data.val().index());
         self.closed.next = (self.state.val() == LoaderState::Failing) | (self.state.val() == LoaderState::Failed);
-        // While a record is on its way a word is refused; otherwise it is one of the manifest, or one too many.
+        // While a record is on its way a word is refused. In all other states the word belongs to the manifest, or comes too
+        // late.
         self.words.next = self.access.val().write
             & self.selects_data.val()
             & self.cleared.q.val()
             & !self.closed.val()
             & (self.state.val() != LoaderState::Record);
-        // As `words`, which in Waiting asks no more than this. A word in the cycle after is one too many: it fails the boot.
+        // In Waiting, `push` and `words` are the same. A word in the cycle after Waiting comes too late and fails the boot.
         self.push.next = self.access.val().write & self.selects_data.val() & self.cleared.q.val() & !self.left.q.val();
         self.asks.next = self.access.val().selected.get_bit(self.offsets.control.val().index())
             & self.access.val().writes_one

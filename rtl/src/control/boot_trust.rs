@@ -31,11 +31,11 @@ block! {
     pub struct BootTrust for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is verified, the device is closed.
+        /// Synchronous, high: no manifest is verified, and the device is closed.
         pub reset: Signal<In, Bit>,
         /// State of the loader.
         pub state: Signal<In, LoaderState>,
-        /// High: a word arrives, of the manifest or one too many.
+        /// High: a word of the host arrives, either of the manifest or too late to belong to the manifest.
         pub words: Signal<In, Bit>,
         /// High when the manifest buffer has no room for a further word.
         pub full: Signal<In, Bit>,
@@ -61,7 +61,7 @@ block! {
         pub judged: Signal<Out, Bit>,
         /// High with `judged`: the tag is right.
         pub genuine: Signal<Out, Bit>,
-        /// High: a word arrived in the cycle before that is one too many.
+        /// High: a word arrived in the cycle before, after the host had ended the manifest or when the buffer was full.
         pub late: Signal<Out, Bit>,
         /// High: the boot fails in this cycle.
         pub gives_up: Signal<Out, Bit>,
@@ -80,7 +80,7 @@ block! {
         accepted: Register<Bit> where guarded,
         opened: Register<Bit> where guarded,
         late_held: Register<Bit> where guarded,
-        // The alarm tells of a failure, and no grant rests on it.
+        // The alarm only reports a failure: no grant depends on the register, so the register has no parity.
         alarming: Register<Bit>,
         closed: Signal<Local, Bit>,
         statuses: TrustStatuses,
@@ -126,7 +126,7 @@ kernel! {
                 }
             }
         }
-        // An edge later, so that nothing slow stands before these.
+        // The registers close an edge after `closed`, so that no slow logic stands before the registers.
         if self.closed.val() {
             self.verified.d.next = false;
             self.accepted.d.next = false;
@@ -141,7 +141,7 @@ kernel! {
         self.commands_run.next = self.accepted.q.val() & self.verified.q.val();
         self.active.next = self.opened.q.val() & self.verified.q.val() & self.gate_active.val();
     }
-    // A bit that was lost opens nothing, not for a single cycle.
+    // A lost bit must not open the device, not even for one cycle.
     when(intact) {
         self.active.next = self.active.val() & self.opened.intact[0].val() & self.verified.intact[0].val();
         self.commands_run.next =
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use pm_interface::Geometry;
 
-    /// One cycle of a boot.
+    /// Inputs of one cycle of a boot.
     #[derive(Clone, Copy, Debug, Default)]
     struct Cycle {
         state: Option<LoaderState>,

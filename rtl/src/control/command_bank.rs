@@ -67,7 +67,7 @@ constants! {
 }
 
 bundle! {
-    /// What a command works on, in bytes; also how a row is shown.
+    /// Operands of a command, in bytes; a row is shown in the same form.
     pub struct Operands<ADDRESS> {
         /// Number of the tenant.
         pub tenant: Bits<8>,
@@ -83,7 +83,7 @@ bundle! {
 }
 
 bundle! {
-    /// How a command ended.
+    /// Result of a command.
     pub struct CommandResult<ADDRESS> {
         /// Code of a `Status`.
         pub status: Bits<4>,
@@ -390,7 +390,7 @@ mod tests {
             for command in [1, 2, 4, 6, 7, 8, 9] {
                 check(geometry, offset::CMD, command, true);
             }
-            // What is only read, and what is another bank's.
+            // Read-only registers, and a register of a different bank.
             for register in [offset::RESULT, offset::RESULT_PHYSICAL_LO, offset::RESULT_PHYSICAL_HI, offset::CONTROL] {
                 check(geometry, register, 0, false);
             }

@@ -74,7 +74,7 @@ pub(super) mod tests {
     use super::*;
     use pm_interface::{Command, Geometry};
 
-    /// What the decoder makes of a command, for the tests of the blocks that it feeds.
+    /// Decoded kind of a command, for the tests of the blocks that use the decoder.
     pub fn kind_of(command: Command) -> CommandKind {
         let mut decoder = CommandDecoder::new(&Geometry::preset("tiny+dynamic").unwrap());
         decoder.connect_all();

@@ -1,4 +1,4 @@
-//! The command driver: what happens at a step?
+//! The command driver: which orders does a step give?
 //!
 //! ```text
 //!   Decide, Probe: the allocator begins     Reserve, Update, Revoke, Free, Shrink: the row is written, a cycle later
@@ -6,8 +6,8 @@
 //!                                           Record: the record is offered, from the second cycle on   Done: the end
 //! ```
 //!
-//! Nothing happens unless a step says so, and a step of a refused command writes nothing. It must never make a row valid
-//! before its block is scrubbed, nor open a block before that.
+//! Each order defaults to none, and a step of a refused command writes no row. The driver must never make a row valid before the
+//! block of the row is scrubbed, nor open a block before that.
 
 use super::{command_decoder::CommandKind, command_sequencer::CommandState};
 use pm_verilog::{block, cells::Register, kernel};
@@ -31,7 +31,7 @@ block! {
     pub struct CommandDriver for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is written, and no tail is guarded.
+        /// Synchronous, high: no row is written, and no tail is guarded.
         pub reset: Signal<In, Bit>,
         /// Step that the command is at.
         pub state: Signal<In, CommandState>,
@@ -59,7 +59,7 @@ block! {
         pub tail_guarded: Signal<Out, Bit>,
         /// High: another row had the block when the command measured or revoked it.
         pub block_shared: Signal<Out, Bit>,
-        /// High: the pages of the command are mapped; low: they are unmapped.
+        /// High: the shadow writer maps the pages of the command; low: the shadow writer unmaps the pages.
         pub mapped: Signal<Out, Bit>,
         /// High: the allocator begins.
         pub scan_start: Signal<Out, Bit>,
@@ -125,7 +125,7 @@ kernel! {
             CommandState::Revoke => {
                 self.order.d.next.enable = !self.refused.val();
                 self.order.d.next.held = true;
-                // Other rows go on using a block that they share.
+                // A shared block stays open for the rows that still use the block.
                 self.was_shared.d.next = self.dynamic.val() & self.shared.val();
                 self.order.d.next.guarded = !(self.dynamic.val() & self.shared.val());
             }
@@ -148,7 +148,7 @@ kernel! {
                 self.was_shared.d.next = self.dynamic.val() & self.shared.val();
             }
             CommandState::Probe => {
-                // As in Decide: the allocator is called back when the command is refused.
+                // The allocator starts early, as in Decide, and is called back when the command is refused.
                 self.scan_start.next = self.kind.val().share | self.grows.val();
             }
             // The end moves in, and the tail is guarded, at the same edge.
@@ -202,14 +202,14 @@ mod tests {
         driver
     }
 
-    /// What is written a cycle after a step.
+    /// Checks the write a cycle after a step.
     #[track_caller]
     fn check(step: CommandState, command: Command, stimulus: fn(&mut CommandDriver), expected: TableOrder) {
         let mut driver = at(step, command);
         stimulus(&mut driver);
         tick!(driver);
         let (table, held) = (driver.table_order.val(), expected.enable);
-        // Nothing else counts of what is not written.
+        // Without `enable` the remaining fields do not matter.
         assert_eq!(table.enable, held, "{command:?} at {step:?}");
         assert!(!held || table == expected, "{command:?} at {step:?}: {table:?}");
     }
@@ -252,7 +252,7 @@ mod tests {
         for command in [Create, Share, Protect, Lock, Resize] {
             check(Update, command, refused, NONE);
         }
-        // Nor does a command that rests on a row with a wrong bit.
+        // A command that rests on a row with a wrong bit writes no row either.
         for (step, command) in [(Reserve, Create), (Update, Protect), (Revoke, Destroy), (Free, Destroy), (Shrink, Resize)] {
             check(step, command, |driver| driver.flawed[0].next = true, NONE);
         }

@@ -12,13 +12,13 @@
 //! Latency: see the datasheet, "Timing of commands". In the cycle of `start` the operands are examined and the row of
 //! `CMD_SLOT` is read, beside Idle. The allocator begins in Decide and is called back when the command is refused.
 //!
-//! The only writer of the store but the patrol. A row becomes valid in the one write of Update and invalid in the one write of
-//! Revoke; while its block is scrubbed the block is held and guarded: no access reaches it, and no other row gets it.
+//! Only the command engine and the patrol write the store. A row becomes valid in the one write of Update and invalid in the one
+//! write of Revoke; while its block is scrubbed the block is held and guarded: no access reaches it, and no other row gets it.
 //!
-//! RESIZE works on a tail: the granules by which the row grows or shrinks. The row's end moves in one write, of Update
-//! when it grows and of Shrink when it shrinks; while the tail is scrubbed it is guarded beside the row. No other command
-//! runs meanwhile, so no other row gets the tail. A block is shared when it equals the block of another row: the two are
-//! compared in the two cycles before the judge asks; no count of sharers is kept.
+//! RESIZE works on a tail: the granules by which the row grows or shrinks. The row's end moves in one write, of Update when it
+//! grows and of Shrink when it shrinks; while the tail is scrubbed it is guarded beside the row. No second command runs at the
+//! same time, so no other row gets the tail. A block is shared when it equals the block of another row: the two are compared in
+//! the two cycles before the judge asks; no count of sharers is kept.
 
 use super::{
     allocator::Survey,

@@ -32,7 +32,7 @@ block! {
         pub scrubbing: Signal<In, Bit>,
         /// High while words of the scrubber are not in the memory.
         pub scrub_busy: Signal<Out, Bit>,
-        /// The bus guard's side, if there is one.
+        /// Interface of the bus guard, where the design has a bus guard.
         pub guard: Vec<FencePort> = vec![FencePort::default(); fences],
     }
 }

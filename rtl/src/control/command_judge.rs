@@ -7,9 +7,9 @@
 //!   Update   PROTECT: isolates a shared block? -------------'
 //! ```
 //!
-//! Combinational. The first reason in the order of the status table counts. The judge begins with a refusal in Decide, and with
-//! `Ok` in the steps after it, to which only commands come that Decide did not refuse. It must never say `Ok` for a command
-//! that would let two rows overlap, or change a locked row, or change any row after SEAL.
+//! Combinational. The first reason in the order of the status table counts. In Decide the judge starts from a refusal. In the
+//! later steps the judge starts from `Ok`, because a command that Decide refused does not come to these steps. The judge must
+//! never say `Ok` for a command that would let two rows overlap, or change a locked row, or change any row after SEAL.
 
 use super::{allocator::Survey, command_decoder::CommandKind, command_operands::Verdicts, command_sequencer::CommandState};
 use crate::constants::Statuses;
@@ -29,7 +29,7 @@ block! {
         pub active: Signal<In, Bit>,
         /// High from SEAL to reset.
         pub sealed: Signal<In, Bit>,
-        /// Examined operands.
+        /// Verdicts on the operands of the command.
         pub verdicts: Signal<In, Verdicts<PAGE>>,
         /// High: the range ends behind the window.
         pub leaves_window: Signal<In, Bit>,
@@ -55,7 +55,7 @@ block! {
         pub status: Signal<Out, Bits<4>>,
         /// High: `status` is not `Ok`.
         pub refuses: Signal<Out, Bit>,
-        /// High: PROTECT would isolate a block that other rows have.
+        /// High: PROTECT would isolate a block that further rows share.
         pub exposes: Signal<Out, Bit>,
         statuses: Statuses,
         dynamic: Constant<Bit> = Constant::new(geometry.features.dynamic),
@@ -212,7 +212,7 @@ mod tests {
         decide(|judge| judge.verdicts.next.slot_known = false, of_slot);
         decide(|judge| judge.live.next = false, of_slot);
         decide(|judge| judge.locked.next = true, [Ok, Ok, Ok, Ok, Locked, Locked, Locked, Locked, Locked]);
-        // What later steps ask about is no objection yet.
+        // The questions of later steps refuse no command in Decide.
         decide(|judge| judge.survey.next = Survey::default(), [Ok; 9]);
         decide(|judge| judge.over_quota.next = true, [Ok; 9]);
         decide(|judge| judge.block_shared.next = true, [Ok; 9]);

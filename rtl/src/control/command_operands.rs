@@ -1,4 +1,4 @@
-//! The operands of a command: what is asked for, in granules?
+//! The operands of a command: which granules does the command name?
 //!
 //! ```text
 //!   operands --> known? aligned? sized? in the window? --[edge]--> verdicts --> first page + span --[edge]--> last page,
@@ -6,7 +6,8 @@
 //!                                                           row, span --[edge]--> end block    Compare: grows? shrinks?
 //! ```
 //!
-//! Operands are examined anew in each cycle: `verdicts` hold from Decide on, what is made of them a cycle later.
+//! Operands are examined again in each cycle. `verdicts` are valid from Decide on, the values that follow from the verdicts a
+//! cycle later.
 
 use super::{command_bank::Operands, command_decoder::CommandKind, command_sequencer::CommandState};
 use crate::store::Row;
@@ -120,7 +121,7 @@ kernel! {
         self.examined.d.next.span = self.granules_less_one.val();
         self.verdicts.next = self.examined.q.val();
 
-        // A cycle later: FIND looks for one page, whatever the size says.
+        // A cycle later: FIND looks for one page and ignores the size.
         self.asked_span.next = 0.into();
         if self.kind.val().create | self.kind.val().resize {
             self.asked_span.next = self.examined.q.val().span;

@@ -5,7 +5,7 @@
 //!   SEAL, Done --[edge]--> sealed                        '--[edge, Done]--> result --> RESULT
 //! ```
 //!
-//! A command that is refused stays refused until the next one. It must never lose a refusal: `refused` is what keeps every
+//! A command that is refused stays refused until the next one. The block must never lose a refusal, because `refused` keeps every
 //! later step from writing.
 
 use super::{
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn what_the_log_and_software_read() {
-        // Of the record tenant, slot, address; of the result slot, physical address.
+        // Expected: tenant, slot and address of the record; slot and physical address of the result.
         let check = |command, status, expected: [u64; 5]| {
             let mut outcome = given(command);
             judged(&mut outcome, status);

@@ -17,8 +17,8 @@
 //!                                                        +--> Shrink --> Unmap --> Scrub --> Free (RESIZE, shrinking)
 //! ```
 //!
-//! Where a command goes from Decide and Choose depends on the command only, so that no comparison stands before the state: the
-//! next step does nothing when the command is refused, and goes to Record.
+//! The step after Decide and after Choose depends on the command only, so that no comparison stands before the state. When the
+//! command is refused, the next step gives no order and goes to Record.
 //!
 //! A step that waits for scrubber or shadow writer starts it in its second cycle and looks at its `busy` from the third on.
 
@@ -55,7 +55,7 @@ pub enum CommandState {
     Free,
     /// The row that FIND found is being read.
     Fetch,
-    /// That row is taken.
+    /// The row that FIND found is taken into the operands.
     Read,
     /// The record is on its way to the log.
     Record,
@@ -292,7 +292,7 @@ mod tests {
     use super::*;
     use pm_interface::{Command, Geometry};
 
-    /// The steps of a command after Idle, to the next Idle. Whoever works for it needs no time.
+    /// The steps of a command after Idle, to the next Idle. Scrubber, allocator and shadow writer need no time here.
     #[track_caller]
     fn check(command: Command, stimulus: impl Fn(&mut CommandSequencer), expected: &[CommandState]) {
         let mut sequencer = CommandSequencer::new(&Geometry::preset("tiny+dynamic").unwrap());

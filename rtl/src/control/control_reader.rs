@@ -1,4 +1,4 @@
-//! The control side's way of reading the store: which row is read, and which block is compared with the others?
+//! The control side's reads of the store: which row is read, and which block is compared with those of all rows?
 //!
 //! ```text
 //!   allocator, while it works ----> its row, its candidate

@@ -10,7 +10,7 @@ use pm_interface::registers::offset;
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-// Where the digest's words stand tells which one is asked, a cycle ahead.
+// The offset of a digest word gives the number of the word, a cycle ahead.
 const _: () = {
     assert!(matches!(offset::AUDIT_DIGEST / 4 % 4, 3) && matches!(offset::AUDIT_DIGEST_1 / 4 % 4, 0));
     assert!(matches!(offset::AUDIT_DIGEST_2 / 4 % 4, 1) && matches!(offset::AUDIT_DIGEST_3 / 4 % 4, 2));
@@ -70,7 +70,7 @@ block! {
     pub struct CryptoUsers for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the chain begins anew, no tag matches, no bit of a key is left.
+        /// Synchronous, high: the chain restarts, no tag matches, no bit of a key is left.
         pub reset: Signal<In, Bit>,
         /// Register access of the next cycle.
         pub forecast: Signal<In, RegisterForecast>,

@@ -42,7 +42,7 @@ kernel! {
         if self.taken.val() {
             self.occupied.d.next = false;
         }
-        // While no denial is held, whatever passes is taken down: only `occupied` waits for the denial.
+        // While no denial is held, the slot loads every access that passes: only `occupied` waits for a denial.
         if !self.occupied.q.val() {
             self.entry.d.next.event = self.event.val();
             self.entry.d.next.tenant = self.denial.val().tenant;

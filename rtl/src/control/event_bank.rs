@@ -1,4 +1,4 @@
-//! What happened, for software: interrupts, the first fault, and the counters.
+//! The events for software: interrupts, the first fault, and the counters.
 //!
 //! ```text
 //!   outcomes of both ports --> EventCounter ---.
@@ -7,7 +7,7 @@
 //!   AlertBank --------------'     '--> irq (where enabled), alert
 //! ```
 //!
-//! The `AlertBank` is there with the feature `alerts`, the cause of the patrol with `integrity`.
+//! The `AlertBank` exists with the feature `alerts`, the cause of the patrol with `integrity`.
 
 use super::{
     alert_bank::AlertBank,
@@ -26,7 +26,7 @@ block! {
     pub struct EventBank<ADDRESS> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing has happened.
+        /// Synchronous, high: no cause waits, and the counters are zero.
         pub reset: Signal<In, Bit>,
         /// Register access of this cycle.
         pub access: Signal<In, RegisterAccess>,
@@ -126,7 +126,7 @@ kernel! {
             (self.causes.q.val() & !self.acknowledged.val()) | self.raised.val() | self.alerts[0].raised.val();
         self.alert.next = self.alerts[0].critical.val();
     }
-    // Bit 6 of the interrupt registers stands beside the others, which are four, or six with `alerts`.
+    // Bit 6 of the interrupt registers has its own registers beside those of bits 3:0, or 5:0 with `alerts`.
     when(repaired) registers(repairs, repairs_enabled) {
         self.seventh[0].next = self.access.val().data.get_bit(6);
         self.registers.fits.next = self.access.val().fits_8

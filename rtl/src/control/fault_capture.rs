@@ -65,7 +65,7 @@ kernel! {
         if self.translate.val().denied {
             self.fault_address.loaded.next = self.translate.val().address;
         }
-        // While no fault is held, whatever passes is taken down: only `valid` waits for the denial.
+        // While no fault is held, the capture loads every access that passes: only `valid` waits for a denial.
         if self.free.val() {
             self.fault_held.d.next.valid = self.translate.val().denied | self.physical.val().denied;
             self.fault_held.d.next.physical = true;

@@ -1,10 +1,10 @@
-//! The history: whose response is this? What the log tells of an access, carried beside the data path.
+//! The history: whose response is this? Tenant, address and kind of an access travel beside the data path, for the log.
 //!
 //! ```text
 //!   admitted --[edge]--[edge]--[edge]--> origin    arrives with the response
 //! ```
 //!
-//! Without `integrity` the history stands in registers. With `integrity` it stands in block RAM, where it takes no logic cells:
+//! Without `integrity` the history is in registers. With `integrity` the history is in block RAM, where it takes no logic cells:
 //! written at one place in each cycle and read at the place of two cycles before.
 
 use crate::datapath::Access;
@@ -16,7 +16,7 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What the log tells of an access.
+    /// Facts about an access for the log.
     pub struct Origin<ADDRESS> {
         /// Tenant that made the access.
         pub tenant: Bits<8>,
@@ -42,7 +42,7 @@ block! {
         second: Register<Origin<ADDRESS>> where unguarded,
         third: Register<Origin<ADDRESS>> where unguarded,
         fourth: Register<Origin<ADDRESS>> where unguarded,
-        // What is read was written two cycles before.
+        // The word that is read was written two cycles before.
         memory: BlockRam<Origin<ADDRESS>, 2> where integrity = BlockRam::without_collisions(),
         place: Register<Bits<2>> where integrity,
     }

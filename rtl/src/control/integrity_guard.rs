@@ -1,4 +1,4 @@
-//! The integrity guard: has a register of the control side lost a bit? If so, nothing is granted until reset.
+//! The integrity guard: has a register of the control side lost a bit? If so, no access is granted until reset.
 //!
 //! ```text
 //!   parity of operands, boot ---[edge]--.

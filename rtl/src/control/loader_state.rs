@@ -1,4 +1,4 @@
-//! What the manifest loader is doing.
+//! The state of the manifest loader.
 
 use rust_hdl::prelude::*;
 

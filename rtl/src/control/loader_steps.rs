@@ -1,4 +1,4 @@
-//! The steps of the manifest loader: what is done next?
+//! The steps of the manifest loader: which step comes next?
 //!
 //! ```text
 //!   Waiting --asks--> Nonce --> Feed <--> Offer      the words go to the tag; no word has been looked at
@@ -66,7 +66,7 @@ block! {
         pub state: Signal<Out, LoaderState>,
         /// High: the host ends the manifest.
         pub asks: Signal<In, Bit>,
-        /// High when there are as many words as a header and a tag have, or more.
+        /// High when the manifest buffer holds at least the words of a header and a tag.
         pub enough: Signal<In, Bit>,
         /// Place of the word that is looked at.
         pub position: Signal<In, ManifestPosition>,
@@ -100,7 +100,7 @@ block! {
         pub configured: Signal<In, Bit>,
         /// Status of the gate's judgement.
         pub gate_status: Signal<In, Bits<4>>,
-        /// High: the loader hears the gate's judgement in this cycle.
+        /// High: the loader takes the gate's judgement in this cycle.
         pub hears_verdict: Signal<Out, Bit>,
         /// High for one cycle: the scrubber begins, with the whole pool.
         pub scrub_start: Signal<Out, Bit>,
@@ -114,11 +114,11 @@ block! {
         pub command_status: Signal<In, Bits<4>>,
         /// High when the log has room for a record, and a place is left beside it.
         pub audit_room: Signal<In, Bit>,
-        /// High while there is a record of the boot; held until taken.
+        /// High while a record of the boot is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// High: the record is in the log.
         pub record_taken: Signal<In, Bit>,
-        /// High: a word arrived that is one too many.
+        /// High: a word arrived after the host had ended the manifest or when the buffer was full.
         pub late: Signal<In, Bit>,
         /// High: the boot fails in this cycle.
         pub gives_up: Signal<In, Bit>,
@@ -128,7 +128,7 @@ block! {
         pub why: Signal<Out, Bits<4>>,
         /// High while the loader boots.
         pub booting: Signal<Out, Bit>,
-        /// High once there are quotas.
+        /// High once the manifest has set quotas.
         pub limited: Signal<Out, Bit>,
         state_held: Register<LoaderState> where guarded,
         resume: Register<LoaderState> where guarded,
@@ -138,7 +138,8 @@ block! {
         limits: Register<Bit> where guarded,
         booting_held: Register<Bit> where guarded,
         recording: Register<Bit> where reported,
-        // The reason tells of a failure; a scrub that begins twice, or ends the boot, opens nothing.
+        // Registers without parity: the reason only reports a failure, and a scrub that begins twice, or ends the boot, does not
+        // open the device.
         reason_held: Register<Bits<4>>,
         scrubs: Register<Bit>,
         scrubbing: Register<Bit>,
@@ -163,7 +164,7 @@ kernel! {
         self.plan.order.next = self.order_held.q.val();
         self.plan.position.next = self.position.val();
 
-        // Nothing happens unless a state says so.
+        // Each order defaults to none; a state gives the orders.
         self.moves.next.to_version = false;
         self.moves.next.to_first = false;
         self.moves.next.begins = false;

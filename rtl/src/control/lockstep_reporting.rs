@@ -28,7 +28,7 @@ pub struct TwinAccesses<const ADDRESS: usize, const LENGTH: usize> {
     pub translate: Signal<In, Access<ADDRESS, LENGTH>>,
     /// Access of the second physical port, as admitted: a cycle behind the first.
     pub physical: Signal<In, Access<ADDRESS, LENGTH>>,
-    /// High while the first reporting told, three cycles ago, what the second one tells.
+    /// High while the outputs of the first reporting, three cycles ago, were those of the second reporting.
     pub intact: Signal<Out, Bit>,
 }
 
@@ -37,11 +37,11 @@ block! {
     pub struct LockstepReporting<ADDRESS, LENGTH> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the log is empty, nothing has happened.
+        /// Synchronous, high: the log is empty, and no cause waits.
         pub reset: Signal<In, Bit>,
         /// Register access of the host, or of the manifest loader.
         pub request: RegisterRequest,
-        /// Response to it, four edges later.
+        /// Response to the register request, four edges later.
         pub response: RegisterResponse,
         /// Register access for every bank.
         pub access: Signal<Out, RegisterAccess>,
@@ -83,7 +83,7 @@ block! {
         pub command_done: Signal<In, Bit>,
         /// High once rows are frozen.
         pub sealed: Signal<In, Bit>,
-        /// Interrupt request.
+        /// High while an interrupt is requested.
         pub irq: Signal<Out, Bit>,
         /// High while a critical cause waits for its acknowledgement.
         pub alert: Signal<Out, Bit>,

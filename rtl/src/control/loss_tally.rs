@@ -23,7 +23,7 @@ block! {
         pub command_refused: Signal<In, Bit>,
         /// High: the writer begins the record of the counts in this cycle.
         pub recorded: Signal<In, Bit>,
-        /// Number of denials lost since reset; it stops at 2^32 - 2.
+        /// Number of denials lost since reset; the count stops at 2^32 - 2.
         pub denials: Signal<Out, Bits<32>>,
         /// Number of commands refused since reset.
         pub commands: Signal<Out, Bits<16>>,

@@ -28,11 +28,11 @@ block! {
         pub push: Signal<In, Bit>,
         /// Word to store.
         pub data: Signal<In, Bits<32>>,
-        /// High when there are words.
+        /// High when the buffer holds at least one word.
         pub some: Signal<Out, Bit>,
-        /// High when there are as many words as a header and a tag have, or more.
+        /// High when the buffer holds at least the words of a header and a tag.
         pub enough: Signal<Out, Bit>,
-        /// High when there is no room for a further word.
+        /// High when the buffer has no room for a further word.
         pub full: Signal<Out, Bit>,
         /// Oldest security version that is taken.
         pub minimum_version: Signal<In, Bits<32>>,
@@ -56,7 +56,7 @@ block! {
         examined: Register<WordFacts> where guarded,
         tag_words: Constant<Bits<9>> = Constant::new(TAG_WORDS.to_bits()),
         fewest_less_one: Constant<Bits<9>> = Constant::new((HEADER_WORDS + TAG_WORDS - 1).to_bits()),
-        /// High while the word is what was written, and so is what is known of all words.
+        /// High while the word that was read and the facts about all words are what was written.
         pub intact: Signal<Out, Bit> where integrity,
         /// Parity of each byte of `word`, two edges after its address.
         pub word_odd: Signal<Out, Bits<4>> where integrity,

@@ -1,4 +1,4 @@
-//! The manifest loader: authenticated boot, with the feature `boot`. May this device open, and with what?
+//! The manifest loader: authenticated boot, with the feature `boot`. May this device open, and with which configuration?
 //!
 //! ```text
 //!   host's access --> BootRegisters --push--> ManifestBuffer --word, facts--> LoaderSteps <--> ManifestPlace
@@ -7,13 +7,13 @@
 //!   tag, gate's verdict ----+--> BootTrust --> active, commands_run
 //! ```
 //!
-//! Pool, window and partitions go through the same registers, the same checks and the same commands as without the
-//! feature; the host cannot reach those registers meanwhile. The gate's own state says that the configuration is right; it
-//! is the loader that opens. A word that comes after the manifest has ended, whether it is a second manifest or not, closes
-//! until reset.
+//! Pool, window and partitions go through the same registers, the same checks and the same commands as without the feature; the
+//! host cannot write those registers during the boot. The state of the gate says that the configuration is right, but only the
+//! loader opens the device. A word that comes after the end of the manifest, also the first word of a second manifest, closes the
+//! device until reset.
 //!
-//! The loader must never open before the tag of all words has been verified, nor take anything from a word before; nor open
-//! after anything was refused.
+//! The loader must never open the device, nor use any word, before the tag of all words has been verified. The loader must never
+//! open the device after a write or a command was refused.
 
 use super::{
     audit_entry::AuditEntry,
@@ -42,7 +42,7 @@ block! {
         pub inner_access: Signal<In, Bit>,
         /// Answer of the gate's registers.
         pub gate_answer: Signal<In, BankAnswer>,
-        /// Answer for the register port: the gate's, but for what the loader knows better.
+        /// Answer for the register port: the gate's answer, except for `BOOT_STATE` and for writes that the loader accepts.
         pub answer: Signal<Out, BankAnswer>,
         /// Access for the gate, which takes writes from the loader only.
         pub gate_access: Signal<Out, RegisterAccess>,
@@ -52,7 +52,7 @@ block! {
         pub push: Signal<Out, Bit>,
         /// High when the manifest buffer has words.
         pub some: Signal<In, Bit>,
-        /// High when the manifest buffer has as many words as a header and a tag have, or more.
+        /// High when the manifest buffer holds at least the words of a header and a tag.
         pub enough: Signal<In, Bit>,
         /// High when the manifest buffer has no room for a further word.
         pub full: Signal<In, Bit>,
@@ -92,7 +92,7 @@ block! {
         pub clearing: Signal<In, Bit>,
         /// High for one cycle: the gate has judged pool and window.
         pub configured: Signal<In, Bit>,
-        /// High: the loader hears the gate's judgement in this cycle.
+        /// High: the loader takes the gate's judgement in this cycle.
         pub hears_verdict: Signal<Out, Bit>,
         /// Status of the gate's judgement.
         pub gate_status: Signal<In, Bits<4>>,
@@ -112,13 +112,13 @@ block! {
         pub commands_run: Signal<Out, Bit>,
         /// High while the device is open.
         pub active: Signal<Out, Bit>,
-        /// High once there are quotas.
+        /// High once the manifest has set quotas.
         pub limited: Signal<Out, Bit>,
         /// High for one cycle: the device is closed until reset.
         pub alarm: Signal<Out, Bit>,
         /// High when the log has room for a record, and a place is left beside it.
         pub audit_room: Signal<In, Bit>,
-        /// High while there is a record of the boot; held until taken.
+        /// High while a record of the boot is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// Record of the boot.
         pub record: Signal<Out, AuditEntry<ADDRESS>>,

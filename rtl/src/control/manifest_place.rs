@@ -21,7 +21,7 @@ pub struct ManifestPosition {
     pub skip: Bits<8>,
     /// High while the word is one of the header.
     pub header: Bit,
-    /// High in the second turn over the words, in which they are written to registers.
+    /// High in the second turn over the words, which writes the words to registers.
     pub loads: Bit,
 }
 

@@ -1,6 +1,6 @@
 //! Commands, and everything that remembers what happened.
 
-/// One cycle of a block under test: it settles, sees a rising edge, and settles again.
+/// Runs one cycle of a block under test: the block settles, sees a rising edge, and settles again.
 #[cfg(test)]
 macro_rules! tick {
     ($block:expr) => {

@@ -7,9 +7,10 @@
 //!    '--- a command begins: the scan of this page begins anew when it has ended
 //! ```
 //!
-//! For every page of every tenant, and for every granule of the frame beside it, all rows are looked at; then the shadow page
-//! table gets the slot of the row that has the page, or none, and the ownership map that of the row that guards the granule.
-//! A row is written as it stands, so the data path's copies, CAM and comparators get nothing new but what they have lost.
+//! For every page of every tenant, and at the same time for every granule of the frame, the patrol reads all rows. Then the
+//! patrol writes the slot of the row that has the page, or no slot, to the shadow page table, and the slot of the row that guards
+//! the granule to the ownership map. The patrol writes a row with unchanged contents, which restores lost bits in the data path's
+//! copies, in the CAM and in the comparators.
 //!
 //! The patrol must never work while a command does, write a row that is not valid, or repair a word silently.
 
@@ -49,7 +50,7 @@ block! {
     pub struct Patrol<TENANT, SLOT, PAGE, BLOCK> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the walk begins anew, with nothing to report.
+        /// Synchronous, high: the walk restarts, and no report is pending.
         pub reset: Signal<In, Bit>,
         /// High while the gate is open, no command has been at work for some cycles, and no register has lost a bit.
         pub run: Signal<In, Bit>,
@@ -65,7 +66,7 @@ block! {
         pub live: Signal<In, Bit>,
         /// High while the store's write port is the patrol's.
         pub holds: Signal<Out, Bit>,
-        /// Write of a row, as it stands.
+        /// Write of a row, unchanged except for a repaired bit.
         pub table_write: TableDrive<TENANT, SLOT, PAGE, BLOCK>,
         /// High: page and granule are written in this cycle.
         pub places: Signal<Out, Bit>,
@@ -83,7 +84,7 @@ block! {
         pub tripped: Signal<In, Bit>,
         /// High when the log has room for a record of the patrol.
         pub room: Signal<In, Bit>,
-        /// High while there is a record; held until taken.
+        /// High while a record of the patrol is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// Kind of the record: code of an `Upset`.
         pub record_kind: Signal<Out, Bits<4>>,
@@ -212,7 +213,7 @@ kernel! {
                 self.state.d.next = PatrolState::Place;
             }
         }
-        // A report is made whatever begins; the scan then begins anew.
+        // A report goes before every other step; afterwards the scan starts from the first row.
         if self.repaired.val() {
             self.kind.d.next = self.row_repaired.val();
             self.index.d.next = self.index.q.val();
@@ -233,7 +234,7 @@ kernel! {
             self.mapped.d.next = false;
             self.guarded.d.next = false;
         }
-        // A trip is told once: as the loss of a row where the patrol saw it, or else here.
+        // A trip is reported once: as the loss of a row where the patrol found the row, or else here.
         if self.lost.val() {
             self.told.d.next = true;
         }

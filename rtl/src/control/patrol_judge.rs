@@ -39,7 +39,7 @@ block! {
         pub has_page: Signal<Out, Bit>,
         /// High when the row guards the granule.
         pub has_block: Signal<Out, Bit>,
-        /// High when both readings of the word agree; else the row is read anew.
+        /// High when both readings of the word agree; else the row is read again.
         pub agrees: Signal<Out, Bit>,
         /// High when the row is to be written.
         pub writes: Signal<Out, Bit>,
@@ -60,7 +60,7 @@ kernel! {
             & self.row.val().isolated
             & (self.row.val().first_block <= self.block.val())
             & (self.row.val().last_block >= self.block.val());
-        // A row that is not valid has nothing to lose. All valid rows are renewed where a tenant's window begins.
+        // A row that is not valid needs no repair. All valid rows are written again where a tenant's window begins.
         self.writes.next = self.valid.val() & (!self.condition.val().sound | !self.page.val().any());
         self.agrees.next = self.sound.val() == self.condition.val().sound;
         // SEC_CM: ROW.SECDED
@@ -109,7 +109,7 @@ mod tests {
         check((true, true, false, true, 0), true, true, false);
         check((true, false, true, false, 3), true, true, false);
         check((true, false, false, false, 3), true, true, true);
-        // Both readings have to say so.
+        // Both readings must agree.
         check((true, false, false, true, 3), false, true, false);
         check((true, true, false, false, 3), false, false, false);
         // No row, nothing to repair and nothing to lose.

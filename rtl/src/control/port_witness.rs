@@ -1,4 +1,5 @@
-//! The witness of a port: what did a port do with an access, and whose access was it? Told once for log, event bank and report twin.
+//! The witness of a port: what did the port do with an access, and which tenant made the access? The result serves the log, the
+//! event bank and the report twin.
 //!
 //! ```text
 //!   response --> PortVerdict --> outcome --+

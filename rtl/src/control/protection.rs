@@ -20,29 +20,29 @@ use rust_hdl::prelude::*;
 /// Parity of the blocks: each signal is high while no register of that block has lost a bit.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct Health {
-    /// The data path: comparators, stages, memories.
+    /// Parity of the data path: comparators, stages, memories.
     pub data_path: Signal<In, Bit>,
-    /// The boot gate.
+    /// Parity of the boot gate.
     pub gate: Signal<In, Bit>,
-    /// The registers of the pool's frame.
+    /// Parity of the registers of the pool's frame.
     pub frame: Signal<In, Bit>,
-    /// The manifest's way.
+    /// Parity of manifest loader, buffer, quota gate and tag.
     pub manifest: Signal<In, Bit>,
-    /// The scrubber.
+    /// Parity of the scrubber.
     pub scrubber: Signal<In, Bit>,
-    /// The register port.
+    /// Parity of the register port.
     pub register_port: Signal<In, Bit>,
-    /// The command registers.
+    /// Parity of the command registers.
     pub operands: Signal<In, Bit>,
-    /// The command engine.
+    /// Parity of the command engine.
     pub engine: Signal<In, Bit>,
-    /// The allocator.
+    /// Parity of the allocator.
     pub allocator: Signal<In, Bit>,
-    /// The shadow writer.
+    /// Parity of the shadow writer.
     pub shadow_writer: Signal<In, Bit>,
-    /// The audit log.
+    /// Parity of the audit log.
     pub audit: Signal<In, Bit>,
-    /// The ownership map.
+    /// Parity of the ownership map.
     pub map: Signal<In, Bit>,
     /// High while a command runs.
     pub busy: Signal<In, Bit>,
@@ -54,7 +54,7 @@ pub struct Health {
     pub tripped: Signal<Out, Bit>,
     /// High for one cycle: the patrol repaired a row.
     pub repaired: Signal<Out, Bit>,
-    /// High while a record of the patrol has the log's way.
+    /// High while a record of the patrol uses the log's input.
     pub records: Signal<Out, Bit>,
 }
 
@@ -81,7 +81,7 @@ pub struct StoreGuard<const TENANT: usize, const SLOT: usize, const PAGE: usize,
     pub closed: Signal<Out, Bit>,
     /// High while no command has been at work for some cycles.
     pub quiet: Signal<Out, Bit>,
-    /// High: the writes of page and granule repeat what stands there.
+    /// High: the writes of page and granule repeat the stored words.
     pub renews: Signal<Out, Bit>,
     /// Granule that is written.
     pub granule: Signal<Out, Bits<BLOCK>>,
@@ -100,7 +100,7 @@ block! {
         pub boot_active: Signal<In, Bit>,
         /// High while the boot lets commands run.
         pub boot_runs: Signal<In, Bit>,
-        /// High while the device is open, and nothing has been lost.
+        /// High while the device is open, and no bit has been lost.
         pub active: Signal<Out, Bit>,
         /// High while commands may run.
         pub runs: Signal<Out, Bit>,
@@ -132,7 +132,7 @@ block! {
         pub boot_record: Signal<In, AuditEntry<ADDRESS>>,
         /// High: the record of the boot is in the log.
         pub boot_taken: Signal<Out, Bit>,
-        /// High while there is a record for the log; held until taken.
+        /// High while a record for the log is offered; stays high until taken.
         pub record_valid: Signal<Out, Bit>,
         /// Record for the log.
         pub record: Signal<Out, AuditEntry<ADDRESS>>,
@@ -148,7 +148,7 @@ block! {
         none: Constant<Bits<4>> where integrity = Constant::new(Reason::None.code().to_bits()),
         /// High once an answer of the data path was not its twin's.
         pub differs: Signal<In, Bit> where lockstep,
-        /// High while the reporting told, three cycles ago, what its twin tells.
+        /// High while the outputs of the reporting, three cycles ago, were those of its twin.
         pub reports: Signal<In, Bit> where reports,
     }
 }

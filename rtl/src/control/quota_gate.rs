@@ -1,4 +1,4 @@
-//! Quotas: does the tenant own too much already? The table itself is counted anew at each walk, so no count can be corrupted.
+//! Quotas: does the tenant own too much already? Each walk counts the table itself, so no stored count can be corrupted.
 //!
 //! ```text
 //!   the allocator's walk --> row --[edge]--> the tenant's? --> granules, slots --[edge]--> more than the limits? --> exceeded
@@ -7,8 +7,8 @@
 //!
 //! With the feature `boot`: quotas come from the manifest alone, and are read from the manifest buffer.
 //!
-//! Latency: `exceeded` holds three edges after the last row was seen, two before the walk ends. It must never be low at the
-//! end of a walk over more than the quota, once `limited`.
+//! Latency: `exceeded` holds three edges after the last row was seen, two before the walk ends. `exceeded` must never be low at
+//! the end of a walk over more than the quota, once `limited`.
 
 use crate::store::Row;
 use pm_interface::manifest::HEADER_WORDS;
@@ -105,7 +105,7 @@ mod tests {
 
     type Small = QuotaGate<1, 4, 4>;
 
-    /// Whether a walk over these rows (tenant, granules, live) of what tenant 1 asks for exceeds a quota.
+    /// True when a walk over these rows (tenant, granules, live), with the wish of tenant 1, exceeds a quota.
     #[track_caller]
     fn check(stimulus: fn(&mut Small), asked: u64, rows: &[(u64, u64, bool)], quota: u64, expected: bool) {
         let mut gate = Small::new(&Geometry::preset("tiny+boot").unwrap());

@@ -1,4 +1,4 @@
-//! How the control registers are divided: banks that each know their own offsets, behind one port.
+//! The control registers are divided into banks, each with its own offsets, behind one port.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -6,11 +6,11 @@ use rust_hdl::prelude::*;
 /// A register access on its way to every bank.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct RegisterAccess {
-    /// Read strobe.
+    /// Read strobe, high for one cycle for each read.
     pub read: Bit,
-    /// Write strobe.
+    /// Write strobe, high for one cycle for each write.
     pub write: Bit,
-    /// One bit a register: that of the word offset, or no bit when the address is no word's.
+    /// One-hot register select: the bit of the word offset, or no bit when the address is not that of a word.
     pub selected: Bits<64>,
     /// Data of the write.
     pub data: Bits<32>,
@@ -47,7 +47,7 @@ pub(super) fn half_mask(width: usize, shift: usize) -> u64 {
     (1 << bits) - 1
 }
 
-/// How far bits 63:32 of an address lie above its bits 31:0; 0 when the address has none.
+/// Distance of bits 63:32 of an address from its bits 31:0; 0 when the address has no such bits.
 fn high_shift(width: usize) -> u64 {
     if width > 32 {
         32
@@ -110,7 +110,7 @@ block! {
         low_bits: Constant<Bits<32>> = Constant::new(half_mask(ADDRESS, 0).to_bits()),
         high_bits: Constant<Bits<32>> = Constant::new(half_mask(ADDRESS, 32).to_bits()),
         high_shift: Constant<Bits<6>> = Constant::new(high_shift(ADDRESS).to_bits()),
-        /// Of a guarded one: high while the value is what was written.
+        /// With a guard, one: high while the value is what was written.
         pub intact: Vec<Signal<Out, Bit>>,
         check_low: Vec<Register<Bit>>,
         check_high: Vec<Register<Bit>>,

@@ -5,7 +5,8 @@
 //!   inner --'                          inner_access: whose it is              inner_answer --'--> loader
 //! ```
 //!
-//! No latency of its own. It must never hold up the host, nor show the host an answer to an access of the loader.
+//! The merge has no latency of its own. The merge must never hold up the host, nor show the host an answer to an access of the
+//! loader.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -129,7 +130,7 @@ mod tests {
                 let ones = strobes.count_ones() + found.2.count_ones() + found.3.count_ones();
                 assert_eq!(odd.val(), ones % 2 == 1, "{geometry}: the parity of {found:x?}");
             }
-            // Whose answer it is, four edges later.
+            // Owner of each answer, four edges later.
             let mut answers = Vec::new();
             for _ in 0..5 {
                 tick!(merge);

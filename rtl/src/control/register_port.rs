@@ -1,4 +1,4 @@
-//! The register port: which bank answers the access? The one that knows the offset, or none: an error.
+//! The register port: which bank answers the access? The bank that knows the offset, or no bank: an error.
 //!
 //! ```text
 //!   request --[edge]--> decode --[edge]--> access --> banks --[edge]--> answers --> OR --[edge]--> response
@@ -17,9 +17,9 @@ pub const REGISTER_LATENCY: usize = 4;
 /// The request as registered.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct RegisterQuery {
-    /// Read strobe.
+    /// Read strobe, high for one cycle for each read.
     pub read: Bit,
-    /// Write strobe.
+    /// Write strobe, high for one cycle for each write.
     pub write: Bit,
     /// Byte offset of the register.
     pub offset: Bits<8>,
@@ -38,7 +38,7 @@ pub struct RegisterAnswer {
     pub data: Bits<32>,
 }
 
-/// What will be accessed in the next cycle, for banks that must fetch it.
+/// Access of the next cycle, for banks that must fetch the word.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct RegisterForecast {
     /// High: the next access is a read.
@@ -47,7 +47,7 @@ pub struct RegisterForecast {
     pub place: Bits<2>,
 }
 
-/// One bit for each register that exists.
+/// Mask with one bit for each register that exists.
 fn known_registers() -> u64 {
     REGISTERS.iter().fold(0, |known, register| known | 1 << (register.offset / 4))
 }
@@ -93,7 +93,7 @@ block! {
         accepted: Signal<Local, Bit>,
         /// High while `access` is what was offered.
         pub intact: Signal<Out, Bit> where integrity,
-        /// Parity of the request's strobes, of which there is at most one, of its address and of its data.
+        /// Parity of the request: of its strobes (at most one is high), its address and its data.
         pub request_odd: Signal<In, Bit> where integrity,
         asked_odd: Register<Bit> where integrity,
         check: Register<Bit> where integrity,
@@ -155,8 +155,8 @@ kernel! {
         self.response.error.next = self.answer.q.val().error;
         self.response.read_data.next = self.answer.q.val().data;
     }
-    // The parity comes with the request and is compared after decoding: a bit that is lost on the way is wrong there too.
-    // Of the selected registers only those that exist are part of it: the others need no cell.
+    // The parity comes with the request and is compared after decoding: a bit that is lost on the way is wrong after decoding,
+    // too. The parity covers only the registers that exist, because an offset without a register needs no cell.
     when(intact) registers(asked_odd, check) {
         self.asked_odd[0].d.next = self.request_odd[0].val();
         self.check[0].d.next = self.asked_odd[0].q.val()

@@ -1,4 +1,4 @@
-//! Lockstep of what is reported: a second [`Reporting`], a cycle behind, and the comparison of both.
+//! Lockstep of the reports: a second [`Reporting`], a cycle behind, and the comparison of both.
 //!
 //! ```text
 //!   register requests, outcomes, --+--> Reporting ---------------> response, irq, alert, room --+--> ports
@@ -6,11 +6,13 @@
 //!                                  '--[edge]--> twin: Reporting ----------------------------> differ? --> intact
 //! ```
 //!
-//! With `integrity` and `lockstep` together. Parity guards the registers that decide; what software reads of the decisions
-//! afterwards is checked here, and where it differs the [`super::IntegrityGuard`] closes as for a bit that was lost. As in
-//! [`crate::datapath::Lockstep`] all inputs of the twin are a cycle old, so that synthesis finds nothing to merge.
+//! The block exists with `integrity` and `lockstep` together. Parity guards the registers that decide; this block checks the
+//! reports that software reads afterwards, and where the reports differ the [`super::IntegrityGuard`] closes the ports as for a
+//! lost bit. As in [`crate::datapath::LockstepDataPath`] all inputs of the twin are a cycle old, so that synthesis finds nothing
+//! to merge.
 //!
-//! The answers of the identity, boot and command banks have no twin: they are held for a cycle as they come. Nor has the digest.
+//! The answers of the identity, boot and command banks have no twin: these answers are delayed by a cycle. The digest has no twin
+//! either.
 
 use super::{AuditEntry, BankAnswer, PortOutcome, RegisterQuery, Reporting};
 use crate::{datapath::Access, ports::RegisterRequest};
@@ -63,7 +65,7 @@ pub struct ReportOutputs {
     pub boot_taken: Signal<In, Bit>,
     /// High: the digest takes in a further record.
     pub digest_start: Signal<In, Bit>,
-    /// High while there is a word for the digest.
+    /// High while a word for the digest is offered.
     pub record_valid: Signal<In, Bit>,
     /// Word for the digest.
     pub record_word: Signal<In, Bits<32>>,
@@ -115,7 +117,7 @@ pub struct Report {
     pub boot_taken: Bit,
     /// High: the digest takes in a further record.
     pub digest_start: Bit,
-    /// High while there is a word for the digest.
+    /// High while a word for the digest is offered.
     pub record_valid: Bit,
     /// Word for the digest.
     pub record_word: Bits<32>,

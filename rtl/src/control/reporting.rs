@@ -1,4 +1,4 @@
-//! The reporting: what is software told? Register port, audit log and event bank, with the outcomes of both ports.
+//! The reporting: what does software read? Register port, audit log and event bank, with the outcomes of both ports.
 //!
 //! ```text
 //!   request ------------------> RegisterPort <-- answers of the other banks
@@ -77,7 +77,7 @@ block! {
         pub command_done: Signal<In, Bit>,
         /// High once rows are frozen.
         pub sealed: Signal<In, Bit>,
-        /// Interrupt request.
+        /// High while an interrupt is requested.
         pub irq: Signal<Out, Bit>,
         /// High while a critical cause waits for its acknowledgement.
         pub alert: Signal<Out, Bit>,
@@ -90,7 +90,7 @@ block! {
         pub digest: DigestDrive where chain,
         /// High: the patrol repairs a row in this cycle.
         pub repaired: Signal<In, Bit> where integrity,
-        /// The parity of the register port's request, and of the log: there is none in a twin.
+        /// Parity of the register port's request, and of the log; absent in a twin.
         pub parity: Vec<ReportParity> =
             vec![ReportParity::default(); usize::from(geometry.features.integrity && !twin)],
     }
@@ -99,7 +99,7 @@ block! {
 /// Parity of the reporting.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct ReportParity {
-    /// Parity of the request's strobes, of which there is at most one, its address and its data.
+    /// Parity of the request: of its strobes (at most one is high), its address and its data.
     pub request_odd: Signal<In, Bit>,
     /// High while no register of the register port that an access rests on has lost a bit.
     pub port_intact: Signal<Out, Bit>,

@@ -6,8 +6,8 @@
 //!   target, new end ---------------------------> the tail of RESIZE ----[edge]--> tail, and the row's new end
 //! ```
 //!
-//! The row builder writes nothing: it keeps the row that the command driver has written. It must never change `target` in
-//! the cycle before a write.
+//! The row builder only provides the row that the command driver writes. The row builder must never change `target` in the cycle
+//! before a write.
 
 use super::{allocator::Survey, command_bank::Operands, command_decoder::CommandKind, command_sequencer::CommandState};
 use crate::store::Row;
@@ -88,7 +88,8 @@ kernel! {
         match self.state.val() {
             CommandState::Idle => {
                 self.built_slot.d.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
-                // A cycle earlier: the row's block is compared with all others before the judge asks whether it is shared.
+                // A cycle earlier: the block of the row is compared with the blocks of all other rows before the judge asks
+                // whether the block is shared.
                 if self.dynamic.val() {
                     self.slot.next = bit_cast::<SLOT, 8>(self.operands.val().slot);
                 }

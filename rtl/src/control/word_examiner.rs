@@ -1,10 +1,10 @@
-//! The examiner of a manifest's word: what would this word be, in each of the places where it might stand?
+//! The examiner of a manifest's word: what does the word mean in each place of the manifest?
 //!
 //! ```text
 //!   word, number of words, oldest version --> facts
 //! ```
 //!
-//! The examiner decides nothing: whether the words mean anything is the loader's affair, once their tag has been verified.
+//! The examiner makes no decision: the loader uses the facts only after the tag has been verified.
 
 use pm_interface::manifest::{FORMAT, MAGIC};
 use pm_verilog::{block, kernel};
@@ -13,23 +13,23 @@ use rust_hdl::prelude::*;
 /// Properties of a word, for each of the places where it might stand.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct WordFacts {
-    /// As word 0: it is the magic number.
+    /// The word is the magic number, as word 0 must be.
     pub magic: Bit,
-    /// As word 1: it has the format, and as many words as there are before the tag.
+    /// The word holds the format and the number of words before the tag, as word 1 must.
     pub shaped: Bit,
-    /// As word 2: it is older than the oldest version that is taken.
+    /// The word, as word 2, is lower than the oldest security version that is accepted.
     pub old: Bit,
-    /// As word 3: it has no flag but that of SEAL.
+    /// The word, as word 3, sets no flag except SEAL.
     pub flags_known: Bit,
-    /// As word 10: it has nothing but counts.
+    /// The word, as word 10, holds the counts and zeros.
     pub counts_only: Bit,
-    /// As word 10: there are no quotas.
+    /// The word, as word 10, announces no quotas.
     pub no_quotas: Bit,
-    /// As word 10: there is a quota for each tenant.
+    /// The word, as word 10, announces a quota for each tenant.
     pub all_quotas: Bit,
-    /// As word 10: there are no partitions.
+    /// The word, as word 10, announces no partitions.
     pub no_partitions: Bit,
-    /// As word 0 of a partition: it has nothing but tenant and rights.
+    /// The word, as word 0 of a partition, holds tenant, rights and zeros.
     pub rights_only: Bit,
     /// The word is the last one before the tag.
     pub last: Bit,

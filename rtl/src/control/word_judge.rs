@@ -1,4 +1,4 @@
-//! The judge of a manifest's word: does this word belong where it stands, and what is it for?
+//! The judge of a manifest's word: is the word right in its place, and which register gets the word?
 //!
 //! ```text
 //!   position, facts --> fails, and why
@@ -62,7 +62,7 @@ pub struct WordVerdict {
     pub advances: Bit,
     /// High: the word was the manifest's last; has a meaning with `advances`.
     pub ends: Bit,
-    /// High: the word is a quota, which stays where it is for the quota gate.
+    /// High: the word is a quota, which the quota gate reads in the manifest buffer.
     pub skips: Bit,
     /// High: the word holds the counts of quotas and partitions.
     pub counts: Bit,

@@ -8,11 +8,11 @@
 //!   D: four words in one half of a block RAM; H0 to H3 go to the other half, which is D from the end on
 //! ```
 //!
-//! A record is five words, each little-endian. `done` follows `start` after 399 cycles, [`RECORD_CYCLES`], of which three are
-//! for the permutation to be granted and cleared; later by as many as it or a word of the record is waited for. After a
-//! reset the digest is zeroed first, 8 cycles from when the permutation is granted; `busy` meanwhile, so that a `start`
-//! then is ignored. The reader of the digest goes first: a word of the digest that is read in the cycle in which the
-//! hash wants one makes the hash wait. It must never show a digest half replaced.
+//! A record is five words, each little-endian. `done` follows `start` after 399 cycles, [`RECORD_CYCLES`], of which three are for
+//! the permutation to be granted and cleared; each cycle in which the block waits for the permutation or for a word of the record
+//! delays `done` by a cycle. After a reset the digest is zeroed first, 8 cycles from when the permutation is granted; `busy` is
+//! high during that time, so a `start` is ignored. The reader of the digest goes first: a word of the digest that is read in the
+//! cycle in which the hash wants one makes the hash wait. The block must never show a digest that is replaced in part.
 
 use super::PermutationDrive;
 use pm_verilog::{
@@ -25,7 +25,7 @@ use rust_hdl::prelude::*;
 /// Cycles from `start` to `done` when nothing is waited for.
 pub const RECORD_CYCLES: u64 = 3 + 7 * (20 + 36) + 3 + 1;
 
-/// What is being done.
+/// State of the chain.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 pub enum DigestState {
     /// Zeroing the digest.
@@ -56,9 +56,9 @@ block! {
     pub struct ChainDigest {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the chain begins anew.
+        /// Synchronous, high: the chain restarts.
         pub reset: Signal<In, Bit>,
-        /// High: a record comes; ignored while busy.
+        /// High: a record begins; ignored while `busy`.
         pub start: Signal<In, Bit>,
         /// The five words of the record.
         pub record: RecordWords,
@@ -112,7 +112,7 @@ kernel! {
         self.front.next = self.permutation.step.val().get_bits::<3>(1) == 0;
         self.odd.next = self.permutation.step.val().get_bit(0);
 
-        // What goes in at the first two words of each block: known a cycle ahead, while the word before moves.
+        // Input at the first two words of each block: chosen a cycle ahead, while the word before moves.
         self.from_memory.d.next = false;
         self.from_record.d.next = false;
         self.fixed.d.next = 0.into();
@@ -146,7 +146,7 @@ kernel! {
         if self.from_record.q.val() {
             self.recorded.next = self.record.payload.val();
         }
-        // What the memory shows is the reader's if it was asked in the cycle before.
+        // The memory shows the reader's word if the reader asked in the cycle before.
         self.deprived.d.next = self.digest_asked.val();
         self.moves.next = (self.active.q.val() & !self.permutation.busy.val())
             & (self.record.valid.val() | !self.from_record.q.val())
@@ -160,7 +160,7 @@ kernel! {
         self.permutation.run.next = self.active.q.val();
         self.permutation.eight_rounds.next = false;
 
-        // The word in front is what is written: zero while cleared, the hash in the last two blocks.
+        // The memory is written with the word in front: zero while cleared, the hash in the last two blocks.
         self.place.next = bit_cast::<2, 1>(self.permutation.step.val().get_bits::<1>(0))
             | (bit_cast::<2, 1>(self.block.q.val().get_bits::<1>(0)) << 1);
         self.memory.write_enable.next = false;
@@ -184,7 +184,7 @@ kernel! {
 
         match self.state.q.val() {
             DigestState::Clearing => {
-                // Whatever was in front at first, the second half of the sweep writes zeros.
+                // The second half of the sweep writes zeros, whatever word was in front at first.
                 self.permutation.clear.next = self.permutation.granted.val();
                 self.memory.write_enable.next = self.permutation.granted.val();
                 self.memory.write_address.next = bit_cast::<3, 2>(self.block.q.val().get_bits::<2>(0));

@@ -14,41 +14,42 @@ use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// What is instantiated. Without the feature `chain` there are no digests, and the tag has the permutation for itself.
+    /// Instantiates tag, permutation and, with the feature `chain`, the chain. Without `chain` the tag has the permutation to
+    /// itself.
     pub struct CryptoCore for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: the chain begins anew, no tag matches, and the key is no longer in the state.
+        /// Synchronous, high: the chain restarts, no tag matches, and the key is no longer in the state.
         pub reset: Signal<In, Bit>,
-        /// See [`ChainDigest::start`].
+        /// High: a record begins; ignored while `digest_busy`.
         pub digest_start: Signal<In, Bit>,
-        /// See [`ChainDigest::record`].
+        /// Words of the record, five for each `digest_start`.
         pub record: RecordWords,
-        /// See [`ChainDigest::busy`].
+        /// High while the digest is zeroed or a record is hashed.
         pub digest_busy: Signal<Out, Bit>,
-        /// See [`ChainDigest::done`].
+        /// High for one cycle: the digest includes the record.
         pub digest_done: Signal<Out, Bit>,
-        /// See [`ChainDigest::digest_asked`].
+        /// High: a word of the digest is read.
         pub digest_asked: Signal<In, Bit>,
-        /// See [`ChainDigest::digest_index`].
+        /// Number of the word that is read; valid with `digest_asked`.
         pub digest_index: Signal<In, Bits<2>>,
-        /// See [`ChainDigest::digest`].
+        /// Word of the digest that was read, one edge later.
         pub digest: Signal<Out, Bits<32>>,
-        /// See [`ManifestTag::start`].
+        /// High: a manifest begins; ignored while `manifest_busy`.
         pub manifest_start: Signal<In, Bit>,
-        /// See [`ManifestTag::cancel`].
+        /// High: the manifest is given up, without a verdict. Up to the second edge a word may still be taken.
         pub manifest_cancel: Signal<In, Bit>,
-        /// See [`ManifestTag::version`].
+        /// Security version for the nonce; steady while `manifest_busy`.
         pub version: Signal<In, Bits<32>>,
-        /// See [`ManifestTag::key`].
+        /// Key of the device; steady while `manifest_busy`.
         pub key: TagKey,
-        /// See [`ManifestTag::manifest`].
+        /// Words of the manifest, then of the tag.
         pub manifest: ManifestWords,
-        /// See [`ManifestTag::busy`].
+        /// High while a tag is computed or the state is wiped.
         pub manifest_busy: Signal<Out, Bit>,
-        /// See [`ManifestTag::done`].
+        /// High for one cycle: `tag_matches` is the verdict.
         pub manifest_done: Signal<Out, Bit>,
-        /// See [`ManifestTag::tag_matches`].
+        /// High when the tag is right; valid with `manifest_done`.
         pub tag_matches: Signal<Out, Bit>,
         tag: ManifestTag = ManifestTag::new(geometry),
         permutation: SharedPermutation = SharedPermutation::new(geometry),

@@ -7,13 +7,14 @@
 //!                                                      +--p8--+ until the padding is in
 //! ```
 //!
-//! Key and nonce as in SP 800-232: the nonce is the version, little-endian, and twelve zero bytes; the associated data
-//! all words up to the one marked `last`, little-endian, at least one; no plaintext. Then four words of the tag. The
-//! computed tag is added to the offered one in the state itself, and a whole turn looks for a bit that is left: `done`
-//! comes after [`manifest_cycles`]`(n) = 199 + 44 * (n / 4)` cycles for n words, wherever and whether the tags differ. Three
-//! of them are for the permutation to be granted and cleared; it is later by as many as that or a word is waited for.
+//! Key and nonce as in SP 800-232: the nonce is the version, little-endian, and twelve zero bytes; the associated data all words
+//! up to the one marked `last`, little-endian, at least one; no plaintext. Then four words of the tag. The computed tag is added
+//! to the offered one in the state itself, and a whole turn looks for a bit that is left: `done` comes after
+//! [`manifest_cycles`]`(n) = 199 + 44 * (n / 4)` cycles for n words, wherever and whether the tags differ. Three of these cycles
+//! are for the permutation to be granted and cleared; each cycle in which the block waits for the permutation or for a word
+//! delays `done` by a cycle.
 //!
-//! It must never say `tag_matches` but with `done`, nor after a reset, a `cancel` or a different tag, nor leave anything of
+//! The block must never say `tag_matches` without `done`, nor after a reset, a `cancel` or a different tag, nor leave any part of
 //! the key in the state.
 
 use super::{PermutationDrive, TagFeed, TagKey, TagState};
@@ -46,7 +47,7 @@ block! {
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: no tag matches.
         pub reset: Signal<In, Bit>,
-        /// High: a manifest comes; ignored while busy.
+        /// High: a manifest begins; ignored while `busy`.
         pub start: Signal<In, Bit>,
         /// High: the manifest is given up, without a verdict. Up to the second edge a word may still be taken.
         pub cancel: Signal<In, Bit>,

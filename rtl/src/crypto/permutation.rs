@@ -7,13 +7,13 @@
 //!                                                                                data | FF | -+
 //! ```
 //!
-//! The caller sees a ring that it turns. With each `shift` the word in front leaves, and returns behind with `data` added;
-//! ten shifts meet S_0 lower half, S_0 upper half, S_1 lower half, ... S_4 upper half, and leave each where it was. `step`
-//! counts them. If `run` is high in the tenth, the permutation follows: Ascon-p[12] or, with `eight_rounds`, Ascon-p[8].
+//! The caller sees a ring that it turns. With each `shift` the word in front leaves, and returns behind with `data` added; ten
+//! shifts meet S_0 lower half, S_0 upper half, S_1 lower half, ... S_4 upper half, and leave each where it was. `step` counts the
+//! shifts. If `run` is high in the tenth shift, the permutation follows: Ascon-p[12] or, with `eight_rounds`, Ascon-p[8].
 //!
-//! Three cycles a round: Ascon-p[12] takes 36, Ascon-p[8] 24. Two cycles a word, one in which it is taken and one in which
-//! it moves, so that nothing of the caller's stands before the state: a turn takes 20, and `busy` is high in every other.
-//! The state is zero after `clear` and `reset`. It must never take a word while it is busy.
+//! Three cycles a round: Ascon-p[12] takes 36, Ascon-p[8] 24. A word takes two cycles, one in which the word is taken and one in
+//! which the word moves, so that no logic of the caller stands before the state: a turn takes 20 cycles, and `busy` is high in
+//! every second one. The state is zero after `clear` and `reset`. The block must never take a word while `busy`.
 
 use super::{StateWord, Substitution};
 use pm_verilog::{block, cells::Register, kernel};
@@ -24,7 +24,7 @@ use rust_hdl::prelude::*;
 pub struct PermutationDrive {
     /// High while the user wants the permutation or works with it.
     pub request: Signal<Out, Bit>,
-    /// High while the permutation works for this user; without it the other signals of this bundle do nothing.
+    /// High while the permutation works for this user; without `granted` the other signals of this bundle have no effect.
     pub granted: Signal<In, Bit>,
     /// High: the state becomes zero.
     pub clear: Signal<Out, Bit>,
@@ -83,7 +83,7 @@ block! {
         pub shift: Signal<In, Bit>,
         /// Word that is added to the word in front as it leaves; valid with `shift`.
         pub data: Signal<In, Bits<32>>,
-        /// High: the permutation runs after this shift, if it is the tenth.
+        /// High: the permutation runs after the tenth shift; read in that shift only.
         pub run: Signal<In, Bit>,
         /// High: the permutation has eight rounds; low: twelve.
         pub eight_rounds: Signal<In, Bit>,
@@ -123,8 +123,8 @@ kernel! {
         self.layer.reset.next = self.reset.val();
         self.layer.substitute.next = !self.turning.q.val();
         self.layer.data.next = self.addend.q.val();
-        // The constant of round r, where r counts from 0 to 11 and the last eight are those of Ascon-p[8]: 15 - r above
-        // r. It is added to bits of the lower half, which goes first.
+        // The constant of round r, where r counts from 0 to 11 and the last eight are those of Ascon-p[8]: 15 - r above r. The
+        // constant is added to bits of the lower half, which goes first.
         self.inverse.next = !self.count.q.val();
         self.layer.constant.next = 0.into();
         if !self.second.q.val() {
@@ -140,7 +140,7 @@ kernel! {
             self.state[i].entering.next = self.layer.entering[i].val();
         }
 
-        // One counter: of words while the ring turns, of rounds while it permutes.
+        // One counter counts words while the ring turns, and rounds while it permutes.
         self.turning.d.next = false;
         self.addend.d.next = self.data.val();
         if self.turning.q.val() {

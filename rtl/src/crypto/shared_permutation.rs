@@ -8,12 +8,12 @@
 //!       +-- OR of both --> Permutation
 //! ```
 //!
-//! The user that asks first has the permutation until it is done, and the other waits. If both ask at once the chain wins,
-//! which needs the permutation for [`super::RECORD_CYCLES`] once its words are there. When one is done and the other waits, it
-//! is the other's turn, so that neither can keep the other waiting by asking again.
+//! The user that asks first has the permutation until it is done, and the other waits. If both ask at once the chain wins, which
+//! needs the permutation for [`super::RECORD_CYCLES`] once its words are there. When one user is done and the other waits, the
+//! waiting user is next, so that neither user can hold up the other by asking again.
 //!
-//! A grant takes one edge. It must never grant both: what each user drives is zero without the grant, and so the two can
-//! share wires.
+//! A grant takes one edge. The block must never grant both users: each user drives zeros without the grant, and so the two share
+//! wires through an OR.
 
 use super::{Permutation, PermutationUser};
 use pm_verilog::{block, cells::Register, kernel};

@@ -9,10 +9,11 @@
 //!                      +--> upper, lower
 //! ```
 //!
-//! Three steps make a round, for the S-box takes one. The lower half goes there and the upper half takes its place; that
-//! goes there too, while the first comes back into `upper`; the second comes back, and the word that both make is diffused
-//! as it is stored. In every step a bit is what moves on, with or without the sum of two others: one LUT and one flip-flop.
-//! One edge. It must never show a word of before a reset.
+//! Three steps make a round, because the S-box takes one edge. First the lower half goes to the S-box and the upper half takes
+//! its place. Then the upper half goes to the S-box, while the new lower half comes back into `upper`. Last the new upper half
+//! comes back, and the word of both halves is diffused as it is stored. In every step a bit takes the bit that moves on, with or
+//! without the sum of two more bits: one LUT and one flip-flop. Latency: one edge. The block must never show a word from before a
+//! reset.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -56,7 +57,7 @@ block! {
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the word is zero.
         pub reset: Signal<In, Bit>,
-        /// High: the word moves on at the next edge; else it holds.
+        /// High: the word moves on at the next edge; low: the word holds.
         pub advance: Signal<In, Bit>,
         /// High: the word is diffused as it moves on; valid with `advance`.
         pub diffuse: Signal<In, Bit>,

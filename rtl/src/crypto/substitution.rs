@@ -6,9 +6,9 @@
 //!                +--> word[1..4], word[0] + data -------------------------------+
 //! ```
 //!
-//! The S-box takes one edge, the way past it none. It is written as the standard's equations (SP 800-232, 3.3), the sums
-//! before the products drawn into these: each bit of the register is a function of at most four bits, and its flip-flop
-//! shares the cell. It must never hold a word longer than the state does: the register loads at every edge.
+//! The S-box takes one edge, the way past it none. The S-box is written as the equations of the standard (SP 800-232, 3.3), with
+//! the sums before the products merged into the products: each bit of the register is a function of at most four bits, and its
+//! flip-flop shares the cell. The block must never hold a word longer than the state does: the register loads at every edge.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
@@ -20,7 +20,7 @@ block! {
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the columns are zero.
         pub reset: Signal<In, Bit>,
-        /// High: what leaves comes from the S-box; low: every word moves on by one.
+        /// High: the output comes from the S-box; low: every word moves on by one.
         pub substitute: Signal<In, Bit>,
         /// Constant that the constant-addition layer adds to `S_2`.
         pub constant: Signal<In, Bits<8>>,

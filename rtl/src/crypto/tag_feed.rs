@@ -5,12 +5,12 @@
 //! ```
 //!
 //! The choice is known a cycle ahead, while the word before moves, so that only a register and an OR stand before the state.
-//! Latency: one edge from `step` to `data`. It must never add a word of the key where SP 800-232 does not.
+//! Latency: one edge from `step` to `data`. The feed must never add a word of the key where SP 800-232 does not.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What the tag's computation is doing.
+/// State of the computation of the tag.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 pub enum TagState {
     /// Waiting for a manifest.
@@ -25,7 +25,7 @@ pub enum TagState {
     Finalise,
     /// The offered tag and the key are added to the computed tag.
     Compare,
-    /// What is left of it?
+    /// A turn looks for a bit of the sum that is not zero.
     Check,
     /// The verdict.
     Done,
@@ -108,14 +108,14 @@ kernel! {
     TagFeed
     #[hdl_gen]
     fn update(&mut self) registers(takes_word, adds_version, is_padding, is_active, fixed) each_register(adds_key) {
-        // Where in the ring: words 0 to 3, 2 to 5, 6 to 9.
+        // Place in the ring: words 0 to 3, 2 to 5, 6 to 9.
         self.low_step.next = self.step.val().get_bits::<2>(0);
         self.front.next = self.step.val().get_bits::<2>(2) == 0;
         self.middle.next = self.step.val().get_bit(2) ^ self.step.val().get_bit(1);
         self.back.next = self.step.val().get_bit(3)
             | (self.step.val().get_bit(2) & self.step.val().get_bit(1));
 
-        // What goes in: known a cycle ahead, while the word before moves.
+        // Input of the ring: chosen a cycle ahead, while the word before moves.
         self.is_active.d.next = false;
         self.key_goes.next = false;
         self.takes_word.d.next = false;

@@ -4,8 +4,8 @@
 //!   request --[edge]--> admitted
 //! ```
 //!
-//! The tenant is the port's sideband number and nothing else; a number that does not exist stays as it came, so that
-//! no later block can mistake it for another tenant.
+//! The tenant comes from the port's sideband number only. A number that does not exist stays unchanged, so that no later block
+//! can mistake the number for another tenant.
 
 use crate::ports::AccessRequest;
 use pm_verilog::{block, bundle, cells::Register, kernel};

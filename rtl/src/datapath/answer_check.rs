@@ -6,9 +6,9 @@
 //!   answers of the twin -----------+
 //! ```
 //!
-//! A wrong answer is told two cycles after it was given. An answer that says `Integrity` needs no second opinion: it
-//! refuses, and is an alert by itself. `not_mine` and `InvalidPartition` do not count as different: a shadow entry that is
-//! read while it is written may be anything in either copy, and no row matches then.
+//! A wrong answer is reported two cycles after the port gave the answer. An answer with the reason `Integrity` is not compared,
+//! because the answer refuses and raises an alert itself. `not_mine` and `InvalidPartition` do not count as different: a shadow
+//! entry that is read while it is written may be anything in either copy, and no row matches then.
 
 use super::physical_respond::PhysicalVerdict;
 use crate::constants::Reasons;
@@ -19,7 +19,7 @@ use rust_hdl::prelude::*;
 bundle! {
     /// Response of the translate port.
     pub struct Answer<ADDRESS> {
-        /// High: there is an answer; the other fields are valid.
+        /// High: the port answers; the other fields are valid.
         pub valid: Bit,
         /// High: the access may proceed.
         pub granted: Bit,
@@ -34,7 +34,7 @@ bundle! {
     }
 }
 
-/// Where two answers of a port differ.
+/// Differences between two answers of a port.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct Difference {
     /// High: only one of the two is an answer.
@@ -87,7 +87,7 @@ kernel! {
     AnswerCheck<ADDRESS>
     #[hdl_gen]
     fn update(&mut self) registers(answer, physical_answer, keeper, difference, physical_difference, broken) {
-        // What is compared is exactly what left the ports: a reset would put a gate in between.
+        // The compared values are exactly the values that left the ports: a reset would put a gate in between.
         self.answer.reset.next = false;
         self.physical_answer.reset.next = false;
         self.keeper.reset.next = false;
@@ -224,7 +224,7 @@ mod tests {
         check((true, true, false, Reason::None, 2, 0x40), GRANT, &told);
         check(refusal(Reason::Permission), GRANT, &told);
         check(refusal(Reason::OutOfRange), refusal(Reason::Permission), &told);
-        // Its own alert, but not beside a grant.
+        // A refusal of the first data path with its own alert is no difference; a grant with that reason is.
         check(refusal(Reason::Integrity), GRANT, &never);
         check((true, true, false, Reason::Integrity, 1, 0x40), GRANT, &told);
         // A shadow entry that was read while it was written.

@@ -11,7 +11,7 @@ use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// One comparator a slot, and with `dynamic` one for the tail that RESIZE works on.
+    /// Has a comparator for each slot, and with `dynamic` one for the tail that RESIZE works on.
     pub struct Comparators<TENANT, SLOT, PAGE, BLOCK> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,

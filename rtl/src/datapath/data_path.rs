@@ -1,4 +1,4 @@
-//! The data path: two ports, four clock edges each, one access a cycle, whatever the control side is doing.
+//! The data path: two ports, four clock edges each, one access a cycle, also while the control side works.
 //!
 //! ```text
 //!               edge 1           edge 2              edge 3               edge 4
@@ -26,7 +26,7 @@ use rust_hdl::prelude::*;
 /// Clock edges from a request to its response, on both ports.
 pub const LATENCY: usize = 4;
 
-/// What the feature `integrity` adds to the ports of a data path, the ownership map's apart.
+/// Ports that the feature `integrity` adds to a data path, except those of the ownership map.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct DataPathGuard<const TENANT: usize, const PAGE: usize, const BLOCK: usize> {
     /// High: every access is refused.
@@ -41,7 +41,7 @@ pub struct DataPathGuard<const TENANT: usize, const PAGE: usize, const BLOCK: us
     pub control_repaired: Signal<Out, Row<TENANT, PAGE, BLOCK>>,
     /// High when exactly one bit of the row of `control_intact` is wrong.
     pub control_single: Signal<Out, Bit>,
-    /// High: the write to the shadow page tables is the patrol's, and repeats the entry that stands there.
+    /// High: the patrol writes the shadow page tables, and repeats the stored entry.
     pub renews_place: Signal<In, Bit>,
 }
 
@@ -109,9 +109,9 @@ block! {
         physical_admit: Admit<ADDRESS, LENGTH> = Admit::new(geometry),
         isolation: Isolation<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK> = Isolation::new(geometry),
         granule_bits: Constant<Bits<6>> = Constant::new(geometry.granule_bits.to_bits()),
-        /// What the feature `integrity` adds.
+        /// Optional interface of the feature `integrity`.
         pub guard: DataPathGuard<TENANT, PAGE, BLOCK> where integrity,
-        /// The ownership map's way to the control side.
+        /// Port of the ownership map for the control side.
         pub map: MapPort<SLOT, BLOCK> where integrity,
         trail: FaultTrail where integrity,
         row_fault: Register<Bit> where integrity,
@@ -188,7 +188,7 @@ kernel! {
         self.trail[0].second.next = !self.extent.intact[0].val() | !self.lookup.shadow_intact[0].val();
         // SEC_CM: ROW.PARITY
         self.row_fault[0].d.next = !self.partition_table.row_intact[0].val();
-        // Where no row is named, what was read of the table concerns no access.
+        // Where no row is named, a fault in the row that was read concerns no access.
         self.trail[0].third.next = !self.lookup.finding_intact[0].val()
             | !self.permission.intact[0].val()
             | !self.translate.intact[0].val()

@@ -4,11 +4,13 @@
 //!   requests, writes, gate, reset --[edge]--> DataPath, tables of its own --> responses
 //! ```
 //!
-//! All that the twin knows is a cycle old, the reset too. So its registers and tables hold, at every moment, something else
-//! than the first's: what disturbs both at once disturbs different accesses, and synthesis finds nothing to merge. The registers
-//! of that cycle have no reset: a gate before them would be the same as one before the first's, and made only once.
+//! Every input of the twin is a cycle old, the reset too. So the registers and tables of the twin hold different values from
+//! those of the first data path at every moment: a disturbance of both at once hits different accesses, and synthesis finds
+//! nothing to merge. The registers that delay the inputs have no reset: synthesis would merge a gate before them with the same
+//! gate before the first data path's registers.
 //!
-//! The twin has neither parity nor ownership map, whatever the first has: it is a second opinion, and not a second guard.
+//! The twin has neither parity nor ownership map, whatever the first data path has: the twin gives a second answer to compare,
+//! and is not guarded itself.
 
 use super::{Access, DataPath};
 use crate::{

@@ -15,7 +15,7 @@ use rust_hdl::prelude::*;
 bundle! {
     /// An access as the window sees it.
     pub struct Examined<ADDRESS, TENANT, PAGE> {
-        /// High: there is an access; the other fields are valid.
+        /// High: an access is offered; the other fields are valid.
         pub valid: Bit,
         /// High: the tenant's number exists.
         pub known: Bit,
@@ -53,7 +53,7 @@ block! {
         pub tenant: Signal<Out, Bits<TENANT>>,
         /// Page of the first byte of `admitted` for the lookup, in the same cycle.
         pub page: Signal<Out, Bits<PAGE>>,
-        /// What was found about the access, one edge later.
+        /// Findings about the access, one edge later.
         pub examined: Signal<Out, Examined<ADDRESS, TENANT, PAGE>>,
         address: Signal<Local, Bits<ADDRESS>>,
         length: Signal<Local, Bits<LENGTH>>,
@@ -111,14 +111,14 @@ mod tests {
     use crate::bench::edge;
     use pm_interface::Geometry;
 
-    /// What must be said of an access that names an existing tenant: where it begins and ends, and whether in the window.
+    /// Expected result for an access of an existing tenant: where the access begins and ends, and whether it lies in the window.
     #[derive(Debug, PartialEq)]
     enum Seen {
         /// Page of the first byte, of the last byte, and the first byte's place in its granule.
         Inside(u64, u64, u64),
-        /// It begins in the window and ends beyond.
+        /// The access begins in the window and ends beyond.
         Leaves,
-        /// It begins outside.
+        /// The access begins outside the window.
         Outside,
         BadLength,
     }

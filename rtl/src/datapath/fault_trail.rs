@@ -13,7 +13,7 @@
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What a fault trail tells of the access that is answered in this cycle.
+/// Faults of the access that is answered in this cycle.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct TrailVerdict {
     /// High: the access that is answered in this cycle met a fault, or every answer is refused.
@@ -49,7 +49,7 @@ block! {
         pub third: Signal<In, Bit>,
         /// High: every answer is poisoned, in the same cycle.
         pub closed: Signal<In, Bit>,
-        /// What the block that answers has to know.
+        /// Faults of the access, for the block that answers the access.
         pub verdict: TrailVerdict,
         on_second: Register<Bit>,
         on_third: Register<Bit>,

@@ -15,7 +15,7 @@ use crate::{
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-/// What the feature `integrity` adds to the ports of the isolation.
+/// Ports that the feature `integrity` adds to the isolation.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct IsolationGuard {
     /// High: an access is offered to the port, one cycle before `admitted`.
@@ -72,7 +72,7 @@ block! {
         candidates: Candidates<SLOT, BLOCK> = Candidates::new(geometry),
         physical_respond: PhysicalRespond<BLOCK> = PhysicalRespond::new(geometry),
         asked: Signal<Local, Bit>,
-        /// What the feature `integrity` adds.
+        /// Optional interface of the feature `integrity`.
         pub guard: IsolationGuard where integrity,
         /// The ownership map's way to the control side.
         pub map: MapPort<SLOT, BLOCK> where integrity,

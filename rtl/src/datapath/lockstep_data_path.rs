@@ -6,8 +6,8 @@
 //!                      '--> twin: DelayedDataPath, a cycle later --> answers --> AnswerCheck --> tripped, closes
 //! ```
 //!
-//! Latency and ports are those of the data path. Without the feature `lockstep` the block is its first data path and nothing
-//! else: see [`Shell`].
+//! Latency and ports are those of the data path. Without the feature `lockstep` the block is only its first data path: see
+//! [`Shell`].
 
 use super::{Access, AnswerCheck, DataPath, DataPathGuard, DelayedDataPath, MapPort};
 use crate::{
@@ -72,7 +72,7 @@ block! {
         /// Request of the physical port one edge later, for the log.
         pub physical_admitted: Signal<Out, Access<ADDRESS, LENGTH>>,
         first: DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = DataPath::new(geometry),
-        /// What the feature `integrity` adds.
+        /// Optional interface of the feature `integrity`.
         pub guard: DataPathGuard<TENANT, PAGE, BLOCK> where integrity,
         /// The ownership map's way to the control side.
         pub map: MapPort<SLOT, BLOCK> where integrity,
@@ -144,7 +144,7 @@ kernel! {
             self.physical_response.allowed.next = false;
             self.physical_response.reason.next = self.reasons[0].integrity.val();
         }
-        // What is compared is what leaves the ports.
+        // The check compares the values that leave the ports.
         self.check[0].translate.valid.next = self.translate_response.valid.val();
         self.check[0].translate.granted.next = self.translate_response.granted.val();
         self.check[0].translate.not_mine.next = self.translate_response.not_mine.val();

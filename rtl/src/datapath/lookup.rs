@@ -14,7 +14,7 @@ use pm_verilog::{block, bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What the two witnesses said.
+    /// Result of the two witnesses, CAM and shadow page table.
     pub struct Finding<SLOT> {
         /// High: the shadow page table maps the page.
         pub mapped: Bit,

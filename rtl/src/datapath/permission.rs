@@ -9,7 +9,7 @@ use crate::store::{LessThan, Row};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What the row says of the access.
+/// Rights that the row gives to the access.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct Permit {
     /// High: the row belongs to the tenant of the access.
@@ -31,13 +31,13 @@ block! {
     pub struct Permission<ADDRESS, TENANT, PAGE, BLOCK> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is permitted.
+        /// Synchronous, high: no access is permitted.
         pub reset: Signal<In, Bit>,
         /// Row that the shadow page table named, in every cycle.
         pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
         /// Access that is asked about, in the same cycle as `row`.
         pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
-        /// What the row says of the access, one edge later.
+        /// Rights that the row gives to the access, one edge later.
         pub permit: Signal<Out, Permit>,
         starts_after: LessThan<PAGE>,
         ends_before: LessThan<PAGE>,

@@ -21,7 +21,7 @@ use crate::{constants::Reasons, ports::PhysicalResponse};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What is known of a physical access before the comparators have answered.
+/// Facts about a physical access before the comparators have answered.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct PhysicalClaim {
     /// High: there is an access; the other fields are valid.
@@ -62,7 +62,7 @@ block! {
         pub response: PhysicalResponse,
         claim: Register<PhysicalClaim> where guarded,
         verdict: Register<PhysicalVerdict> where guarded,
-        // Row that kept an access out. It decides nothing, so it has no parity.
+        // Row that kept an access out. The row's number decides nothing, so the register has no parity.
         keeper: Register<Bits<8>>,
         allowed: Signal<Local, Bit>,
         reason: Signal<Local, Bits<4>>,
@@ -142,7 +142,7 @@ mod tests {
         respond.active.next = active;
         respond.placed.next = placed;
         edge!(respond);
-        // What follows is another access.
+        // The next access follows at once.
         respond.placed.next = Placed::default();
         respond.reached.next = reached;
         respond.slot.next = u64::from(reached).into();

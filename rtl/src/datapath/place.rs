@@ -6,9 +6,9 @@
 //!            +-- low bits + (length - 1) --------------------------+
 //! ```
 //!
-//! The pool lies in one naturally aligned frame, no smaller than the longest access. So a range touches the frame when its
-//! first byte lies in it, or when its first byte lies in the frame before and the sum of offset and length carries.
-//! What lies outside is clamped to the frame's ends; the comparators then need the frame's bits only.
+//! The pool lies in one naturally aligned frame, no smaller than the longest access. So a range touches the frame when the first
+//! byte of the range lies in the frame, or when the first byte lies in the frame before and the sum of offset and length carries.
+//! The part outside the frame is clamped to the frame's ends; the comparators then need the frame's bits only.
 
 use super::admit::Access;
 use pm_verilog::{block, bundle, cells::Register, kernel};
@@ -17,11 +17,11 @@ use rust_hdl::prelude::*;
 bundle! {
     /// A physical access as the frame sees it.
     pub struct Placed<BLOCK> {
-        /// High: there is an access; the other fields are valid.
+        /// High: an access is offered; the other fields are valid.
         pub valid: Bit,
-        /// High: the tenant's number exists.
+        /// High: the tenant exists.
         pub known: Bit,
-        /// High: there is an access, and its tenant exists.
+        /// High: an access is offered, and its tenant exists.
         pub asked: Bit,
         /// High: the length is right and the last byte lies in the address space.
         pub sized: Bit,
@@ -45,7 +45,7 @@ block! {
         pub frame_base: Signal<In, Bits<ADDRESS>>,
         /// Access that is measured, in every cycle.
         pub admitted: Signal<In, Access<ADDRESS, LENGTH>>,
-        /// What was found about the access, one edge later.
+        /// Findings about the physical place of the access, one edge later.
         pub placed: Signal<Out, Placed<BLOCK>>,
         frame_before: Register<Bits<ADDRESS>> where guarded,
         outcome: Register<Placed<BLOCK>> where guarded,
@@ -97,7 +97,7 @@ kernel! {
             & (self.length.val() <= self.max_length.val())
             & !((self.frame.val() == !self.frame_mask.val()) & self.carries.val());
         self.outcome.d.next.inside = self.starts_in_frame.val() | (self.starts_before_frame.val() & self.carries.val());
-        // As masks and not as choices: synthesis would turn a choice of zero into a slow synchronous clear.
+        // Masks and no choices: synthesis would turn a choice of zero into a slow synchronous clear.
         self.keep_first.next = 0.into();
         self.fill_last.next = 0.into();
         if self.starts_in_frame.val() {
@@ -123,7 +123,7 @@ mod tests {
     use crate::bench::edge;
     use pm_interface::Geometry;
 
-    /// Where an access of an existing tenant lies.
+    /// Expected place of an access of an existing tenant.
     #[derive(Debug, PartialEq)]
     enum Lies {
         /// First and last granule.

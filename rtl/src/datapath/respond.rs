@@ -28,7 +28,7 @@ use pm_verilog::{block, bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What is known of an access before the tables have answered.
+    /// Facts about an access before the tables have answered.
     pub struct Claim<ADDRESS> {
         /// High: there is an access; the other fields are valid.
         pub valid: Bit,
@@ -76,9 +76,9 @@ block! {
         pub frame_base: Signal<In, Bits<ADDRESS>>,
         /// Access that is answered, one edge before the other inputs.
         pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
-        /// What CAM and shadow page table say of the access.
+        /// Result of the CAM and of the shadow page table for the access.
         pub finding: Signal<In, Finding<SLOT>>,
-        /// What the row says of the access.
+        /// Rights that the row gives to the access.
         pub permit: Signal<In, Permit>,
         /// Granule of the frame that holds the first byte.
         pub block: Signal<In, Bits<BLOCK>>,
@@ -168,7 +168,7 @@ kernel! {
         } else if !self.within.val() {
             self.reason.next = self.reasons.out_of_range.val();
         }
-        // `NotActive` is zero. As a mask and not as a choice: synthesis would turn that into a slow synchronous clear.
+        // `NotActive` is zero. A mask and no choice: synthesis would turn a choice of zero into a slow synchronous clear.
         self.open_mask.next = 0.into();
         if self.open.val() {
             self.open_mask.next = !bits::<4>(0);
@@ -222,7 +222,7 @@ mod tests {
     use crate::bench::edge;
     use pm_interface::{Geometry, Reason};
 
-    /// What the blocks before Respond say of an access at byte 2 of block 3, in a frame that begins at address 16.
+    /// Results of the blocks before Respond for an access at byte 2 of block 3, in a frame that begins at address 16.
     #[derive(Clone, Copy, Debug)]
     struct Case {
         active: bool,
@@ -261,7 +261,7 @@ mod tests {
         case
     }
 
-    /// What the translate port says.
+    /// Expected response of the translate port.
     #[derive(Debug, PartialEq)]
     enum Said {
         /// Slot and physical address.
@@ -278,7 +278,7 @@ mod tests {
         respond.active.next = case.active;
         respond.examined.next = case.examined;
         edge!(respond);
-        // What follows is another access.
+        // The next access follows at once.
         respond.examined.next = Examined::default();
         respond.finding.next = case.finding;
         respond.permit.next = case.permit;
@@ -311,7 +311,7 @@ mod tests {
         check("mapped, no match", witnesses(true, false, false), Said::Denied(Reason::InvalidPartition));
         check("not mapped, a match", witnesses(false, true, false), Said::Denied(Reason::Integrity));
         check("mapped to k, another matches, or two", witnesses(true, true, false), Said::Denied(Reason::Integrity));
-        // These cannot be, unless a bit is lost in the finding: never a grant.
+        // Combinations that occur only when a bit of the finding is lost: never a grant.
         check("agreed on nothing that is mapped", witnesses(true, false, true), Said::Denied(Reason::InvalidPartition));
         check("found and agreed, but not mapped", witnesses(false, true, true), Said::Denied(Reason::Integrity));
         check("neither, and not agreed", witnesses(false, false, false), Said::NotMine);

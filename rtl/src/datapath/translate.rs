@@ -1,4 +1,4 @@
-//! Translate: which physical block? One addition, and then the question again: is that block this row's?
+//! Translate: which physical block? The sum of page and delta is checked again: does the block belong to the row?
 //!
 //! ```text
 //!   page + delta --[edge]--> block --> first_block <= block <= last_block? --> confirmed

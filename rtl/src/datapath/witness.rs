@@ -5,7 +5,8 @@
 //!   reached (the comparators, one edge later) --------+--> differ, while no command is at work? --> differs, owner
 //! ```
 //!
-//! Of one or two granules the map knows all. Of a longer access the granules between rest on the comparators and their parity.
+//! For an access of one or two granules the map has an entry for each. In a longer access the granules between the two ends rest
+//! on the comparators and their parity.
 
 use crate::store::{OwnedGranule, OwnershipMap};
 use pm_verilog::{block, cells::Register, kernel};
@@ -43,7 +44,7 @@ block! {
         pub map: MapPort<SLOT, BLOCK>,
         /// Row that is written; valid with `map.changes_row`.
         pub slot: Signal<In, Bits<SLOT>>,
-        /// Whether the block of the row is guarded from now on; valid with `map.changes_row`.
+        /// High: the block of the row is guarded from now on; valid with `map.changes_row`.
         pub guarded: Signal<In, Bit>,
         /// First granule of the row's block; valid with `map.changes_row`.
         pub new_first: Signal<In, Bits<BLOCK>>,
@@ -178,7 +179,7 @@ mod tests {
         check("the comparators miss it", Some((1, 1)), false, true);
         check("the comparators miss its last granule", Some((0, 1)), false, true);
         check("the comparators keep out what no row guards", Some((3, 3)), true, true);
-        // Of three granules and more the map knows the two ends only.
+        // For an access of three granules or more the map is asked about the two ends only.
         check("a longer access between whose ends a block lies", Some((0, 3)), true, false);
     }
 }

@@ -6,12 +6,12 @@
 //!   AR --> held --+       '---- strobes not all set ----^ nothing asked; SLVERR, without any strobe OKAY
 //! ```
 //!
-//! Bus width converters send a write without strobes for the part of a beat that they do not write: it is accepted, and does
-//! nothing. A write with some of its strobes would have to change part of a register, and is refused.
+//! A bus width converter sends a write without strobes for the part of a beat that is not to be written: the block accepts such a
+//! write and changes no register. A write with some of its strobes would have to change part of a register, and is refused.
 //!
 //! Latency: an answer is offered 7 cycles after the last of its channels was taken, 2 without a strobe, when nothing else is
-//! under way. Every output is a function of registers. It must never ask twice for what was asked once, nor answer what a reset
-//! has dropped.
+//! under way. Every output is a function of registers. The block must never strobe twice for one access, nor answer an access
+//! that a reset has dropped.
 
 use crate::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{block, cells::Register, kernel};
@@ -20,47 +20,48 @@ use rust_hdl::prelude::*;
 /// An AXI4-Lite slave of 32 data bits and 8 address bits, with AXI's own names.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct AxiLiteSlave {
-    /// Which register: the byte offset. A multiple of 4; others answer SLVERR.
+    /// Write address: byte offset of the register, a multiple of 4; any other offset answers SLVERR.
     pub awaddr: Signal<In, Bits<8>>,
-    /// Not looked at: whoever reaches this port is the control master.
+    /// Write address: protection bits, ignored, because only the control master reaches this port.
     pub awprot: Signal<In, Bits<3>>,
-    /// The address is offered; stays until taken.
+    /// Write address: offered; stays high until taken.
     pub awvalid: Signal<In, Bit>,
-    /// The address is taken in this cycle.
+    /// Write address: taken in this cycle.
     pub awready: Signal<Out, Bit>,
-    /// What to write.
+    /// Write data: the word to write.
     pub wdata: Signal<In, Bits<32>>,
-    /// Bytes to write: all four. With none the write does nothing and answers OKAY; with some it does nothing and answers SLVERR.
+    /// Write data: strobes, all four set to write. With no strobe set the write changes no register and answers OKAY; with some
+    /// set the write changes no register and answers SLVERR.
     pub wstrb: Signal<In, Bits<4>>,
-    /// The data is offered; stays until taken.
+    /// Write data: offered; stays high until taken.
     pub wvalid: Signal<In, Bit>,
-    /// The data is taken in this cycle.
+    /// Write data: taken in this cycle.
     pub wready: Signal<Out, Bit>,
-    /// 0 OKAY, 2 SLVERR.
+    /// Write response: 0 OKAY, 2 SLVERR.
     pub bresp: Signal<Out, Bits<2>>,
-    /// The write's answer; stays until taken.
+    /// Write response: offered; stays high until taken.
     pub bvalid: Signal<Out, Bit>,
-    /// The answer is taken in this cycle.
+    /// Write response: taken in this cycle.
     pub bready: Signal<In, Bit>,
-    /// Which register: the byte offset.
+    /// Read address: byte offset of the register.
     pub araddr: Signal<In, Bits<8>>,
-    /// Not looked at.
+    /// Read address: protection bits, ignored.
     pub arprot: Signal<In, Bits<3>>,
-    /// The address is offered; stays until taken.
+    /// Read address: offered; stays high until taken.
     pub arvalid: Signal<In, Bit>,
-    /// The address is taken in this cycle.
+    /// Read address: taken in this cycle.
     pub arready: Signal<Out, Bit>,
-    /// What was read; zero with an error.
+    /// Read data: the word that was read; zero with an error.
     pub rdata: Signal<Out, Bits<32>>,
-    /// 0 OKAY, 2 SLVERR.
+    /// Read data: 0 OKAY, 2 SLVERR.
     pub rresp: Signal<Out, Bits<2>>,
-    /// The read's answer; stays until taken.
+    /// Read data: offered; stays high until taken.
     pub rvalid: Signal<Out, Bit>,
-    /// The answer is taken in this cycle.
+    /// Read data: taken in this cycle.
     pub rready: Signal<In, Bit>,
 }
 
-/// What is under way.
+/// State of the access under way.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum LiteState {
     Waking,
@@ -76,15 +77,15 @@ enum LiteState {
 block! {
     /// Turns AXI4-Lite transfers into register accesses.
     pub struct AxiLiteControl {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: drops what is under way; shared with the register port.
+        /// Synchronous, high: drops the access under way; shared with the register port.
         pub reset: Signal<In, Bit>,
-        /// The control master's side.
+        /// AXI4-Lite bus of the control master.
         pub bus: AxiLiteSlave,
-        /// To the register port.
+        /// Strobes to the register port of the Partition Manager.
         pub request: RegisterSource,
-        /// From the register port.
+        /// Answers of the register port to the strobes.
         pub response: RegisterSink,
         state: Register<LiteState>,
         write_address: Register<Bits<8>>,
@@ -246,7 +247,7 @@ mod tests {
         block
     }
 
-    /// What is offered: for each channel the cycle from which it is.
+    /// For each channel, the cycle from which a transfer is offered.
     #[derive(Clone, Copy, Default)]
     struct Offer {
         aw: Option<usize>,
@@ -257,7 +258,7 @@ mod tests {
         patience: usize,
     }
 
-    /// Which channel, and two numbers: address and data of a strobe, code and data of an answer.
+    /// A channel and two numbers: address and data of a strobe, code and data of an answer.
     type Events = Vec<(char, u64, u64)>;
 
     /// The strobes and the answers that an offer leads to, in order.
@@ -357,7 +358,7 @@ mod tests {
         let offer = Offer { strobes: 15, ..Offer::default() };
         assert_eq!(run(Offer { aw: Some(0), ..offer }, false), (vec![], vec![]));
         assert_eq!(run(Offer { w: Some(0), ..offer }, false), (vec![], vec![]));
-        // And does not keep a read waiting.
+        // A write without its address does not hold up a read.
         let (asked, answers) = run(Offer { w: Some(0), ar: Some(3), ..offer }, false);
         assert_eq!((asked, answers), (vec![('r', 0x48, 0)], vec![('r', 0, 0x1234_5678)]));
     }

@@ -4,8 +4,8 @@
 //!   table_write --> block RAM --> last_page, last_block   (slot, one edge later; the old ones while they are written)
 //! ```
 //!
-//! The CAM's end of a row is a register: an access that was compared in the cycle of the write saw the old one. A memory
-//! that answers with the old word keeps both witnesses of an access on the same side of the change.
+//! The CAM's end of a row is a register: an access that was compared in the cycle of the write saw the old end. A memory that
+//! answers with the old word keeps both witnesses of an access on the same side of the change.
 
 use pm_verilog::{block, bundle, cells::BlockRam, kernel};
 use rust_hdl::prelude::*;

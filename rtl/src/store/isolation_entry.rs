@@ -27,7 +27,7 @@ block! {
         pub new_first: Signal<In, Bits<BLOCK>>,
         /// New contents: the block's last granule; valid with `write`.
         pub new_last: Signal<In, Bits<BLOCK>>,
-        /// High: an access is compared that comes into the frame.
+        /// High: an access that touches the frame is compared.
         pub asked: Signal<In, Bit>,
         /// First granule of the access in the frame; valid with `asked`.
         pub first: Signal<In, Bits<BLOCK>>,

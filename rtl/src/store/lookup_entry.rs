@@ -7,7 +7,7 @@
 //!
 //! `matched` is one cycle behind `tenant` and `page`; `valid` is not delayed, so a revoked row stops matching at once.
 //!
-//! The lower bound is stored as its complement, as the comparison wants it, so that no inverter is spent per entry.
+//! The lower bound is stored as its complement, the form that the comparison uses, so that no entry needs an inverter.
 
 use super::LessThan;
 use pm_verilog::{block, cells::Register, kernel};
@@ -19,7 +19,7 @@ block! {
     pub struct LookupEntry<TENANT, PAGE> for geometry {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing matches.
+        /// Synchronous, high: the entry is not valid, and no page matches.
         pub reset: Signal<In, Bit>,
         /// High: a `write` in the next cycle is for this entry.
         pub addressed: Signal<In, Bit>,

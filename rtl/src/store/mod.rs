@@ -1,4 +1,4 @@
-//! What the Partition Manager knows: rows, their comparators, and the shadow page tables.
+//! The store of the Partition Manager: rows, their comparators, and the shadow page tables.
 
 mod candidate_entry;
 mod end_table;

@@ -6,9 +6,9 @@
 //!   first, last ------------------------------------> guarded? whose?   (one edge later)
 //! ```
 //!
-//! The map follows what is written to the comparators, so it lags while a command is at work. Its answer counts while none is.
-//! A command does not begin before the walk of the one before has ended. The two ends of an access are looked up: of one
-//! that spans more than two granules those between rest on the comparators and their parity.
+//! The map follows the writes to the comparators, so the map lags while a command is at work. The answer of the map counts only
+//! while no command is. A command does not begin before the walk of the one before has ended. The two ends of an access are
+//! looked up. In an access of more than two granules, the granules between the ends rest on the comparators and their parity.
 
 use pm_verilog::{
     block, bundle,
@@ -18,7 +18,7 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What the map says of a granule.
+    /// Content of the map for a granule.
     pub struct OwnedGranule<SLOT> {
         /// No physical access may reach the granule.
         pub guarded: Bit,
@@ -49,11 +49,11 @@ block! {
         pub clear_all: Signal<In, Bit>,
         /// High when every granule has been cleared since reset.
         pub cleared: Signal<Out, Bit>,
-        /// High: a row is written to the comparators, and its block here from the next cycle on.
+        /// High: a row is written to the comparators; the map takes the row's block from the next cycle on.
         pub write: Signal<In, Bit>,
         /// Row that is written, and that a tail belongs to.
         pub slot: Signal<In, Bits<SLOT>>,
-        /// Whether the block of the row is guarded from now on; valid with `write`.
+        /// High: the block of the row is guarded from now on; valid with `write`.
         pub guarded: Signal<In, Bit>,
         /// First granule of the row's block; valid with `write`.
         pub new_first: Signal<In, Bits<BLOCK>>,
@@ -69,7 +69,7 @@ block! {
         pub busy: Signal<Out, Bit>,
         /// High while the registers behind `busy` and `cleared` have lost no bit.
         pub intact: Signal<Out, Bit>,
-        /// High: the patrol writes granule `renewed` again. Nothing else is written meanwhile.
+        /// High: the patrol writes granule `renewed` again, and no other granule is written in the meantime.
         pub renews: Signal<In, Bit>,
         /// Granule that the patrol writes; a copy from which an access reads this granule is left out.
         pub renewed: Signal<In, Bits<BLOCK>>,

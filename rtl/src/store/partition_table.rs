@@ -7,13 +7,13 @@
 //!                 +-- copy for control --------> control_row  (control_slot, one edge later)
 //! ```
 //!
-//! Whether a row is valid is not here but in the lookup and isolation entries, which a reset clears.
+//! The valid bits of the rows are in the lookup and isolation entries, which a reset clears.
 //!
-//! The data path may read a row in the very cycle in which it is written, and then it must see the old or the new one.
-//! A row that is valid, or becomes valid by that write, has only rights to change, and with RESIZE its end: the command
-//! engine writes all of it when it reserves the block, and that row is in the table before the shadow page tables name
-//! it. So the rights lie in a memory that answers with the old word, with RESIZE the ends too ([`EndTable`]), and the rest
-//! in one that need not. The first page is stored as its complement, as the comparisons behind it want it.
+//! The data path may read a row in the cycle in which the row is written, and must then see either the old or the new row. Where
+//! a row is valid, or becomes valid by the write, the write changes only the rights and, with RESIZE, the end: the command engine
+//! writes the whole row when it reserves the block, before the shadow page tables name the row. So the rights are in a memory
+//! that answers with the old word, with RESIZE the ends as well ([`EndTable`]), and the other fields in a memory that need not.
+//! The first page is stored as its complement, the form that the comparisons use.
 
 use super::{EndTable, Row, TableWrite};
 use pm_interface::Geometry;
@@ -25,7 +25,7 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What a tenant may do.
+    /// Rights of a tenant in a row.
     pub struct Rights<> {
         /// Data may be read.
         pub read: Bit,
@@ -73,8 +73,8 @@ block! {
     }
 }
 
-/// The bits of a row that the data path's copy holds. With a code, only those that are not in the other memories: the copy
-/// keeps its code while it is read and written, and is small.
+/// The bits of a row that the data path's copy holds. With a code, only the bits that are not in the other memories, so that the
+/// copy keeps a valid code while it is read and written, and stays small.
 fn kept<const TENANT: usize, const PAGE: usize, const BLOCK: usize>(geometry: &Geometry) -> u128 {
     let elsewhere = ["isolated", "locked", "read", "write", "execute", "last_page", "last_block"];
     let elsewhere = &elsewhere[..if geometry.features.dynamic { 7 } else { 5 }];
@@ -125,7 +125,7 @@ kernel! {
         for i in 0..self.ends.len() {
             self.row_intact[0].next = self.row_intact[0].val() & self.ends[i].intact[0].val();
         }
-        // These two registers tell of a memory, which has no reset either.
+        // The two registers describe a memory, which has no reset; so they have no reset either.
         self.written[0].reset.next = false;
         self.written[0].d.next = self.table_write.enable.val();
         self.written_before[0].reset.next = false;

@@ -1,4 +1,4 @@
-//! What one row of the Partition Table holds, and the port through which it is written.
+//! A row of the Partition Table, and the port through which rows are written.
 
 use pm_verilog::bundle;
 use rust_hdl::prelude::*;
@@ -16,7 +16,7 @@ bundle! {
         pub first_block: Bits<BLOCK>,
         /// Last granule in the pool's frame.
         pub last_block: Bits<BLOCK>,
-        /// What to add to a page to get its block, modulo 2^BLOCK.
+        /// Offset from page to block, added to a page modulo 2^BLOCK.
         pub delta: Bits<BLOCK>,
         /// Data may be read.
         pub read: Bit,
@@ -44,7 +44,7 @@ pub struct TableWrite<const TENANT: usize, const SLOT: usize, const PAGE: usize,
     pub valid: Signal<In, Bit>,
     /// High: the block of the row is taken, and no other row may get it; valid with `enable`.
     pub held: Signal<In, Bit>,
-    /// High: no physical access may reach the block of the row. It is what the row says, or high while the block is being
-    /// scrubbed; valid with `enable`.
+    /// High: no physical access may reach the block of the row, because the row says so or because the scrubber clears the block;
+    /// valid with `enable`.
     pub guarded: Signal<In, Bit>,
 }

@@ -14,7 +14,7 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// What a shadow page table says of one page.
+    /// Entry of a shadow page table, for one page.
     pub struct ShadowEntry<SLOT> {
         /// High: the page belongs to a partition.
         pub mapped: Bit,
@@ -53,14 +53,14 @@ block! {
         pub entry: Signal<Out, ShadowEntry<SLOT>>,
         read_index: Signal<Local, Bits<SHADOW>>,
         write_index: Signal<Local, Bits<SHADOW>>,
-        // Entries change only while no row is valid for their page: whatever is read meanwhile, nothing is granted.
+        // An entry changes only while no row is valid for its page, so a word that is read at that time grants no access.
         memory: BlockRam<ShadowEntry<SLOT>, SHADOW> = BlockRam::without_collisions()
             .sized(words::<TENANT, PAGE, SHADOW>(geometry))
             .guarded(usize::from(geometry.features.integrity)),
         page_bits: Constant<Bits<6>> = Constant::new(PAGE.to_bits()),
         /// High when `entry` has the parity with which it was written.
         pub intact: Signal<Out, Bit> where integrity,
-        /// High: the write repeats the entry that stands there. It is left out where an access reads the word.
+        /// High: the write repeats the stored entry. The table leaves out the write where an access reads the same word.
         pub renews: Signal<In, Bit> where integrity,
         /// High: an access reads the entry of `tenant` and `page`.
         pub asked: Signal<In, Bit> where integrity,
@@ -115,7 +115,7 @@ impl<const TENANT: usize, const SLOT: usize, const PAGE: usize, const SHADOW: us
         self.memory.flip(tenant << PAGE | page, bit);
     }
 
-    /// What the table says of a page.
+    /// Entry of a page, for tests.
     pub fn peek(&self, tenant: usize, page: usize) -> ShadowEntry<SLOT> {
         self.memory.peek(tenant << PAGE | page)
     }

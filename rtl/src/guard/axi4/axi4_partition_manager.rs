@@ -14,11 +14,11 @@
 //!   s_axil -------> AxiLiteControl ------- registers ----------------'
 //! ```
 //!
-//! Latency: the address of a granted burst is offered to the memory [`AXI4_LATENCY`] cycles after it was taken, four more
-//! when it is not mine; data take an edge more each way. One beat a cycle in each direction.
+//! Latency: the address of a granted burst is offered to the memory [`AXI4_LATENCY`] cycles after it was taken, four more when
+//! the translate port calls the burst not mine; data take an edge more each way. One beat a cycle in each direction.
 //!
-//! What may never happen: a beat or an address of a burst that was not granted whole on `m_axi`; a beat that the
-//! Partition Manager's change forbids after the change was acknowledged.
+//! Two things must never happen on `m_axi`: an address or a beat of a burst that was not granted as a whole, and a beat that a
+//! change of the Partition Manager forbids after that change was acknowledged.
 
 use super::{
     decider::Decider,
@@ -69,27 +69,27 @@ pub type Axi4PartitionManager64<
 block! {
     /// The whole guard.
     pub struct Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER> for geometry, bursts: usize, mmu: bool {
-        /// Rising edge, for all of it.
+        /// Rising edge samples every register of the guard.
         pub aclk: Signal<In, Clock>,
-        /// Synchronous, low: closed, nothing under way.
+        /// Synchronous, low: the boot gate is closed and no burst is under way.
         pub aresetn: Signal<In, Bit>,
-        /// From the interconnect.
+        /// AXI4 bus of the interconnect: accesses of the tenants.
         pub s_axi: Axi4Slave<ADDRESS, DATA, STROBE, ID, USER>,
-        /// To the memory.
+        /// AXI4 bus of the memory: granted accesses and words of the scrubber.
         pub m_axi: Axi4Master<ADDRESS, DATA, STROBE, ID, USER>,
-        /// From the control master.
+        /// AXI4-Lite bus of the control master.
         pub s_axil: AxiLiteSlave,
-        /// With a standard MMU, one: to it.
+        /// Requests to the standard MMU: one port with `mmu`, else no port.
         pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>> = vec![Default::default(); usize::from(mmu)],
-        /// With a standard MMU, one: from it.
+        /// Responses of the standard MMU: one port with `mmu`, else no port.
         pub mmu_response: Vec<MmuSink<ADDRESS>> = vec![Default::default(); usize::from(mmu)],
-        /// The interrupt request.
+        /// High while an interrupt is requested.
         pub irq: Signal<Out, Bit>,
         /// An isolation or integrity denial has not been acknowledged.
         pub alert: Signal<Out, Bit>,
         /// The boot gate is open.
         pub active: Signal<Out, Bit>,
-        /// Nothing may change any more.
+        /// High from SEAL to reset: no command may change the configuration any more.
         pub sealed: Signal<Out, Bit>,
         /// With the feature `boot`: the words of the device's key.
         pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
@@ -184,7 +184,7 @@ kernel! {
         self.read_guard.translated.next = self.decider.read_translated.val();
         self.read_guard.checked.next = self.decider.read_checked.val();
 
-        // Changes, and the scrubber, wait for what is under way.
+        // Changes and the scrubber wait for the bursts under way.
         self.fence.command.next = self.core.fence[0].val();
         self.fence.scrub.next = self.core.memory_write.valid.val();
         self.fence.pending.next = self.write_guard.fenced.val() | self.read_guard.fenced.val();

@@ -8,130 +8,130 @@
 //!     '---------------------------------------------- last answer taken ----------------------------------------'
 //! ```
 //!
-//! `behind` names the bursts of the same identifier that came before: none of two answers of one identifier overtakes the
-//! other. Whatever is not granted never gets to Forwarded.
+//! `behind` names the earlier bursts of the same identifier, so that answers of one identifier keep their order. A burst that is
+//! not granted never reaches Forwarded.
 
 use super::ports::Attributes;
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Where a burst is.
+/// State of a burst.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 pub enum BurstState {
-    /// There is none.
+    /// The entry holds no burst.
     Free,
     /// The translate port has been asked.
     Asked,
-    /// The standard MMU or the physical port has.
+    /// The standard MMU or the physical port has been asked.
     Checking,
-    /// Not for the memory, and the log does not know yet.
+    /// The burst is refused, and the refusal is not logged yet.
     Reporting,
-    /// Not for the memory; its turn has not come.
+    /// The burst is refused, and earlier addresses have not left yet.
     Refused,
-    /// To be answered with an error.
+    /// The burst is to be answered with an error.
     Denied,
-    /// For the memory.
+    /// The burst is granted, and its address goes to the memory next in order.
     Granted,
     /// The memory has taken the address.
     Forwarded,
 }
 
 block! {
-    /// One burst.
+    /// One place of a queue of bursts: the state and the address of a burst.
     pub struct BurstEntry<ADDRESS, ID, USER> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: there is none.
+        /// Synchronous, high: the entry is free.
         pub reset: Signal<In, Bit>,
-        /// The number of this entry.
+        /// Number of this entry, a constant.
         pub index: Signal<In, Bits<4>>,
-        /// The bit of this entry among all.
+        /// Bit of this entry in the masks of entries, a constant.
         pub own: Signal<In, Bits<16>>,
-        /// A burst is taken in this cycle, by the entry at `tail`.
+        /// The entry at `tail` takes a burst in this cycle.
         pub take: Signal<In, Bit>,
-        /// Which entry takes it.
+        /// Number of the entry that takes the burst; valid with `take`.
         pub tail: Signal<In, Bits<4>>,
-        /// Its address, as the tenant sees it.
+        /// Address of the new burst: logical of a tenant, physical of the scrubber; valid with `take`.
         pub new_address: Signal<In, Bits<ADDRESS>>,
-        /// What else its channel says.
+        /// Attributes of the address channel of the new burst; valid with `take`.
         pub new_attributes: Signal<In, Attributes<ID, USER>>,
-        /// It is the scrubber's: granted.
+        /// The new burst is a word of the scrubber and needs no verdict; valid with `take`.
         pub new_scrub: Signal<In, Bit>,
-        /// It has no write data to wait for.
+        /// The new burst has no write data to wait for; valid with `take`.
         pub new_drained: Signal<In, Bit>,
-        /// The entries with a burst of its identifier.
+        /// Mask of the entries with a burst of the identifier of `new_attributes`.
         pub alike: Signal<In, Bits<16>>,
         /// The translate port has decided about the entry at `translated_index`.
         pub translated: Signal<In, Bit>,
-        /// Which entry.
+        /// Number of the entry that the translate port decided about; valid with `translated`.
         pub translated_index: Signal<In, Bits<4>>,
-        /// Granted.
+        /// The translate port granted the burst; valid with `translated`.
         pub translated_granted: Signal<In, Bit>,
-        /// Not mine: something else decides.
+        /// The translate port called the burst not mine; valid with `translated`.
         pub translated_elsewhere: Signal<In, Bit>,
-        /// Granted, but across a boundary of 4 KiB in memory.
+        /// The burst crosses a boundary of 4 KiB in memory; valid with `translated_granted`.
         pub translated_crosses: Signal<In, Bit>,
-        /// Physical address of the lowest byte.
+        /// Physical address of the lowest byte; valid with `translated_granted`.
         pub translated_physical: Signal<In, Bits<ADDRESS>>,
         /// The physical port has decided about the entry at `checked_index`.
         pub checked: Signal<In, Bit>,
-        /// Which entry.
+        /// Number of the entry that the physical port decided about; valid with `checked`.
         pub checked_index: Signal<In, Bits<4>>,
-        /// Allowed.
+        /// The physical port allowed the burst; valid with `checked`.
         pub checked_allowed: Signal<In, Bit>,
-        /// Physical address of the lowest byte.
+        /// Physical address of the lowest byte; valid with `checked_allowed`.
         pub checked_physical: Signal<In, Bits<ADDRESS>>,
-        /// The next burst for the memory.
+        /// Number of the entry whose address is next for the memory.
         pub head: Signal<In, Bits<4>>,
-        /// It has been taken, or logged, or passed over.
+        /// The burst at the head leaves: the memory took its address, the report was logged, or the burst was refused.
         pub advance: Signal<In, Bit>,
-        /// No further burst is granted.
+        /// Write data no longer match their addresses: no further burst is granted.
         pub astray: Signal<In, Bit>,
-        /// The burst whose write data are moving.
+        /// Number of the entry whose write data are moving.
         pub mover: Signal<In, Bits<4>>,
-        /// They have all moved.
+        /// The last of the data of the burst at `mover` moves in this cycle.
         pub moved: Signal<In, Bit>,
-        /// And were not what the address said.
+        /// The data that moved were not those that the address announced; valid with `moved`.
         pub moved_badly: Signal<In, Bit>,
-        /// The identifier that the memory answers.
+        /// Identifier of the answer that the memory offers.
         pub answered_id: Signal<In, Bits<ID>>,
-        /// The entries whose last answer is taken in this cycle.
+        /// Mask of the entries whose last answer is taken in this cycle.
         pub ends: Signal<In, Bits<16>>,
-        /// Remember that this burst is under way now.
+        /// The entry remembers whether its burst is under way now.
         pub fence: Signal<In, Bit>,
-        /// There is a burst.
+        /// The entry holds a burst.
         pub alive: Signal<Out, Bit>,
-        /// It was under way at the fence, and may still touch memory.
+        /// The burst was under way at the fence, and may still touch memory.
         pub fenced: Signal<Out, Bit>,
-        /// It is at the head, and granted.
+        /// The burst is at the head, and granted.
         pub head_granted: Signal<Out, Bit>,
-        /// It is at the head, and refused.
+        /// The burst is at the head, and refused.
         pub head_refused: Signal<Out, Bit>,
-        /// It is at the head, and to be logged.
+        /// The burst is at the head, and its refusal is to be logged.
         pub head_reports: Signal<Out, Bit>,
-        /// Its data are next, and go to the memory.
+        /// The data of the burst are next, and go to the memory.
         pub data_passes: Signal<Out, Bit>,
-        /// Its data are next, and go nowhere.
+        /// The data of the burst are next, and are dropped.
         pub data_drains: Signal<Out, Bit>,
-        /// The memory may answer this identifier.
+        /// The burst awaits an answer of the memory with `answered_id`.
         pub expects: Signal<Out, Bit>,
-        /// And it would be the answer to this burst, whose turn it is.
+        /// The answer with `answered_id` belongs to this burst and may be given now.
         pub answers: Signal<Out, Bit>,
-        /// It can be answered with an error now.
+        /// The burst may be answered with an error now.
         pub deniable: Signal<Out, Bit>,
-        /// Its data were not what the address said.
+        /// The data of the burst were not those that its address announced.
         pub broken: Signal<Out, Bit>,
-        /// It is the scrubber's.
+        /// The burst is a word of the scrubber.
         pub scrub: Signal<Out, Bit>,
-        /// Its address: as the tenant sees it, then physical.
+        /// Address of the burst: as the tenant sees it until granted, then physical.
         pub address: Signal<Out, Bits<ADDRESS>>,
-        /// What else its channel says.
+        /// Attributes of the address channel of the burst.
         pub attributes: Signal<Out, Attributes<ID, USER>>,
-        /// Beats, less one.
+        /// Beats of the burst, less one.
         pub len: Signal<Out, Bits<8>>,
-        /// Who asked.
+        /// Tenant that asked for the burst.
         pub tenant: Signal<Out, Bits<8>>,
-        /// The bit of this entry, if there is a burst of the identifier of the one that is taken.
+        /// Bit of this entry, if the entry holds a burst of the identifier of `new_attributes`; else zero.
         pub likeness: Signal<Out, Bits<16>>,
         state: Register<BurstState>,
         place: Register<Bits<ADDRESS>>,
@@ -158,8 +158,8 @@ kernel! {
             self.caught.d.next = self.state.q.val() != BurstState::Free;
         }
 
-        // What the Partition Manager says. The lowest byte's address keeps its place in the granule, so the first beat's
-        // does, too, in the container that a WRAP wraps in.
+        // The verdict of the Partition Manager. Translation keeps the lowest byte's place in the granule. So the first beat keeps
+        // its place too, within the container that a WRAP wraps in.
         match self.state.q.val() {
             BurstState::Asked => {
                 if self.translated.val() & (self.translated_index.val() == self.index.val()) {
@@ -191,7 +191,7 @@ kernel! {
                 if self.is_head.val() & self.advance.val() {
                     self.state.d.next = BurstState::Forwarded;
                 } else if self.astray.val() & !self.is_head.val() & !self.scrubs.q.val() {
-                    // What is at the head has been offered, and an offer stays.
+                    // The address at the head has been offered, and an offer must stay until taken.
                     self.state.d.next = BurstState::Refused;
                 }
             }
@@ -205,7 +205,7 @@ kernel! {
                     self.state.d.next = BurstState::Denied;
                 }
             }
-            // The others wait for their answers.
+            // Forwarded and denied bursts wait for their answers; a free entry waits for a burst.
             _ => {
                 self.state.d.next = self.state.q.val();
             }

@@ -29,91 +29,92 @@ pub const MAX_BURSTS: usize = 16;
 block! {
     /// The bursts of one direction.
     pub struct BurstQueue<ADDRESS, ID, USER> with bytes: usize, bursts: usize, writes: bool {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is under way.
+        /// Synchronous, high: no burst is under way.
         pub reset: Signal<In, Bit>,
-        /// An address is offered.
+        /// An address is offered; stays high until `ready`.
         pub offered: Signal<In, Bit>,
-        /// The address.
+        /// Address of the first beat, as the tenant sees it; valid with `offered`.
         pub address: Signal<In, Bits<ADDRESS>>,
-        /// What else its channel says.
+        /// Attributes of the address channel; valid with `offered`.
         pub attributes: Signal<In, Attributes<ID, USER>>,
-        /// It is taken in this cycle.
+        /// The address is taken in this cycle if `offered`.
         pub ready: Signal<Out, Bit>,
-        /// The Partition Manager is to be asked.
+        /// The Partition Manager is to be asked about a burst.
         pub asks: Signal<Out, Bit>,
-        /// What about.
+        /// Access to ask about; valid with `asks`.
         pub question: Signal<Out, Question<ADDRESS>>,
-        /// By which entry.
+        /// Number of the entry that the burst takes; valid with `asks`.
         pub asker: Signal<Out, Bits<4>>,
-        /// It is being asked in this cycle.
+        /// The question is asked in this cycle.
         pub asked: Signal<In, Bit>,
-        /// A refusal of the guard's own is to be logged.
+        /// A refusal of the guard itself is to be logged.
         pub reports: Signal<Out, Bit>,
-        /// What.
+        /// Access to log; valid with `reports`.
         pub report: Signal<Out, Question<ADDRESS>>,
-        /// It is being logged in this cycle.
+        /// The report is logged in this cycle.
         pub reported: Signal<In, Bit>,
-        /// What the translate port said.
+        /// Verdict of the translate port on a burst of this direction.
         pub translated: Signal<In, Decision<ADDRESS>>,
-        /// What was said about those that it said were not its own.
+        /// Verdict on a burst that the translate port called not mine.
         pub checked: Signal<In, Decision<ADDRESS>>,
-        /// An address is offered to the memory; it stays until taken.
+        /// An address is offered to the memory; stays high until `taken`.
         pub forwards: Signal<Out, Bit>,
-        /// The address, physical.
+        /// Physical address of the first beat; valid with `forwards`.
         pub physical: Signal<Out, Bits<ADDRESS>>,
-        /// What else its channel says.
+        /// Attributes of the forwarded address; valid with `forwards`.
         pub forwarded: Signal<Out, Attributes<ID, USER>>,
-        /// The memory takes it in this cycle.
+        /// The memory takes the address in this cycle.
         pub taken: Signal<In, Bit>,
-        /// The identifier of the memory's answer.
+        /// Identifier of the answer that the memory offers.
         pub answered_id: Signal<In, Bits<ID>>,
-        /// Some burst awaits an answer with it.
+        /// High: a burst awaits an answer of the memory with `answered_id`.
         pub expected: Signal<Out, Bit>,
-        /// And it may be given now.
+        /// High: the answer may be given to its burst now; data of the burst have moved and earlier bursts of the identifier have
+        /// ended.
         pub answerable: Signal<Out, Bit>,
-        /// That burst's data were not what its address said.
+        /// The answered burst had other data than its address said; valid with `answerable`.
         pub answers_broken: Signal<Out, Bit>,
-        /// That burst is the scrubber's.
+        /// The answered burst is a word of the scrubber; valid with `answerable`.
         pub answers_scrub: Signal<Out, Bit>,
-        /// The last of that answer is taken in this cycle.
+        /// The last beat of the answer is taken in this cycle.
         pub answered: Signal<In, Bit>,
-        /// A burst is to be answered with an error; it stays until it is.
+        /// A burst is to be answered with an error; stays high until `denial_given`.
         pub denies: Signal<Out, Bit>,
-        /// That burst.
+        /// Attributes of the denied burst; valid with `denies`.
         pub denied: Signal<Out, Attributes<ID, USER>>,
-        /// The last of its answer is taken in this cycle.
+        /// The last beat of the error answer is taken in this cycle.
         pub denial_given: Signal<In, Bit>,
         /// The data of the next burst go to the memory.
         pub data_passes: Signal<Out, Bit>,
-        /// They go nowhere.
+        /// The data of the next burst are dropped.
         pub data_drains: Signal<Out, Bit>,
-        /// It is the scrubber's.
+        /// The next burst for data is a word of the scrubber; valid with `data_passes` or `data_drains`.
         pub data_scrub: Signal<Out, Bit>,
-        /// Its beats, less one.
+        /// Beats of the next burst for data, less one; valid with `data_passes` or `data_drains`.
         pub data_len: Signal<Out, Bits<8>>,
-        /// Its tenant.
+        /// Tenant of the next burst for data; valid with `data_passes` or `data_drains`.
         pub data_tenant: Signal<Out, Bits<8>>,
-        /// Its address.
+        /// Address of the next burst for data; valid with `data_passes` or `data_drains`.
         pub data_address: Signal<Out, Bits<ADDRESS>>,
-        /// They have moved.
+        /// The last of the data of the next burst moves in this cycle.
         pub moved: Signal<In, Bit>,
-        /// And were not what the address said.
+        /// The data that moved were not those that the address announced; valid with `moved`.
         pub moved_badly: Signal<In, Bit>,
-        /// No further burst is granted.
+        /// Write data no longer match their addresses: no further burst is granted.
         pub astray: Signal<In, Bit>,
         /// The scrubber offers a word for the memory.
         pub scrub: Signal<In, Bit>,
-        /// Its address.
+        /// Physical address of the word to scrub; valid with `scrub`.
         pub scrub_address: Signal<In, Bits<ADDRESS>>,
-        /// It is taken in this cycle.
+        /// The word of the scrubber is taken in this cycle.
         pub scrub_taken: Signal<Out, Bit>,
-        /// Words of the scrubber are on their way.
+        /// Words of the scrubber wait for their answers.
         pub scrubbing: Signal<Out, Bit>,
-        /// Remember what is under way now.
+        /// Every burst that is under way now is marked.
         pub fence: Signal<In, Bit>,
-        /// Some of it still is.
+        /// A burst that the fence marked may still touch memory.
         pub fenced: Signal<Out, Bit>,
         shape: BurstShape<ADDRESS> = BurstShape::new(bytes),
         entries: Vec<BurstEntry<ADDRESS, ID, USER>> = vec![Default::default(); bursts],
@@ -129,7 +130,7 @@ block! {
         mover: Register<Bits<4>>,
         denying: Register<Bit>,
         denied_index: Register<Bits<4>>,
-        /// The scrubber's turn, when both want an entry.
+        /// High: the scrubber's turn, when a tenant's burst and a scrub word both want an entry.
         scrub_turn: Register<Bit>,
         room: Signal<Local, Bit>,
         takes_scrub: Signal<Local, Bit>,
@@ -224,7 +225,7 @@ kernel! {
             self.newcomer.next.user = 0.into();
         }
 
-        // Who is there, who is next, whose answer comes.
+        // Which entries hold a burst, which entry is next, and which burst is answered.
         self.alike.next = 0.into();
         self.ends.next = 0.into();
         self.head_granted.next = false;
@@ -317,7 +318,7 @@ kernel! {
             self.denying.d.next = false;
         }
 
-        // Addresses leave in order. What is refused is passed over, and answered behind the head.
+        // Addresses leave in order. A refused burst is passed over, and answered behind the head.
         self.forwards.next = self.head_granted.val();
         self.physical.next = self.head_address.val();
         self.forwarded.next = self.head_channel.val();

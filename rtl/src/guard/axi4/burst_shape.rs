@@ -5,7 +5,7 @@
 //!   INCR   from the first byte to the end of the last beat
 //! ```
 //!
-//! Combinational. Nothing that is malformed has a length; what asks with a length of zero is refused and logged.
+//! Combinational. A malformed burst has length 0; the Partition Manager refuses and logs an access of length 0.
 
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
@@ -15,18 +15,18 @@ block! {
     pub struct BurstShape<ADDRESS> with bytes: usize {
         /// Address of the first beat.
         pub address: Signal<In, Bits<ADDRESS>>,
-        /// Beats, less one.
+        /// Beats of the burst, less one.
         pub len: Signal<In, Bits<8>>,
-        /// 2^size bytes a beat.
+        /// Size of a beat: 2^size bytes.
         pub size: Signal<In, Bits<3>>,
-        /// 0 FIXED, 1 INCR, 2 WRAP.
+        /// Kind of burst: 0 FIXED, 1 INCR, 2 WRAP.
         pub burst: Signal<In, Bits<2>>,
-        /// The lowest byte that is touched; the address itself when malformed.
+        /// Address of the lowest byte of the burst; the address itself when malformed.
         pub first: Signal<Out, Bits<ADDRESS>>,
-        /// Bytes from there to the highest that is touched; 0 when malformed.
+        /// Number of bytes from `first` to the highest byte of the burst; 0 when malformed.
         pub length: Signal<Out, Bits<13>>,
-        /// A reserved burst type, a beat wider than the bus, a length that the type may not have, a WRAP that is not aligned, or an
-        /// INCR that crosses a boundary of 4 KiB.
+        /// The burst is not allowed: a reserved burst type, a beat wider than the bus, a length that the type may not have, a
+        /// WRAP that is not aligned, or an INCR that crosses a boundary of 4 KiB.
         pub malformed: Signal<Out, Bit>,
         widest: Constant<Bits<3>> = Constant::new(bytes.ilog2().to_bits()),
         // Bytes of a beat, and of all beats, less one.

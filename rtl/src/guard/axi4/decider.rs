@@ -6,11 +6,10 @@
 //!   reports -'  reports first
 //! ```
 //!
-//! What the translate port calls not mine has its own address in memory (identity), and the physical port decides about it.
-//! With an MMU of the integrator's (`mmu`) that MMU is asked first, one access at a time; then one access at a time is
-//! decided, too.
+//! A burst that the translate port calls not mine keeps its address (identity), and the physical port decides. With a standard
+//! MMU (`mmu`) the MMU is asked first, one access at a time, and the decider then decides one access at a time, too.
 //!
-//! Whatever the ports do not grant outright is refused.
+//! A burst that neither port grants is refused.
 
 use super::{
     question::{Asker, Decision, Question},
@@ -22,59 +21,59 @@ use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// Between two directions and two ports.
+    /// Connects the bursts of two directions with the two ports of the Partition Manager.
     pub struct Decider<ADDRESS, LENGTH> for geometry, mmu: bool {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nobody has asked.
+        /// Synchronous, high: no question is under way.
         pub reset: Signal<In, Bit>,
         /// A write is to be decided.
         pub write_asks: Signal<In, Bit>,
-        /// It.
+        /// Access of the write; valid with `write_asks`.
         pub write_question: Signal<In, Question<ADDRESS>>,
-        /// Its entry.
+        /// Number of the entry of the write; valid with `write_asks`.
         pub write_asker: Signal<In, Bits<4>>,
-        /// It is asked in this cycle.
+        /// The write is asked about in this cycle.
         pub write_asked: Signal<Out, Bit>,
-        /// Something about writes is to be logged.
+        /// A refusal of a write by the guard itself is to be logged.
         pub write_reports: Signal<In, Bit>,
-        /// What.
+        /// Access of the write to log; valid with `write_reports`.
         pub write_report: Signal<In, Question<ADDRESS>>,
-        /// It is in this cycle.
+        /// The refusal of the write is logged in this cycle.
         pub write_reported: Signal<Out, Bit>,
-        /// The translate port's verdict on a write.
+        /// Verdict of the translate port on a write.
         pub write_translated: Signal<Out, Decision<ADDRESS>>,
-        /// The verdict on a write that it said was not its own.
+        /// Verdict on a write that the translate port called not mine.
         pub write_checked: Signal<Out, Decision<ADDRESS>>,
         /// A read is to be decided.
         pub read_asks: Signal<In, Bit>,
-        /// It.
+        /// Access of the read; valid with `read_asks`.
         pub read_question: Signal<In, Question<ADDRESS>>,
-        /// Its entry.
+        /// Number of the entry of the read; valid with `read_asks`.
         pub read_asker: Signal<In, Bits<4>>,
-        /// It is asked in this cycle.
+        /// The read is asked about in this cycle.
         pub read_asked: Signal<Out, Bit>,
-        /// Something about reads is to be logged.
+        /// A refusal of a read by the guard itself is to be logged.
         pub read_reports: Signal<In, Bit>,
-        /// What.
+        /// Access of the read to log; valid with `read_reports`.
         pub read_report: Signal<In, Question<ADDRESS>>,
-        /// It is in this cycle.
+        /// The refusal of the read is logged in this cycle.
         pub read_reported: Signal<Out, Bit>,
-        /// The translate port's verdict on a read.
+        /// Verdict of the translate port on a read.
         pub read_translated: Signal<Out, Decision<ADDRESS>>,
-        /// The verdict on a read that it said was not its own.
+        /// Verdict on a read that the translate port called not mine.
         pub read_checked: Signal<Out, Decision<ADDRESS>>,
-        /// To the translate port.
+        /// Requests to the translate port of the Partition Manager.
         pub translate_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the translate port.
+        /// Responses of the translate port, four edges after their requests.
         pub translate_response: TranslateSink<ADDRESS>,
-        /// To the physical port.
+        /// Requests to the physical port of the Partition Manager.
         pub physical_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the physical port.
+        /// Responses of the physical port, four edges after their requests.
         pub physical_response: PhysicalSink,
-        /// With an MMU, one: to it.
+        /// Requests to the standard MMU: one port with an MMU, else no port.
         pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>> = vec![Default::default(); usize::from(mmu)],
-        /// With an MMU, one: from it.
+        /// Responses of the standard MMU: one port with an MMU, else no port.
         pub mmu_response: Vec<MmuSink<ADDRESS>> = vec![Default::default(); usize::from(mmu)],
         write_turn: Register<Bit>,
         asker_1: Register<Asker>,
@@ -112,7 +111,7 @@ kernel! {
     Decider<ADDRESS, LENGTH>
     #[hdl_gen]
     fn update(&mut self) registers(write_turn, asker_1, asker_2, asker_3, asker_4, question_1, question_2, question_3, question_4, checker_1, checker_2, checker_3, checker_4, place_1, place_2, place_3, place_4) {
-        // Who asks? What is to be logged goes first: there is not much of it.
+        // Which question is asked? Reports go first, because they are rare.
         self.free.next = true;
         for i in 0..self.walker.len() {
             // A verdict may have to wait for the MMU: one at a time.
@@ -230,7 +229,7 @@ kernel! {
         self.physical_request.address.next = self.walker[0].address.val();
         self.physical_request.length.next = self.walker[0].length.val();
         self.physical_request.kind.next = self.walker[0].kind.val();
-        // A fault comes when nothing is on its way through the physical port.
+        // A fault comes only while no question is on its way through the physical port.
         if self.walker[0].faulted.val() {
             self.write_checked.next.valid = self.walker[0].writes.val();
             self.read_checked.next.valid = !self.walker[0].writes.val();

@@ -1,17 +1,17 @@
-//! The fence: nothing that was granted before a change is still under way when the change is acknowledged, or when the
-//! scrubber writes.
+//! The fence: no burst that was granted before a change is still under way when the change is acknowledged, or when the scrubber
+//! writes.
 //!
 //! ```text
 //!   Resting --command waits, or scrubber waits--> Waiting --all ended--> Open --nobody waits any more--> Resting
 //!            '--> snapshot of what is under way
 //! ```
 //!
-//! Traffic goes on meanwhile: what comes later is decided on the new state.
+//! Traffic goes on in the meantime: a later burst is decided on the new state.
 
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Where the fence is.
+/// State of the fence.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum FenceState {
     Resting,
@@ -23,19 +23,19 @@ enum FenceState {
 block! {
     /// Holds a command's record and the scrubber until earlier bursts have ended.
     pub struct Fence {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high.
+        /// Synchronous, high: the fence rests.
         pub reset: Signal<In, Bit>,
-        /// A command waits to be recorded.
+        /// A command waits for the fence before its record is written.
         pub command: Signal<In, Bit>,
         /// The scrubber has a word to write.
         pub scrub: Signal<In, Bit>,
-        /// Remember what is under way now.
+        /// High for one cycle: every burst that is under way now is marked.
         pub snapshot: Signal<Out, Bit>,
-        /// Some of what was remembered is still under way.
+        /// A burst that `snapshot` marked is still under way.
         pub pending: Signal<In, Bit>,
-        /// Nothing is.
+        /// High when every marked burst has ended: the command or the scrubber may go on.
         pub open: Signal<Out, Bit>,
         state: Register<FenceState>,
     }

@@ -1,16 +1,16 @@
-//! What the two directions ask about a burst, and what they are told.
+//! The question about a burst and its answer, for reads and for writes.
 
 use pm_verilog::bundle;
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// Whose access is at this place of the data path.
+    /// Owner of the access at a place of the data path.
     pub struct Asker<> {
-        /// There is one, and its verdict matters.
+        /// An access is at this place, and its verdict matters.
         pub valid: Bit,
-        /// A write's; else a read's.
+        /// The access is a write; else a read.
         pub writes: Bit,
-        /// Which entry.
+        /// Number of the entry that asks; valid with `valid`.
         pub index: Bits<4>,
     }
 }
@@ -18,29 +18,29 @@ bundle! {
 bundle! {
     /// An access as the Partition Manager is asked about it.
     pub struct Question<ADDRESS> {
-        /// Who.
+        /// Tenant that asks.
         pub tenant: Bits<8>,
-        /// The lowest byte.
+        /// Address of the lowest byte.
         pub address: Bits<ADDRESS>,
-        /// Bytes; 0 for what is only to be logged.
+        /// Number of bytes; 0 for an access that is only logged.
         pub length: Bits<13>,
-        /// Read, write, execute; 3 for a malformed transaction.
+        /// Kind of access: read, write, execute; 3 for a malformed transaction.
         pub kind: Bits<2>,
     }
 }
 
 bundle! {
-    /// What the Partition Manager said about a burst.
+    /// Verdict of the Partition Manager on a burst.
     pub struct Decision<ADDRESS> {
-        /// The rest is meaningful.
+        /// High: the other fields are meaningful in this cycle.
         pub valid: Bit,
-        /// Which entry.
+        /// Number of the entry that was decided about.
         pub index: Bits<4>,
-        /// Granted, or allowed.
+        /// The port granted or allowed the burst.
         pub granted: Bit,
-        /// Something else decides: the standard MMU, the physical port.
+        /// The translate port called the burst not mine: the standard MMU and the physical port decide.
         pub elsewhere: Bit,
-        /// Granted, but across a boundary of 4 KiB in memory.
+        /// The burst is granted, but crosses a boundary of 4 KiB in memory.
         pub crosses: Bit,
         /// Physical address of the lowest byte.
         pub physical: Bits<ADDRESS>,

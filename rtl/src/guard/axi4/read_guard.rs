@@ -1,4 +1,4 @@
-//! Reads: addresses that are granted go to the memory, its data come back; what is denied is answered with zeros.
+//! Reads: granted addresses go to the memory, whose data come back; a denied burst is answered with zeros.
 //!
 //! ```text
 //!   address --> BurstQueue --granted--------------------> memory's address channel
@@ -8,8 +8,8 @@
 //!   memory's data --> Slice --whose?--------------'
 //! ```
 //!
-//! Data pass in the order of the memory, and a denied burst's beats come in one run between the bursts of the memory. Data
-//! for which nobody asked are taken and dropped.
+//! Data pass in the order of the memory, and a denied burst's beats come in one run between the bursts of the memory. Data that
+//! no burst awaits are taken and dropped.
 
 use super::{
     burst_queue::BurstQueue,
@@ -23,59 +23,59 @@ use rust_hdl::prelude::*;
 block! {
     /// The read channels.
     pub struct ReadGuard<ADDRESS, DATA, ID, USER> with bursts: usize {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is under way.
+        /// Synchronous, high: no burst is under way.
         pub reset: Signal<In, Bit>,
-        /// An address is offered.
+        /// An address is offered; stays high until `ready`.
         pub offered: Signal<In, Bit>,
-        /// The address.
+        /// Address of the first beat, as the tenant sees it; valid with `offered`.
         pub address: Signal<In, Bits<ADDRESS>>,
-        /// What else its channel says.
+        /// Attributes of the address channel; valid with `offered`.
         pub attributes: Signal<In, Attributes<ID, USER>>,
-        /// It is taken in this cycle.
+        /// The address is taken in this cycle if `offered`.
         pub ready: Signal<Out, Bit>,
-        /// The Partition Manager is to be asked.
+        /// The Partition Manager is to be asked about a burst.
         pub asks: Signal<Out, Bit>,
-        /// What about.
+        /// Access to ask about; valid with `asks`.
         pub question: Signal<Out, Question<ADDRESS>>,
-        /// By which entry.
+        /// Number of the entry that the burst takes; valid with `asks`.
         pub asker: Signal<Out, Bits<4>>,
-        /// It is being asked in this cycle.
+        /// The question is asked in this cycle.
         pub asked: Signal<In, Bit>,
-        /// A refusal of the guard's own is to be logged.
+        /// A refusal of the guard itself is to be logged.
         pub reports: Signal<Out, Bit>,
-        /// What.
+        /// Access to log; valid with `reports`.
         pub report: Signal<Out, Question<ADDRESS>>,
-        /// It is being logged in this cycle.
+        /// The report is logged in this cycle.
         pub reported: Signal<In, Bit>,
-        /// What the translate port said.
+        /// Verdict of the translate port on a burst of this direction.
         pub translated: Signal<In, Decision<ADDRESS>>,
-        /// What was said about those that it said were not its own.
+        /// Verdict on a burst that the translate port called not mine.
         pub checked: Signal<In, Decision<ADDRESS>>,
-        /// An address is offered to the memory.
+        /// An address is offered to the memory; stays high until `taken`.
         pub forwards: Signal<Out, Bit>,
-        /// The address, physical.
+        /// Physical address of the first beat; valid with `forwards`.
         pub physical: Signal<Out, Bits<ADDRESS>>,
-        /// What else its channel says.
+        /// Attributes of the forwarded address; valid with `forwards`.
         pub forwarded: Signal<Out, Attributes<ID, USER>>,
-        /// The memory takes it in this cycle.
+        /// The memory takes the address in this cycle.
         pub taken: Signal<In, Bit>,
-        /// The memory offers data.
+        /// The memory offers a beat of data; stays high until taken.
         pub memory_valid: Signal<In, Bit>,
-        /// The data.
+        /// Beat of data from the memory; valid with `memory_valid`.
         pub memory_beat: Signal<In, ReadBeat<DATA, ID>>,
-        /// They are taken in this cycle.
+        /// The beat of the memory is taken in this cycle.
         pub memory_ready: Signal<Out, Bit>,
-        /// Data are offered.
+        /// A beat of data is offered to the tenant; stays high until taken.
         pub valid: Signal<Out, Bit>,
-        /// The data.
+        /// Beat of data for the tenant; valid with `valid`.
         pub beat: Signal<Out, ReadBeat<DATA, ID>>,
-        /// They are taken in this cycle.
+        /// The interconnect takes the beat in this cycle.
         pub taker_ready: Signal<In, Bit>,
-        /// Remember what is under way now.
+        /// Every burst that is under way now is marked.
         pub fence: Signal<In, Bit>,
-        /// Some of it still is.
+        /// A burst that the fence marked may still touch memory.
         pub fenced: Signal<Out, Bit>,
         queue: BurstQueue<ADDRESS, ID, USER> = BurstQueue::new(DATA / 8, bursts, false),
         arrivals: Slice<ReadBeat<DATA, ID>>,
@@ -125,7 +125,7 @@ kernel! {
         self.memory_ready.next = self.arrivals.source_ready.val();
         self.queue.answered_id.next = self.arrivals.sink_payload.val().id;
 
-        // Nobody asked for it: drop it. It is another's turn: leave it.
+        // Data that no burst awaits are dropped. Data of a burst whose turn has not come stay in the slice.
         self.passes.next = self.arrivals.sink_valid.val() & self.queue.answerable.val() & !self.denying.q.val();
         self.arrivals.sink_ready.next = !self.queue.expected.val() | (self.passes.val() & self.taker_ready.val());
         self.queue.answered.next =

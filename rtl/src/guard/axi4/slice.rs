@@ -11,21 +11,21 @@ use rust_hdl::prelude::*;
 block! {
     /// A stream of `T`, one edge later.
     pub struct Slice<type T> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: empty.
+        /// Synchronous, high: the slice is empty.
         pub reset: Signal<In, Bit>,
-        /// The source offers `payload`; it stays until taken.
+        /// The source offers `source_payload`; stays high until taken.
         pub source_valid: Signal<In, Bit>,
-        /// What it offers.
+        /// Payload of the source; valid with `source_valid`.
         pub source_payload: Signal<In, T>,
-        /// It is taken in this cycle if it is offered.
+        /// The slice takes the payload in this cycle if `source_valid`.
         pub source_ready: Signal<Out, Bit>,
-        /// A payload is offered; it stays until taken.
+        /// The slice offers `sink_payload`; stays high until taken.
         pub sink_valid: Signal<Out, Bit>,
-        /// It.
+        /// Payload for the sink; valid with `sink_valid`.
         pub sink_payload: Signal<Out, T>,
-        /// The sink takes it in this cycle.
+        /// The sink takes the payload in this cycle.
         pub sink_ready: Signal<In, Bit>,
         main: Register<T>,
         spare: Register<T>,

@@ -5,14 +5,14 @@
 //!                                    '----fault--> refused --> Idle
 //! ```
 //!
-//! What the MMU answers is not believed: the physical port decides about it.
+//! The guard does not trust the answer of the MMU: the physical port decides.
 
 use super::question::{Asker, Question};
 use crate::guard::bridge::{MmuSink, MmuSource};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// Where the access is.
+/// State of the access.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum WalkState {
     Idle,
@@ -22,41 +22,41 @@ enum WalkState {
 }
 
 block! {
-    /// One access at a time.
+    /// Holds one access from the question to the MMU to the question to the physical port.
     pub struct Walker<ADDRESS, LENGTH> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: drops the access; the MMU is reset, too.
         pub reset: Signal<In, Bit>,
-        /// There is an access; only while idle.
+        /// An access is to be translated; high only while `idle`.
         pub start: Signal<In, Bit>,
-        /// Whose.
+        /// Owner of the access; valid with `start`.
         pub asker: Signal<In, Asker>,
-        /// It.
+        /// Access to translate; valid with `start`.
         pub question: Signal<In, Question<ADDRESS>>,
-        /// There is none.
+        /// The walker has no access.
         pub idle: Signal<Out, Bit>,
-        /// To the MMU.
+        /// Requests to the standard MMU.
         pub mmu_request: MmuSource<ADDRESS, LENGTH>,
-        /// From the MMU.
+        /// Responses of the standard MMU.
         pub mmu_response: MmuSink<ADDRESS>,
-        /// The physical port is to decide.
+        /// The physical port is to decide about the translated access in this cycle.
         pub checks: Signal<Out, Bit>,
-        /// About whom; valid with `checks`.
+        /// Owner of the translated access; its `valid` is high with `checks`.
         pub whose: Signal<Out, Asker>,
-        /// Who asked.
+        /// Tenant of the access; valid with `checks`.
         pub tenant: Signal<Out, Bits<8>>,
-        /// Physical address of the lowest byte.
+        /// Physical address of the lowest byte; valid with `checks`.
         pub address: Signal<Out, Bits<ADDRESS>>,
-        /// Bytes.
+        /// Number of bytes of the access; valid with `checks`.
         pub length: Signal<Out, Bits<LENGTH>>,
-        /// Read, write, execute.
+        /// Kind of access: read, write, execute; valid with `checks`.
         pub kind: Signal<Out, Bits<2>>,
-        /// The MMU has no translation.
+        /// The standard MMU has no translation; high for one cycle.
         pub faulted: Signal<Out, Bit>,
-        /// Of a write.
+        /// The access without translation is a write; valid with `faulted`.
         pub writes: Signal<Out, Bit>,
-        /// Of this entry.
+        /// Number of the entry without translation; valid with `faulted`.
         pub index: Signal<Out, Bits<4>>,
         state: Register<WalkState>,
         who: Register<Asker>,

@@ -18,7 +18,7 @@ pub fn inner(names: &EmitOptions) -> String {
     }
 }
 
-/// What may be chosen.
+/// Options of the AXI4 guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axi4Options {
     /// Data bits: 32 or 64.
@@ -36,10 +36,10 @@ impl Default for Axi4Options {
 }
 
 impl Axi4Options {
-    /// Whether there is such a guard.
+    /// Checks that a guard of these options exists.
     ///
     /// # Errors
-    /// When not: says why, and what there is.
+    /// When the options do not fit: says why, and which options exist.
     pub fn check(&self, geometry: &Geometry) -> Result<()> {
         ensure!([32, 64].contains(&self.data), "no AXI4 guard with {} data bits: 32 and 64 are supported", self.data);
         ensure!(

@@ -1,4 +1,4 @@
-//! Writes: what is granted goes to the memory, what is denied is drained and answered with an error.
+//! Writes: a granted burst goes to the memory, a denied burst is drained and answered with an error.
 //!
 //! ```text
 //!   address --> BurstQueue --granted--------------------------> memory's address channel
@@ -11,11 +11,11 @@
 //!   memory's response --> Slice --whose?---'   through a Slice
 //! ```
 //!
-//! Data of a burst begin to pass when its address is offered to the memory, in the order of the addresses. The memory's
-//! `wlast` is the guard's own count. Where `wlast` does not come with the last beat of the address's count, nobody can tell any
-//! more which data belong to which address: the memory gets what it was promised in beats that write nothing, the burst is
-//! answered with an error and logged, and until reset every write is refused (`astray`). Data meanwhile are drained by
-//! `wlast` or count, whichever comes first, and each write is answered.
+//! Data of a burst begin to pass when its address is offered to the memory, in the order of the addresses. The memory's `wlast`
+//! is the guard's own count. Where `wlast` does not come with the last beat of the address's count, the guard cannot tell any
+//! more which data belong to which address. The memory then gets the remaining beats with no strobe set, the burst is answered
+//! with an error and logged, and every write is refused until reset (`astray`). While `astray`, data are drained by `wlast` or
+//! count, whichever comes first, and each write is answered.
 
 use super::{
     burst_queue::BurstQueue,
@@ -26,93 +26,93 @@ use super::{
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What happens to write data.
+/// Use of the write data.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum DataState {
-    /// They go where the address says.
+    /// Data go where their address says.
     Pass,
-    /// They go nowhere, though the memory awaits data.
+    /// Data are dropped, though the memory awaits data.
     Sink,
-    /// The memory gets beats that write nothing.
+    /// The memory gets beats with no strobe set.
     Pad,
 }
 
 block! {
     /// The write channels.
     pub struct WriteGuard<ADDRESS, DATA, STROBE, ID, USER> with bursts: usize {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: nothing is under way.
+        /// Synchronous, high: no burst is under way.
         pub reset: Signal<In, Bit>,
-        /// An address is offered.
+        /// An address is offered; stays high until `ready`.
         pub offered: Signal<In, Bit>,
-        /// The address.
+        /// Address of the first beat, as the tenant sees it; valid with `offered`.
         pub address: Signal<In, Bits<ADDRESS>>,
-        /// What else its channel says.
+        /// Attributes of the address channel; valid with `offered`.
         pub attributes: Signal<In, Attributes<ID, USER>>,
-        /// It is taken in this cycle.
+        /// The address is taken in this cycle if `offered`.
         pub ready: Signal<Out, Bit>,
-        /// The Partition Manager is to be asked.
+        /// The Partition Manager is to be asked about a burst.
         pub asks: Signal<Out, Bit>,
-        /// What about.
+        /// Access to ask about; valid with `asks`.
         pub question: Signal<Out, Question<ADDRESS>>,
-        /// By which entry.
+        /// Number of the entry that the burst takes; valid with `asks`.
         pub asker: Signal<Out, Bits<4>>,
-        /// It is being asked in this cycle.
+        /// The question is asked in this cycle.
         pub asked: Signal<In, Bit>,
-        /// A refusal of the guard's own is to be logged.
+        /// A refusal of the guard itself is to be logged.
         pub reports: Signal<Out, Bit>,
-        /// What.
+        /// Access to log; valid with `reports`.
         pub report: Signal<Out, Question<ADDRESS>>,
-        /// It is being logged in this cycle.
+        /// The report is logged in this cycle.
         pub reported: Signal<In, Bit>,
-        /// What the translate port said.
+        /// Verdict of the translate port on a burst of this direction.
         pub translated: Signal<In, Decision<ADDRESS>>,
-        /// What was said about those that it said were not its own.
+        /// Verdict on a burst that the translate port called not mine.
         pub checked: Signal<In, Decision<ADDRESS>>,
-        /// An address is offered to the memory.
+        /// An address is offered to the memory; stays high until `taken`.
         pub forwards: Signal<Out, Bit>,
-        /// The address, physical.
+        /// Physical address of the first beat; valid with `forwards`.
         pub physical: Signal<Out, Bits<ADDRESS>>,
-        /// What else its channel says.
+        /// Attributes of the forwarded address; valid with `forwards`.
         pub forwarded: Signal<Out, Attributes<ID, USER>>,
-        /// The memory takes it in this cycle.
+        /// The memory takes the address in this cycle.
         pub taken: Signal<In, Bit>,
-        /// Data are offered.
+        /// The interconnect offers a beat of data; stays high until taken.
         pub data_valid: Signal<In, Bit>,
-        /// The data.
+        /// Beat of data from the interconnect; valid with `data_valid`.
         pub data_beat: Signal<In, WriteBeat<DATA, STROBE>>,
-        /// They are taken in this cycle.
+        /// The beat of the interconnect is taken in this cycle.
         pub data_ready: Signal<Out, Bit>,
-        /// Data are offered to the memory.
+        /// A beat of data is offered to the memory; stays high until taken.
         pub memory_valid: Signal<Out, Bit>,
-        /// The data.
+        /// Beat of data for the memory; valid with `memory_valid`.
         pub memory_beat: Signal<Out, WriteBeat<DATA, STROBE>>,
-        /// The memory takes them in this cycle.
+        /// The memory takes the beat in this cycle.
         pub memory_ready: Signal<In, Bit>,
-        /// The memory offers a response.
+        /// The memory offers a response; stays high until taken.
         pub response_valid: Signal<In, Bit>,
-        /// The response.
+        /// Response of the memory; valid with `response_valid`.
         pub response: Signal<In, WriteAnswer<ID>>,
-        /// It is taken in this cycle.
+        /// The response of the memory is taken in this cycle.
         pub response_ready: Signal<Out, Bit>,
-        /// A response is offered.
+        /// A response is offered to the interconnect; stays high until taken.
         pub valid: Signal<Out, Bit>,
-        /// The response.
+        /// Response for the interconnect; valid with `valid`.
         pub answer: Signal<Out, WriteAnswer<ID>>,
-        /// It is taken in this cycle.
+        /// The interconnect takes the response in this cycle.
         pub taker_ready: Signal<In, Bit>,
         /// The scrubber offers a word of zeros.
         pub scrub: Signal<In, Bit>,
-        /// Its address.
+        /// Physical address of the word to scrub; valid with `scrub`.
         pub scrub_address: Signal<In, Bits<ADDRESS>>,
-        /// It is taken in this cycle.
+        /// The word of the scrubber is taken in this cycle.
         pub scrub_taken: Signal<Out, Bit>,
-        /// Words of the scrubber are on their way, or one was not written: then until reset.
+        /// Words of the scrubber wait for their answers. When the memory fails to write a word, stays high until reset.
         pub scrubbing: Signal<Out, Bit>,
-        /// Remember what is under way now.
+        /// Every burst that is under way now is marked.
         pub fence: Signal<In, Bit>,
-        /// Some of it still is.
+        /// A burst that the fence marked may still touch memory.
         pub fenced: Signal<Out, Bit>,
         queue: BurstQueue<ADDRESS, ID, USER> = BurstQueue::new(DATA / 8, bursts, true),
         data: Slice<WriteBeat<DATA, STROBE>>,
@@ -192,7 +192,7 @@ kernel! {
                     self.queue.moved.next = self.memory_ready.val();
                     self.queue.moved_badly.next = false;
                 } else if self.queue.data_passes.val() & self.astray.q.val() & (self.count.q.val() == 0) {
-                    // Its address is on its way already.
+                    // The address of this burst has been offered to the memory already.
                     self.state.d.next = DataState::Sink;
                 } else if self.queue.data_passes.val() {
                     self.memory_valid.next = self.data.sink_valid.val();
@@ -257,7 +257,7 @@ kernel! {
             self.reported_address.d.next = self.queue.data_address.val();
         }
 
-        // What is logged: that, once; else what the queue refused by itself.
+        // The report: once for data gone astray; else a refusal of the queue itself.
         self.reports.next = self.queue.reports.val() | self.reporting.q.val();
         self.report.next = self.queue.report.val();
         self.queue.reported.next = self.reported.val() & !self.reporting.q.val();

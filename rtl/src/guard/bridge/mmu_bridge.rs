@@ -8,9 +8,9 @@
 //!           '--physical (DMA) --------------------------------^
 //! ```
 //!
-//! The next request is taken after the response was. The ports of the Partition Manager cannot be held up, so after a
-//! reset the bridge waits until an answer to a request from before it would be past. A refused response never carries
-//! an address.
+//! The next request is taken after the response was. The ports of the Partition Manager have no back pressure, so after a reset
+//! the bridge waits until the response to a request from before the reset would be past. A refused response never carries an
+//! address.
 
 use super::ports::{BridgeRequest, BridgeResponse, MmuSink, MmuSource};
 use crate::ports::{AccessSource, PhysicalSink, TranslateSink};
@@ -18,7 +18,7 @@ use pm_interface::Reason;
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What the bridge waits for.
+/// State of the bridge.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum BridgeState {
     Settling,
@@ -35,25 +35,25 @@ enum BridgeState {
 block! {
     /// Joins translate port, standard MMU and physical port into one in-order stream.
     pub struct MmuBridge<ADDRESS, LENGTH> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: drops the request under way.
         pub reset: Signal<In, Bit>,
-        /// Accesses.
+        /// Accesses of the device to decide.
         pub request: BridgeRequest<ADDRESS, LENGTH>,
-        /// Their fates, in the same order.
+        /// Verdicts on the accesses, in the order of the requests.
         pub response: BridgeResponse<ADDRESS>,
-        /// To the translate port.
+        /// Requests to the translate port of the Partition Manager.
         pub translate_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the translate port.
+        /// Responses of the translate port, four edges after their requests.
         pub translate_response: TranslateSink<ADDRESS>,
-        /// To the standard MMU.
+        /// Requests to the standard MMU.
         pub mmu_request: MmuSource<ADDRESS, LENGTH>,
-        /// From the standard MMU.
+        /// Responses of the standard MMU.
         pub mmu_response: MmuSink<ADDRESS>,
-        /// To the physical port.
+        /// Requests to the physical port of the Partition Manager.
         pub physical_request: AccessSource<ADDRESS, LENGTH>,
-        /// From the physical port.
+        /// Responses of the physical port, four edges after their requests.
         pub physical_response: PhysicalSink,
         state: Register<BridgeState>,
         settled: Register<Bits<3>>,
@@ -65,7 +65,7 @@ block! {
         length: Register<Bits<LENGTH>>,
         kind: Register<Bits<2>>,
         granted: Register<Bit>,
-        /// The translate port has nothing to say.
+        /// High: the translate port called the access not mine.
         unclaimed: Register<Bit>,
         managed: Register<Bit>,
         reason: Register<Bits<4>>,
@@ -133,7 +133,7 @@ kernel! {
                 self.state.d.next = BridgeState::Translating;
             }
             BridgeState::Translating => {
-                // Taken in every cycle until there is an answer: nothing but the way on hangs on it.
+                // The fields are loaded in every cycle until the response comes: only the next state waits for `valid`.
                 self.managed.d.next = true;
                 self.granted.d.next = self.translate_response.granted.val();
                 self.unclaimed.d.next = self.translate_response.not_mine.val();
@@ -178,7 +178,7 @@ kernel! {
                 if self.unclaimed.q.val() {
                     self.unclaimed.d.next = false;
                     if self.granted.q.val() {
-                        // It cannot be both.
+                        // Granted and not mine at once is a fault.
                         self.granted.d.next = false;
                         self.reason.d.next = self.integrity.val();
                     } else {
@@ -210,7 +210,7 @@ mod tests {
 
     type Bridge = MmuBridge<16, 4>;
 
-    /// What the fake translate port answers.
+    /// Response of the fake translate port.
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Verdict {
         Granted(u64),
@@ -219,7 +219,7 @@ mod tests {
         Both,
     }
 
-    /// What the fakes around the bridge answer, and what they were asked.
+    /// Responses of the fakes around the bridge, and the requests that they saw.
     #[derive(Debug)]
     struct Around {
         verdict: Verdict,

@@ -5,36 +5,36 @@ use rust_hdl::prelude::*;
 /// An access as a device on the interconnect makes it.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct BridgeRequest<const ADDRESS: usize, const LENGTH: usize> {
-    /// The rest is meaningful; stays until taken.
+    /// An access is offered, and the other fields describe the access; stays high until taken.
     pub valid: Signal<In, Bit>,
     /// The bridge takes the request in this cycle.
     pub ready: Signal<Out, Bit>,
-    /// Who asks: a trusted number from the interconnect.
+    /// Number of the tenant that asks, from the interconnect, which is trusted; valid with `valid`.
     pub tenant: Signal<In, Bits<8>>,
-    /// First byte.
+    /// Address of the first byte of the access; valid with `valid`.
     pub address: Signal<In, Bits<ADDRESS>>,
-    /// Bytes.
+    /// Number of bytes of the access; valid with `valid`.
     pub length: Signal<In, Bits<LENGTH>>,
-    /// 0 read, 1 write, 2 execute.
+    /// Kind of access: 0 read, 1 write, 2 execute; valid with `valid`.
     pub kind: Signal<In, Bits<2>>,
-    /// The address is a physical one: no translation, straight to the physical port.
+    /// The address is a physical one: the access skips translation and goes straight to the physical port.
     pub untranslated: Signal<In, Bit>,
 }
 
-/// What became of it.
+/// Verdict on an access of a device.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct BridgeResponse<const ADDRESS: usize> {
-    /// The rest is meaningful; stays until taken.
+    /// High: the other fields are meaningful; stays high until taken.
     pub valid: Signal<Out, Bit>,
-    /// The taker is ready.
+    /// The device takes the response in this cycle.
     pub ready: Signal<In, Bit>,
     /// The access may proceed at `physical`.
     pub granted: Signal<Out, Bit>,
     /// The translate port decided; else the standard MMU or the physical port did.
     pub managed: Signal<Out, Bit>,
-    /// Why not: the code of a `Reason`; `None` (8) when granted.
+    /// Reason of a refusal: the code of a `Reason`; `None` (8) when granted.
     pub reason: Signal<Out, Bits<4>>,
-    /// The row that decided; else zero.
+    /// Number of the row that decided; else zero.
     pub slot: Signal<Out, Bits<8>>,
     /// Physical address of the first byte; zero unless granted.
     pub physical: Signal<Out, Bits<ADDRESS>>,
@@ -44,19 +44,19 @@ pub struct BridgeResponse<const ADDRESS: usize> {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "BridgeRequest"]
 pub struct BridgeSource<const ADDRESS: usize, const LENGTH: usize> {
-    /// The rest is meaningful; stays until taken.
+    /// An access is offered, and the other fields describe the access; stays high until taken.
     pub valid: Signal<Out, Bit>,
     /// The bridge takes the request in this cycle.
     pub ready: Signal<In, Bit>,
-    /// Who asks.
+    /// Tenant that asks; valid with `valid`.
     pub tenant: Signal<Out, Bits<8>>,
-    /// First byte.
+    /// Address of the first byte of the access; valid with `valid`.
     pub address: Signal<Out, Bits<ADDRESS>>,
-    /// Bytes.
+    /// Number of bytes of the access; valid with `valid`.
     pub length: Signal<Out, Bits<LENGTH>>,
-    /// 0 read, 1 write, 2 execute.
+    /// Kind of access: 0 read, 1 write, 2 execute; valid with `valid`.
     pub kind: Signal<Out, Bits<2>>,
-    /// The address is a physical one.
+    /// The address is a physical one: the access skips translation and goes straight to the physical port.
     pub untranslated: Signal<Out, Bit>,
 }
 
@@ -64,66 +64,66 @@ pub struct BridgeSource<const ADDRESS: usize, const LENGTH: usize> {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "BridgeResponse"]
 pub struct BridgeSink<const ADDRESS: usize> {
-    /// The rest is meaningful; stays until taken.
+    /// High: the other fields are meaningful; stays high until taken.
     pub valid: Signal<In, Bit>,
-    /// It is taken in this cycle.
+    /// The device takes the response in this cycle.
     pub ready: Signal<Out, Bit>,
     /// The access may proceed at `physical`.
     pub granted: Signal<In, Bit>,
-    /// The translate port decided.
+    /// The translate port decided; else the standard MMU or the physical port did.
     pub managed: Signal<In, Bit>,
-    /// Why not.
+    /// Reason of a refusal: the code of a `Reason`; `None` (8) when granted.
     pub reason: Signal<In, Bits<4>>,
-    /// The row that decided.
+    /// Number of the row that decided; else zero.
     pub slot: Signal<In, Bits<8>>,
     /// Physical address of the first byte; zero unless granted.
     pub physical: Signal<In, Bits<ADDRESS>>,
 }
 
-/// Where software writes page table entries; taken in every cycle where `valid` and `ready`.
+/// Port through which software writes page table entries; an entry is taken in every cycle where `valid` and `ready`.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct MmuFill<const INDEX: usize, const FRAME: usize> {
-    /// The rest is meaningful; stays until taken.
+    /// An entry is offered, and the other fields describe the entry; stays high until taken.
     pub valid: Signal<In, Bit>,
-    /// Low while the table is being cleared.
+    /// The MMU takes the entry in this cycle; low while the table is being cleared.
     pub ready: Signal<Out, Bit>,
-    /// Whose table.
+    /// Tenant whose table gets the entry; valid with `valid`.
     pub tenant: Signal<In, Bits<8>>,
-    /// Which logical page.
+    /// Number of the logical page; valid with `valid`.
     pub index: Signal<In, Bits<INDEX>>,
-    /// Bit 0 present, 1 read, 2 write, 3 execute.
+    /// Rights of the page: bit 0 present, 1 read, 2 write, 3 execute; valid with `valid`.
     pub rights: Signal<In, Bits<4>>,
-    /// Which physical page.
+    /// Number of the physical page; valid with `valid`.
     pub frame: Signal<In, Bits<FRAME>>,
-    /// There is no such tenant: nothing is written. Meaningful while `valid`.
+    /// The tenant does not exist, and no entry is written; meaningful while `valid`.
     pub refused: Signal<Out, Bit>,
 }
 
 /// An access to translate; taken in every cycle where `valid` and `ready`.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct MmuRequest<const ADDRESS: usize, const LENGTH: usize> {
-    /// The rest is meaningful; stays until taken.
+    /// An access is offered, and the other fields describe the access; stays high until taken.
     pub valid: Signal<In, Bit>,
-    /// Low while the table is being cleared and while a request is under way.
+    /// The MMU takes the access in this cycle; low while the table is being cleared and while a request is under way.
     pub ready: Signal<Out, Bit>,
-    /// Who asks.
+    /// Tenant that asks; valid with `valid`.
     pub tenant: Signal<In, Bits<8>>,
-    /// First byte.
+    /// Address of the first byte of the access; valid with `valid`.
     pub address: Signal<In, Bits<ADDRESS>>,
-    /// Bytes.
+    /// Number of bytes of the access; valid with `valid`.
     pub length: Signal<In, Bits<LENGTH>>,
-    /// 0 read, 1 write, 2 execute; 3 faults.
+    /// Kind of access: 0 read, 1 write, 2 execute; 3 faults.
     pub kind: Signal<In, Bits<2>>,
 }
 
 /// The translation; taken in every cycle where `valid` and `ready`.
 #[derive(Clone, Debug, Default, LogicInterface)]
 pub struct MmuResponse<const ADDRESS: usize> {
-    /// The rest is meaningful; stays until taken.
+    /// High: the other fields are meaningful; stays high until taken.
     pub valid: Signal<Out, Bit>,
-    /// The taker is ready.
+    /// The bridge takes the response in this cycle.
     pub ready: Signal<In, Bit>,
-    /// There is no translation for this access.
+    /// The access has no translation; valid with `valid`.
     pub fault: Signal<Out, Bit>,
     /// Physical address of the first byte; zero with a fault.
     pub physical: Signal<Out, Bits<ADDRESS>>,
@@ -133,17 +133,17 @@ pub struct MmuResponse<const ADDRESS: usize> {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "MmuRequest"]
 pub struct MmuSource<const ADDRESS: usize, const LENGTH: usize> {
-    /// The rest is meaningful; stays until taken.
+    /// An access is offered, and the other fields describe the access; stays high until taken.
     pub valid: Signal<Out, Bit>,
-    /// The MMU takes it in this cycle.
+    /// The MMU takes the access in this cycle.
     pub ready: Signal<In, Bit>,
-    /// Who asks.
+    /// Tenant that asks; valid with `valid`.
     pub tenant: Signal<Out, Bits<8>>,
-    /// First byte.
+    /// Address of the first byte of the access; valid with `valid`.
     pub address: Signal<Out, Bits<ADDRESS>>,
-    /// Bytes.
+    /// Number of bytes of the access; valid with `valid`.
     pub length: Signal<Out, Bits<LENGTH>>,
-    /// 0 read, 1 write, 2 execute.
+    /// Kind of access: 0 read, 1 write, 2 execute; valid with `valid`.
     pub kind: Signal<Out, Bits<2>>,
 }
 
@@ -151,12 +151,12 @@ pub struct MmuSource<const ADDRESS: usize, const LENGTH: usize> {
 #[derive(Clone, Debug, Default, LogicInterface)]
 #[join = "MmuResponse"]
 pub struct MmuSink<const ADDRESS: usize> {
-    /// The rest is meaningful; stays until taken.
+    /// High: the other fields are meaningful; stays high until taken.
     pub valid: Signal<In, Bit>,
-    /// The bridge takes it in this cycle.
+    /// The bridge takes the response in this cycle.
     pub ready: Signal<Out, Bit>,
-    /// There is no translation.
+    /// The access has no translation; valid with `valid`.
     pub fault: Signal<In, Bit>,
-    /// Physical address of the first byte.
+    /// Physical address of the first byte; zero with a fault.
     pub physical: Signal<In, Bits<ADDRESS>>,
 }

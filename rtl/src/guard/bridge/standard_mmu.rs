@@ -5,30 +5,30 @@
 //!   request --> {tenant, page} --> RAM --> present? permitted? whole in the page? --> {frame, offset} --> response
 //! ```
 //!
-//! A response comes two edges after its request was taken. After a reset nothing is taken until every entry is cleared
-//! (one an edge). It must never show a physical address with a fault.
+//! A response comes two edges after its request was taken. After a reset no request is taken until every entry is cleared (one an
+//! edge). The MMU must never show a physical address with a fault.
 
 use super::ports::{MmuFill, MmuRequest, MmuResponse};
 use pm_verilog::{block, bundle, cells::BlockRam, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 bundle! {
-    /// One page table entry.
+    /// Entry of a page table.
     pub struct MmuEntry<FRAME> {
         /// The page is mapped.
         pub present: Bit,
-        /// It may be read.
+        /// The page may be read.
         pub read: Bit,
-        /// It may be written.
+        /// The page may be written.
         pub write: Bit,
-        /// It may be fetched from.
+        /// Instructions may be fetched from the page.
         pub execute: Bit,
-        /// Physical page.
+        /// Number of the physical page.
         pub frame: Bits<FRAME>,
     }
 }
 
-/// What the block is doing.
+/// State of the MMU.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum MmuState {
     Clearing,
@@ -49,15 +49,15 @@ fn ones(bits: usize) -> u64 {
 block! {
     /// A single-level page table of `2^INDEX` pages for each of up to `2^TENANT` tenants. `ENTRIES` is `TENANT + INDEX`.
     pub struct StandardMmu<ADDRESS, LENGTH, TENANT, INDEX, ENTRIES, FRAME> with tenants: usize, page_bits: usize {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: forgets every translation.
         pub reset: Signal<In, Bit>,
-        /// Software's side.
+        /// Page table entries that software writes.
         pub fill: MmuFill<INDEX, FRAME>,
-        /// An access.
+        /// Accesses to translate.
         pub request: MmuRequest<ADDRESS, LENGTH>,
-        /// Its translation.
+        /// Translations or faults, in the order of the requests.
         pub response: MmuResponse<ADDRESS>,
         state: Register<MmuState>,
         cleared: Register<Bits<ENTRIES>>,
@@ -69,13 +69,13 @@ block! {
         // The answer.
         translated: Register<Bit>,
         physical: Register<Bits<ADDRESS>>,
-        // What the first cycle sees.
+        // Results of the first cycle.
         tenant_exists: Signal<Local, Bit>,
         covered: Signal<Local, Bit>,
         whole: Signal<Local, Bit>,
         extent: Signal<Local, Bits<ADDRESS>>,
         last_offset: Signal<Local, Bits<ADDRESS>>,
-        // What the second cycle sees.
+        // Results of the second cycle.
         kind_permitted: Signal<Local, Bit>,
         last_tenant: Constant<Bits<8>> = Constant::new((tenants as u64 - 1).into()),
         page_bits: Constant<Bits<8>> = Constant::new((page_bits as u64).into()),
@@ -130,7 +130,7 @@ kernel! {
                 & (self.fill.tenant.val() <= self.last_tenant.val());
         }
 
-        // What can be told from the request alone.
+        // Checks that need the request only.
         self.tenant_exists.next = self.request.tenant.val() <= self.last_tenant.val();
         self.covered.next = (self.request.address.val() & self.uncovered_mask.val()) == 0;
         self.extent.next = bit_cast::<ADDRESS, LENGTH>(self.request.length.val()) - 1;
@@ -251,7 +251,7 @@ mod tests {
         assert!(mmu.request.ready.val());
         step(mmu);
         mmu.request.valid.next = false;
-        // Nothing of the request is looked at after it was taken.
+        // No field of the request is read after the request was taken.
         mmu.request.tenant.next = 0xFF.into();
         mmu.request.address.next = 0xFFF.into();
         mmu.request.kind.next = 3.into();

@@ -18,17 +18,17 @@ bundle! {
         pub valid: Bit,
         /// Tenant of the master, from the address tag.
         pub tenant: Bits<8>,
-        /// Write, else read.
+        /// The beat is a write; else a read.
         pub write: Bit,
-        /// A read that fetches an instruction.
+        /// The beat is a read that fetches an instruction.
         pub fetch: Bit,
         /// Byte address of the word.
         pub address: Bits<ADDRESS>,
         /// Bytes of the word that the beat is about.
         pub select: Bits<4>,
-        /// Wishbone's `cti`.
+        /// Cycle type of the beat: Wishbone's `cti`.
         pub cycle_type: Bits<3>,
-        /// Wishbone's `bte`.
+        /// Burst type of the beat: Wishbone's `bte`.
         pub burst_type: Bits<2>,
     }
 }

@@ -14,7 +14,7 @@ use rust_hdl::prelude::*;
 /// Bytes that a burst is asked for at a time.
 pub(super) const BURST_BYTES: u64 = 64;
 
-/// Whether a granule holds what a burst is asked for at a time; else every beat is asked for by itself.
+/// True when a granule holds the 64 bytes that one question about a burst covers; else every beat is asked about by itself.
 pub(super) fn bursts(geometry: &Geometry) -> bool {
     geometry.granule() >= BURST_BYTES
 }

@@ -1,10 +1,10 @@
-//! Beat step: where does the next beat of a burst lie, and does the burst leave what was asked about?
+//! Beat step: where does the next beat of a burst lie, and does the burst leave the range of the question?
 //!
 //! ```text
 //!   cti 1: the same word    cti 2, bte 0: the next word    bte 1, 2: the next of 4, 8 words    bte 3: of 16 words
 //! ```
 //!
-//! Combinational. What was asked about is the aligned 64 bytes around a burst's first word.
+//! Combinational. The range of a question is the aligned 64 bytes around a burst's first word.
 
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;

@@ -6,14 +6,15 @@
 //! ```
 //!
 //! Latency: the answer comes in the 7th cycle after the beat's first, in the 2nd without a strobe. Every output is a function of
-//! registers. It must never answer a beat that it was not asked: one that is withdrawn is done, and gets no answer.
+//! registers. The block must never answer a beat that is not offered: a beat that is withdrawn is still executed, and gets no
+//! answer.
 
 use super::ports::WishboneControlSlave;
 use crate::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What is under way.
+/// State of the access under way.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum ControlState {
     Idle,
@@ -25,21 +26,21 @@ enum ControlState {
 block! {
     /// Turns Wishbone cycles into register accesses.
     pub struct WishboneControl {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: drops what is under way; shared with the register port.
+        /// Synchronous, high: drops the access under way; shared with the register port.
         pub reset: Signal<In, Bit>,
-        /// The control master's side.
+        /// Wishbone bus of the control master.
         pub wbc: WishboneControlSlave,
-        /// To the register port.
+        /// Strobes to the register port of the Partition Manager.
         pub request: RegisterSource,
-        /// From the register port.
+        /// Answers of the register port to the strobes.
         pub response: RegisterSink,
         state: Register<ControlState>,
         write: Register<Bit>,
         address: Register<Bits<8>>,
         data: Register<Bits<32>>,
-        /// The beat was withdrawn, or is another.
+        /// High: the beat was withdrawn, or replaced by a different beat.
         abandoned: Register<Bit>,
         failed: Register<Bit>,
         read_data: Register<Bits<32>>,
@@ -137,7 +138,7 @@ mod tests {
             wbc.sel_i.next = select.into();
         }
 
-        /// One cycle; acknowledged with what data, or refused.
+        /// Runs one cycle; returns the data of an acknowledgement, or a refusal.
         fn step(&mut self) -> Option<Result<u64, ()>> {
             let due = self.under_way.pop_front().unwrap();
             let control = &mut self.control;

@@ -6,16 +6,18 @@
 //!                        '----granted--> open: this beat, and those that its burst announces --> wbm, its ack or err
 //! ```
 //!
-//! A classic cycle is asked by itself. A burst has no length on Wishbone, so what is asked is the naturally aligned 64 bytes
-//! around its first word: they hold every wrapping burst, and lie in one granule. A linear burst ends there for the memory, and
-//! the beat after is asked anew; so is any burst after 16 beats. Where granules are smaller than that every beat is asked.
+//! The guard asks about each classic cycle. A burst has no length on Wishbone, so the guard asks about the naturally aligned 64
+//! bytes around the first word: they hold every wrapping burst, and lie in one granule. For the memory a linear burst ends with
+//! these bytes, and the guard asks again about the next beat; the guard also asks again after 16 beats of any burst. Where
+//! granules are smaller than 64 bytes the guard asks about every beat.
 //!
-//! The memory may count a burst's addresses by itself, so what the masters say is not enough: only the beat that the burst
-//! announced is passed on, and anything else ends the grant and is asked by itself.
+//! The memory may count a burst's addresses by itself, so the guard passes on only the beat that the burst announced. Any other
+//! beat ends the grant, and the guard asks about that beat by itself.
 //!
-//! Latency: the memory sees the first beat 7 cycles after it was offered, 15 when the translate port does not know it and it keeps
-//! its address, and each further one in its own cycle. Nothing of a beat shows on the memory's side before it is granted. A beat that the memory sees
-//! stays until the memory answers, whatever the masters do; its answer goes to nobody else.
+//! Latency: the memory sees the first beat 7 cycles after it was offered (15 when the translate port calls the access not mine
+//! and the address stays the same), and each further beat in its own cycle. No signal of a beat reaches the memory's side before
+//! the beat is granted. A beat that the memory sees stays until the memory answers, whatever the masters do, and its answer goes
+//! to no other master.
 
 use super::{
     beat_match::BeatMatch,
@@ -27,7 +29,7 @@ use crate::guard::bridge::{BridgeSink, BridgeSource};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
-/// What becomes of the beat that is offered.
+/// State of the beat that is offered.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 enum GuardState {
     Idle,
@@ -39,24 +41,24 @@ enum GuardState {
 block! {
     /// Decides about beats, one transaction at a time.
     pub struct WishboneGuard<ADDRESS, LENGTH> for geometry {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
-        /// Synchronous, high: drops what is under way; shared with the bridge, the Partition Manager and the memory.
+        /// Synchronous, high: drops the beat under way; shared with the bridge, the Partition Manager and the memory.
         pub reset: Signal<In, Bit>,
-        /// The masters' side.
+        /// Wishbone bus of the masters.
         pub wbs: WishboneSlave<ADDRESS>,
-        /// To the bridge.
+        /// Accesses for the MMU bridge to decide.
         pub request: BridgeSource<ADDRESS, LENGTH>,
-        /// From the bridge.
+        /// Verdicts of the MMU bridge.
         pub response: BridgeSink<ADDRESS>,
-        /// To the memory.
+        /// Granted beats for the memory.
         pub beat: BeatSource<ADDRESS>,
-        /// A command waits until all that was asked before has ended.
+        /// A command waits until every beat that was asked about before has ended.
         pub fence: Signal<In, Bit>,
-        /// With `fence`: it has.
+        /// High: every beat that was asked about before `fence` has ended; valid with `fence`.
         pub settled: Signal<Out, Bit>,
         state: Register<GuardState>,
-        /// Nothing that was asked before the fence is under way.
+        /// High: no beat that was asked about before the fence is under way.
         clear: Register<Bit>,
         // The beat that was asked about, then the one that its burst announces.
         malformed: Register<Bit>,
@@ -78,7 +80,7 @@ block! {
         question: BeatQuestion<ADDRESS, LENGTH> = BeatQuestion::new(geometry),
         step: BeatStep<ADDRESS>,
         presents: Signal<Local, Bit>,
-        // What comes of it.
+        // Consequences of the comparison.
         closing: Signal<Local, Bit>,
         passes: Signal<Local, Bit>,
         offered: Signal<Local, Bit>,
@@ -95,7 +97,7 @@ kernel! {
     WishboneGuard<ADDRESS, LENGTH>
     #[hdl_gen]
     fn update(&mut self) registers(state, clear, malformed, tenant, write, fetch, logical, physical, cycle_type, burst_type, beats, held, abandoned, held_last, data, select) {
-        // What is offered: is it a beat, is it the one that was asked about, is it the one that was granted?
+        // Checks of the offered beat: is it a beat, the beat that was asked about, the beat that was granted?
         self.presents.next = self.wbs.cyc_i.val() & self.wbs.stb_i.val();
         self.matching.offered.next.valid = self.presents.val();
         self.matching.offered.next.tenant = self.wbs.tga_i.val();
@@ -184,7 +186,7 @@ kernel! {
             }
         }
 
-        // The answer, to who asked and to nobody else.
+        // The answer goes only to the master that asked.
         // SEC_CM: WISHBONE.ANSWER
         self.speaks.next = self.matching.same.val() & !self.abandoned.q.val();
         self.wbs.ack_o.next = self.answered.val() & !self.beat.failed.val() & self.speaks.val();
@@ -233,7 +235,8 @@ kernel! {
                         self.select.d.next = self.wbs.sel_i.val();
                     }
                 } else if self.closing.val() | self.beat.pressed.val() | self.presents.val() | !self.wbs.cyc_i.val() {
-                    // A pause is left alone while nobody waits for it; another beat than the one announced is not.
+                    // A pause between beats lasts while neither a fence nor the scrubber waits. A beat that was not announced
+                    // ends the grant.
                     self.state.d.next = GuardState::Idle;
                 }
             }
@@ -282,13 +285,13 @@ mod tests {
     const WRITE: Offer = Offer { write: true, ..READ };
     /// From here on everything is denied.
     const DENIED: u64 = 0x8000;
-    /// Where the rest is in memory.
+    /// Physical address of the other pages.
     const MOVED: u64 = 0x4000;
 
-    /// What the memory saw: write, address, data, select, cycle type, burst type.
+    /// Beat that the memory saw: write, address, data, select, cycle type, burst type.
     type Seen = (bool, u64, u64, u64, u64, u64);
 
-    /// What a beat came to.
+    /// Result of a beat.
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Answer {
         Ack(u64),
@@ -306,7 +309,7 @@ mod tests {
         waited: usize,
         fails: bool,
         seen: Vec<Seen>,
-        /// What was offered to the memory in the cycle before and not answered.
+        /// Beat that was offered to the memory in the cycle before and not answered.
         offered: Option<Seen>,
         may_open: bool,
         pressed: bool,
@@ -349,7 +352,7 @@ mod tests {
             wbs.tga_i.next = offer.tenant.into();
         }
 
-        /// One cycle with what is offered; the answer, if there is one.
+        /// Runs one cycle with the offered beat; returns the answer, if the guard gives one.
         fn step(&mut self) -> Option<Answer> {
             let guard = &mut self.guard;
             guard.fence.next = self.fence;
@@ -518,7 +521,7 @@ mod tests {
         let (bench, times) = burst("cu", 0x100, (2, 0), 4, &[(0x100, 2), (0x104, 2), (0x108, 2), (0x10C, 7)]);
         assert_eq!(bench.asked, [(3, 0x100, 64, 0)]);
         assert_eq!(times[1..], [0, 0, 0]);
-        // It ends with the 64 bytes and is asked again.
+        // The burst ends with the 64 bytes, and the guard asks again.
         let (bench, times) = burst("cu", 0x178, (2, 0), 4, &[(0x178, 2), (0x17C, 7), (0x180, 2), (0x184, 7)]);
         assert_eq!(bench.asked, [(3, 0x140, 64, 0), (3, 0x180, 64, 0)]);
         assert!(times[1] == 0 && times[2] > 0 && times[3] == 0, "{times:?}");
@@ -531,15 +534,15 @@ mod tests {
         assert_eq!(bench.asked, [(3, 0x100, 64, 0)]);
         let around: Vec<_> = (0..16).map(|beat| (0x100 + (0x34 + 4 * beat) % 64, if beat == 15 { 7 } else { 2 })).collect();
         burst("cu", 0x134, (2, 3), 16, &around);
-        // The same address again and again; after 16 beats it is asked anew.
+        // A burst at a constant address; the guard asks again after 16 beats.
         let again: Vec<_> = (0..18).map(|beat| (0x104, if beat == 15 || beat == 17 { 7 } else { 1 })).collect();
         let (bench, _) = burst("cu", 0x104, (1, 0), 18, &again);
         assert_eq!(bench.asked, [(3, 0x104, 4, 0); 2]);
-        // So is a wrapping burst.
+        // The guard asks again after 16 beats of a wrapping burst, too.
         let endless: Vec<_> =
             (0..20).map(|beat| (0x100 + 4 * (beat % 4), if beat == 15 || beat == 19 { 7 } else { 2 })).collect();
         burst("cu", 0x100, (2, 1), 20, &endless);
-        // Where a granule holds one word, every beat is by itself.
+        // Where a granule holds one word, the guard asks about every beat.
         let (bench, _) = burst("tiny", 0x108, (2, 1), 4, &[(0x108, 0), (0x10C, 0), (0x100, 0), (0x104, 0)]);
         assert_eq!(bench.asked.len(), 4);
         assert!(bench.asked.iter().all(|asked| asked.2 == 4));
@@ -576,7 +579,7 @@ mod tests {
 
     #[test]
     fn an_answer_goes_to_who_asked_and_to_nobody_else() {
-        // While the memory takes its time the beat is withdrawn, and comes back, or becomes another's.
+        // While the memory takes its time the beat is withdrawn, and then comes back or is replaced by a different beat.
         for (patience, back) in [(5, READ), (5, Offer { tenant: 9, ..READ }), (5, Offer { address: 0x1238, ..READ })] {
             let mut bench = Bench::new("cu", patience);
             bench.offer(Some(READ), true);
@@ -591,7 +594,7 @@ mod tests {
             assert!(time > patience + 3, "the first answer was nobody's: {time}");
             assert_eq!(bench.asked[1], (back.tenant, back.address, 4, 0));
         }
-        // A refusal too, and a grant that nobody waits for any more.
+        // A verdict on a beat that was withdrawn is answered to no master, be it a refusal or a grant.
         for address in [DENIED, 0x1234] {
             let mut bench = Bench::new("cu", 0);
             bench.offer(Some(Offer { address, ..READ }), true);
@@ -645,7 +648,7 @@ mod tests {
         let waited = settles(&mut bench, 40).expect("it settles");
         assert_eq!(bench.seen.len(), 1);
         assert!(waited >= 19, "{waited}");
-        // What was decided and has not begun is asked again; then it goes on, though the fence stands.
+        // A beat that was decided and has not begun is asked about again; then it goes on, though the fence stands.
         let mut bench = Bench::new("cu", 0);
         bench.may_open = false;
         bench.offer(Some(WRITE), true);

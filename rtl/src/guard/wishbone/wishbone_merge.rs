@@ -6,12 +6,12 @@
 //! ```
 //!
 //! Latency: none for beats; a scrub word goes out two cycles after it was taken, those that follow it one a cycle while the guard
-//! does not want the bus. It must never call a scrub word landed that the memory has not acknowledged: one that fails is offered
-//! again until it does not, so that no partition is made, or freed, on memory that was not cleared.
+//! does not want the bus. The block must never call a scrub word landed that the memory has not acknowledged: a word that fails
+//! is offered again until the memory takes it, so that no partition is made, or freed, on memory that was not cleared.
 //!
-//! Nor may a beat that was granted before a block was taken away land after the block was cleared. While the guard wants the bus
-//! one scrub word at most goes first, and it was offered before the grant was given: those that clear a block are offered after
-//! the last grant in it.
+//! A beat that was granted before a block was revoked must not land after the block was cleared. While the guard wants the bus,
+//! at most one scrub word goes first, and that word was offered before the grant was given: the words that clear a block are
+//! offered after the last grant in the block.
 
 use super::ports::{BeatSink, WishboneMaster};
 use crate::ports::ScrubSink;
@@ -19,24 +19,24 @@ use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// Shares the memory's bus.
+    /// Shares the memory's bus between the guard and the scrubber.
     pub struct WishboneMerge<ADDRESS> {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: drops the scrub word.
         pub reset: Signal<In, Bit>,
-        /// The guard.
+        /// Granted beats of the guard.
         pub beat: BeatSink<ADDRESS>,
-        /// The scrubber.
+        /// Words of the scrubber.
         pub scrub: ScrubSink<ADDRESS>,
-        /// A word that was taken is not in the memory yet.
+        /// A word of the scrubber was taken and is not in the memory yet.
         pub landing: Signal<Out, Bit>,
-        /// The memory.
+        /// Wishbone bus of the memory.
         pub wbm: WishboneMaster<ADDRESS>,
-        /// There is a scrub word.
+        /// High: a scrub word waits or is on the bus.
         pending: Register<Bit>,
         address: Register<Bits<ADDRESS>>,
-        /// It is on the bus.
+        /// High: the scrub word is on the bus.
         scrubbing: Register<Bit>,
         /// The guard had the bus last.
         scrub_turn: Register<Bit>,
@@ -106,7 +106,7 @@ mod tests {
 
     type Merge = WishboneMerge<16>;
 
-    /// What uses the memory's bus in a cycle.
+    /// User of the memory's bus in a cycle.
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Use {
         Nobody,

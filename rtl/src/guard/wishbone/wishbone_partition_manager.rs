@@ -19,25 +19,25 @@ use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
 block! {
-    /// The whole of it.
+    /// The guard, the bridge, the Partition Manager and the merge behind one set of Wishbone ports.
     pub struct WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, mmu: bool {
-        /// Rising edge.
+        /// Rising edge samples every register.
         pub clk_i: Signal<In, Clock>,
-        /// Synchronous, high: closed.
+        /// Synchronous, high: the boot gate is closed and no beat is under way.
         pub rst_i: Signal<In, Bit>,
-        /// The masters.
+        /// Wishbone bus of the masters.
         pub wbs: WishboneSlave<ADDRESS>,
-        /// The memory.
+        /// Wishbone bus of the memory.
         pub wbm: WishboneMaster<ADDRESS>,
-        /// The control master.
+        /// Wishbone bus of the control master.
         pub wbc: WishboneControlSlave,
-        /// With the standard MMU, one: its page tables.
+        /// Page table entries for the standard MMU: one port with `mmu`, else no port.
         pub mmu_fill: Vec<MmuFill<PAGE, BLOCK>> = vec![Default::default(); usize::from(mmu)],
         /// With the feature `boot`: the words of the device's key.
         pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
         /// With the feature `boot`, one: the oldest security version that is taken.
         pub minimum_version: Signal<In, Bits<32>> where boot,
-        /// The interrupt request.
+        /// High while an interrupt is requested.
         pub irq: Signal<Out, Bit>,
         /// An isolation or integrity denial has not been acknowledged.
         pub alert: Signal<Out, Bit>,
@@ -119,7 +119,7 @@ kernel! {
         self.irq.next = self.core.irq.val();
         self.alert.next = self.core.alert.val();
 
-        // What is not managed keeps its address, unless there is an MMU.
+        // An access that the translate port calls not mine keeps its address, unless an MMU translates.
         self.bridge.mmu_request.ready.next = true;
         self.bridge.mmu_response.valid.next = true;
         self.bridge.mmu_response.fault.next = false;
