@@ -30,7 +30,7 @@ use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::load::{load, resizing_load};
 use pm_sim::scenario::default_setup;
 use pm_sim::upset::{UpsetCampaign, UpsetCounts, UpsetPlan};
-use pm_sim::{Device, Scenario, Verilated};
+use pm_sim::{Device, Pins, Scenario, Verilated};
 use pm_verilog::Change;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -116,7 +116,7 @@ fn every_defence_is_in_the_datasheet_and_has_its_fault() {
 }
 
 /// Makes devices of this text, each open.
-fn opener(geometry: &Geometry, verilog: &str) -> impl Fn() -> Box<Verilated> {
+fn opener(geometry: &Geometry, verilog: &str) -> impl Fn() -> Box<dyn Pins> {
     let fresh = Verilated::of(geometry, verilog).expect("Verilator compiles it");
     move || {
         let mut device = fresh.again().expect("it starts again").limited(LIMIT);
