@@ -1,10 +1,10 @@
-//! The RTL against the golden model: the same random steps on both (`pm_sim::conformance`). A disagreement shrinks to the few
+//! The RTL against the golden model: the same random steps on both (`pm_sim::cosim`). A disagreement shrinks to the few
 //! steps that show it; those are printed with their seed, and kept in `kept` under a name.
 
 use crate::bench::{open_model, open_rtl, open_verilated, preset, Liar, Lie};
 use pm_interface::registers::{irq, offset};
 use pm_interface::{Command, Geometry, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
-use pm_sim::conformance::{compare, explore, Explored, RandomStep, SeedCampaign, SeedPlan, Subject};
+use pm_sim::cosim::{compare, explore, Explored, RandomStep, SeedCampaign, SeedPlan, Subject};
 use pm_sim::device::{Access, Operation};
 use pm_sim::{rtl_device, Device, Pins, Scenario};
 use std::path::Path;

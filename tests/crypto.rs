@@ -8,7 +8,7 @@ use ascon_aead::AsconAead128;
 use ascon_hash256::{AsconHash256, Digest};
 use pm_interface::words_of;
 use pm_rtl::crypto::{manifest_cycles, CryptoCore, Permutation, RECORD_CYCLES};
-use pm_sim::cosim::{cosimulate, Engine, Options, Random, Stimulus};
+use pm_sim::block_cosim::{cosimulate, Engine, Options, Random, Stimulus};
 use pm_sim::inputs;
 use rust_hdl::prelude::{simulate, Block, ToBits};
 use std::collections::VecDeque;

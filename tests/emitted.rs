@@ -5,8 +5,8 @@ use pm_interface::{registers::offset, words_of, Geometry, Rights};
 use pm_rtl::guard::axi4::Axi4PartitionManager;
 use pm_rtl::guard::wishbone::WishbonePartitionManager;
 use pm_rtl::PartitionManager;
+use pm_sim::block_cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::boot::{offered, Tampering};
-use pm_sim::cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::{inputs, scenario::default_setup};
 use rust_hdl::prelude::Bits;
 

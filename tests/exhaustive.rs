@@ -9,7 +9,7 @@ use pm_interface::registers::offset;
 use pm_interface::{Geometry, Rights, Status};
 use pm_model::commands::{check, Conditions};
 use pm_model::{Access, Model, Operation, Slot};
-use pm_sim::cosim::Random;
+use pm_sim::block_cosim::Random;
 use pm_sim::scenario::default_setup;
 use pm_sim::{Offered, Pins};
 use std::collections::HashSet;

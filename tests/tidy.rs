@@ -75,8 +75,8 @@ fn crates_depend_on_nothing_that_they_must_not_know() {
         ("driver/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-verilog", "pm-registers", "rust-hdl"]),
         ("rtl/verilog/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp"]),
         ("rtl/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "rust-hdl-bsp-alchitry-cu"]),
-        ("rtl/designs/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-cosim", "pm-stepper"]),
-        ("sim/cosim/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-designs"]),
+        ("rtl/designs/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-block-cosim", "pm-stepper"]),
+        ("sim/block_cosim/Cargo.toml", &["pm-rtl", "pm-model", "pm-sim", "pm-bsp", "pm-designs"]),
         ("sim/stepper/Cargo.toml", &["pm-sim", "pm-bsp", "pm-designs", "pm-verilog"]),
         ("rtl/properties/Cargo.toml", &["pm-model", "pm-sim", "pm-bsp", "pm-proof"]),
         ("sim/model/Cargo.toml", &["pm-rtl", "pm-verilog", "pm-sim", "pm-bsp", "rust-hdl"]),
@@ -113,7 +113,8 @@ fn no_block_is_left_out() {
 #[test]
 fn shapes_are_compiled_where_they_are_emitted_and_where_they_are_simulated() {
     let allowed = ["rtl/src", "rtl/designs/src", "sim/stepper/src", "sim/traced/src"];
-    for folder in ["sim/src", "sim/cosim/src", "bsp/src", "proof/src", "scripts/pm/src", "rtl/properties/src", "driver/src"] {
+    for folder in ["sim/src", "sim/block_cosim/src", "bsp/src", "proof/src", "scripts/pm/src", "rtl/properties/src", "driver/src"]
+    {
         for (path, text) in sources(folder) {
             assert!(!text.contains("with_shape!") && !text.contains("with_wide_shape!"), "{} names shapes", path.display());
         }

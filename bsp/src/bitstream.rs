@@ -44,7 +44,7 @@ pub const NEEDS: [Tool; 3] = [Tool::Yosys, Tool::Nextpnr, Tool::Icepack];
 
 /// What goes on in a build.
 #[derive(Clone, Copy, Debug)]
-pub enum Progress<'a> {
+pub enum BuildProgress<'a> {
     /// A step begins; the one before has ended.
     Step(&'a str),
     /// Within the step, a placement has been routed.
@@ -57,7 +57,7 @@ pub const REPORT_DEPTH: usize = 3;
 /// Writes `partition_manager.{v,json,asc,bin}`, `alchitry_cu.pcf` and `report.{json,txt}` to `flow.folder`; what the
 /// tools leave on the way is in its folder `work`. When no seed meets the target, everything but the `.bin` is written
 /// and the error holds the frequencies and the critical path of the best seed.
-pub fn build(flow: &Flow, design: &BoardDesign, progress: &(dyn Fn(Progress<'_>) + Sync)) -> Result<Built> {
+pub fn build(flow: &Flow, design: &BoardDesign, progress: &(dyn Fn(BuildProgress<'_>) + Sync)) -> Result<Built> {
     // Every tool is looked for before the first one runs, so that a missing one costs no minutes and no earlier bitstream.
     flow.toolbox.require(&NEEDS)?;
     let bin = flow.folder.join("partition_manager.bin");
@@ -70,7 +70,7 @@ pub fn build(flow: &Flow, design: &BoardDesign, progress: &(dyn Fn(Progress<'_>)
     let work = Flow { folder: flow.folder.join("work"), ..flow.clone() };
     let verilog = flow.write("partition_manager.v", &design.verilog)?;
     let pins = flow.write("alchitry_cu.pcf", &design.pcf)?;
-    progress(Progress::Step("synthesize with yosys"));
+    progress(BuildProgress::Step("synthesize with yosys"));
     let netlist = work.synthesize(&[verilog], &design.top, "")?;
     copy(&netlist.json, &flow.folder.join("partition_manager.json"))?;
 
@@ -78,8 +78,8 @@ pub fn build(flow: &Flow, design: &BoardDesign, progress: &(dyn Fn(Progress<'_>)
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let mut tried: Vec<PlacedDesign> = Vec::new();
     for seeds in design.seeds.chunks(workers) {
-        progress(Progress::Step("place and route with nextpnr"));
-        tried.extend(work.place_and_route_each(&netlist, &placement, seeds, &|placed| progress(Progress::Placed(placed)))?);
+        progress(BuildProgress::Step("place and route with nextpnr"));
+        tried.extend(work.place_and_route_each(&netlist, &placement, seeds, &|placed| progress(BuildProgress::Placed(placed)))?);
         if tried.iter().any(|placed| placed.fmax().is_none_or(|fmax| fmax >= design.frequency)) {
             break;
         }
@@ -104,7 +104,7 @@ pub fn build(flow: &Flow, design: &BoardDesign, progress: &(dyn Fn(Progress<'_>)
             report.critical_path.trim_end()
         );
     }
-    progress(Progress::Step("pack"));
+    progress(BuildProgress::Step("pack"));
     work.pack(best, &bin)?;
     Ok(Built { bin, report })
 }

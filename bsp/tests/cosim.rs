@@ -5,7 +5,7 @@ use pm_bsp::host::request;
 use pm_bsp::protocol::{FrameStatus, Operation, MEMORY_BYTES, PAGE_BITS};
 use pm_interface::Geometry;
 use pm_rtl::guard::bridge::MmuBridge;
-use pm_sim::cosim::{cosimulate, Engine, Input, Options, Random, Stimulus};
+use pm_sim::block_cosim::{cosimulate, Engine, Input, Options, Random, Stimulus};
 use pm_sim::inputs;
 use rust_hdl::prelude::Block;
 use std::collections::{BTreeMap, VecDeque};

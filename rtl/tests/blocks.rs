@@ -2,8 +2,8 @@
 //! output must move. (The whole Partition Manager is in the project's `tests/emitted.rs`.) `PM_BLOCK=translate` runs that block
 //! alone: `PM_BLOCK=translate cargo test -p pm-rtl --test blocks agrees_on`.
 
-use pm_cosim::inputs;
-use pm_cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
+use pm_block_cosim::inputs;
+use pm_block_cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Event, Features, Geometry, Reason};
 use pm_rtl::control::*;

@@ -2,7 +2,7 @@
 
 pub mod boot;
 pub mod campaign;
-pub mod conformance;
+pub mod cosim;
 pub mod device;
 pub mod figures;
 pub mod footprint;
@@ -18,8 +18,8 @@ pub mod vcd;
 mod verilated;
 
 pub use device::{Device, DeviceError, ModelDevice, Ports};
-pub use pm_cosim as cosim;
-pub use pm_cosim::inputs;
+pub use pm_block_cosim as block_cosim;
+pub use pm_block_cosim::inputs;
 pub use pm_system::input::{InputError, UsageError};
 pub use pm_system::{input, table};
 pub use replay::{Replay, ReplayOptions};

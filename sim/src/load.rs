@@ -12,7 +12,7 @@
 //!
 //! What is not as it should be ends in a panic that says what, when, and what was expected.
 
-use crate::cosim::Random;
+use crate::block_cosim::Random;
 use crate::device::{LATENCY, REGISTER_LATENCY};
 use crate::scenario::default_setup;
 use crate::{Device, ModelDevice, Offered, Pins, Shown};

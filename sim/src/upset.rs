@@ -14,7 +14,7 @@ mod traffic;
 
 pub use judge::{Grant, UpsetOutcome};
 
-use crate::cosim::{self, Flipper, Random, StateBit};
+use crate::block_cosim::{self, Flipper, Random, StateBit};
 use crate::verilated::{Order, Places};
 use crate::{table, UsageError};
 use anyhow::{ensure, Context, Result};
@@ -226,7 +226,7 @@ impl UpsetResults {
 
 /// Tells one design from another: results of one say nothing of the other.
 fn fingerprint(verilog: &str, state: &[StateElement]) -> String {
-    cosim::fingerprint(&[verilog, &format!("{state:?}")])
+    block_cosim::fingerprint(&[verilog, &format!("{state:?}")])
 }
 
 /// A campaign under way.
@@ -260,7 +260,7 @@ impl UpsetCampaign {
         ensure!(plan.moments > 0, "a bit that is flipped at no moment tells nothing; ask for at least 1");
         let geometry = Geometry::preset(&plan.geometry)?;
         let state = pm_designs::state(&geometry)?;
-        let ports = cosim::Ports::of(Design::Core.block(&geometry)?.as_ref());
+        let ports = block_cosim::BlockPorts::of(Design::Core.block(&geometry)?.as_ref());
         let order = Order::of(&ports).context("the top has an input that is not driven")?;
         let places = Places::of(&ports).context("the top lacks an output")?;
         let mut flipper = Flipper::start("partition_manager", verilog, &ports, &state)?;

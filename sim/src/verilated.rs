@@ -1,7 +1,7 @@
 //! The emitted Verilog as a device: compiled by Verilator, it runs beside this program, a pipe to each side. It knows
 //! nothing of the inside and takes no upsets, but it is some fifty times as fast as RustHDL's simulator.
 
-use crate::cosim::{self, Live, Program};
+use crate::block_cosim::{self, Live, Program};
 use crate::device::{DeviceError, Ports};
 use crate::rtl::{physical_offer, pipelined, reason, register, translate_offer, Offered, Pins, Shown};
 use anyhow::{Context, Result};
@@ -72,7 +72,7 @@ struct Compiled {
 pub(crate) struct Order(Vec<usize>);
 
 impl Order {
-    pub(crate) fn of(ports: &cosim::Ports) -> Option<Order> {
+    pub(crate) fn of(ports: &block_cosim::BlockPorts) -> Option<Order> {
         let place = |path: &str| INPUTS.iter().position(|input| *input == path);
         ports.inputs.iter().map(|port| place(&port.path)).collect::<Option<Vec<usize>>>().map(Order)
     }
@@ -113,7 +113,7 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    pub(crate) fn of(ports: &cosim::Ports) -> Option<Places> {
+    pub(crate) fn of(ports: &block_cosim::BlockPorts) -> Option<Places> {
         let place = |path: &str| ports.outputs.iter().position(|port| port.path == path);
         let mut all = TRANSLATE.iter().chain(&PHYSICAL).chain(&REGISTER).chain(&MEMORY).map(|path| place(path));
         let mut next = || all.next().flatten();
@@ -154,7 +154,7 @@ impl Verilated {
     /// # Errors
     /// When Verilator refuses it or is missing.
     pub fn of(geometry: &Geometry, verilog: &str) -> Result<Verilated> {
-        let ports = cosim::Ports::of(Design::Core.block(geometry)?.as_ref());
+        let ports = block_cosim::BlockPorts::of(Design::Core.block(geometry)?.as_ref());
         let order = Order::of(&ports);
         let program = Program::build("partition_manager", verilog, &ports)?;
         let order = order.context("the top has an input that is not driven")?;

@@ -6,7 +6,7 @@ use pm_bsp::bitstream::{build, BoardDesign};
 use pm_bsp::board::{self, BoardTiming};
 use pm_bsp::constraints;
 use pm_bsp::flow::Flow;
-use pm_sim::cosim::Live;
+use pm_sim::block_cosim::Live;
 use pm_simulated_board::{character_levels, Listener};
 use pm_verilog::EmitOptions;
 use std::io::{Error, ErrorKind};
@@ -120,7 +120,7 @@ endmodule
 ";
 
 fn levels(pair: &mut Pair) {
-    let mut random = pm_sim::cosim::Random::new(1);
+    let mut random = pm_sim::block_cosim::Random::new(1);
     for _ in 0..2000 {
         let (button_n, level) = (!random.once_in(8), random.once_in(2));
         pair.compare(button_n, level, 1 + random.below(4));

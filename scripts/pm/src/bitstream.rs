@@ -5,7 +5,7 @@ use crate::output::{check_work_folder, work_folder, Replace};
 use crate::steps::Steps;
 use crate::terminal;
 use clap::Args;
-use pm_bsp::bitstream::{build, BoardDesign as Build, Progress, NEEDS, REPORT_DEPTH};
+use pm_bsp::bitstream::{build, BoardDesign as Build, BuildProgress, NEEDS, REPORT_DEPTH};
 use pm_bsp::flow::report::reached;
 use pm_bsp::flow::Flow;
 use pm_system::input::UsageError;
@@ -69,8 +69,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
         seeds: arguments.seed.map_or((1..=arguments.seeds).collect(), |seed| vec![seed]),
     };
     let built = build(&Flow::new(&arguments.out), &design, &|progress| match progress {
-        Progress::Step(what) => steps.begin(what),
-        Progress::Placed(placed) => steps.note(&reached(placed)),
+        BuildProgress::Step(what) => steps.begin(what),
+        BuildProgress::Placed(placed) => steps.note(&reached(placed)),
     })?;
     steps.finish();
     if arguments.json {

@@ -4,7 +4,7 @@ use crate::kept::{self, campaign};
 use crate::terminal;
 use anyhow::Result;
 use clap::Args;
-use pm_sim::conformance::{SeedCampaign, SeedPlan, SeedResults};
+use pm_sim::cosim::{SeedCampaign, SeedPlan, SeedResults};
 use pm_tools::Tool;
 
 const EXAMPLE: &str = "\

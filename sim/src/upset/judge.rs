@@ -14,7 +14,7 @@
 //! command says that it did is in no table if it was forbidden, by SEAL, a lock, a quota, or because the block is another's.
 
 use super::traffic::{Order, Traffic, TOLD_WITHIN};
-use crate::cosim::Flipped;
+use crate::block_cosim::Flipped;
 use crate::verilated::Places;
 use anyhow::{ensure, Result};
 use pm_interface::manifest::{BootPartition, Manifest, Quota};

@@ -7,8 +7,8 @@
 //!
 //! Nothing here waits for an answer: the same cycles can be offered again to a design that answers otherwise.
 
+use crate::block_cosim::Random;
 use crate::boot::{self, Tampering};
-use crate::cosim::Random;
 use crate::scenario::default_setup;
 use crate::{Device, ModelDevice, Offered};
 use anyhow::{ensure, Result};

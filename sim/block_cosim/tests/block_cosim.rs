@@ -1,7 +1,7 @@
 //! Co-simulation itself: sample blocks of every kind agree, a broken emitter is caught, faults are told well.
 
-use pm_cosim::inputs;
-use pm_cosim::{cosimulate, CosimError, Engine, Input, Options};
+use pm_block_cosim::inputs;
+use pm_block_cosim::{cosimulate, CosimError, Engine, Input, Options};
 use pm_verilog::cells::{BlockRam, Register};
 use pm_verilog::{bundle, kernel};
 use rust_hdl::prelude::*;

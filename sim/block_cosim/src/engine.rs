@@ -1,6 +1,6 @@
 //! Runs emitted Verilog: builds a simulator with Verilator or Icarus, once per content, and feeds it a file.
 
-use super::{Port, Ports};
+use super::{BlockPort, BlockPorts};
 use pm_system::process::Tool;
 use rust_hdl::prelude::Block;
 use std::collections::hash_map::DefaultHasher;
@@ -151,7 +151,7 @@ pub(crate) struct Simulator {
 
 impl Simulator {
     /// Builds it, or finds it built. With `lint`, a warning of Verilator is an error.
-    pub fn build(name: &str, verilog: &str, ports: &Ports, engine: Option<Engine>, lint: bool) -> Result<Self, ToolError> {
+    pub fn build(name: &str, verilog: &str, ports: &BlockPorts, engine: Option<Engine>, lint: bool) -> Result<Self, ToolError> {
         let engine = match engine {
             Some(engine) => engine,
             None if Engine::Verilator.is_available() => Engine::Verilator,
@@ -163,7 +163,7 @@ impl Simulator {
                 return Err(ToolError { what, output: String::new() });
             }
         };
-        let widths = |ports: &[Port]| ports.iter().map(|port| port.width).collect();
+        let widths = |ports: &[BlockPort]| ports.iter().map(|port| port.width).collect();
         let folder = match engine {
             Engine::Verilator => verilate(name, verilog, ports, lint)?,
             Engine::Icarus => icarus(name, verilog, ports)?,
@@ -266,8 +266,8 @@ pub struct Program {
 
 impl Program {
     /// Compiles it, or finds it compiled.
-    pub fn build(name: &str, verilog: &str, ports: &Ports) -> Result<Program, ToolError> {
-        let words = |ports: &[Port]| ports.iter().map(|port| port.width.div_ceil(32)).collect();
+    pub fn build(name: &str, verilog: &str, ports: &BlockPorts) -> Result<Program, ToolError> {
+        let words = |ports: &[BlockPort]| ports.iter().map(|port| port.width.div_ceil(32)).collect();
         let path = verilate(name, verilog, ports, false)?.join("simulator");
         Ok(Program { path, inputs: words(&ports.inputs), outputs: words(&ports.outputs) })
     }
@@ -279,7 +279,7 @@ impl Live {
     /// # Errors
     /// When Verilator is missing or refuses the text.
     pub fn of(name: &str, verilog: &str, block: &dyn Block) -> Result<Live, ToolError> {
-        Live::start(&Program::build(name, verilog, &Ports::of(block))?, &[])
+        Live::start(&Program::build(name, verilog, &BlockPorts::of(block))?, &[])
     }
 
     /// Starts one as after power-up, with arguments that the text asks for by `$value$plusargs`.
@@ -334,7 +334,7 @@ impl Observed {
 }
 
 /// Verilated code leaves double underscores to itself.
-pub(super) fn member(port: &Port) -> String {
+pub(super) fn member(port: &BlockPort) -> String {
     port.name().replace("__", "___05F")
 }
 
@@ -351,8 +351,8 @@ pub(super) struct Wiring {
 }
 
 impl Wiring {
-    pub fn of(ports: &Ports) -> Wiring {
-        let count = |ports: &[Port]| ports.iter().map(|port| port.width.div_ceil(32)).sum::<usize>();
+    pub fn of(ports: &BlockPorts) -> Wiring {
+        let count = |ports: &[BlockPort]| ports.iter().map(|port| port.width.div_ceil(32)).sum::<usize>();
         let (mut drive, mut sample) = (String::new(), String::new());
         let mut word = 0;
         for port in &ports.inputs {
@@ -381,7 +381,7 @@ impl Wiring {
 
 /// The program around verilated code: reads words, drives, evaluates, writes words. From file to file it samples the
 /// outputs before each clock edge; live, between pipes, after it, and a number of cycles comes before their words.
-fn main_program(ports: &Ports) -> String {
+fn main_program(ports: &BlockPorts) -> String {
     let Wiring { drive, sample, inputs, outputs } = Wiring::of(ports);
     let (low, pulse) = match ports.clock.as_ref().map(member) {
         Some(clock) => (
@@ -409,7 +409,7 @@ fn main_program(ports: &Ports) -> String {
 }
 
 /// Verilates and compiles; gives the folder with the program `simulator`.
-fn verilate(name: &str, verilog: &str, ports: &Ports, lint: bool) -> Result<PathBuf, ToolError> {
+fn verilate(name: &str, verilog: &str, ports: &BlockPorts, lint: bool) -> Result<PathBuf, ToolError> {
     verilate_around(name, verilog, &main_program(ports), lint, None)
 }
 
@@ -513,7 +513,7 @@ fn compile(folder: &Path, source: &str, level: &str) -> Result<(), ToolError> {
 }
 
 /// The testbench for Icarus: numbers in hexadecimal, one a line.
-fn testbench(name: &str, ports: &Ports) -> String {
+fn testbench(name: &str, ports: &BlockPorts) -> String {
     let (mut declared, mut wired, mut reads, mut writes) = (String::new(), Vec::new(), String::new(), String::new());
     let range = |width: usize| if width == 1 { String::new() } else { format!("[{}:0] ", width - 1) };
     for (kind, list) in [("reg", &ports.inputs), ("wire", &ports.outputs)] {
@@ -548,7 +548,7 @@ fn testbench(name: &str, ports: &Ports) -> String {
 }
 
 /// Compiles for Icarus; gives the folder with `simulator.vvp`.
-fn icarus(name: &str, verilog: &str, ports: &Ports) -> Result<PathBuf, ToolError> {
+fn icarus(name: &str, verilog: &str, ports: &BlockPorts) -> Result<PathBuf, ToolError> {
     let bench = testbench(name, ports);
     let folder = store().join(format!("{name}-{}", hash(&["icarus", verilog, &bench])));
     once(&folder, |workshop| {

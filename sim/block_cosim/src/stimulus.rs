@@ -1,6 +1,6 @@
 //! Random inputs that reach corners: runs of equal values, boundaries, single bits, neighbours, values seen elsewhere.
 
-use super::{Port, Ports};
+use super::{BlockPort, BlockPorts};
 
 /// A small generator (splitmix64): the same seed gives the same stimulus on every machine and in every version.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub fn new(inputs: &[Port]) -> Self {
+    pub fn new(inputs: &[BlockPort]) -> Self {
         Self {
             widths: inputs.iter().map(|port| port.width).collect(),
             resets: inputs.iter().map(|port| port.path == "reset").collect(),
@@ -114,7 +114,7 @@ impl Source {
 /// The inputs of one cycle, for a hook to change.
 pub struct Stimulus<'a> {
     cycle: u64,
-    ports: &'a Ports,
+    ports: &'a BlockPorts,
     values: &'a mut [u128],
     previous: &'a [u128],
     random: &'a mut Random,
@@ -124,7 +124,7 @@ pub struct Stimulus<'a> {
 impl<'a> Stimulus<'a> {
     pub(crate) fn new(
         cycle: u64,
-        ports: &'a Ports,
+        ports: &'a BlockPorts,
         values: &'a mut [u128],
         previous: &'a [u128],
         random: &'a mut Random,
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn equal_seeds_give_equal_stimulus_and_values_stay_within_their_width() {
         let inputs =
-            [("reset", 1), ("flag", 1), ("word", 7), ("wide", 128)].map(|(path, width)| Port { path: path.into(), width });
+            [("reset", 1), ("flag", 1), ("word", 7), ("wide", 128)].map(|(path, width)| BlockPort { path: path.into(), width });
         let draw = |seed| {
             let (mut source, mut random) = (Source::new(&inputs), Random::new(seed));
             let mut all = Vec::new();

@@ -7,7 +7,7 @@
 //! ```
 
 use super::engine::{member, problem, verilate_around, Wiring};
-use super::{Ports, ToolError};
+use super::{BlockPorts, ToolError};
 use pm_system::process::Tool;
 use pm_verilog::StateElement;
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ pub struct Flipper {
 
 impl Flipper {
     /// Compiles it, or finds it compiled, and starts it.
-    pub fn start(name: &str, verilog: &str, ports: &Ports, state: &[StateElement]) -> Result<Flipper, ToolError> {
+    pub fn start(name: &str, verilog: &str, ports: &BlockPorts, state: &[StateElement]) -> Result<Flipper, ToolError> {
         let cells: BTreeSet<(&str, &str)> =
             state.iter().map(|element| (element.cell.as_str(), element.variable.as_str())).collect();
         let mut control = String::from("`verilator_config\n");
@@ -59,7 +59,7 @@ impl Flipper {
             .map_err(|error| problem("cannot start the verilated block", error))?;
         let (inputs, outputs) = (process.stdin.take(), process.stdout.take());
         let (Some(inputs), Some(outputs)) = (inputs, outputs) else { unreachable!("both are piped") };
-        let words = |ports: &[super::Port]| ports.iter().map(|port| port.width.div_ceil(32)).collect();
+        let words = |ports: &[super::BlockPort]| ports.iter().map(|port| port.width.div_ceil(32)).collect();
         let (input_words, output_words) = (words(&ports.inputs), words(&ports.outputs));
         Ok(Flipper { _process: process, inputs, outputs: BufReader::new(outputs), input_words, output_words })
     }
@@ -121,7 +121,7 @@ impl Flipper {
 }
 
 /// The program around the verilated code: word 0 and the inputs of a cycle, or word 1 and a flip.
-fn program(ports: &Ports, state: &[StateElement]) -> String {
+fn program(ports: &BlockPorts, state: &[StateElement]) -> String {
     let Wiring { drive, sample, inputs, outputs } = Wiring::of(ports);
     let clock = ports.clock.as_ref().map(member).unwrap_or_default();
     let mut elements = String::new();

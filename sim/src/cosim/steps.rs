@@ -278,13 +278,16 @@ pub(super) fn flood(geometry: &Geometry, seed: u64) -> Vec<RandomStep> {
 
 /// Steps that look at the cycle.
 fn timing(geometry: &Geometry) -> impl Strategy<Value = RandomStep> {
-    // A flood takes some thousand cycles.
-    let floods = if geometry.shape.page > 8 { 0 } else { 2 };
+    // A flood takes some thousand cycles: not where cycles are dear.
+    let flood = match geometry.shape.page > 8 {
+        true => any::<u64>().prop_map(RandomStep::Load).boxed(),
+        false => any::<u64>().prop_map(RandomStep::Flood).boxed(),
+    };
     prop_oneof![
         30 => operations(geometry).prop_map(RandomStep::Paced),
         10 => operations(geometry).prop_map(RandomStep::Eager),
         60 => any::<u64>().prop_map(RandomStep::Load),
-        floods => any::<u64>().prop_map(RandomStep::Flood),
+        2 => flood,
     ]
 }
 
@@ -315,7 +318,10 @@ pub(super) fn steps(geometry: &Geometry) -> impl Strategy<Value = RandomStep> {
         false => Just(RandomStep::Read(offset::BOOT_STATE)).boxed(),
     };
     // With features commands and records take other times than the datasheet's table.
-    let timed = if geometry.features == Features::default() { 110 } else { 0 };
+    let (timed, timing) = match geometry.features == Features::default() {
+        true => (110, timing(geometry).boxed()),
+        false => (1, Just(RandomStep::ReadAll).boxed()),
+    };
     // Where there are no manifests, a read of the gate's state takes their place.
     let (boots, boot) = match geometry.features.boot {
         true => (24, attempts(geometry).prop_map(RandomStep::Boot).boxed()),
@@ -325,7 +331,7 @@ pub(super) fn steps(geometry: &Geometry) -> impl Strategy<Value = RandomStep> {
         90 => operations.clone().prop_map(RandomStep::Run),
         150 => accesses.clone().prop_map(RandomStep::Translate),
         100 => accesses.prop_map(RandomStep::Physical),
-        timed => timing(geometry),
+        timed => timing,
         60 => register.clone().prop_map(RandomStep::Read),
         30 => (register, value).prop_map(|(register, value)| RandomStep::Write(register, value)),
         4 => Just(RandomStep::Write(offset::IRQ_ENABLE, irq::COMMAND | irq::DENIAL | irq::ALERT | irq::LOST)),

@@ -16,16 +16,17 @@
 
 mod engine;
 mod flipper;
+mod ports;
 mod stimulus;
 
 pub use engine::{hash as fingerprint, Engine, Live, Program, ToolError};
 pub use flipper::{Flipped, Flipper, StateBit};
 pub use pm_verilog::cells::Pack;
+pub use ports::{BlockPort, BlockPorts};
 pub use stimulus::{Random, Stimulus};
 
 use pm_verilog::{emit, EmitError, EmitOptions, Flaw};
 use rust_hdl::core::atom::{Atom, AtomKind};
-use rust_hdl::core::type_descriptor::TypeKind;
 use rust_hdl::prelude::{simulate, Block, Probe};
 use std::fmt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -97,7 +98,7 @@ impl<'a, B> Options<'a, B> {
 
 /// A run without differences.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub struct CosimReport {
     /// Name of the block.
     pub name: String,
     /// Seed of the stimulus.
@@ -114,9 +115,9 @@ pub struct Report {
     pub constant_outputs: Vec<String>,
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for CosimReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { name, seed, cycles, inputs, outputs, engine, constant_outputs } = self;
+        let CosimReport { name, seed, cycles, inputs, outputs, engine, constant_outputs } = self;
         write!(f, "{name}: {cycles} cycles equal ({inputs} inputs, {outputs} outputs, seed {seed}, {engine})")?;
         if !constant_outputs.is_empty() {
             write!(f, "; never changed: {}", constant_outputs.join(", "))?;
@@ -125,7 +126,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Why there is no [`Report`].
+/// Why there is no [`CosimReport`].
 #[derive(Debug)]
 pub enum CosimError {
     /// The block was not translated.
@@ -148,12 +149,12 @@ pub enum CosimError {
     /// A simulator is missing or failed.
     Tool(ToolError),
     /// The two disagree.
-    Difference(Box<Difference>),
+    Difference(Box<CosimDifference>),
 }
 
 /// The first disagreement.
 #[derive(Clone, Debug)]
-pub struct Difference {
+pub struct CosimDifference {
     /// The block.
     pub name: String,
     /// Seed of the stimulus.
@@ -216,12 +217,12 @@ pub fn cosimulate<B: Block>(
     cycles: u64,
     seed: u64,
     mut options: Options<'_, B>,
-) -> Result<Report, CosimError> {
+) -> Result<CosimReport, CosimError> {
     let mut block = make();
     block.connect_all();
     let emit_options = EmitOptions { top: name.into(), flaw: options.flaw, ..EmitOptions::default() };
     let verilog = emit(&block, &emit_options).map_err(CosimError::Emit)?;
-    let ports = Ports::of(&block);
+    let ports = BlockPorts::of(&block);
     let driver = Driver::new(name, &ports, &options.inputs)?;
     let simulator = engine::Simulator::build(name, &verilog, &ports, options.engine, options.flaw.is_none())?;
 
@@ -235,7 +236,7 @@ pub fn cosimulate<B: Block>(
             continue;
         }
         let cycle = position / outputs;
-        return Err(CosimError::Difference(Box::new(Difference {
+        return Err(CosimError::Difference(Box::new(CosimDifference {
             name: name.into(),
             seed,
             cycle: cycle as u64,
@@ -249,7 +250,7 @@ pub fn cosimulate<B: Block>(
         .filter(|output| run.outputs.iter().skip(*output).step_by(outputs).all(|value| Some(value) == run.outputs.get(*output)))
         .map(|output| ports.outputs[output].path.clone())
         .collect();
-    Ok(Report {
+    Ok(CosimReport {
         name: name.into(),
         seed,
         cycles,
@@ -260,90 +261,7 @@ pub fn cosimulate<B: Block>(
     })
 }
 
-/// A port of the top.
-pub struct Port {
-    /// As in Rust, with dots.
-    pub path: String,
-    /// In bits.
-    pub width: usize,
-}
-
-impl Port {
-    /// As in Verilog.
-    pub fn name(&self) -> String {
-        self.path.replace(['.', '$'], "_")
-    }
-}
-
-/// The ports of the top, found by a probe.
-#[derive(Default)]
-pub struct Ports {
-    /// The clock, an input.
-    pub clock: Option<Port>,
-    /// The other inputs.
-    pub inputs: Vec<Port>,
-    /// The outputs.
-    pub outputs: Vec<Port>,
-    /// Why they cannot be driven, if so.
-    problem: Option<String>,
-}
-
-impl Ports {
-    /// The ports of a block.
-    pub fn of(block: &dyn Block) -> Self {
-        struct Finder {
-            at: Place,
-            ports: Ports,
-        }
-        impl Probe for Finder {
-            fn visit_start_scope(&mut self, _name: &str, _node: &dyn Block) {
-                self.at.depth += 1;
-            }
-            fn visit_end_scope(&mut self, _name: &str, _node: &dyn Block) {
-                self.at.depth -= 1;
-            }
-            fn visit_start_namespace(&mut self, name: &str, _node: &dyn Block) {
-                self.at.namespace.push(name.into());
-            }
-            fn visit_end_namespace(&mut self, _name: &str, _node: &dyn Block) {
-                self.at.namespace.pop();
-            }
-            fn visit_atom(&mut self, name: &str, signal: &dyn Atom) {
-                if self.at.depth != 1 {
-                    return;
-                }
-                let path = self.at.namespace.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".");
-                let (width, descriptor) = (signal.bits(), signal.descriptor());
-                if width > 128 {
-                    self.ports.problem = Some(format!("{path} has {width} bits; co-simulation drives at most 128"));
-                }
-                let is_clock = descriptor.name == "clock" && matches!(descriptor.kind, TypeKind::Bits(1));
-                let port = Port { path, width };
-                match signal.kind() {
-                    AtomKind::InputParameter if is_clock && self.ports.clock.is_none() => self.ports.clock = Some(port),
-                    AtomKind::InputParameter if is_clock => {
-                        self.ports.problem = Some(format!("{} is a second clock; co-simulation drives one", port.path));
-                    }
-                    AtomKind::InputParameter => self.ports.inputs.push(port),
-                    AtomKind::OutputParameter => self.ports.outputs.push(port),
-                    _ => {}
-                }
-            }
-        }
-        let mut finder = Finder { at: Place::default(), ports: Ports::default() };
-        block.accept("top", &mut finder);
-        finder.ports
-    }
-}
-
-/// Where a probe is.
-#[derive(Default)]
-struct Place {
-    depth: usize,
-    namespace: Vec<String>,
-}
-
-/// Reads the outputs of the top, in the order of [`Ports::outputs`].
+/// Reads the outputs of the top, in the order of [`BlockPorts::outputs`].
 struct Sampler<'a> {
     depth: usize,
     values: &'a mut Vec<u128>,
@@ -373,9 +291,9 @@ impl Probe for Sampler<'_> {
 /// The RustHDL side.
 struct Driver<'a, B> {
     name: &'a str,
-    ports: &'a Ports,
+    ports: &'a BlockPorts,
     clock: Option<&'a Input<B>>,
-    /// In the order of [`Ports::inputs`].
+    /// In the order of [`BlockPorts::inputs`].
     inputs: Vec<&'a Input<B>>,
 }
 
@@ -386,14 +304,14 @@ struct Run {
 }
 
 impl Run {
-    fn inputs_of(&self, cycle: usize, ports: &Ports) -> Vec<(String, u128)> {
+    fn inputs_of(&self, cycle: usize, ports: &BlockPorts) -> Vec<(String, u128)> {
         let start = cycle * ports.inputs.len();
         ports.inputs.iter().zip(&self.stimulus[start..]).map(|(port, value)| (port.path.clone(), *value)).collect()
     }
 }
 
 impl<'a, B: Block> Driver<'a, B> {
-    fn new(name: &'a str, ports: &'a Ports, inputs: &'a [Input<B>]) -> Result<Self, CosimError> {
+    fn new(name: &'a str, ports: &'a BlockPorts, inputs: &'a [Input<B>]) -> Result<Self, CosimError> {
         let problem = |what: String| Err(CosimError::Inputs(format!("{name}: {what}")));
         if let Some(what) = &ports.problem {
             return problem(what.clone());
@@ -401,7 +319,7 @@ impl<'a, B: Block> Driver<'a, B> {
         if ports.outputs.is_empty() {
             return problem("no outputs to compare".into());
         }
-        let listed = |port: &Port| inputs.iter().find(|input| input.path == port.path);
+        let listed = |port: &BlockPort| inputs.iter().find(|input| input.path == port.path);
         let mut found = Vec::new();
         for port in &ports.inputs {
             match listed(port) {

@@ -1,7 +1,7 @@
 //! The campaign of seeds: for each of them random steps on the emitted Verilog, beside the golden model.
 
 use super::{explore, Explored, Subject};
-use crate::{campaign, cosim, load, Device, Verilated};
+use crate::{block_cosim, campaign, load, Device, Verilated};
 use anyhow::{ensure, Result};
 use pm_interface::Geometry;
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,7 @@ impl SeedCampaign {
         let compiled = Verilated::of(&geometry, verilog)?;
         let results = SeedResults {
             plan: plan.clone(),
-            design: cosim::fingerprint(&[verilog]),
+            design: block_cosim::fingerprint(&[verilog]),
             seeds: plan.seeds.saturating_sub(plan.shard - 1).div_ceil(plan.shards),
             finished: 0,
             total: SeedCounts::default(),

@@ -85,10 +85,9 @@ impl Pair<'_> {
     pub(super) fn load(&mut self, seed: u64) -> Result<(), String> {
         self.calm()?;
         let geometry = self.model.geometry().clone();
-        let (_, _, window_base) = default_setup(&geometry);
-        let (pool_base, pool_size, _) = self.setup;
-        let moved = self.pool_moved();
-        let (windows, pools) = (near(&geometry, window_base, geometry.window()), near(&geometry, pool_base - moved, pool_size));
+        let (pool_base, _, window_base) = default_setup(&geometry);
+        let (_, pool_size, _) = self.setup;
+        let (windows, pools) = (near(&geometry, window_base, geometry.window()), near(&geometry, pool_base, pool_size));
         let mut runner = runner(seed);
         let mut offered = vec![Offered::default(); LOAD + LATENCY as usize];
         let (mut translations, mut verdicts) = (vec![None; offered.len()], vec![None; offered.len()]);
