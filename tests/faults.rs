@@ -174,7 +174,7 @@ fn objection(name: &str, verilog: &str, sound: &str) -> Option<String> {
             !campaign.results().shortcomings().is_empty()
         };
         vec![
-            ("lockstep", Box::new(move || disagreement(geometry, 25, || opened()).is_some())),
+            ("lockstep", Box::new(move || disagreement(geometry, 25, opened).is_some())),
             ("campaign", Box::new(move || campaign(1))),
             // At the moments of one seed alone no grant may be in a register.
             ("another campaign", Box::new(move || campaign(3))),
@@ -186,7 +186,7 @@ fn objection(name: &str, verilog: &str, sound: &str) -> Option<String> {
             ("scrubbing", Box::new(move || held(|| scrub(opened().as_mut())))),
             ("scenario", Box::new(move || !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
             ("load", Box::new(move || held(|| resizing_load(opened(), 12)))),
-            ("lockstep", Box::new(move || disagreement(geometry, 60, || opened()).is_some())),
+            ("lockstep", Box::new(move || disagreement(geometry, 60, opened).is_some())),
         ]
     } else if geometry.features.boot {
         let scenario = |name| Scenario::load(&project(name)).expect("it is a scenario");
@@ -195,13 +195,13 @@ fn objection(name: &str, verilog: &str, sound: &str) -> Option<String> {
             ("boot", Box::new(move || !boot.run(opened().as_mut(), &mut |_| ()).passed)),
             ("quota", Box::new(move || !quota.run(opened().as_mut(), &mut |_| ()).passed)),
             ("meddling", Box::new(move || held(|| meddling(opened().as_mut())))),
-            ("lockstep", Box::new(move || disagreement(geometry, 60, || opened()).is_some())),
+            ("lockstep", Box::new(move || disagreement(geometry, 60, opened).is_some())),
         ]
     } else if geometry.features.chain {
         vec![
             ("chain", Box::new(move || held(|| holds(opened().as_mut())))),
             // What a record costs elsewhere, a chain pays 401 cycles for.
-            ("lockstep", Box::new(move || disagreement(geometry, 25, || opened()).is_some())),
+            ("lockstep", Box::new(move || disagreement(geometry, 25, opened).is_some())),
             ("load", Box::new(move || held(|| load(opened(), 40)))),
         ]
     } else {
@@ -210,7 +210,7 @@ fn objection(name: &str, verilog: &str, sound: &str) -> Option<String> {
         vec![
             ("scenario", Box::new(move || alerts && !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
             ("gate", Box::new(move || !refuses_an_empty_pool(opened().as_mut()))),
-            ("lockstep", Box::new(move || disagreement(geometry, 250, || opened()).is_some())),
+            ("lockstep", Box::new(move || disagreement(geometry, 250, opened).is_some())),
             ("found once", Box::new(move || held(|| replay_kept(|_| opened())))),
             ("load", Box::new(move || held(|| load(opened(), 40)))),
             ("every request", Box::new(move || held(|| ask(opened().as_mut(), &some_contents(geometry, 20, 1))))),

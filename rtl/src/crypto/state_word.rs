@@ -33,7 +33,7 @@ block! {
         left: Constant<Bits<6>> = Constant::new((32 - amount % 32).to_bits()),
         halves_change: Constant<Bit> = Constant::new(amount > 32),
     }
-    requires { assert!(amount < 64 && amount % 32 != 0, "a rotation by {amount} bits is not one of this kind"); }
+    requires { assert!(amount < 64 && !amount.is_multiple_of(32), "a rotation by {amount} bits is not one of this kind"); }
 }
 
 kernel! {

@@ -577,7 +577,7 @@ struct Names {
 
 /// A key with `$` between its parts, whose indices are parts; `bare` leaves them out.
 fn parts(key: &str, bare: bool) -> String {
-    let key = key.replace("::", "$").replace('.', "$").replace('[', "$").replace(']', "");
+    let key = key.replace("::", "$").replace(['.', '['], "$").replace(']', "");
     let is_index = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
     if bare {
         // An index that is no number belongs to a loop: it stands between brackets.

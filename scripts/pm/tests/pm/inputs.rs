@@ -4,6 +4,9 @@ use super::{project, Place, SCENARIO, SOURCE, TRACE};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+/// Writes what a command is to read.
+type Feeder = Box<dyn Fn(&mut dyn Write) + Send>;
+
 #[test]
 fn no_line_of_a_trace_is_lost() {
     let place = Place::new();
@@ -41,7 +44,7 @@ fn no_line_of_a_trace_is_lost() {
 #[test]
 fn sizes_and_lines_without_bound_are_input_errors() {
     let place = Place::new();
-    let limited = |arguments: &[&str], input: Box<dyn Fn(&mut dyn Write) + Send>| {
+    let limited = |arguments: &[&str], input: Feeder| {
         let mut shell = Command::new("sh");
         shell.args(["-c", "ulimit -v 600000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_pm")]).args(arguments);
         shell.current_dir(place.0.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -75,7 +78,7 @@ fn sizes_and_lines_without_bound_are_input_errors() {
         let errors = limited(arguments, nothing());
         assert!(errors.contains(said), "{errors}");
     }
-    let piped: Box<dyn Fn(&mut dyn Write) + Send> = Box::new(|pipe| {
+    let piped: Feeder = Box::new(|pipe| {
         let _ = pipe.write_all(&vec![b'x'; 3 << 20]);
     });
     let errors = limited(&["replay", "--model", "/dev/stdin"], piped);
