@@ -23,10 +23,11 @@ use crate::scrub::scrub;
 use crate::tidy::{project, sources};
 use anyhow::Result;
 use pm_designs::{changed, Design};
-use pm_interface::{Geometry, Status};
+use pm_interface::{Geometry, Kind, Reason, Rights, Status};
 use pm_proof::rules::{Guard, RULES};
 use pm_proof::{ready, ProofOutcome, Prover};
 use pm_rtl::guard::axi4::Axi4Options;
+use pm_sim::device::{Access, Operation};
 use pm_sim::load::{load, resizing_load};
 use pm_sim::scenario::default_setup;
 use pm_sim::upset::{UpsetCampaign, UpsetCounts, UpsetPlan};
@@ -141,6 +142,24 @@ fn refuses_an_empty_pool(device: &mut dyn Device) -> bool {
     device.reset().is_ok() && device.activate(pool_base, 0, window_base) == Ok(Status::BadSize)
 }
 
+/// Whether an access is answered otherwise than it must be when the CAM does not agree with the page table. A CAM that is stuck stands
+/// for upsets in it: where it finds nothing the page counts as revoked, and where it finds another row nobody gets anything.
+fn trusts_one_witness(name: &str, changes: &[Change]) -> bool {
+    [("hit is false", Reason::InvalidPartition), ("differs is true", Reason::Integrity)].into_iter().any(|(stuck, expected)| {
+        let mut all = Change::parse("a CAM that is stuck", &format!("lookup.entries: {stuck}")).expect("it is a change");
+        all.extend_from_slice(changes);
+        let verilog = emit(name, &all).unwrap_or_else(|error| panic!("{error:#}"));
+        let geometry = preset(name);
+        let (_, _, window_base) = default_setup(&geometry);
+        let mut device = opener(&geometry, &verilog)();
+        let rights = Rights { read: true, ..Rights::default() };
+        let created = device.command(&Operation::create(0, window_base, geometry.granule(), rights)).expect("it is answered");
+        assert_eq!(created.status, Status::Ok);
+        let answer = device.translate(&[Access::new(0, window_base, 1, Kind::Read)])[0];
+        (answer.granted, answer.reason) != (false, expected)
+    })
+}
+
 /// How single upsets end, by block: see [`UpsetCounts`].
 fn ends(name: &str, verilog: &str) -> BTreeMap<String, UpsetCounts> {
     let plan = UpsetPlan { geometry: name.into(), moments: 4, seed: 1, shard: 1, shards: 1, only: String::new() };
@@ -161,7 +180,7 @@ fn upsets_end_worse(name: &str, verilog: &str, sound: &str) -> bool {
 
 /// What fails first on this text of a preset: the checks of its features, or those of the plain design; `sound` is the text without
 /// a fault.
-fn objection(name: &str, verilog: &str, sound: &str) -> Option<String> {
+fn objection(name: &str, verilog: &str, sound: &str, changes: &[Change]) -> Option<String> {
     let geometry = preset(name);
     let opened = opener(&geometry, verilog);
     let (geometry, opened) = (&geometry, &opened);
@@ -214,6 +233,7 @@ fn objection(name: &str, verilog: &str, sound: &str) -> Option<String> {
             ("found once", Box::new(move || held(|| replay_kept(|_| opened())))),
             ("load", Box::new(move || held(|| load(opened(), 40)))),
             ("every request", Box::new(move || held(|| ask(opened().as_mut(), &some_contents(geometry, 20, 1))))),
+            ("one witness", Box::new(move || trusts_one_witness(name, changes))),
             ("upsets", Box::new(move || upsets_end_worse(name, verilog, sound))),
         ]
     };
@@ -267,7 +287,7 @@ fn every_seeded_fault_is_noticed() {
     let sound = sound(chosen.iter().copied());
     let by = |design: &str, verilog: &str, changes: &[Change]| match is_bus(design) {
         true => bus_objection(design, verilog, changes),
-        false => objection(design, verilog, &sound[design]),
+        false => objection(design, verilog, &sound[design], changes),
     };
     for (design, verilog) in &sound {
         assert_eq!(by(design, verilog, &[]), None, "without any fault, {design}");

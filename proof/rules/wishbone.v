@@ -128,6 +128,7 @@ module proof (
             // What goes there was granted, where and how it was granted, and no longer than its burst.
             if (valid) was_granted: assert (granted & in_place & (write == asks_write));
             if (valid) counted: assert (beats < (asks_run ? 5'd16 : 5'd1));
+            if (valid & (cycle_type == 3'h2) & (burst_type == 2'h0)) unit_ends: assert (address[5:2] != 4'hf);
             if (valid & !waits) was_offered: assert (wbs_cyc_i & wbs_stb_i & mine);
             if (settled & valid) fenced: assert (!early);
             // The masters' bus.

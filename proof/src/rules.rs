@@ -184,6 +184,9 @@ pub const RULES: &[Rule] = rules! {
     Wishbone true "wishbone_counted" "counted":
         "a grant is for 16 beats of a burst at most, for one beat otherwise";
         "a burst goes on for ever": "guard: last from beats.q is !runs | wbs.cti_i.all()";
+    Wishbone true "wishbone_unit" "unit_ends":
+        "no beat is announced to the memory beyond the bytes that the burst was asked for";
+        "a burst goes on behind its unit": "guard: last from step.leaves drops step.leaves";
     Wishbone true "wishbone_fenced" "fenced":
         "after a command was told that everything asked before has ended, none of it reaches the memory";
         "the fence does not wait": "guard: clear.d from state.q is fence";

@@ -48,7 +48,7 @@ faults! {
     "the threshold is one too high" ["tiny+alerts"] "alerts: reached takes > for >=";
     "the deny counter counts one port only" ["tiny+alerts"] "alerts: increment.d from physical_denied drops physical_denied";
     "the threshold moves after SEAL" ["tiny+alerts"] "alerts: if access.fits_16 drops sealed";
-    "the alert test skips the alert" ["tiny+alerts"] "alerts: tested from access.data is it & 0x3B";
+    "the alert test skips the alert" ["tiny+alerts"] "alerts: tested is access.data.get_bits::<6>(0) & 0x3B when tests & access.fits_6";
     "a fault that was missed is not told" ["tiny+alerts"] "alerts: overrun is false";
     "a threshold is no reason for an alert" ["tiny+alerts"] "event_bank: alert from alerts.critical is causes.q.get_bit(2)";
     "the gate opens with any configuration" "boot_gate: if fits is it & !audit_room";
