@@ -158,10 +158,9 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     if arguments.seeds == 0 {
         return Err(UsageError("--seeds must be at least 1".into()).into());
     }
-    let folder = temporary_folder("report")?;
     match (&arguments.verilog, &arguments.top) {
-        (Some(file), Some(top)) => one_module(&arguments, file, top, folder.path()),
-        _ => presets(&arguments, folder.path()),
+        (Some(file), Some(top)) => one_module(&arguments, file, top),
+        _ => presets(&arguments),
     }
 }
 
@@ -176,11 +175,13 @@ fn request(arguments: &Arguments, source: PathBuf, top: &str, clock: &str, frequ
     }
 }
 
-fn one_module(arguments: &Arguments, file: &Path, top: &str, folder: &Path) -> Result<bool> {
+fn one_module(arguments: &Arguments, file: &Path, top: &str) -> Result<bool> {
     if !file.is_file() {
         return Err(UsageError(format!("there is no file {}", file.display())).into());
     }
     pm_tools::require(&PLACING)?;
+    let folder = temporary_folder("report")?;
+    let folder = folder.path();
     let bar = activity();
     let request = request(arguments, file.to_owned(), top, &arguments.clock, arguments.freq);
     let report = measure(&Flow::new(folder), &request, &|what| bar.set_message(what.to_string()))?;
@@ -202,7 +203,7 @@ fn switched(name: &str) -> Vec<String> {
     [vec![plain], each.to_vec(), vec![all]].concat()
 }
 
-fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
+fn presets(arguments: &Arguments) -> Result<bool> {
     let names: Vec<String> = match arguments.geometry.is_empty() {
         true => Geometry::PRESETS.into_iter().chain([FULL_BOARD]).map(String::from).collect(),
         false if arguments.features => arguments.geometry.iter().flat_map(|name| switched(name)).collect(),
@@ -217,6 +218,8 @@ fn presets(arguments: &Arguments, folder: &Path) -> Result<bool> {
     let sample = arguments.upset.as_ref().is_some_and(Vec::is_empty);
     let placing: &[Tool] = if arguments.cycles { &[] } else { &PLACING };
     pm_tools::require(&[placing, if sample { Tool::SIMULATION } else { &[] }].concat())?;
+    let folder = temporary_folder("report")?;
+    let folder = folder.path();
     let bar = activity();
     for geometry in &geometries {
         let name = &geometry.name;
