@@ -824,7 +824,7 @@ fn control<
                 stimulus.set("boot_valid", boot.into());
             }), &[];
         "record_format" RecordFormat<ADDRESS> = RecordFormat::default(),
-            [index, sequence, time_low, time_high, entry, loss, lost_denials, lost_commands] {} |_| {}, &[];
+            [index, number, time_low, time_high, entry, loss, lost_denials, lost_commands] {} |_| {}, &[];
         "audit_writer" AuditWriter<ADDRESS> = AuditWriter::default(),
             [clock, reset, command, boot, translate, physical, lost_denials, lost_commands] {chosen: source}
             quiet(|stimulus| {

@@ -113,7 +113,7 @@ kernel! {
         }
 
         self.format.index.next = self.index.q.val();
-        self.format.sequence.next = self.sequence.q.val();
+        self.format.number.next = self.sequence.q.val();
         self.format.time_low.next = self.time_low.q.val();
         self.format.time_high.next = self.stamp_high.q.val();
         self.format.entry.next = self.open.q.val();

@@ -16,7 +16,7 @@ block! {
         /// Number of the word, 0 to 4.
         pub index: Signal<In, Bits<3>>,
         /// Number of the record.
-        pub sequence: Signal<In, Bits<32>>,
+        pub number: Signal<In, Bits<32>>,
         /// Bits 31:0 of the time, in the cycle of word 1.
         pub time_low: Signal<In, Bits<32>>,
         /// Bits 47:32 of the time, as they were in the cycle of word 1.
@@ -49,7 +49,7 @@ kernel! {
             self.address_low.next = self.lost_denials.val();
             self.address_high.next = self.lost_commands.val();
         }
-        self.word.next = self.sequence.val();
+        self.word.next = self.number.val();
         if self.index.val() == 1 {
             self.word.next = self.time_low.val();
         } else if self.index.val() == 2 {
@@ -73,7 +73,7 @@ mod tests {
     fn words<const ADDRESS: usize>(address: u64, loss: bool) -> Vec<u64> {
         let mut format = RecordFormat::<ADDRESS>::default();
         format.connect_all();
-        format.sequence.next = 7u64.to_bits();
+        format.number.next = 7u64.to_bits();
         format.time_low.next = 0xAAAA_0001u64.to_bits();
         format.time_high.next = 0xBBBBu64.to_bits();
         format.entry.next = AuditEntry {
