@@ -42,7 +42,7 @@ pub struct Built {
 /// The tools that [`build`] starts.
 pub const NEEDS: [Tool; 3] = [Tool::Yosys, Tool::Nextpnr, Tool::Icepack];
 
-/// What goes on in a build.
+/// Progress of a build, as `build` reports it.
 #[derive(Clone, Copy, Debug)]
 pub enum BuildProgress<'a> {
     /// A step begins; the one before has ended.

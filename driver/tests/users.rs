@@ -32,7 +32,7 @@ fn compile<A: AsRef<OsStr>>(tool: Tool, standard: &str, arguments: impl IntoIter
     assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// What a program prints.
+/// Standard output of a program that is run.
 fn run(program: &Path) -> String {
     let output = Command::new(program).output().expect("it starts");
     assert!(output.status.success(), "{output:?}");

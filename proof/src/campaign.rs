@@ -22,23 +22,23 @@ use std::thread;
 pub enum Task {
     /// An output of a monitor, or with a fault that it notices it.
     Property {
-        /// What is proven.
+        /// Property or rule that is proven.
         property: &'static Property,
         /// Of which geometry.
         geometry: &'static str,
-        /// What is seeded.
+        /// Fault that is seeded.
         fault: Option<&'static SeededFault>,
     },
     /// A rule of a bus guard.
     Rule {
-        /// What is proven.
+        /// Property or rule that is proven.
         rule: &'static Rule,
         /// Whether its fault is seeded.
         faulty: bool,
     },
     /// A block's netlist.
     Block {
-        /// What is compared.
+        /// Module that is compared with its netlist.
         block: &'static MappedBlock,
         /// Of which geometry.
         geometry: &'static str,
@@ -109,7 +109,7 @@ impl Task {
         }
     }
 
-    /// What is proven about what, as a text that changes with either.
+    /// Text of claim and design together: it changes with either.
     fn subject(&self, designs: &mut HashMap<(&'static str, &'static str), String>) -> Result<String> {
         let mut cached = |top: &'static str, make: &dyn Fn() -> Result<String>| -> Result<String> {
             Ok(match designs.entry((top, self.geometry())) {
@@ -132,7 +132,7 @@ impl Task {
     }
 }
 
-/// What was asked for: results of another plan are not continued.
+/// Plan of the campaign: results of another plan are not continued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProofPlan {
     /// Properties by name or by the letter of their claim; all when empty.
@@ -156,15 +156,15 @@ pub struct ProofPlan {
 pub struct Unsettled {
     /// The property.
     pub property: String,
-    /// Its geometry.
+    /// Geometry of the proof.
     pub geometry: String,
     /// The fault that was to be seeded, if any.
     pub fault: Option<String>,
-    /// What went wrong.
+    /// Reason why the proof could not be made.
     pub error: String,
 }
 
-/// What was found so far.
+/// Findings of the campaign so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProofResults {
     /// What was asked.
@@ -306,7 +306,7 @@ impl ProofCampaign {
         receiver
     }
 
-    /// What was found so far.
+    /// Findings of the campaign so far.
     pub fn results(&self) -> &ProofResults {
         &self.results
     }

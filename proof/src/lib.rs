@@ -76,7 +76,7 @@ pub struct ProofFinding {
     pub says: String,
     /// What of the design.
     pub design: String,
-    /// Its geometry.
+    /// Geometry of the finding.
     pub geometry: String,
     /// The fault that was seeded, if any.
     pub fault: Option<String>,

@@ -88,7 +88,7 @@ impl MutationCounts {
     }
 }
 
-/// What was found so far.
+/// Findings of the campaign so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MutationResults {
     /// What was asked.
@@ -238,7 +238,7 @@ impl MutationCampaign {
         Ok(())
     }
 
-    /// What was found so far.
+    /// Findings of the campaign so far.
     pub fn results(&self) -> &MutationResults {
         &self.results
     }

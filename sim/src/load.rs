@@ -197,7 +197,7 @@ impl Load {
         }
     }
 
-    /// Its geometry, without `integrity`.
+    /// Geometry of the load, without `integrity`.
     pub fn geometry(&self) -> &Geometry {
         self.model.geometry()
     }

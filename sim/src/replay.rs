@@ -348,7 +348,7 @@ struct Sent {
     physical: u64,
 }
 
-/// What went wrong; the first few of them in words.
+/// Failures of the replay; the first few of them in words.
 #[derive(Default)]
 struct Failures {
     list: Vec<String>,

@@ -317,7 +317,7 @@ impl UpsetCampaign {
         Ok(())
     }
 
-    /// What was found so far.
+    /// Findings of the campaign so far.
     pub fn results(&self) -> &UpsetResults {
         &self.results
     }

@@ -44,7 +44,7 @@ pub trait Campaign {
     fn resume(&mut self, earlier: Self::Results) -> Result<()>;
     /// Does some more; false when all is done.
     fn step(&mut self) -> Result<bool>;
-    /// What was found so far.
+    /// Findings of the campaign so far.
     fn results(&self) -> &Self::Results;
     /// How much is finished, of how much.
     fn progress(&self) -> (usize, usize);

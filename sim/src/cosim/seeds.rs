@@ -51,7 +51,7 @@ pub struct SeedFinding {
     pub steps: Vec<String>,
 }
 
-/// What was found so far.
+/// Findings of the campaign so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeedResults {
     /// What was asked.
@@ -148,7 +148,7 @@ impl SeedCampaign {
         Ok(())
     }
 
-    /// What was found so far.
+    /// Findings of the campaign so far.
     pub fn results(&self) -> &SeedResults {
         &self.results
     }
