@@ -332,9 +332,24 @@ impl Job<'_> {
         Ok(ended.code.map(|_| ended.text))
     }
 
+    /// Puts an empty line of state at the head of the counterexample of a design without registers: abc leaves the line out, and
+    /// yosys-witness would take the inputs of the first cycle for it.
+    fn state_line(&self) -> Result<()> {
+        let (design, witness) = (self.path("aig"), self.path("aiw"));
+        let bytes = fs::read(&design).with_context(|| format!("cannot read {}", design.display()))?;
+        let head = String::from_utf8_lossy(bytes.split(|byte| *byte == b'\n').next().unwrap_or_default()).into_owned();
+        let latches = head.split(' ').nth(3).with_context(|| format!("{} begins with `{head}`", design.display()))?;
+        if latches == "0" {
+            let text = fs::read_to_string(&witness).with_context(|| format!("cannot read {}", witness.display()))?;
+            fs::write(&witness, format!("\n{text}")).with_context(|| format!("cannot write {}", witness.display()))?;
+        }
+        Ok(())
+    }
+
     /// The counterexample that abc found, as waveforms.
     fn shown(&self) -> Result<ProofOutcome> {
         let name = &self.name;
+        self.state_line()?;
         let run = self.prover.toolbox.run(Tool::Witness)?.folder(&self.prover.folder);
         run.args(["aiw2yw", &format!("{name}.aiw"), &format!("{name}.ywa"), &format!("{name}.yw")]).finish()?;
         let text = self.smtbmc(&["--yw", &format!("{name}.yw"), "-t", "4096", "--dump-vcd", &format!("{name}.vcd")])?;

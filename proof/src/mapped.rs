@@ -65,6 +65,7 @@ pub const BLOCKS: &[MappedBlock] = blocks! {
     "mapped_identity_bank" "identity_bank" false ["tiny", "cu"];
     "mapped_pool_base" "pool_base" false ["tiny", "cu"];
     "mapped_boot_gate" "boot_gate" false ["tiny", "cu"];
+    "mapped_boot" "boot" false ["tiny", "cu"];
     "mapped_command_bank" "command_bank" false ["tiny", "cu"];
     "mapped_command_engine" "command_engine" true ["tiny", "cu"];
     "mapped_command_decoder" "decoder" true ["tiny", "cu"];
@@ -80,11 +81,23 @@ pub const BLOCKS: &[MappedBlock] = blocks! {
     "mapped_shadow_writer" "shadow_writer" false ["tiny", "cu"];
     "mapped_audit" "audit" false ["tiny", "cu"];
     "mapped_translate_slot" "translate_slot" false ["tiny", "cu"];
+    "mapped_physical_slot" "physical_slot" false ["tiny", "cu"];
     "mapped_tally" "tally" false ["tiny", "cu"];
+    "mapped_arbiter" "arbiter" false ["tiny", "cu"];
+    "mapped_format" "format" false ["tiny", "cu"];
     "mapped_writer" "writer" false ["tiny", "cu"];
+    "mapped_places" "places" false ["tiny", "cu"];
+    "mapped_reader" "reader" false ["tiny", "cu"];
     "mapped_granted_count" "granted_count" false ["tiny", "cu"];
+    "mapped_capture" "capture" false ["tiny", "cu"];
+    "mapped_event_registers" "registers" false ["tiny", "cu"];
     "mapped_event_bank" "event_bank" false ["tiny", "cu"];
-    "mapped_translate_history" "translate_history" false ["tiny", "cu"];
+    "mapped_history" "history" false ["tiny", "cu"];
+    "mapped_translate_witness" "translate_witness" false ["tiny", "cu"];
+    "mapped_reporting" "first" false ["tiny"];
+    "mapped_translate_verdict" "translate_verdict" true ["tiny", "cu"];
+    "mapped_physical_verdict" "physical_verdict" false ["tiny", "cu"];
+    "mapped_control_reader" "control_reader" false ["tiny", "cu"];
 };
 
 impl MappedBlock {

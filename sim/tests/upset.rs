@@ -141,7 +141,7 @@ fn a_part_of_tiny_with_boot_and_integrity() {
     let results = finish(UpsetCampaign::new(&plan("tiny+boot+integrity", 1, 4)).unwrap());
     assert!(results.passed(), "{}", results.text());
     // A tag that was wrong is told.
-    let buffer = results.registers.get("partition_manager.manifest_buffer_0.memory").expect("it keeps the words");
+    let buffer = results.registers.get("partition_manager.boot.buffer_0.memory").expect("it keeps the words");
     assert!(buffer.denied_with_alert > 10, "{}", results.text());
 }
 
@@ -150,9 +150,9 @@ fn a_part_of_tiny_with_boot_and_integrity() {
 fn a_part_of_tiny_in_lockstep() {
     let results = finish(UpsetCampaign::new(&plan("tiny+lockstep", 1, 8)).unwrap());
     let mut closed = 0;
-    for (block, counts) in
-        results.blocks.iter().filter(|(block, _)| block.starts_with("data_path.twin") || block.starts_with("data_path.check"))
-    {
+    let compares =
+        |block: &str| ["twin", "check_0"].iter().any(|part| block.starts_with(&format!("partition_manager.data_path.{part}")));
+    for (block, counts) in results.blocks.iter().filter(|(block, _)| compares(block)) {
         let row = counts.row().iter().sum::<u64>();
         assert_eq!(counts.harmless + counts.corrected + counts.denied_with_alert, row, "{block}: {}", results.text());
         closed += counts.denied_with_alert;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const BEGIN: &str = "<!-- registers: made by `pm registers --format markdown` -->\n";
+const BEGIN: &str = "<!-- registers: made by `./pm registers --format markdown` -->\n";
 const END: &str = "<!-- registers end -->\n";
 
 fn rtl(path: &str) -> PathBuf {
