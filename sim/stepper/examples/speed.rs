@@ -18,9 +18,7 @@ fn main() {
         let access = Access { tenant: (cycles % 2) as u8, address: cycles % 32, length: 1, kind: 0 };
         design.drive(&Offered { translate: Some(access), physical: Some(access), register: None });
         design.settle();
-        design.clock(true);
-        design.settle();
-        design.clock(false);
+        design.tick();
         cycles += 1;
     }
     println!("{name}: {:.0} cycles/s", cycles as f64 / start.elapsed().as_secs_f64());

@@ -14,6 +14,7 @@ use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{words_of, Geometry, Reason};
 use pm_model::{Access, Fault, PhysicalVerdict, Translation, Word};
 use pm_rtl::{store, PartitionManager};
+use pm_verilog::cells::Sleeper;
 use rust_hdl::prelude::*;
 
 /// Passes over the design before it counts as a combinational loop.
@@ -55,6 +56,10 @@ pub trait Stepper: Send {
 
     /// Drives the clock.
     fn clock(&mut self, high: bool);
+
+    /// A clock cycle of a settled design: what a rising edge and, after it has settled, a falling one come to. Every cell is clocked
+    /// directly, so that the edges pass through no kernel.
+    fn tick(&mut self);
 
     /// Drives the reset.
     fn reset(&mut self, high: bool);
@@ -136,6 +141,11 @@ impl<
 
     fn clock(&mut self, high: bool) {
         self.clock.next = high.into();
+    }
+
+    fn tick(&mut self) {
+        Sleeper::tick(self);
+        self.settle();
     }
 
     fn reset(&mut self, high: bool) {

@@ -34,6 +34,10 @@ impl<B: Stepper + Block + Clone + 'static> Stepper for Traced<B> {
         self.0.clock(high);
     }
 
+    fn tick(&mut self) {
+        self.0.tick();
+    }
+
     fn reset(&mut self, high: bool) {
         self.0.reset(high);
     }

@@ -36,17 +36,20 @@ macro_rules! block {
         $(requires { $($required:tt)* })?
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, LogicBlock)]
+        #[derive(Clone, Debug)]
         $visibility struct $name $(<$(const $generic: usize $(= $default)?),*>)? {
             $($(#[$field_meta])* $field_vis $field: $crate::field_type!($type $(, $feature)?),)*
+            _activity: $crate::cells::Activity,
         }
+
+        $crate::sleeper!([$(<$(const $generic: usize),*>)?] $name $(<$($generic),*>)? { $($field),* });
 
         impl $(<$(const $generic: usize),*>)? $name $(<$($generic),*>)? {
             /// For the sizes and features of `geometry`.
             $visibility fn new($geometry: &pm_interface::Geometry $(, $extra: $extra_type)*) -> Self {
                 let _ = $geometry;
                 $($($required)*)?
-                Self { $($field: $crate::field_value!($geometry $(, where $feature)? $(, = $value)?),)* }
+                Self { $($field: $crate::field_value!($geometry $(, where $feature)? $(, = $value)?),)* _activity: Default::default() }
             }
         }
     };
@@ -58,16 +61,19 @@ macro_rules! block {
         $(requires { $($required:tt)* })?
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, LogicBlock)]
+        #[derive(Clone, Debug)]
         $visibility struct $name $(<$(const $generic: usize $(= $default)?),*>)? {
             $($(#[$field_meta])* $field_vis $field: $type,)*
+            _activity: $crate::cells::Activity,
         }
+
+        $crate::sleeper!([$(<$(const $generic: usize),*>)?] $name $(<$($generic),*>)? { $($field),* });
 
         impl $(<$(const $generic: usize),*>)? $name $(<$($generic),*>)? {
             /// A new block of these numbers.
             $visibility fn new($($extra: $extra_type),+) -> Self {
                 $($($required)*)?
-                Self { $($field: $crate::field_value!(none $(, = $value)?),)* }
+                Self { $($field: $crate::field_value!(none $(, = $value)?),)* _activity: Default::default() }
             }
         }
     };
@@ -78,14 +84,17 @@ macro_rules! block {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, LogicBlock)]
+        #[derive(Clone, Debug)]
         $visibility struct $name<$payload: Synth> {
             $($(#[$field_meta])* $field_vis $field: $type,)*
+            _activity: $crate::cells::Activity,
         }
+
+        $crate::sleeper!([<$payload: Synth>] $name<$payload> { $($field),* });
 
         impl<$payload: Synth> Default for $name<$payload> {
             fn default() -> Self {
-                Self { $($field: $crate::field_value!(none $(, = $value)?),)* }
+                Self { $($field: $crate::field_value!(none $(, = $value)?),)* _activity: Default::default() }
             }
         }
     };
@@ -96,14 +105,17 @@ macro_rules! block {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, LogicBlock)]
+        #[derive(Clone, Debug)]
         $visibility struct $name $(<$(const $generic: usize),*>)? {
             $($(#[$field_meta])* $field_vis $field: $type,)*
+            _activity: $crate::cells::Activity,
         }
+
+        $crate::sleeper!([$(<$(const $generic: usize),*>)?] $name $(<$($generic),*>)? { $($field),* });
 
         impl $(<$(const $generic: usize),*>)? Default for $name $(<$($generic),*>)? {
             fn default() -> Self {
-                Self { $($field: $crate::field_value!(none $(, = $value)?),)* }
+                Self { $($field: $crate::field_value!(none $(, = $value)?),)* _activity: Default::default() }
             }
         }
     };

@@ -17,9 +17,11 @@
 //! bits are found. [`BlockRam::repairing`] also shows the word as it was written, where one bit is wrong; what it says of a word
 //! is in a register, an edge behind the word.
 
+use super::activity::{wake, Activity};
 use super::bundle::Pack;
 use super::cell;
 use super::code::Code;
+use crate::sleeper;
 use rust_hdl::prelude::*;
 
 /// Larger memories are emitted without an `initial` block: synthesis would unroll it word by word, for minutes.
@@ -27,7 +29,7 @@ const INITIALISED_WORDS: usize = 4096;
 
 /// `2^ADDRESS_BITS` words of `T`, or the first of them ([`BlockRam::sized`]), zero at power-up; beyond 4096 words the emitted
 /// Verilog leaves that to the target, and whoever owns the memory clears it.
-#[derive(Clone, Debug, LogicBlock)]
+#[derive(Clone, Debug)]
 pub struct BlockRam<T: Pack, const ADDRESS_BITS: usize> {
     /// Rising edge reads and writes.
     pub clock: Signal<In, Clock>,
@@ -58,7 +60,12 @@ pub struct BlockRam<T: Pack, const ADDRESS_BITS: usize> {
     _seen_check: u32,
     _syndrome: u32,
     _syndrome_before: u32,
+    _activity: Activity,
 }
+
+sleeper!(cell [<T: Pack, const ADDRESS_BITS: usize>] BlockRam<T, ADDRESS_BITS> {
+    clock, read_address, read_data, write_address, write_data, write_enable, intact, repaired, single
+} edge);
 
 impl<T: Pack, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> {
     fn default() -> Self {
@@ -82,6 +89,7 @@ impl<T: Pack, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> {
             _seen_check: 0,
             _syndrome: 0,
             _syndrome_before: 0,
+            _activity: Activity::default(),
         }
     }
 }
@@ -129,6 +137,7 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
     /// Overwrites word `address`, but not its parity or code: for testbenches and fault injection.
     pub fn poke(&mut self, address: usize, value: T) {
         self._memory[address] = T::unpack(value.pack() & self._kept);
+        wake();
     }
 
     /// Bits of a word as it is stored, with its parity or code.
@@ -144,6 +153,7 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
             Some(place) => self._memory[address] = T::unpack(self._memory[address].pack() ^ 1 << place),
             None => self._checks[address] ^= 1 << (bit - kept.len()),
         }
+        wake();
     }
 
     /// The bits that are kept, moved together.
@@ -280,22 +290,37 @@ fn every_bit<T: Synth>() -> u128 {
     u128::MAX >> (128 - T::BITS.clamp(1, 128))
 }
 
+impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
+    /// What a rising edge does.
+    fn sample(&mut self) {
+        self._syndrome_before = self._syndrome;
+        let read = self.read_address.val().index() % self._memory.len();
+        self.read_data.next = self._memory[read];
+        self._read_check = self._checks[read];
+        if self.write_enable.val() {
+            let (written, value) = (self.write_address.val().index() % self._memory.len(), self.write_data.val());
+            if self.intact.is_empty() {
+                self._memory[written] = value;
+            } else {
+                self._checks[written] = self.check(value);
+                self._memory[written] = if self._code.is_some() { T::unpack(value.pack() & self._kept) } else { value };
+            }
+        }
+    }
+
+    /// A rising edge whose outcome shows at once; whether it did anything.
+    fn edge(&mut self) -> bool {
+        self.sample();
+        self.read_data.update_all();
+        // Checks may change alone.
+        self.read_data.changed || !self.intact.is_empty()
+    }
+}
+
 impl<T: Pack, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
-            self._syndrome_before = self._syndrome;
-            let read = self.read_address.val().index() % self._memory.len();
-            self.read_data.next = self._memory[read];
-            self._read_check = self._checks[read];
-            if self.write_enable.val() {
-                let (written, value) = (self.write_address.val().index() % self._memory.len(), self.write_data.val());
-                if self.intact.is_empty() {
-                    self._memory[written] = value;
-                } else {
-                    self._checks[written] = self.check(value);
-                    self._memory[written] = if self._code.is_some() { T::unpack(value.pack() & self._kept) } else { value };
-                }
-            }
+            self.sample();
         }
         if self.intact.is_empty() {
             return;

@@ -1,6 +1,7 @@
 //! The leaf cells: the only blocks whose Verilog is written by hand, and so the only places where a simulation
 //! and its Verilog could part ways. There are two, both clocked: [`Register`] and [`BlockRam`].
 
+mod activity;
 mod block;
 mod block_ram;
 mod bundle;
@@ -9,6 +10,9 @@ mod kernel;
 mod register;
 mod shell;
 
+pub use activity::{wake, Activity, Sleeper};
+#[doc(hidden)]
+pub use activity::{BlockField, Field, NumberField, ShownField, SleeperField};
 pub use block_ram::BlockRam;
 pub use bundle::Pack;
 pub use register::Register;

@@ -6,7 +6,9 @@
 //!          |    |----> intact of a guarded one: q has the parity of the d that was sampled
 //! ```
 
+use super::activity::Activity;
 use super::cell;
+use crate::sleeper;
 use rust_hdl::prelude::*;
 
 /// Holds one value of any type; zero (the first variant of an enum) at power-up and after reset.
@@ -16,7 +18,7 @@ use rust_hdl::prelude::*;
 /// the value or of the parity, is seen in the same cycle. It is the complement that is stored: the parity of a single bit
 /// would be the bit itself, and synthesis makes one flip-flop of two that are alike. Nor has the parity a value at power-up,
 /// where flip-flops begin with zero: synthesis would store the complement's complement. A reset gives it one.
-#[derive(Clone, Debug, LogicBlock)]
+#[derive(Clone, Debug)]
 pub struct Register<T: Synth> {
     /// Rising edge samples `d`.
     pub clock: Signal<In, Clock>,
@@ -31,7 +33,10 @@ pub struct Register<T: Synth> {
     _parity: bool,
     _seen: T,
     _seen_parity: bool,
+    _activity: Activity,
 }
+
+sleeper!(cell [<T: Synth>] Register<T> { clock, reset, d, q, intact } edge);
 
 impl<T: Synth> Default for Register<T> {
     fn default() -> Self {
@@ -52,7 +57,35 @@ impl<T: Synth> Register<T> {
             _parity: false,
             _seen: T::default(),
             _seen_parity: false,
+            _activity: Activity::default(),
         }
+    }
+}
+
+impl<T: Synth> Register<T> {
+    /// What a rising edge does.
+    fn sample(&mut self) {
+        self.q.next = if self.reset.val() { T::default() } else { self.d.val() };
+        if !self.intact.is_empty() {
+            self._parity = self.parity_of(self.q.next);
+        }
+    }
+
+    /// A rising edge whose outcome shows at once; whether it did anything.
+    fn edge(&mut self) -> bool {
+        self.sample();
+        self.q.update_all();
+        // The parity may change alone, where the value before had lost a bit.
+        self.q.changed || !self.intact.is_empty()
+    }
+
+    /// The parity of a value, computed only when it is another value than the last.
+    fn parity_of(&mut self, value: T) -> bool {
+        if value != self._seen {
+            self._seen = value;
+            self._seen_parity = parity(value);
+        }
+        self._seen_parity
     }
 }
 
@@ -69,17 +102,11 @@ pub(super) fn parity<T: Synth>(value: T) -> bool {
 impl<T: Synth> Logic for Register<T> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
-            self.q.next = if self.reset.val() { T::default() } else { self.d.val() };
-            if !self.intact.is_empty() {
-                self._parity = parity(self.q.next);
-            }
+            self.sample();
         }
-        for intact in &mut self.intact {
-            if self.q.val() != self._seen {
-                self._seen = self.q.val();
-                self._seen_parity = parity(self._seen);
-            }
-            intact.next = self._seen_parity == self._parity;
+        if !self.intact.is_empty() {
+            let sound = self.parity_of(self.q.val()) == self._parity;
+            self.intact.iter_mut().for_each(|intact| intact.next = sound);
         }
     }
 

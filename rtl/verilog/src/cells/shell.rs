@@ -5,6 +5,7 @@
 //!   without the feature:  top ------------> core              (the shell only passes on: no module is emitted for it)
 //! ```
 
+use super::activity::Sleeper;
 use rust_hdl::prelude::{Block, Logic, Probe, Verilog};
 use std::ops::{Deref, DerefMut};
 
@@ -51,6 +52,20 @@ impl<S: Shell> Logic for Shelled<S> {
 
     fn hdl(&self) -> Verilog {
         self.bare().map_or_else(|| self.0.hdl(), |core| core.hdl())
+    }
+}
+
+impl<S: Shell + Sleeper> Sleeper for Shelled<S> {
+    fn awake(&self) -> bool {
+        self.0.awake()
+    }
+
+    fn tick(&mut self) -> bool {
+        self.0.tick()
+    }
+
+    fn visit(&mut self, driven: bool) -> bool {
+        self.0.visit(driven)
     }
 }
 

@@ -1,0 +1,259 @@
+//! Which blocks a pass of the simulator has to visit: those in which something changed.
+//!
+//! ```text
+//!   pass n:    a signal or an inner block changes -----> the block is awake
+//!   pass n+1:  awake:  run the kernel, then visit every inner block
+//!              asleep: take over inputs; visit only inner blocks that are awake
+//! ```
+//!
+//! RustHDL runs every kernel and looks at every signal in every pass. A kernel is a function of the values of its block's signals,
+//! and a block's inputs are driven by its parent's kernel alone: where neither has run since, a visit changes nothing. Leaving such
+//! visits out gives the same values after every pass.
+//!
+//! Nor is a clock edge sent through every kernel on its way down: [`Sleeper::tick`] clocks every cell of a settled design at once.
+
+use rust_hdl::prelude::{Block, Probe};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counts the times that something was changed behind the simulator's back.
+static OUTSIDE_CHANGES: AtomicU64 = AtomicU64::new(0);
+
+/// Wakes every block: to be called by whoever changes the state inside of a block from outside, such as a testbench that upsets a
+/// register.
+pub fn wake() {
+    OUTSIDE_CHANGES.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Whether a block was awake in its last visit.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    changed: bool,
+    outside_changes: u64,
+}
+
+impl Default for Activity {
+    /// Awake: nothing has been computed yet.
+    fn default() -> Self {
+        Self { changed: true, outside_changes: 0 }
+    }
+}
+
+impl Activity {
+    /// Whether the kernel has to run in the next visit.
+    #[inline]
+    pub fn awake(&self) -> bool {
+        self.changed || self.outside_changes != OUTSIDE_CHANGES.load(Ordering::Relaxed)
+    }
+
+    /// Whether something changed in the last visit.
+    #[inline]
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Wakes the block if something changed.
+    #[inline]
+    pub fn ticked(&mut self, changed: bool) {
+        self.changed |= changed;
+    }
+
+    /// Notes a visit that began when the block was awake or not, and in which something changed or not.
+    #[inline]
+    pub fn visited(&mut self, changed: bool) {
+        *self = Self { changed, outside_changes: OUTSIDE_CHANGES.load(Ordering::Relaxed) };
+    }
+}
+
+/// A block that a visit may leave out.
+pub trait Sleeper: Block {
+    /// Whether a visit does something although no input changes.
+    fn awake(&self) -> bool;
+
+    /// Clocks every cell inside, as a rising and a falling edge of `clock` would; whether something changed. The design must have
+    /// settled, and settles again afterwards.
+    fn tick(&mut self) -> bool;
+
+    /// Visits the block if its parent's kernel has run in this pass, or it is awake; whether something changed.
+    fn visit(&mut self, driven: bool) -> bool {
+        if driven || self.awake() {
+            self.update_all();
+            self.has_changed()
+        } else {
+            false
+        }
+    }
+}
+
+impl<B: Sleeper> Sleeper for Vec<B> {
+    fn awake(&self) -> bool {
+        self.iter().any(Sleeper::awake)
+    }
+
+    fn tick(&mut self) -> bool {
+        self.iter_mut().fold(false, |changed, block| block.tick() | changed)
+    }
+
+    fn visit(&mut self, driven: bool) -> bool {
+        self.iter_mut().fold(false, |changed, block| block.visit(driven) | changed)
+    }
+}
+
+impl<B: Sleeper, const COUNT: usize> Sleeper for [B; COUNT] {
+    fn awake(&self) -> bool {
+        self.iter().any(Sleeper::awake)
+    }
+
+    fn tick(&mut self) -> bool {
+        self.iter_mut().fold(false, |changed, block| block.tick() | changed)
+    }
+
+    fn visit(&mut self, driven: bool) -> bool {
+        self.iter_mut().fold(false, |changed, block| block.visit(driven) | changed)
+    }
+}
+
+/// A field of a block, for [`sleeper!`](crate::sleeper). Its methods do what fits the field: how a method is found, first by value
+/// and then behind fewer references, tells the kinds apart.
+///
+/// | kind of field | connected, shown to probes | visited |
+/// |---|---|---|
+/// | a [`Sleeper`]: an inner block, a cell | yes | when its parent's kernel has run, or it is awake |
+/// | any other [`Block`]: a signal, an interface, a constant | yes | always |
+/// | a number, which only the kernel looks at | no | no |
+#[doc(hidden)]
+pub struct Field<R>(pub R);
+
+#[doc(hidden)]
+pub trait SleeperField {
+    fn visit(self, driven: bool) -> bool;
+    fn tick(self) -> bool;
+}
+
+impl<B: Sleeper> SleeperField for &mut &mut Field<&mut B> {
+    fn visit(self, driven: bool) -> bool {
+        self.0.visit(driven)
+    }
+
+    fn tick(self) -> bool {
+        self.0.tick()
+    }
+}
+
+#[doc(hidden)]
+pub trait BlockField {
+    fn visit(self, driven: bool) -> bool;
+    fn connect(self);
+}
+
+impl<B: Block> BlockField for &mut Field<&mut B> {
+    fn visit(self, _driven: bool) -> bool {
+        self.0.update_all();
+        self.0.has_changed()
+    }
+
+    fn connect(self) {
+        self.0.connect_all();
+    }
+}
+
+#[doc(hidden)]
+pub trait ShownField {
+    fn accept(self, name: &str, probe: &mut dyn Probe);
+}
+
+impl<B: Block> ShownField for &&Field<&B> {
+    fn accept(self, name: &str, probe: &mut dyn Probe) {
+        self.0.accept(name, probe);
+    }
+}
+
+#[doc(hidden)]
+pub trait NumberField {
+    fn visit(&self, _driven: bool) -> bool {
+        false
+    }
+    fn tick(&self) -> bool {
+        false
+    }
+    fn connect(&self) {}
+    fn accept(&self, _name: &str, _probe: &mut dyn Probe) {}
+}
+
+impl<R> NumberField for Field<R> {}
+
+/// Makes a struct a block whose kernel runs when something changed in it: what RustHDL's own derive makes, but for that. `fields`
+/// are in the order in which the simulator and the backend see them; the struct has a field `_activity` beside them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sleeper {
+    ([$($generics:tt)*] $type:ty { $($field:ident),* $(,)? }) => {
+        $crate::sleeper!(@block [$($generics)*] $type { $($field),* });
+
+        impl $($generics)* $crate::cells::Sleeper for $type {
+            fn awake(&self) -> bool {
+                self._activity.awake()
+            }
+
+            fn tick(&mut self) -> bool {
+                #[allow(unused_imports)]
+                use $crate::cells::{NumberField as _, SleeperField as _};
+                let mut changed = false;
+                $(changed |= (&mut &mut $crate::cells::Field(&mut self.$field)).tick();)*
+                self._activity.ticked(changed);
+                changed
+            }
+        }
+    };
+    // A cell: what a tick does to it is its own.
+    (cell $generics:tt $type:ty { $($field:ident),* $(,)? } $tick:ident) => {
+        $crate::sleeper!(@block $generics $type { $($field),* });
+        $crate::sleeper!(@cell $generics $type, $tick);
+    };
+    (@cell [$($generics:tt)*] $type:ty, $tick:ident) => {
+        impl $($generics)* $crate::cells::Sleeper for $type {
+            fn awake(&self) -> bool {
+                self._activity.awake()
+            }
+
+            fn tick(&mut self) -> bool {
+                let changed = self.$tick();
+                self._activity.ticked(changed);
+                changed
+            }
+        }
+    };
+    (@block [$($generics:tt)*] $type:ty { $($field:ident),* }) => {
+        impl $($generics)* ::rust_hdl::prelude::Block for $type {
+            fn connect_all(&mut self) {
+                #[allow(unused_imports)]
+                use $crate::cells::{BlockField as _, NumberField as _};
+                ::rust_hdl::prelude::Logic::connect(self);
+                $((&mut $crate::cells::Field(&mut self.$field)).connect();)*
+            }
+
+            fn update_all(&mut self) {
+                #[allow(unused_imports)]
+                use $crate::cells::{BlockField as _, NumberField as _, SleeperField as _};
+                let driven = self._activity.awake();
+                if driven {
+                    ::rust_hdl::prelude::Logic::update(self);
+                }
+                let mut changed = false;
+                $(changed |= (&mut &mut $crate::cells::Field(&mut self.$field)).visit(driven);)*
+                self._activity.visited(changed);
+            }
+
+            fn has_changed(&self) -> bool {
+                self._activity.changed()
+            }
+
+            fn accept(&self, name: &str, probe: &mut dyn ::rust_hdl::prelude::Probe) {
+                #[allow(unused_imports)]
+                use $crate::cells::{NumberField as _, ShownField as _};
+                probe.visit_start_scope(name, self);
+                $((&&$crate::cells::Field(&self.$field)).accept(stringify!($field), probe);)*
+                probe.visit_end_scope(name, self);
+            }
+        }
+    };
+}
