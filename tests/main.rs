@@ -16,6 +16,7 @@ mod faults;
 mod fusesoc;
 mod manifest;
 mod pm;
+mod power_up;
 mod proofs;
 mod replay;
 mod report;
