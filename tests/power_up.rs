@@ -129,7 +129,9 @@ fn compiled(geometry: &Geometry) -> PathBuf {
             "unique",
             "-DSYNTHESIS",
         ])
-        .args(["-CFLAGS", "-O1", "--top-module", "bench", "-j", "2", "--Mdir", folder_text])
+        // What Verilator's own configuration may not know of the compiler that is here.
+        .args(["-CFLAGS", "-std=c++20 -fcoroutines -O1", "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include"])
+        .args(["--top-module", "bench", "-j", "2", "--Mdir", folder_text])
         .args(&files);
     let ended = run.attempt(Duration::from_secs(600)).unwrap_or_else(|error| panic!("{error:#}"));
     assert_eq!(ended.code, Some(0), "{}: {}", geometry.name, ended.text);

@@ -8,7 +8,7 @@
 module bench;
 DECLARATIONS
     integer rounds, cycles, errors, answers, opened, at, wait_cycles;
-    reg [4:0] asked_translate, asked_physical;
+    reg [3:0] asked_translate, asked_physical;
     reg open, quiet_registers;
     reg [31:0] answer;
 
@@ -48,8 +48,8 @@ DECLARATIONS
         begin
             at = at + 1;
             if (alert !== 1'b0) fail("alert");
-            if (translate_response_valid !== asked_translate[4]) fail("translate valid");
-            if (physical_response_valid !== asked_physical[4]) fail("physical valid");
+            if (translate_response_valid !== asked_translate[3]) fail("translate valid");
+            if (physical_response_valid !== asked_physical[3]) fail("physical valid");
             if (translate_response_valid) begin
                 answers = answers + 1;
                 if (!open & (translate_response_granted | translate_response_not_mine)) fail("translate granted");
@@ -70,8 +70,8 @@ DECLARATIONS
             @(negedge clock);
             judge;
             draw;
-            asked_translate = {asked_translate[3:0], translate_request_valid};
-            asked_physical = {asked_physical[3:0], physical_request_valid};
+            asked_translate = {asked_translate[2:0], translate_request_valid};
+            asked_physical = {asked_physical[2:0], physical_request_valid};
         end
     endtask
 
