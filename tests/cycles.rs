@@ -8,7 +8,7 @@
 use crate::bench::{open_rtl, preset};
 use crate::tidy::project;
 use pm_interface::registers::{irq, offset};
-use pm_interface::{Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
+use pm_interface::{Command, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use pm_model::Operation;
 use pm_sim::device::{Access, LATENCY, REGISTER_LATENCY};
 use pm_sim::scenario::default_setup;
@@ -65,13 +65,18 @@ fn opening(name: &str) -> u64 {
     }
     pins.idle(8);
     let access = Access { tenant: 0, address: window_base, length: 1, kind: 0 };
-    let mut offered = vec![translate(access); 40];
-    offered[0].register = Some((offset::CONTROL, Some(1)));
-    let shown = pins.run(&offered);
-    let answers = shown[LATENCY as usize - 1..].iter().map(|shown| shown.translate.expect("it answers in time"));
-    let closed = answers.take_while(|answer| answer.reason == Reason::NotActive).count();
-    assert!(closed < 36, "{name} does not open");
-    closed as u64
+    // One access at a time: a denial's record would hold up that of the activation.
+    let opened = |wait: u64| {
+        let mut pins = pins.duplicate().expect("RustHDL's state can be copied");
+        pins.run(&[Offered { register: Some((offset::CONTROL, Some(1))), ..Offered::default() }]);
+        pins.idle(wait - 1);
+        let mut offered = vec![translate(access)];
+        offered.resize(LATENCY as usize, Offered::default());
+        let shown = pins.run(&offered);
+        let answer = shown.last().and_then(|shown| shown.translate).expect("it answers in time");
+        answer.reason != Reason::NotActive
+    };
+    (1..64).find(|wait| opened(*wait)).expect("it opens")
 }
 
 /// Cycles from the strobe that pops the last word of a record of a log that is full for denials to the first read that shows the denial
@@ -101,17 +106,20 @@ fn behind_the_map(name: &str, granules: u64) -> [u64; 2] {
     let rights = pm_interface::Rights { read: true, ..Default::default() };
     let made = pins.command(&Operation::create(0, window, granules * geometry.granule(), rights)).expect("it answers");
     assert_eq!(made.status, pm_interface::Status::Ok);
+    pins.drain_audit().expect("the log can be read");
+    pins.write_register(offset::CMD_SLOT, made.slot.into()).expect("it is writable");
+    pins.write_register(offset::CMD_RIGHTS, 1).expect("it is writable");
+    pins.idle(64);
+    let protect = Offered { register: Some((offset::CMD, Some(Command::Protect.code().into()))), ..Offered::default() };
     let measured = |pause: u64| {
         let mut pins = pins.duplicate().expect("RustHDL's state can be copied");
-        pins.drain_audit().expect("the log can be read");
-        pins.idle(64);
-        pins.write_register(offset::CMD_SLOT, made.slot.into()).expect("it is writable");
-        pins.write_register(offset::CMD_RIGHTS, 1).expect("it is writable");
-        pm_sim::pace::measured(pins.as_mut(), pm_interface::Command::Protect).expect("it is accepted");
+        pins.run(&[protect]);
         pins.idle(pause);
-        pm_sim::pace::measured(pins.as_mut(), pm_interface::Command::Query).expect("it is accepted")
+        pm_sim::pace::measured(pins.as_mut(), Command::Query).ok()
     };
-    [measured(0), measured(64)]
+    // The first strobe that is accepted, and one long after.
+    let behind = (4..64).find_map(measured).expect("it is accepted once PROTECT has ended");
+    [behind, measured(128).expect("it is accepted")]
 }
 
 /// The rows of the table.
