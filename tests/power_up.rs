@@ -57,9 +57,10 @@ fn opening(geometry: &Geometry) -> String {
     let mut text = write(offset::POOL_BASE_LO, pool_base)
         + &write(offset::POOL_SIZE_LO, pool_size)
         + &write(offset::WINDOW_BASE_LO, window_base)
+        + "        open = 1;\n"
         + &write(offset::CONTROL, 1);
     let active = BootState::Active.code();
-    text += "        repeat (30) step;\n        open = 1;\n        repeat (5) step;\n";
+    text += "        repeat (100) step;\n";
     text += &format!("        access(0, 8'h{:02x}, 0);\n", offset::BOOT_STATE);
     text += &format!("        if (answer[2:0] != {active}) fail(\"not active\"); else opened = opened + 1;\n");
     for (register, value) in [
