@@ -195,8 +195,8 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
             engine[2],
         ]),
         MonitorKind::Wakeup => signals(&[
-            ("arrives", "reporting.first.audit.places_readable"),
-            ("event", if geometry.features.chain { CHAINED_EVENT } else { "reporting.first.audit.writer_event" }),
+            ("arrives", "reporting.first.audit.places.readable"),
+            ("told_event", if geometry.features.chain { CHAINED_EVENT } else { "reporting.first.audit.writer_event" }),
             ("leaves", "reporting.first.audit.reader_frees"),
             ("level", "reporting.first.audit.places.level_held_q"),
             ("shows", "reporting.first.audit.places.some_held_q"),

@@ -23,7 +23,7 @@ block! {
         /// From the next cycle on one more record can be read.
         pub arrives: Signal<In, Bit>,
         /// Event of the record that arrives, as its word 2 has it, valid with `arrives`.
-        pub event: Signal<In, Bits<4>>,
+        pub told_event: Signal<In, Bits<4>>,
         /// The last word of a record is popped.
         pub leaves: Signal<In, Bit>,
         /// Number of records that can be read.
@@ -86,9 +86,9 @@ kernel! {
                 if self.leaves.val() {
                     self.place.d.next = self.level.val();
                 }
-                self.denial.d.next = (self.event.val() == self.translate_event.val())
-                    | (self.event.val() == self.physical_event.val());
-                self.loss.d.next = self.event.val() == self.lost_event.val();
+                self.denial.d.next = (self.told_event.val() == self.translate_event.val())
+                    | (self.told_event.val() == self.physical_event.val());
+                self.loss.d.next = self.told_event.val() == self.lost_event.val();
             }
         }
         self.placed.next = !self.follows.q.val()
