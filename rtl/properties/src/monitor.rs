@@ -109,7 +109,7 @@ fn emitted<B: Block>(mut block: B, kind: MonitorKind, geometry: &Geometry) -> Re
 }
 
 /// With `chain`: the event of the record that the digest has taken in.
-const CHAINED_EVENT: &str = "reporting.first.audit.chain_0_event";
+const CHAINED_EVENT: &str = "reporting.first.audit.chain_0_told_event";
 
 fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
     let mut wires = Vec::new();
@@ -196,7 +196,7 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
         ]),
         MonitorKind::Wakeup => signals(&[
             ("arrives", "reporting.first.audit.places.readable"),
-            ("told_event", if geometry.features.chain { CHAINED_EVENT } else { "reporting.first.audit.writer_event" }),
+            ("told_event", if geometry.features.chain { CHAINED_EVENT } else { "reporting.first.audit.writer_told_event" }),
             ("leaves", "reporting.first.audit.reader_frees"),
             ("level", "reporting.first.audit.places.level_held_q"),
             ("shows", "reporting.first.audit.places.some_held_q"),

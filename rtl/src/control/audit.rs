@@ -163,8 +163,8 @@ kernel! {
         self.places.readable.next = self.writer.stored.val();
         self.places.freed.next = self.reader.frees.val();
         self.readable.next.arrives = self.writer.stored.val();
-        self.readable.next.event = self.writer.event.val();
-        self.readable.next.kind = self.writer.kind.val();
+        self.readable.next.event = self.writer.told_event.val();
+        self.readable.next.kind = self.writer.told_kind.val();
         self.readable.next.leaves = self.reader.frees.val();
         self.readable.next.level = self.places.level.val();
         self.command_room.next = self.places.room.val().command;
@@ -189,8 +189,8 @@ kernel! {
         self.digest[0].word.next = self.chain[0].word.val();
         self.places.readable.next = self.chain[0].chained.val();
         self.readable.next.arrives = self.chain[0].chained.val();
-        self.readable.next.event = self.chain[0].event.val();
-        self.readable.next.kind = self.chain[0].kind.val();
+        self.readable.next.event = self.chain[0].told_event.val();
+        self.readable.next.kind = self.chain[0].told_kind.val();
         self.reader.chain[0].waiting.next = self.chain[0].waiting.val();
         self.reader.chain[0].count.next = self.chain[0].count.val();
         self.reader.chain[0].begun.next = self.chain[0].begun.val();

@@ -47,9 +47,9 @@ block! {
         /// High for one cycle: the oldest record that was not readable is readable now.
         pub chained: Signal<Out, Bit>,
         /// Code of the `Event` of that record; valid with `chained`.
-        pub event: Signal<Out, Bits<4>>,
+        pub told_event: Signal<Out, Bits<4>>,
         /// Kind of that record; valid with `chained`.
-        pub kind: Signal<Out, Bits<4>>,
+        pub told_kind: Signal<Out, Bits<4>>,
         /// Number of records stored and not yet chained.
         pub waiting: Signal<Out, Bits<32>>,
         /// Number of records chained since reset, wrapping.
@@ -132,8 +132,8 @@ kernel! {
         self.word_valid.next = self.full.q.val();
         self.word.next = self.held.q.val();
         self.chained.next = self.finished.q.val();
-        self.event.next = self.event_held.q.val();
-        self.kind.next = self.kind_held.q.val();
+        self.told_event.next = self.event_held.q.val();
+        self.told_kind.next = self.kind_held.q.val();
         self.waiting.next = bit_cast::<32, 6>(self.pending.q.val());
         self.count.next = self.total.q.val();
         self.begun.next = self.any.q.val();

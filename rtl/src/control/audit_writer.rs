@@ -42,9 +42,9 @@ block! {
         /// Source whose record is being written; `Idle` between records.
         pub writing: Signal<Out, Source>,
         /// Code of the `Event` of the record that is being written; valid with `stored`.
-        pub event: Signal<Out, Bits<4>>,
+        pub told_event: Signal<Out, Bits<4>>,
         /// Kind of that record; valid with `stored`.
-        pub kind: Signal<Out, Bits<4>>,
+        pub told_kind: Signal<Out, Bits<4>>,
         /// High: `lost_denials` is written in this cycle.
         pub denials_told: Signal<Out, Bit>,
         /// High: `lost_commands` is written in this cycle.
@@ -122,8 +122,8 @@ kernel! {
 
         self.denials_told.next = (self.current.q.val() == Source::Lost) & (self.index.q.val() == 3);
         self.commands_told.next = (self.current.q.val() == Source::Lost) & (self.index.q.val() == 4);
-        self.event.next = self.open.q.val().event;
-        self.kind.next = self.open.q.val().kind;
+        self.told_event.next = self.open.q.val().event;
+        self.told_kind.next = self.open.q.val().kind;
 
         self.format.index.next = self.index.q.val();
         self.format.number.next = self.sequence.q.val();
