@@ -244,6 +244,10 @@ fn a_log_that_begins_later_needs_the_digest_before_it() {
     let from = before["digest"].as_str().unwrap();
     assert_eq!(verify("later", later, &["--from", from, "--digest", &digest.to_string()]).0, 0);
     assert_eq!(verify("later", later, &["--from", &"00".repeat(16)]), found("altered", 5, 5, 1));
+    // The device's digest is that of every record since reset: what is not there was removed.
+    let digest = digest.to_string();
+    assert_eq!(verify("later", later, &["--digest", &digest]), found("removed", 0, 4, 1));
+    assert_eq!(verify("without the first", &lines[1..], &["--digest", &digest]), found("removed", 0, 0, 1));
 }
 
 /// `pm sim --audit-log` on the RTL, and on the model: the log is accepted with the device's own digest, and no change is.

@@ -8,13 +8,14 @@
 //! ```
 
 use crate::bench::{open, open_rtl, preset};
-use pm_interface::registers::offset;
+use pm_interface::registers::{irq, offset};
 use pm_interface::{AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use pm_model::chain::Digest;
 use pm_rtl::control::CHAIN_CYCLES;
+use pm_sim::block_cosim::Random;
 use pm_sim::device::{Access, REGISTER_LATENCY};
 use pm_sim::figures::{digest_time, DigestTime};
-use pm_sim::{Offered, Pins, Shown};
+use pm_sim::{Offered, Pins, Scenario, Shown};
 
 const DENIED: Access = Access { tenant: u8::MAX, address: 1, length: 1, kind: 0 };
 
@@ -248,4 +249,104 @@ fn open_again(pins: &mut dyn Pins) {
     pins.reset().unwrap();
     open(pins);
     assert_eq!(pins.read_digest().unwrap().map(|(_, count)| count), Some(1));
+}
+
+/// A handler that acknowledges between a denial and its record, on the RTL: `irq` tells of the record, too.
+const ACKNOWLEDGED_EARLY: &str = r#"
+geometry = "cu+chain"
+
+[setup]
+pool_base = 0x4000_0000
+pool_size = 0x2000
+window_base = 0x1_0000
+
+[[step]]
+audit = { drain = true }
+[[step]]
+register = { name = "IRQ_STATUS", write = 0xF }
+[[step]]
+register = { name = "IRQ_ENABLE", write = 0x2 }
+[[step]]
+irq = false
+[[step]]
+access = { tenant = 7, address = 0x1_0000, length = 0, kind = "read", expect = "denied", reason = "OutOfRange" }
+[[step]]
+irq = true
+[[step]]
+register = { name = "IRQ_STATUS", write = 0x2 }
+[[step]]
+register = { name = "AUDIT_LEVEL", value = 0x0, mask = 0xFFFF }
+[[step]]
+irq = false
+[[step]]
+audit = { level = 1 }
+[[step]]
+irq = true
+"#;
+
+#[test]
+fn a_handler_that_acknowledges_before_the_record_is_chained_is_called_again() {
+    let scenario = Scenario::parse("early.toml", ACKNOWLEDGED_EARLY).expect("it is a scenario");
+    let mut rtl = open_rtl(&preset("cu+chain"));
+    let report = scenario.run(&mut *rtl, &mut |_| {});
+    assert!(report.passed, "{}", report.text());
+}
+
+/// Denials, acknowledgements, pops and commands at random: in every cycle in which a record that a cause announces can be read,
+/// that cause is set.
+fn no_record_waits_without_its_cause(geometry: &str, seed: u64) {
+    let mut pins = open_rtl(&preset(geometry));
+    let pins: &mut dyn Pins = &mut *pins;
+    drain(pins);
+    pins.write_register(offset::IRQ_STATUS, irq::DENIAL | irq::LOST).expect("it is writable");
+    pins.write_register(offset::IRQ_ENABLE, irq::DENIAL | irq::LOST).expect("it is writable");
+    let mut random = Random::new(seed);
+    let (mut raised, mut quiet) = (0, 0);
+    for turn in 0..400u64 {
+        // Storms fill the log, so that denials are counted and a record of losses comes; then it is emptied, or nearly.
+        let storm = turn / 40 % 2 == 0;
+        for _ in 0..random.below(12) {
+            let physical = (random.below(if storm { 2 } else { 24 }) == 0).then_some(DENIED);
+            let register = match random.below(6) {
+                0 => Some((offset::IRQ_STATUS, Some(irq::DENIAL | irq::LOST))),
+                1 | 2 if !storm => Some((offset::AUDIT_POP, Some(1))),
+                3 => Some((offset::AUDIT_LEVEL, None)),
+                _ => None,
+            };
+            pins.run(&[Offered { physical, register, ..Offered::default() }]);
+        }
+        // Whatever came before: acknowledged, and then looked at in this order, the cause after the level.
+        pins.write_register(offset::IRQ_STATUS, irq::DENIAL | irq::LOST).expect("it is writable");
+        let read = answers(pins, reads(&[offset::AUDIT_LEVEL, offset::IRQ_STATUS]));
+        let waiting = read[0] & 0xFFFF;
+        let causes = read[1] & (irq::DENIAL | irq::LOST);
+        // No command and no activation has a record here: every record has one of the two causes.
+        assert!(waiting == 0 || causes != 0, "{geometry}, seed {seed}, turn {turn}: {waiting} records wait, and no cause is set");
+        if causes != 0 {
+            assert!(pins.irq(), "{geometry}, seed {seed}, turn {turn}: causes {causes:#x} are enabled");
+            raised += 1;
+        } else {
+            quiet += 1;
+        }
+        if turn % 80 == 79 {
+            // A record of which words are gone goes first.
+            while pins.read_register(offset::AUDIT_LEVEL).expect("it can be read") >> 16 & 7 != 0 {
+                pins.write_register(offset::AUDIT_POP, 1).expect("it pops");
+            }
+            drain(pins);
+            pins.idle(32);
+            drain(pins);
+            pins.write_register(offset::IRQ_STATUS, irq::DENIAL | irq::LOST).expect("it is writable");
+            assert!(!pins.irq(), "{geometry}, seed {seed}, turn {turn}: no record waits");
+            quiet += 1;
+        }
+    }
+    assert!(raised > 20 && quiet >= 5, "{geometry}, seed {seed}: {raised} times raised, {quiet} times not");
+}
+
+#[test]
+fn no_acknowledgement_loses_a_wake_up() {
+    for (geometry, seed) in [("tiny", 1), ("tiny", 2), ("tiny+chain", 3), ("tiny+chain", 4)] {
+        no_record_waits_without_its_cause(geometry, seed);
+    }
 }

@@ -50,6 +50,7 @@ fn table(name: &str) {
     busy(rtl, &create(0, 0, 1), Status::Ok);
     assert_eq!(busy(rtl, &Operation::lock(0), Status::Ok), 4 + RECORD, "{name}: LOCK");
     assert_eq!(busy(rtl, &Operation::seal(), Status::Ok), 3 + RECORD, "{name}: SEAL");
+    assert_eq!(busy(rtl, &Operation::seal(), Status::Sealed), 3 + RECORD, "{name}: SEAL refused");
 }
 
 /// RESIZE and SHARE: two tenants, and the pages from the window's start.

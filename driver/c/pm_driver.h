@@ -139,7 +139,8 @@ enum pm_error pm_audit(struct pm_device *device, struct pm_record *record, bool 
 
 enum pm_error pm_get_fault(struct pm_device *device, struct pm_fault *fault);
 
-/* Causes of interrupts: bits of IRQ_STATUS, PM_IRQ_STATUS_DENIAL_MASK and so on. */
+/* Causes of interrupts: bits of IRQ_STATUS, PM_IRQ_STATUS_DENIAL_MASK and so on. A cause that announces records (a denial, losses, a
+   repair) is raised again while one waits: clear it and call pm_audit until nothing is taken, in any order. */
 enum pm_error pm_get_interrupts(struct pm_device *device, uint32_t *causes);
 enum pm_error pm_enable_interrupts(struct pm_device *device, uint32_t causes);
 enum pm_error pm_clear_interrupts(struct pm_device *device, uint32_t causes);

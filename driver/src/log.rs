@@ -108,6 +108,10 @@ impl<R: Registers> PartitionManager<R> {
     }
 
     /// Clears these causes. [`irq::DENIAL`](crate::irq::DENIAL) also frees the place of the first denial.
+    ///
+    /// A cause that announces records (a denial, losses, a repair) is raised again while one waits: clear it and read the log with
+    /// [`PartitionManager::audit`] until `None`, in any order. The interrupt comes again for each record that can be read later; a
+    /// handler that does not read the log disables the cause.
     pub fn clear_interrupts(&mut self, causes: u32) -> Outcome<R, ()> {
         Ok(self.registers.write(offset::IRQ_STATUS, causes)?)
     }

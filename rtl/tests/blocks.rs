@@ -845,7 +845,7 @@ fn control<
         "denial_slot" DenialSlot<ADDRESS> = DenialSlot::new(geometry, Event::TranslateDenied), [clock, reset, denial, taken] {}
             quiet(|_| {}), &[];
         "loss_tally" LossTally = LossTally::default(),
-            [clock, reset, translate_dropped, physical_dropped, command_refused, recorded] {} quiet(|_| {}), &[];
+            [clock, reset, translate_dropped, physical_dropped, command_refused, denials_told, commands_told] {} quiet(|_| {}), &[];
         "audit_arbiter" AuditArbiter = AuditArbiter::default(),
             [clock, reset, denial_room, command_valid, boot_valid, translate_valid, physical_valid, loss_valid, begun] {}
             quiet(|stimulus| {
@@ -1002,12 +1002,13 @@ fn control<
                 stimulus.set("limited", 1);
                 stimulus.set("word", u128::from(granules | slots << 24));
             }), &[];
+        "record_watch" RecordWatch = RecordWatch::default(), [clock, reset, arrives, leaves, level] {} quiet(|_| {}), &[];
         "event_counter" EventCounter = EventCounter::default(), [clock, reset, first, second] {} quiet(|_| {}), &[];
         "event_bank" EventBank<ADDRESS> = EventBank::new(&plain),
-            [clock, reset, translate, physical, command_done, lost, sealed] {access: register_access}
+            [clock, reset, translate, physical, command_done, lost, announced, sealed] {access: register_access}
             quiet(|stimulus| access(stimulus, geometry)), &[];
         "event_bank_alerting" EventBank<ADDRESS> = EventBank::new(&alerting),
-            [clock, reset, translate, physical, command_done, lost, sealed] {access: register_access}
+            [clock, reset, translate, physical, command_done, lost, announced, sealed] {access: register_access}
             quiet(|stimulus| access(stimulus, geometry)), &[];
         "event_registers" EventRegisters = EventRegisters::new(&plain),
             [fits, address_low, address_high, causes, enabled, granted, denied, not_mine]
@@ -1042,7 +1043,7 @@ fn control<
              pool_base, record_taken]
             {access: register_access, gate_answer: bank_answer, facts: word_facts}
             manifest, &[];
-        "boot_registers" BootRegisters = BootRegisters::default(), [clock, reset, inner_access, clearing, booting, status, some]
+        "boot_registers" BootRegisters = BootRegisters::default(), [clock, reset, inner_access, clearing, booting, status, some, full]
             {access: register_access, gate_answer: bank_answer, state: loader_state}
             quiet(|stimulus| {
                 access(stimulus, geometry);

@@ -36,6 +36,7 @@ faults! {
     "SEAL is ignored" "command_engine.outcome: seal.d in Done is false";
     "the isolation flag is ignored" "driver: order.d.guarded in Update is false";
     "shadow pages stay mapped" "driver: mapped is true";
+    "a record that waits does not raise its cause again" "event_bank: raised drops announced";
     "a full log refuses no command" "command_engine.judge: if audit_room is it & kind.seal";
     "the allocator overlaps" "allocator: approved.d.valid drops blocked";
     "the pool's last granule is never used" "allocator: in_pool.d from pool_last takes < for <=";

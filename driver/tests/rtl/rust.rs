@@ -154,7 +154,12 @@ fn the_log_and_interrupts_tell_of_a_denial() {
     assert_eq!(pm.registers().granted(1, 6, Kind::Write.code()), None);
     pm.registers().rtl.idle(8);
     assert!(pm.fault().is_ok_and(|now| now.is_some_and(|now| now.more && now.address == 5)), "the first one is held");
+    // While the second one's record waits, the cause is raised again.
     pm.clear_interrupts(irq::DENIAL | irq::OVERRUN).expect("it takes that");
+    assert_eq!((pm.interrupts(), pm.fault()), (Ok(irq::DENIAL), Ok(None)));
+    assert!(pm.registers().rtl.irq());
+    assert_eq!(record(&mut pm).address, 6);
+    pm.clear_interrupts(irq::DENIAL).expect("it takes that");
     assert_eq!((pm.interrupts(), pm.fault()), (Ok(0), Ok(None)));
     assert!(!pm.registers().rtl.irq());
 }

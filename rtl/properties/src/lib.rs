@@ -30,6 +30,7 @@ pub mod reach;
 pub mod sizes;
 pub mod tables;
 pub mod translate_decision;
+pub mod wakeup;
 
 pub use harness::{harness, Harness, Use};
 pub use monitor::{monitor, Monitor, MonitorKind, Wire};

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::Accounts, allocation::Allocation, boot::Boot, interference::Interference, physical_decision::PhysicalDecision,
-    progress::Progress, reach::Reach, tables::Tables, translate_decision::TranslateDecision,
+    progress::Progress, reach::Reach, tables::Tables, translate_decision::TranslateDecision, wakeup::Wakeup,
 };
 use anyhow::{bail, Context, Result};
 use pm_interface::Geometry;
@@ -28,6 +28,8 @@ pub enum MonitorKind {
     Allocation,
     /// [`Accounts`].
     Accounts,
+    /// [`Wakeup`].
+    Wakeup,
     /// [`Interference`].
     Interference,
 }
@@ -94,6 +96,7 @@ fn shaped<
             emitted(block, kind, geometry)
         }
         MonitorKind::Accounts => emitted(Accounts::default(), kind, geometry),
+        MonitorKind::Wakeup => emitted(Wakeup::default(), kind, geometry),
     }
 }
 
@@ -104,6 +107,9 @@ fn emitted<B: Block>(mut block: B, kind: MonitorKind, geometry: &Geometry) -> Re
     let verilog = pm_verilog::emit(&block, &options)?;
     Ok(Monitor { ports: pm_verilog::ports(&verilog, &options.top), verilog, wires: wires(kind, geometry) })
 }
+
+/// With `chain`: the event of the record that the digest has taken in.
+const CHAINED_EVENT: &str = "reporting.first.audit.chain_0_told_event";
 
 fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
     let mut wires = Vec::new();
@@ -188,6 +194,23 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
             ("start", "command_engine.start"),
             engine[2],
         ]),
+        MonitorKind::Wakeup => signals(&[
+            ("arrives", "reporting.first.audit.places.readable"),
+            ("told_event", if geometry.features.chain { CHAINED_EVENT } else { "reporting.first.audit.writer_told_event" }),
+            ("leaves", "reporting.first.audit.reader_frees"),
+            ("level", "reporting.first.audit.places.level_held_q"),
+            ("shows", "reporting.first.audit.places.some_held_q"),
+            ("causes", "reporting.first.event_bank.causes_q"),
+            ("enabled", "reporting.first.event_bank.enabled_q"),
+        ]),
+    }
+    if kind == MonitorKind::Wakeup {
+        let watches = [("denial", "denials"), ("loss", "losses")];
+        for (name, watch) in watches {
+            for part in ["newest", "some", "last"] {
+                wires.push((format!("{part}_{name}"), Wire::Signal(format!("reporting.first.announcer.{watch}.{part}_q"))));
+            }
+        }
     }
     // Contents of the comparators.
     let lookup = [("valid", "valid_q"), ("owner", "owner_q"), ("floor", "floor_q"), ("last_page", "last_q")];
@@ -206,7 +229,7 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
                 isolation[1..].iter().for_each(|(input, register)| entry("isolation.comparators", input, register))
             }
             MonitorKind::Progress => entry("lookup", "valid", "valid_q"),
-            MonitorKind::Accounts => {}
+            MonitorKind::Accounts | MonitorKind::Wakeup => {}
             MonitorKind::Interference => {
                 lookup.iter().for_each(|(input, register)| entry("lookup", input, register));
                 entry("lookup", "chosen", "chosen_q");

@@ -376,6 +376,39 @@ pub const PROPERTIES: &[Property] = &[
         },
     },
     Property {
+        name: "wakeup_denial",
+        claim: 'e',
+        says: "while the record of a denial can be read, bit 1 of IRQ_STATUS is set, and irq where enabled, whatever was acknowledged and when",
+        kind: MonitorKind::Wakeup,
+        output: "holds_denial",
+        top: Top::Core,
+        method: Method::Reachability,
+        geometries: &["tiny", "tiny+chain"],
+        quick: true,
+        free: &[],
+        assumes: "fewer than 255 records can be read: the log has 48 places",
+        faults: faults! {
+            "a record that becomes readable raises nothing": "event_bank: raised drops announced";
+            "a record that is popped ends the announcement of those behind it": "announcer.denials: waits from last.q is false";
+        },
+    },
+    Property {
+        name: "wakeup_loss",
+        claim: 'e',
+        says: "while the record of losses can be read, bit 3 of IRQ_STATUS is set, and irq where enabled, whatever was acknowledged and when",
+        kind: MonitorKind::Wakeup,
+        output: "holds_loss",
+        top: Top::Core,
+        method: Method::Reachability,
+        geometries: &["tiny", "tiny+chain"],
+        quick: true,
+        free: &[],
+        assumes: "fewer than 255 records can be read: the log has 48 places",
+        faults: faults! {
+            "a record of losses that becomes readable raises nothing": "event_bank: raised drops announced";
+        },
+    },
+    Property {
         name: "boot_closed",
         claim: 'f',
         says: "nothing is granted, allowed or left to the standard MMU unless the gate is open",

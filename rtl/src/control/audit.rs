@@ -22,6 +22,7 @@ use super::{
     denial_slot::DenialSlot,
     loss_tally::LossTally,
     port_witness::Denial,
+    record_announcer::Readable,
     register_bank::{BankAnswer, RegisterAccess},
     register_port::RegisterForecast,
 };
@@ -94,6 +95,8 @@ block! {
         pub physical: Signal<In, Denial<ADDRESS>>,
         /// High: a denial is counted in place of being recorded.
         pub lost: Signal<Out, Bit>,
+        /// What happens in this cycle to the records that can be read.
+        pub readable: Signal<Out, Readable>,
         translate_slot: DenialSlot<ADDRESS> = DenialSlot::new(geometry, Event::TranslateDenied),
         physical_slot: DenialSlot<ADDRESS> = DenialSlot::new(geometry, Event::PhysicalDenied),
         tally: LossTally,
@@ -126,7 +129,8 @@ kernel! {
         self.tally.translate_dropped.next = self.translate_slot.dropped.val();
         self.tally.physical_dropped.next = self.physical_slot.dropped.val();
         self.tally.command_refused.next = self.command_refused.val();
-        self.tally.recorded.next = self.writer.copied.val() == Source::Lost;
+        self.tally.denials_told.next = self.writer.denials_told.val();
+        self.tally.commands_told.next = self.writer.commands_told.val();
         self.lost.next = self.translate_slot.dropped.val() | self.physical_slot.dropped.val();
 
         self.arbiter.denial_room.next = self.places.room.val().denial;
@@ -158,6 +162,11 @@ kernel! {
         self.places.begun.next = self.writer.begun.val();
         self.places.readable.next = self.writer.stored.val();
         self.places.freed.next = self.reader.frees.val();
+        self.readable.next.arrives = self.writer.stored.val();
+        self.readable.next.event = self.writer.told_event.val();
+        self.readable.next.kind = self.writer.told_kind.val();
+        self.readable.next.leaves = self.reader.frees.val();
+        self.readable.next.level = self.places.level.val();
         self.command_room.next = self.places.room.val().command;
         self.boot_room.next = self.places.room.val().boot;
 
@@ -179,6 +188,9 @@ kernel! {
         self.digest[0].valid.next = self.chain[0].word_valid.val();
         self.digest[0].word.next = self.chain[0].word.val();
         self.places.readable.next = self.chain[0].chained.val();
+        self.readable.next.arrives = self.chain[0].chained.val();
+        self.readable.next.event = self.chain[0].told_event.val();
+        self.readable.next.kind = self.chain[0].told_kind.val();
         self.reader.chain[0].waiting.next = self.chain[0].waiting.val();
         self.reader.chain[0].count.next = self.chain[0].count.val();
         self.reader.chain[0].begun.next = self.chain[0].begun.val();

@@ -53,8 +53,11 @@ kernel! {
                 self.chosen.next = Source::Lost;
             }
         }
-        if self.begun.val() {
-            self.prefers_physical.d.next = self.chosen.val() == Source::Translate;
+        // Records of other sources between them change nothing: the port that was not served last goes first.
+        if self.begun.val() & (self.chosen.val() == Source::Translate) {
+            self.prefers_physical.d.next = true;
+        } else if self.begun.val() & (self.chosen.val() == Source::Physical) {
+            self.prefers_physical.d.next = false;
         }
     }
 }
@@ -112,5 +115,10 @@ mod tests {
         check(&[denials | ROOM; 4], &[Translate, Physical, Translate, Physical]);
         check(&[TRANSLATE | ROOM, TRANSLATE | ROOM], &[Translate, Translate]);
         check(&[PHYSICAL | ROOM, denials | ROOM], &[Physical, Translate]);
+        // A record of another source between them takes no turn.
+        for (waits, other) in [(COMMAND, Command), (BOOT, Boot), (LOSS, Lost)] {
+            check(&[denials | ROOM, waits | ROOM, denials | ROOM], &[Translate, other, Physical]);
+            check(&[PHYSICAL | ROOM, waits | ROOM, denials | ROOM], &[Physical, other, Translate]);
+        }
     }
 }

@@ -46,6 +46,10 @@ block! {
         pub digest_done: Signal<In, Bit>,
         /// High for one cycle: the oldest record that was not readable is readable now.
         pub chained: Signal<Out, Bit>,
+        /// Code of the `Event` of that record; valid with `chained`.
+        pub told_event: Signal<Out, Bits<4>>,
+        /// Kind of that record; valid with `chained`.
+        pub told_kind: Signal<Out, Bits<4>>,
         /// Number of records stored and not yet chained.
         pub waiting: Signal<Out, Bits<32>>,
         /// Number of records chained since reset, wrapping.
@@ -63,8 +67,11 @@ block! {
         fetched: Register<Bit>,
         full: Register<Bit>,
         held: Register<Bits<32>>,
+        event_held: Register<Bits<4>>,
+        kind_held: Register<Bits<4>>,
         starts: Signal<Local, Bit>,
         loads: Signal<Local, Bit>,
+        labels: Constant<Bits<3>> = Constant::new(2u64.to_bits()),
         words: Constant<Bits<3>> = Constant::new(AUDIT_WORDS.to_bits()),
     }
 }
@@ -73,7 +80,7 @@ kernel! {
     AuditChain<WORD_BITS>
     #[hdl_gen]
     fn update(&mut self) registers(
-        pending, some, running, finished, total, any, pointer, index, fetched, full, held
+        pending, some, running, finished, total, any, pointer, index, fetched, full, held, event_held, kind_held
     ) {
         if self.stored.val() & !self.finished.q.val() {
             self.pending.d.next = self.pending.q.val() + 1;
@@ -108,6 +115,11 @@ kernel! {
             self.held.d.next = self.read_data.val();
             self.pointer.d.next = self.pointer.q.val() + 1;
             self.index.d.next = self.index.q.val() + 1;
+            // Word 2 says of which kind the record is.
+            if self.index.q.val() == self.labels.val() {
+                self.event_held.d.next = bit_cast::<4, 32>(self.read_data.val() >> 28);
+                self.kind_held.d.next = bit_cast::<4, 32>(self.read_data.val() >> 20);
+            }
         }
 
         if self.finished.q.val() {
@@ -120,6 +132,8 @@ kernel! {
         self.word_valid.next = self.full.q.val();
         self.word.next = self.held.q.val();
         self.chained.next = self.finished.q.val();
+        self.told_event.next = self.event_held.q.val();
+        self.told_kind.next = self.kind_held.q.val();
         self.waiting.next = bit_cast::<32, 6>(self.pending.q.val());
         self.count.next = self.total.q.val();
         self.begun.next = self.any.q.val();

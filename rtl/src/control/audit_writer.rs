@@ -41,6 +41,14 @@ block! {
         pub copied: Signal<Out, Source>,
         /// Source whose record is being written; `Idle` between records.
         pub writing: Signal<Out, Source>,
+        /// Code of the `Event` of the record that is being written; valid with `stored`.
+        pub told_event: Signal<Out, Bits<4>>,
+        /// Kind of that record; valid with `stored`.
+        pub told_kind: Signal<Out, Bits<4>>,
+        /// High: `lost_denials` is written in this cycle.
+        pub denials_told: Signal<Out, Bit>,
+        /// High: `lost_commands` is written in this cycle.
+        pub commands_told: Signal<Out, Bit>,
         /// High: `word` is written in this cycle.
         pub word_valid: Signal<Out, Bit>,
         /// Word for the memory of the log.
@@ -111,6 +119,11 @@ kernel! {
         if self.index.q.val() == 1 {
             self.stamp_high.d.next = self.time_high.q.val();
         }
+
+        self.denials_told.next = (self.current.q.val() == Source::Lost) & (self.index.q.val() == 3);
+        self.commands_told.next = (self.current.q.val() == Source::Lost) & (self.index.q.val() == 4);
+        self.told_event.next = self.open.q.val().event;
+        self.told_kind.next = self.open.q.val().kind;
 
         self.format.index.next = self.index.q.val();
         self.format.number.next = self.sequence.q.val();

@@ -70,6 +70,8 @@ block! {
         pub status: Signal<In, Bits<4>>,
         /// High when the manifest buffer has words.
         pub some: Signal<In, Bit>,
+        /// High when the manifest buffer has room for no further word.
+        pub full: Signal<In, Bit>,
         /// High: the data of the access is a word of the manifest.
         pub push: Signal<Out, Bit>,
         /// High: a word of the host arrives, either of the manifest or too late to belong to the manifest.
@@ -133,7 +135,8 @@ kernel! {
         if self.access.val().selected.get_bit(self.offsets.boot_state.val().index()) & self.access.val().read {
             self.answer.next.data = bit_cast::<32, 3>(self.state_code.val()) | (bit_cast::<32, 4>(self.status.val()) << 8);
         }
-        if self.words.val() | (self.asks.val() & (self.state.val() == LoaderState::Waiting)) {
+        // A word after the end of the manifest, or one too many, closes the device, and its answer is an error.
+        if ((self.words.val() & !self.full.val()) | self.asks.val()) & (self.state.val() == LoaderState::Waiting) {
             self.answer.next.accepted = true;
         }
     }
@@ -184,7 +187,8 @@ mod tests {
     fn words_are_pushed_before_the_boot_and_too_many_later() {
         let check = |state: LoaderState, push: bool, words: bool| {
             let bank = bank(state, true, write(offset::BOOT_DATA, 7), false);
-            assert_eq!((bank.push.val(), bank.words.val(), bank.answer.val().accepted), (push, words, words), "{state:?}");
+            // A word that comes too late closes the device and is an error.
+            assert_eq!((bank.push.val(), bank.words.val(), bank.answer.val().accepted), (push, words, push), "{state:?}");
         };
         check(LoaderState::Waiting, true, true);
         check(LoaderState::Feed, false, true);
@@ -219,5 +223,13 @@ mod tests {
         check(LoaderState::Waiting, 2, false);
         check(LoaderState::Nonce, 1, false);
         check(LoaderState::Open, 1, false);
+    }
+
+    #[test]
+    fn a_word_too_many_is_an_error() {
+        let mut bank = bank(LoaderState::Waiting, false, write(offset::BOOT_DATA, 7), false);
+        bank.full.next = true;
+        simulate(&mut bank, 100);
+        assert!(bank.words.val() && !bank.answer.val().accepted);
     }
 }

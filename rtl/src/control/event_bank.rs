@@ -40,6 +40,8 @@ block! {
         pub command_done: Signal<In, Bit>,
         /// High: the log counts a denial instead of recording it.
         pub lost: Signal<In, Bit>,
+        /// Causes whose records can be read from the next cycle on: bits of `IRQ_STATUS`.
+        pub announced: Signal<In, Bits<6>>,
         /// High once rows are frozen; the threshold of `alerts` then is too.
         pub sealed: Signal<In, Bit>,
         /// Interrupt request: high while a cause that is enabled waits.
@@ -57,7 +59,7 @@ block! {
         denied: Signal<Local, Bit>,
         raised: Signal<Local, Bits<6>>,
         alerts: AlertBank where alerts = AlertBank::new(geometry),
-        /// High: the patrol repairs a row in this cycle.
+        /// High: the patrol repairs a row in this cycle, or the record of a repair can be read from the next cycle on.
         pub repaired: Signal<In, Bit> where integrity,
         repairs: Register<Bit> where integrity,
         repairs_enabled: Register<Bit> where integrity,
@@ -95,12 +97,13 @@ kernel! {
             self.enabled.d.next = bit_cast::<6, 32>(self.access.val().data);
         }
 
-        // A cause that is raised while it is acknowledged stays.
+        // A cause that is raised while it is acknowledged stays: so does one whose record waits.
         self.denied.next = self.translate.val().denied | self.physical.val().denied;
         self.raised.next = bit_cast::<6, 1>(self.command_done.val().into())
             | (bit_cast::<6, 1>(self.denied.val().into()) << 1)
             | (bit_cast::<6, 1>((self.translate.val().alarming | self.physical.val().alarming).into()) << 2)
-            | (bit_cast::<6, 1>(self.lost.val().into()) << 3);
+            | (bit_cast::<6, 1>(self.lost.val().into()) << 3)
+            | self.announced.val();
         self.causes.d.next = (self.causes.q.val() & !self.acknowledged.val()) | self.raised.val();
         self.irq.next = (self.causes.q.val() & self.enabled.q.val()).any();
         self.alert.next = self.causes.q.val().get_bit(2);

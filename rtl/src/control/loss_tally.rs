@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   dropped denials --[edge]--> +0..2 --> denials --+--> the loss record
-//!   refused commands ---------> +1 -----> commands -'    pending until it is written
+//!   refused commands ---------> +1 -----> commands -'    pending while one has moved since it was written
 //! ```
 
 use pm_verilog::{block, cells::Register, kernel};
@@ -21,18 +21,21 @@ block! {
         pub physical_dropped: Signal<In, Bit>,
         /// High: the command engine refuses a command for want of room.
         pub command_refused: Signal<In, Bit>,
-        /// High: the writer begins the record of the counts in this cycle.
-        pub recorded: Signal<In, Bit>,
+        /// High: the writer writes `denials` into a record in this cycle.
+        pub denials_told: Signal<In, Bit>,
+        /// High: the writer writes `commands` into a record in this cycle.
+        pub commands_told: Signal<In, Bit>,
         /// Number of denials lost since reset; the count stops at 2^32 - 2.
         pub denials: Signal<Out, Bits<32>>,
         /// Number of commands refused since reset.
         pub commands: Signal<Out, Bits<16>>,
-        /// High while the log has no record of the last loss.
+        /// High while a count has moved since it was written into a record.
         pub pending: Signal<Out, Bit>,
         lost: Register<Bits<32>>,
         refused: Register<Bits<16>>,
         dropped: Register<Bits<2>>,
-        unrecorded: Register<Bit>,
+        denials_moved: Register<Bit>,
+        commands_moved: Register<Bit>,
         one: Constant<Bits<32>> = Constant::new(1u64.to_bits()),
     }
 }
@@ -40,7 +43,7 @@ block! {
 kernel! {
     LossTally
     #[hdl_gen]
-    fn update(&mut self) registers(lost, refused, dropped, unrecorded) {
+    fn update(&mut self) registers(lost, refused, dropped, denials_moved, commands_moved) {
         self.dropped.d.next = bit_cast::<2, 1>(self.translate_dropped.val().into())
             + bit_cast::<2, 1>(self.physical_dropped.val().into());
         // Two more may come at once: the last but one value is where it stops.
@@ -50,14 +53,21 @@ kernel! {
         if self.command_refused.val() & !self.refused.q.val().all() {
             self.refused.d.next = self.refused.q.val() + 1;
         }
-        if self.recorded.val() {
-            self.unrecorded.d.next = false;
+        // A count that moves in the very cycle in which it is written is written as it was.
+        if self.denials_told.val() {
+            self.denials_moved.d.next = false;
         }
-        if self.dropped.q.val().any() | self.command_refused.val() {
-            self.unrecorded.d.next = true;
+        if self.dropped.q.val().any() {
+            self.denials_moved.d.next = true;
+        }
+        if self.commands_told.val() {
+            self.commands_moved.d.next = false;
+        }
+        if self.command_refused.val() {
+            self.commands_moved.d.next = true;
         }
         self.denials.next = self.lost.q.val();
         self.commands.next = self.refused.q.val();
-        self.pending.next = self.unrecorded.q.val();
+        self.pending.next = self.denials_moved.q.val() | self.commands_moved.q.val();
     }
 }

@@ -155,6 +155,7 @@ kernel! {
         self.registers.booting.next = self.steps.booting.val();
         self.registers.status.next = self.trust.status.val();
         self.registers.some.next = self.some.val();
+        self.registers.full.next = self.full.val();
         self.answer.next = self.registers.answer.val();
         self.gate_access.next = self.registers.gate_access.val();
         self.command_access.next = self.registers.command_access.val();

@@ -270,6 +270,13 @@ kernel! {
             | (self.said.q.val().command_taken ^ self.twin.command_taken.val())
             | (self.said.q.val().boot_taken ^ self.twin.boot_taken.val());
         self.difference.d.next.digest = false;
+        // In the cycle after a reset the twin has yet to restart, and what was said before is of no device that was reset.
+        if self.restart.q.val() {
+            self.difference.d.next.answer = false;
+            self.difference.d.next.data = false;
+            self.difference.d.next.wires = false;
+            self.difference.d.next.log = false;
+        }
         self.differs.d.next = self.difference.q.val().answer
             | self.difference.q.val().data
             | self.difference.q.val().wires
@@ -288,5 +295,8 @@ kernel! {
         self.difference.d.next.digest = (self.said.q.val().digest_start ^ self.twin.digest[0].start.val())
             | (self.said.q.val().record_valid ^ self.twin.digest[0].valid.val())
             | (self.said.q.val().record_word != self.twin.digest[0].word.val());
+        if self.restart.q.val() {
+            self.difference.d.next.digest = false;
+        }
     }
 }

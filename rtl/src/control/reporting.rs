@@ -4,6 +4,7 @@
 //!   request ------------------> RegisterPort <-- answers of the other banks
 //!   response <--------------------'  '-- access --> Audit, EventBank
 //!   outcome, admitted access --> PortWitness --denial--> Audit, EventBank --> irq, alert
+//!   Audit --readable--> RecordAnnouncer --causes of records that wait--> EventBank
 //!   records of commands and boot ---------------------> Audit
 //! ```
 //!
@@ -15,6 +16,7 @@ use super::{
     event_bank::EventBank,
     port_verdict::PortOutcome,
     port_witness::PortWitness,
+    record_announcer::RecordAnnouncer,
     register_bank::{BankAnswer, RegisterAccess},
     register_port::{RegisterForecast, RegisterPort},
 };
@@ -83,6 +85,7 @@ block! {
         pub alert: Signal<Out, Bit>,
         register_port: RegisterPort = RegisterPort::new(&guarded(geometry, twin)),
         audit: Audit<ADDRESS> = Audit::new(&guarded(geometry, twin)),
+        announcer: RecordAnnouncer = RecordAnnouncer::new(geometry),
         event_bank: EventBank<ADDRESS> = EventBank::new(geometry),
         translate_witness: PortWitness<ADDRESS, LENGTH> = PortWitness::new(geometry),
         physical_witness: PortWitness<ADDRESS, LENGTH> = PortWitness::new(geometry),
@@ -116,7 +119,7 @@ fn guarded(geometry: &Geometry, twin: bool) -> Geometry {
 kernel! {
     Reporting<ADDRESS, LENGTH>
     #[hdl_gen]
-    fn update(&mut self) blocks(register_port, audit, event_bank, translate_witness, physical_witness) {
+    fn update(&mut self) blocks(register_port, audit, announcer, event_bank, translate_witness, physical_witness) {
         RegisterRequest::link(&mut self.request, &mut self.register_port.request);
         RegisterResponse::link(&mut self.response, &mut self.register_port.response);
         self.register_port.identity.next = self.identity.val();
@@ -146,11 +149,14 @@ kernel! {
         self.boot_room.next = self.audit.boot_room.val();
         self.boot_taken.next = self.audit.boot_taken.val();
 
+        self.announcer.readable.next = self.audit.readable.val();
+
         self.event_bank.access.next = self.register_port.access.val();
         self.event_bank.translate.next = self.translate_witness.denial.val();
         self.event_bank.physical.next = self.physical_witness.denial.val();
         self.event_bank.command_done.next = self.command_done.val();
         self.event_bank.lost.next = self.audit.lost.val();
+        self.event_bank.announced.next = self.announcer.causes.val();
         self.event_bank.sealed.next = self.sealed.val();
         self.irq.next = self.event_bank.irq.val();
         self.alert.next = self.event_bank.alert.val();
@@ -159,7 +165,7 @@ kernel! {
         DigestDrive::link(&mut self.digest[0], &mut self.audit.digest[0]);
     }
     when(repaired) {
-        self.event_bank.repaired[0].next = self.repaired[0].val();
+        self.event_bank.repaired[0].next = self.repaired[0].val() | self.announcer.repaired[0].val();
     }
     when(parity) {
         self.register_port.request_odd[0].next = self.parity[0].request_odd.val();

@@ -74,6 +74,8 @@ block! {
         difference: Register<Difference>,
         physical_difference: Register<Difference>,
         broken: Register<Bit>,
+        // High in the cycle after a reset, in which the registers without a reset hold what was there before.
+        restart: Register<Bit>,
         unlike: Signal<Local, Bit>,
         open: Signal<Local, Bit>,
         twin_open: Signal<Local, Bit>,
@@ -86,11 +88,13 @@ block! {
 kernel! {
     AnswerCheck<ADDRESS>
     #[hdl_gen]
-    fn update(&mut self) registers(answer, physical_answer, keeper, difference, physical_difference, broken) {
+    fn update(&mut self) registers(answer, physical_answer, keeper, difference, physical_difference, broken, restart) {
         // The compared values are exactly the values that left the ports: a reset would put a gate in between.
         self.answer.reset.next = false;
         self.physical_answer.reset.next = false;
         self.keeper.reset.next = false;
+        self.restart.reset.next = false;
+        self.restart.d.next = self.reset.val();
         self.answer.d.next.valid = self.translate.valid.val();
         self.answer.d.next.granted = self.translate.granted.val();
         self.answer.d.next.not_mine = self.translate.not_mine.val();
@@ -127,6 +131,16 @@ kernel! {
         self.physical_difference.d.next.told = (self.physical_answer.q.val().reason
             == self.reasons.integrity.val())
             & !self.physical_answer.q.val().allowed;
+
+        if self.restart.q.val() {
+            self.difference.d.next.presence = false;
+            self.difference.d.next.verdict = false;
+            self.difference.d.next.place = false;
+            self.difference.d.next.row = false;
+            self.physical_difference.d.next.presence = false;
+            self.physical_difference.d.next.verdict = false;
+            self.physical_difference.d.next.row = false;
+        }
 
         self.differs.next = !self.difference.q.val().told
             & (self.difference.q.val().presence

@@ -186,8 +186,9 @@ kernel! {
         self.trail[0].first.next =
             !self.admit.intact[0].val() | (self.active.val() & !self.shadow_table.intact[0].val());
         self.trail[0].second.next = !self.extent.intact[0].val() | !self.lookup.shadow_intact[0].val();
+        // Behind a closed gate no row has been written yet: after power-up any row may stand there, with any code.
         // SEC_CM: ROW.PARITY
-        self.row_fault[0].d.next = !self.partition_table.row_intact[0].val();
+        self.row_fault[0].d.next = self.active.val() & !self.partition_table.row_intact[0].val();
         // Where no row is named, a fault in the row that was read concerns no access.
         self.trail[0].third.next = !self.lookup.finding_intact[0].val()
             | !self.permission.intact[0].val()

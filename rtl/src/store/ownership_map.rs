@@ -65,7 +65,7 @@ block! {
         pub tail_first: Signal<In, Bits<BLOCK>>,
         /// Last granule of the tail; valid with `tail_guarded` and one cycle longer.
         pub tail_last: Signal<In, Bits<BLOCK>>,
-        /// High while a granule of a row or tail has yet to be written.
+        /// High while a granule has yet to be written, for a row or tail, or by the sweep after reset.
         pub busy: Signal<Out, Bit>,
         /// High while the registers behind `busy` and `cleared` have lost no bit.
         pub intact: Signal<Out, Bit>,
@@ -129,7 +129,7 @@ kernel! {
             }
         }
         self.cleared.next = self.all_clear.q.val();
-        self.busy.next = self.walking.q.val();
+        self.busy.next = self.walking.q.val() | self.sweeping.val();
         self.intact.next = self.walking.intact[0].val();
         for i in 0..self.all_clear.intact.len() {
             self.intact.next = self.walking.intact[0].val()

@@ -4,11 +4,22 @@
 //!  level: 0 ........ RECORDS-RESERVED ....... RECORDS
 //!         denials, lost records │ commands, boot │ AuditFull
 //! ```
-//! With a chain, every record goes into the digest as it is stored.
+//! With a chain, every record goes into the digest as it is stored, and can be read at once: the device takes its time for both.
 
 use crate::chain::Digest;
-use pm_interface::{AuditRecord, Event, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
+use pm_interface::registers::irq;
+use pm_interface::{AuditRecord, Event, Reason, Upset, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use std::collections::VecDeque;
+
+/// The cause of `IRQ_STATUS` that announces a record; zero where none does.
+fn announced_by(record: &AuditRecord) -> u32 {
+    match record.event {
+        Event::TranslateDenied | Event::PhysicalDenied => irq::DENIAL,
+        Event::Lost => irq::LOST,
+        Event::Integrity if record.kind == Upset::RowRepaired.code() => irq::REPAIRED,
+        _ => 0,
+    }
+}
 
 /// The log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,10 +31,12 @@ pub struct Log {
     refused: u16,
     untold: bool,
     waiting: [Option<AuditRecord>; 2],
-    /// The last record was a denial of the translate port: the physical port's turn, if both wait.
+    /// The last denial recorded was one of the translate port: the physical port's turn, if both wait.
     physical_next: bool,
     /// The chain's value after the last record stored, where there is a chain.
     digest: Option<Digest>,
+    /// Causes that records have raised since they were acknowledged: bits of `IRQ_STATUS`.
+    raised: u32,
 }
 
 impl Log {
@@ -57,8 +70,13 @@ impl Log {
         assert!(self.has_room(), "a record was stored without room: the caller checks has_room first");
         let record = AuditRecord { sequence: self.sequence, ..record };
         self.digest = self.digest.map(|digest| digest.next(&record.words()));
+        self.raised |= announced_by(&record);
         self.records.push_back(record);
-        self.physical_next = record.event == Event::TranslateDenied;
+        match record.event {
+            Event::TranslateDenied => self.physical_next = true,
+            Event::PhysicalDenied => self.physical_next = false,
+            _ => {}
+        }
         self.sequence = self.sequence.wrapping_add(1);
     }
 
@@ -104,6 +122,17 @@ impl Log {
             let (event, reason) = (Event::Lost, Reason::None.code());
             self.store(AuditRecord { sequence: 0, time, event, tenant: 0, slot: 0, kind: 0, reason, address });
         }
+    }
+
+    /// Causes that records have raised, bits of `IRQ_STATUS`: those of records that wait, and those not yet acknowledged.
+    pub fn raised(&self) -> u32 {
+        self.raised
+    }
+
+    /// Clears causes. A cause of which a record waits is raised again.
+    pub(crate) fn acknowledge(&mut self, causes: u32) {
+        self.raised &= !causes;
+        self.raised |= self.records.iter().map(announced_by).fold(0, |causes, cause| causes | cause);
     }
 
     /// Records waiting.

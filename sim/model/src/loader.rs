@@ -14,7 +14,7 @@ use pm_interface::registers::{irq, offset};
 use pm_interface::{BootState, Status, WORD_BYTES};
 
 impl Model {
-    /// A word of the manifest, or one too many; `None` where it is refused.
+    /// A word of the manifest; `None` where it is refused. One after the manifest's end, or too many, also closes the device.
     pub(crate) fn write_boot_data(&mut self, word: u32) -> Option<()> {
         if !self.geometry().features.boot {
             return None;
@@ -22,8 +22,14 @@ impl Model {
         match self.boot {
             BootState::Clearing | BootState::Refused | BootState::Failed => return None,
             BootState::Closed if self.words.len() < MAX_WORDS + TAG_WORDS => self.words.push(word),
-            BootState::Closed => self.fail(Status::BadSize),
-            BootState::Checking | BootState::Active => self.fail(Status::Locked),
+            BootState::Closed => {
+                self.fail(Status::BadSize);
+                return None;
+            }
+            BootState::Checking | BootState::Active => {
+                self.fail(Status::Locked);
+                return None;
+            }
         }
         Some(())
     }

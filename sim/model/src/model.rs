@@ -209,14 +209,19 @@ impl Model {
         self.pending.is_some()
     }
 
+    /// `IRQ_STATUS`: what was raised here, and what the log's records raise.
+    pub(crate) fn causes(&self) -> u32 {
+        self.irq_status | self.log.raised()
+    }
+
     /// The interrupt output.
     pub fn irq(&self) -> bool {
-        self.irq_status & self.irq_enable != 0
+        self.causes() & self.irq_enable != 0
     }
 
     /// The alert output.
     pub fn alert(&self) -> bool {
-        self.irq_status & irq::CRITICAL != 0 || self.tables.tripped
+        self.causes() & irq::CRITICAL != 0 || self.tables.tripped
     }
 
     /// The patrol walks while no command is at work: what was lost is found within a pass.
@@ -383,6 +388,7 @@ impl Model {
     /// Software has seen these causes.
     pub(crate) fn clear_irq(&mut self, bits: u32) {
         self.irq_status &= !bits;
+        self.log.acknowledge(bits);
         if bits & irq::DENIAL != 0 {
             self.captured = None;
             self.overrun = false;

@@ -92,14 +92,14 @@ impl Model {
             }),
             offset::FAULT_ADDRESS_LO => self.captured.map_or(0, |fault| half(fault.access.address, LOW)),
             offset::FAULT_ADDRESS_HI => self.captured.map_or(0, |fault| half(fault.access.address, HIGH)),
-            offset::IRQ_STATUS => self.irq_status,
+            offset::IRQ_STATUS => self.causes(),
             offset::IRQ_ENABLE => self.irq_enable,
             offset::BOOT_STATE => u32::from(self.boot.code()) | u32::from(self.boot_status.code()) << 8,
             offset::COUNT_GRANTED => self.granted,
             offset::COUNT_DENIED => self.denied,
             offset::COUNT_NOT_MINE => self.not_mine,
             offset::ALERT_STATE if g.features.alerts => {
-                let class = |causes, place| bit(self.irq_status & causes != 0, place);
+                let class = |causes, place| bit(self.causes() & causes != 0, place);
                 class(irq::INFO, 0) | class(irq::WARNING, 1) | class(irq::CRITICAL, 2)
             }
             offset::DENY_THRESHOLD if g.features.alerts => u32::from(self.deny_threshold),

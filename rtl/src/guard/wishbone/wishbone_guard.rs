@@ -85,6 +85,7 @@ block! {
         passes: Signal<Local, Bit>,
         offered: Signal<Local, Bit>,
         answered: Signal<Local, Bit>,
+        stays: Signal<Local, Bit>,
         speaks: Signal<Local, Bit>,
         runs: Signal<Local, Bit>,
         last: Signal<Local, Bit>,
@@ -188,10 +189,13 @@ kernel! {
 
         // The answer goes only to the master that asked.
         // SEC_CM: WISHBONE.ANSWER
+        // A refusal is for the beat that was asked about: one that stayed, as well or as badly formed as it was.
+        self.stays.next = self.matching.same.val() & (self.matching.well_formed.val() ^ self.malformed.q.val());
         self.speaks.next = self.matching.same.val() & !self.abandoned.q.val();
         self.wbs.ack_o.next = self.answered.val() & !self.beat.failed.val() & self.speaks.val();
         self.wbs.err_o.next = self.speaks.val()
-            & ((self.answered.val() & self.beat.failed.val()) | (self.state.q.val() == GuardState::Refusing));
+            & ((self.answered.val() & self.beat.failed.val())
+                | ((self.state.q.val() == GuardState::Refusing) & self.stays.val()));
         self.wbs.dat_o.next = 0.into();
         if self.answered.val() & !self.beat.failed.val() & self.speaks.val() & !self.write.q.val() {
             self.wbs.dat_o.next = self.beat.read_data.val();
@@ -201,6 +205,9 @@ kernel! {
             & (!self.response.granted.val() | self.malformed.q.val() | self.closing.val() | self.beat.may_open.val());
         match self.state.q.val() {
             GuardState::Asking => {
+                if !self.stays.val() {
+                    self.abandoned.d.next = true;
+                }
                 if self.response.valid.val() {
                     if !self.response.granted.val() | self.malformed.q.val() {
                         self.state.d.next = GuardState::Refusing;
@@ -209,6 +216,7 @@ kernel! {
                         self.state.d.next = GuardState::Idle;
                     } else if self.beat.may_open.val() {
                         self.state.d.next = GuardState::Open;
+                        self.abandoned.d.next = false;
                         self.physical.d.next =
                             self.response.physical.val() | (self.logical.q.val() & self.offset_mask.val());
                     }
@@ -244,6 +252,7 @@ kernel! {
                 self.state.d.next = GuardState::Idle;
             }
             _ => {
+                self.abandoned.d.next = false;
                 self.malformed.d.next = !self.matching.well_formed.val();
                 self.tenant.d.next = self.wbs.tga_i.val();
                 self.write.d.next = self.wbs.we_i.val();
@@ -602,6 +611,35 @@ mod tests {
                 assert_eq!(bench.step(), None);
             }
             assert_eq!((bench.rest(9), bench.seen.len()), (0, 0));
+        }
+    }
+
+    #[test]
+    fn a_refusal_goes_to_the_beat_that_was_asked_about_and_to_no_other() {
+        // A malformed beat of the same tenant, address and direction, in every cycle of the question, with a pause or without.
+        let malformed = Offer { select: 0, ..READ };
+        let denied = Offer { address: DENIED, ..READ };
+        for (first, second, expected) in [
+            (malformed, READ, Answer::Ack(0xFEED)),
+            (denied, Offer { select: 0, ..denied }, Answer::Err),
+            (malformed, malformed, Answer::Err),
+        ] {
+            for (cycles, pause) in (1..8).flat_map(|cycles| [0, 1, 2].map(|pause| (cycles, pause))) {
+                let mut bench = Bench::new("cu", 0);
+                bench.offer(Some(first), true);
+                let before = (0..cycles).find_map(|_| bench.step());
+                if before.is_some() {
+                    continue;
+                }
+                if pause > 0 {
+                    assert_eq!(bench.rest(pause), 0, "{first:?} withdrawn after {cycles}");
+                } else if first.select == second.select {
+                    continue;
+                }
+                let (answer, _) = bench.run(second);
+                assert_eq!(answer, expected, "{first:?}, after {cycles} cycles and {pause} more {second:?}");
+                assert_eq!(bench.asked.len(), 2, "{first:?}, after {cycles} cycles and {pause} more {second:?}: asked by itself");
+            }
         }
     }
 

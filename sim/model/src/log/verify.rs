@@ -221,7 +221,8 @@ fn start(log: &LogFile, anchors: &Anchors) -> Result<u32, Unusable> {
     }
     let walk = Walk { log, start: 0 };
     let is_there = log.entries.iter().any(|entry| entry.sequence() == 0);
-    if is_there || walk.renumbered(0, Digest::START) {
+    // The device's digest covers every record since reset: what is not there was removed.
+    if anchors.digest.is_some() || is_there || walk.renumbered(0, Digest::START) {
         return Ok(0);
     }
     Err(Unusable::NoStart { line: first.line, sequence })
@@ -539,6 +540,14 @@ mod tests {
         assert_eq!(unusable, Unusable::NoStart { line: 1, sequence: 2 });
         assert!(unusable.to_string().contains("records 0 to 1 were removed, or not kept"), "{unusable}");
         assert_eq!(verify(&LogFile::default(), &Anchors::default()), Err(Unusable::Empty));
+        // With the device's digest, which covers all records since reset, the missing ones were removed.
+        for missing in 1..N as usize - 1 {
+            let log = changed(1, |log| drop(log.entries.drain(..missing)));
+            let anchors = Anchors { digest: Some(log.end.expect("it has an end").1.digest), ..Anchors::default() };
+            let finding = verify(&log, &anchors).expect("it can be judged").finding.expect("it is altered");
+            let expected = (LogFault::Removed, Some(0), Some(missing as u32 - 1));
+            assert_eq!((finding.fault, finding.record, finding.last), expected);
+        }
     }
 
     #[test]
