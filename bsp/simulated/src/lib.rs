@@ -9,6 +9,7 @@
 
 use pm_bsp::board::{AlchitryCuTop, BoardTiming};
 use pm_interface::Geometry;
+use pm_verilog::cells::Sleeper;
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 use std::io::{Error, ErrorKind, Read, Result, Write};
@@ -88,9 +89,7 @@ impl SimulatedBoard {
     fn step(&mut self) {
         assert!(simulate(&mut self.top, 1000), "the board does not settle");
         self.listener.listen(self.top.uart_tx.val());
-        self.top.clock.next = true.into();
-        assert!(simulate(&mut self.top, 1000), "the board does not settle");
-        self.top.clock.next = false.into();
+        self.top.tick();
         assert!(simulate(&mut self.top, 1000), "the board does not settle");
         self.cycles += 1;
     }

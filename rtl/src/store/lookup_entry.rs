@@ -98,6 +98,7 @@ impl<const TENANT: usize, const PAGE: usize> LookupEntry<TENANT, PAGE> {
         self.owner.q.next = tenant;
         self.floor.q.next = !first;
         self.last.q.next = last;
+        pm_verilog::cells::wake();
     }
 }
 
