@@ -183,3 +183,97 @@ kernel! {
         self.accepts.next = self.answer.val().accepted;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::{edge, settle};
+    use pm_interface::Geometry;
+
+    fn read(register: u8) -> RegisterAccess {
+        RegisterAccess { read: true, selected: (1u64 << (register / 4)).to_bits(), ..RegisterAccess::default() }
+    }
+
+    fn write(register: u8, data: u64) -> RegisterAccess {
+        let (fits_6, fits_16) = (data < 64, data < 65_536);
+        let (selected, data) = ((1u64 << (register / 4)).to_bits(), data.to_bits());
+        RegisterAccess { write: true, selected, data, fits_6, fits_16, ..RegisterAccess::default() }
+    }
+
+    fn bank() -> AlertBank {
+        let mut bank = AlertBank::new(&Geometry::preset("tiny").unwrap());
+        bank.connect_all();
+        settle(&mut bank);
+        bank
+    }
+
+    #[test]
+    fn the_class_is_that_of_the_worst_cause() {
+        let mut bank = bank();
+        bank.access.next = read(offset::ALERT_STATE);
+        let mut check = |causes: u32, state: u64, critical: bool| {
+            bank.causes.next = u64::from(causes).to_bits();
+            settle(&mut bank);
+            assert_eq!((bank.answer.val().data.to_u64(), bank.critical.val()), (state, critical), "causes {causes:#x}");
+            assert!(bank.accepts.val());
+        };
+        check(0, 0, false);
+        for cause in 0..6 {
+            let class =
+                [irq::INFO & !irq::REPAIRED, irq::WARNING, irq::CRITICAL].iter().position(|class| class >> cause & 1 != 0);
+            let class = class.expect("each cause has a class");
+            check(1 << cause, 1 << class, class == 2);
+        }
+        check(0x3F, 7, true);
+    }
+
+    #[test]
+    fn registers_take_what_fits_and_the_threshold_is_frozen_by_seal() {
+        let mut bank = bank();
+        // Expected in that cycle: accepted, and the causes that are raised.
+        let mut check = |access: RegisterAccess, sealed: bool, accepted: bool, raised: u64| {
+            bank.access.next = access;
+            bank.sealed.next = sealed;
+            settle(&mut bank);
+            assert_eq!((bank.accepts.val(), bank.raised.val().to_u64()), (accepted, raised), "{access:?}");
+            edge!(bank);
+            bank.threshold.q.val().to_u64()
+        };
+        assert_eq!(check(write(offset::DENY_THRESHOLD, 3), false, true, 0), 3);
+        assert_eq!(check(write(offset::DENY_THRESHOLD, 0x1_0000), false, false, 0), 3);
+        assert_eq!(check(write(offset::DENY_THRESHOLD, 9), true, false, 0), 3);
+        check(write(offset::ALERT_TEST, 0b10_0101), false, true, 0b10_0101);
+        check(write(offset::ALERT_TEST, 64), false, false, 0);
+        check(write(offset::DENY_COUNT, 0), false, false, 0);
+        check(read(offset::DENY_THRESHOLD), false, true, 0);
+        check(read(offset::IRQ_STATUS), false, false, 0);
+    }
+
+    #[test]
+    fn the_threshold_tells_once_until_it_is_acknowledged() {
+        let mut bank = bank();
+        bank.access.next = write(offset::DENY_THRESHOLD, 3);
+        edge!(bank);
+        bank.access.next = read(offset::DENY_COUNT);
+        // Stimulus: both ports, acknowledged. Expected in that cycle: the count, raised.
+        let mut check = |(translate, physical, acknowledged): (bool, bool, bool), count: u64, raised: u64| {
+            bank.translate_denied.next = translate;
+            bank.physical_denied.next = physical;
+            bank.acknowledged.next = (u64::from(acknowledged) << 5).to_bits();
+            settle(&mut bank);
+            let seen = (bank.answer.val().data.to_u64(), bank.raised.val().to_u64());
+            assert_eq!(seen, (count, raised), "{translate} {physical} {acknowledged}");
+            edge!(bank);
+        };
+        // Two denials in one cycle are one more than can be held: bit 4.
+        check((true, true, false), 0, 1 << 4);
+        check((true, false, false), 0, 0);
+        check((false, false, false), 2, 0);
+        check((false, false, false), 3, 1 << 5);
+        check((false, true, false), 3, 0);
+        check((false, false, true), 3, 0);
+        // The denial that was on its way counts for the next turn.
+        check((false, false, false), 1, 0);
+        check((false, false, false), 1, 0);
+    }
+}

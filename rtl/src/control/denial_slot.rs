@@ -57,3 +57,44 @@ kernel! {
         self.held.next = self.entry.q.val();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::{edge, settle};
+    use pm_interface::Geometry;
+
+    /// A denial of a tenant, or an access of it that passes.
+    fn outcome(tenant: u64, denied: bool) -> Denial<5> {
+        Denial { denied, passed: !denied, tenant: tenant.to_bits(), address: tenant.to_bits(), ..Denial::default() }
+    }
+
+    #[test]
+    fn one_denial_waits_until_it_is_taken_and_others_are_dropped() {
+        let mut slot = DenialSlot::<5>::new(&Geometry::preset("tiny").unwrap(), Event::TranslateDenied);
+        slot.connect_all();
+        settle(&mut slot);
+        // Stimulus: tenant, denied, taken. Expected in that cycle: dropped; after it: the tenant that waits.
+        let mut check = |(tenant, denied, taken): (u64, bool, bool), dropped: bool, waits: Option<u64>| {
+            slot.denial.next = outcome(tenant, denied);
+            slot.taken.next = taken;
+            settle(&mut slot);
+            assert_eq!(slot.dropped.val(), dropped, "tenant {tenant}, denied {denied}, taken {taken}");
+            edge!(slot);
+            assert_eq!(slot.waiting.val(), waits.is_some(), "tenant {tenant}, denied {denied}, taken {taken}");
+            let held = slot.held.val();
+            if let Some(waits) = waits {
+                let expected = (waits, waits, u64::from(Event::TranslateDenied.code()));
+                assert_eq!((held.tenant.to_u64(), held.address.to_u64(), held.event.to_u64()), expected);
+            }
+        };
+        check((1, false, false), false, None);
+        check((2, true, false), false, Some(2));
+        check((3, false, false), false, Some(2));
+        check((4, true, false), true, Some(2));
+        // The slot is empty one cycle after it was taken: a denial of the same cycle is lost.
+        check((5, true, true), true, None);
+        check((6, true, false), false, Some(6));
+        check((7, false, true), false, None);
+    }
+}

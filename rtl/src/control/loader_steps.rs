@@ -348,3 +348,122 @@ kernel! {
         self.scrub_start.next = self.scrubs.q.val() & (self.state_held.q.val() == LoaderState::Scrub);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::{edge, settle};
+    use pm_interface::Geometry;
+    use LoaderState::*;
+
+    /// The sequencer in this state, nothing offered.
+    fn steps(state: LoaderState) -> LoaderSteps {
+        let mut steps = LoaderSteps::new(&Geometry::preset("tiny+boot").unwrap());
+        steps.connect_all();
+        settle(&mut steps);
+        steps.state_held.q.next = state;
+        settle(&mut steps);
+        steps
+    }
+
+    /// The state after a cycle, and whether the step found a reason to fail.
+    fn after(state: LoaderState, drive: impl Fn(&mut LoaderSteps)) -> (LoaderState, bool) {
+        let mut steps = steps(state);
+        drive(&mut steps);
+        edge!(steps);
+        (steps.state.val(), steps.fails.val())
+    }
+
+    fn ok() -> Bits<4> {
+        Status::Ok.code().to_bits()
+    }
+
+    #[test]
+    fn each_state_waits_goes_on_or_fails() {
+        let check = |state: LoaderState, drive: &dyn Fn(&mut LoaderSteps), next: LoaderState, fails: bool| {
+            assert_eq!(after(state, drive), (next, fails), "{state:?}");
+        };
+        check(Waiting, &|_| {}, Waiting, false);
+        check(Waiting, &|s| (s.asks.next, s.enough.next) = (true, true), Turn, false);
+        check(Waiting, &|s| s.asks.next = true, Turn, true);
+        check(Nonce, &|_| {}, Nonce, false);
+        check(Nonce, &|s| s.tag_ready.next = true, Feed, false);
+        check(Feed, &|_| {}, Offer, false);
+        check(Offer, &|_| {}, Offer, false);
+        check(Offer, &|s| s.tag_ready.next = true, Feed, false);
+        for state in [Feed, Offer] {
+            check(state, &|s| (s.judged.next, s.genuine.next) = (true, true), Turn, false);
+            check(state, &|s| s.judged.next = true, Turn, true);
+        }
+        check(Fetch, &|_| {}, Look, false);
+        check(Look, &|_| {}, Judge, false);
+        check(Write, &|_| {}, Write, false);
+        check(Write, &|s| s.write_ready.next = true, Answer, false);
+        check(Answer, &|_| {}, Answer, false);
+        check(Answer, &|s| s.answered.next = true, Turn, false);
+        check(Answer, &|s| (s.answered.next, s.answer_error.next) = (true, true), Turn, true);
+        check(Configure, &|_| {}, Configure, false);
+        check(Configure, &|s| (s.configured.next, s.gate_status.next) = (true, ok()), Turn, false);
+        check(Configure, &|s| s.configured.next = true, Turn, true);
+        check(Room, &|_| {}, Room, false);
+        check(Room, &|s| s.audit_room.next = true, Write, false);
+        check(Command, &|s| s.command_busy.next = true, Command, false);
+        check(Command, &|s| s.command_status.next = ok(), Turn, false);
+        check(Command, &|_| {}, Turn, true);
+        check(Record, &|_| {}, Record, false);
+        check(Record, &|s| s.record_taken.next = true, Open, false);
+        check(Open, &|_| {}, Open, false);
+        check(Failing, &|_| {}, Failing, false);
+        check(Failing, &|s| s.record_taken.next = true, Failed, false);
+        check(Failed, &|_| {}, Failed, false);
+    }
+
+    #[test]
+    fn a_late_word_fails_every_state() {
+        for state in
+            [Waiting, Nonce, Feed, Offer, Fetch, Look, Judge, Turn, Write, Answer, Configure, Scrub, Room, Command, Record, Open]
+        {
+            assert_eq!(after(state, |s| s.late.next = true).0, Failing, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_turn_resumes_goes_on_or_ends() {
+        // Stimulus: the outcome of the state before, whether it is the second turn, and whether SEAL is to follow.
+        let check = |outcome: LoaderOutcome, loads: bool, seals: bool, next: LoaderState| {
+            let mut steps = steps(Turn);
+            steps.outcome.q.next = outcome;
+            steps.resume.q.next = Write;
+            steps.seals.q.next = seals;
+            steps.position.next = ManifestPosition { loads, ..ManifestPosition::default() };
+            edge!(steps);
+            assert_eq!(steps.state.val(), next, "{outcome:?}, loads {loads}, seals {seals}");
+            assert!(!steps.seals.q.val() || !(outcome.ends && loads), "SEAL is ordered once");
+        };
+        let none = LoaderOutcome::default();
+        let advances = LoaderOutcome { advances: true, ..none };
+        let ends = LoaderOutcome { ends: true, ..advances };
+        check(none, false, false, Write);
+        check(advances, false, false, Fetch);
+        check(ends, false, true, Fetch);
+        check(ends, true, true, Room);
+        check(ends, true, false, Record);
+        check(LoaderOutcome { fails: true, ..none }, false, false, Failing);
+        check(LoaderOutcome { fails: true, ..ends }, true, false, Failing);
+    }
+
+    #[test]
+    fn the_pool_is_scrubbed_before_the_loader_goes_on() {
+        let mut steps = steps(Scrub);
+        edge!(steps);
+        assert!(steps.scrub_start.val() && steps.scrubs_pool.val());
+        steps.scrub_busy.next = true;
+        for _ in 0..5 {
+            edge!(steps);
+            assert!(!steps.scrub_start.val() && steps.state.val() == Scrub, "it began once, and is waited for");
+        }
+        steps.scrub_busy.next = false;
+        edge!(steps);
+        assert_eq!(steps.state.val(), Turn);
+    }
+}

@@ -71,3 +71,71 @@ kernel! {
         self.pending.next = self.denials_moved.q.val() | self.commands_moved.q.val();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::{edge, settle};
+
+    /// What happens in a cycle.
+    #[derive(Clone, Copy, Debug, Default)]
+    struct Cycle {
+        translate: bool,
+        physical: bool,
+        refused: bool,
+        denials_told: bool,
+        commands_told: bool,
+    }
+
+    #[test]
+    fn a_record_is_due_whenever_a_count_has_moved_since_it_was_written() {
+        let mut tally = LossTally::default();
+        tally.connect_all();
+        settle(&mut tally);
+        // Expected after the edge: denials, commands, pending. Denials count an edge after they were dropped.
+        let mut check = |cycle: Cycle, denials: u64, commands: u64, pending: bool| {
+            tally.translate_dropped.next = cycle.translate;
+            tally.physical_dropped.next = cycle.physical;
+            tally.command_refused.next = cycle.refused;
+            tally.denials_told.next = cycle.denials_told;
+            tally.commands_told.next = cycle.commands_told;
+            edge!(tally);
+            let seen = (tally.denials.val().to_u64(), tally.commands.val().to_u64(), tally.pending.val());
+            assert_eq!(seen, (denials, commands, pending), "{cycle:?}");
+        };
+        let none = Cycle::default();
+        let told = Cycle { denials_told: true, commands_told: true, ..none };
+        check(Cycle { translate: true, physical: true, ..none }, 0, 0, false);
+        check(none, 2, 0, true);
+        check(told, 2, 0, false);
+        check(Cycle { refused: true, ..none }, 2, 1, true);
+        // Only the count that was written is done with.
+        check(Cycle { denials_told: true, ..none }, 2, 1, true);
+        check(Cycle { commands_told: true, ..none }, 2, 1, false);
+        // What moves in the cycle in which it is written is not in the record.
+        check(Cycle { physical: true, ..none }, 2, 1, false);
+        check(told, 3, 1, true);
+        check(Cycle { denials_told: true, ..none }, 3, 1, false);
+        check(Cycle { refused: true, commands_told: true, ..none }, 3, 2, true);
+        check(told, 3, 2, false);
+        check(none, 3, 2, false);
+    }
+
+    #[test]
+    fn the_counts_stop_at_their_ends() {
+        let mut tally = LossTally::default();
+        tally.connect_all();
+        tally.lost.q.next = (u64::from(u32::MAX) - 2).to_bits();
+        tally.refused.q.next = u64::from(u16::MAX).to_bits();
+        settle(&mut tally);
+        tally.translate_dropped.next = true;
+        tally.physical_dropped.next = true;
+        tally.command_refused.next = true;
+        for _ in 0..4 {
+            edge!(tally);
+            assert!(tally.denials.val().to_u64() >= u64::from(u32::MAX) - 2, "{:?}", tally.denials.val());
+            assert_eq!(tally.commands.val().to_u64(), u64::from(u16::MAX));
+        }
+        assert!(tally.pending.val());
+    }
+}

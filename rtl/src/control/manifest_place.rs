@@ -118,3 +118,43 @@ kernel! {
         self.position.next.loads = self.loads.q.val();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::{edge, settle};
+    use pm_interface::Geometry;
+
+    #[test]
+    fn words_quotas_and_partitions_are_counted() {
+        let mut place = ManifestPlace::new(&Geometry::preset("tiny+boot").unwrap());
+        place.connect_all();
+        settle(&mut place);
+        // Expected after the edge: pointer, phase, left, skip, header, loads.
+        let mut check = |order: PlaceOrder, word: u64, expected: (u64, u64, u64, u64, bool, bool)| {
+            place.order.next = order;
+            place.word.next = word.to_bits();
+            edge!(place);
+            let at = place.position.val();
+            let counts = (at.pointer.to_u64(), at.phase.to_u64(), at.left.to_u64(), at.skip.to_u64());
+            assert_eq!((counts.0, counts.1, counts.2, counts.3, at.header, at.loads), expected, "{order:?}");
+        };
+        let none = PlaceOrder::default();
+        let onward = PlaceOrder { onward: true, ..none };
+        check(none, 0, (0, 0, 0, 0, false, false));
+        check(PlaceOrder { to_version: true, ..none }, 0, (2, 0, 0, 0, false, false));
+        check(PlaceOrder { to_first: true, ..none }, 0, (0, 0, 0, 0, false, false));
+        check(onward, 0, (1, 0, 0, 0, false, false));
+        check(PlaceOrder { begins: true, ..none }, 0, (0, 0, 0, 0, true, false));
+        // One partition behind two quotas.
+        check(PlaceOrder { counts: true, ..onward }, 0x0102, (1, 0, 1, 2, false, false));
+        check(PlaceOrder { skips: true, ..onward }, 0, (2, 0, 1, 1, false, false));
+        check(PlaceOrder { skips: true, ..onward }, 0, (3, 0, 1, 0, false, false));
+        for phase in 1..5 {
+            check(PlaceOrder { steps: true, ..onward }, 0, (3 + phase, phase, 1, 0, false, false));
+        }
+        check(PlaceOrder { steps: true, ..onward }, 0, (8, 0, 0, 0, false, false));
+        check(PlaceOrder { again: true, ..onward }, 0, (4, 0, 0, 0, true, true));
+        check(none, 0, (4, 0, 0, 0, true, true));
+    }
+}

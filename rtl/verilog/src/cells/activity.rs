@@ -257,3 +257,125 @@ macro_rules! sleeper {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{wake, Sleeper};
+    use crate::cells::Register;
+    use crate::{block, kernel};
+    use rust_hdl::prelude::*;
+    use std::cell::Cell;
+
+    thread_local! {
+        /// How often the kernel of a [`Stage`] ran.
+        static RUNS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    block! {
+        /// A register behind a gate.
+        struct Stage {
+            /// Rising edge samples `held`.
+            pub clock: Signal<In, Clock>,
+            /// Synchronous, high: zero.
+            pub reset: Signal<In, Bit>,
+            /// Value to take over.
+            pub data: Signal<In, Bits<8>>,
+            /// High: take it over.
+            pub take: Signal<In, Bit>,
+            /// Value held.
+            pub shown: Signal<Out, Bits<8>>,
+            held: Register<Bits<8>>,
+        }
+    }
+
+    impl Logic for Stage {
+        fn update(&mut self) {
+            RUNS.set(RUNS.get() + 1);
+            self.held.clock.next = self.clock.val();
+            self.held.reset.next = self.reset.val();
+            self.held.d.next = self.held.q.val();
+            if self.take.val() {
+                self.held.d.next = self.data.val();
+            }
+            self.shown.next = self.held.q.val();
+        }
+    }
+
+    block! {
+        /// Two stages in a row.
+        struct Pipe {
+            /// Rising edge samples every register.
+            pub clock: Signal<In, Clock>,
+            /// Synchronous, high: zero.
+            pub reset: Signal<In, Bit>,
+            /// Value that enters.
+            pub data: Signal<In, Bits<8>>,
+            /// High: a value enters.
+            pub take: Signal<In, Bit>,
+            /// Value that leaves.
+            pub shown: Signal<Out, Bits<8>>,
+            first: Stage,
+            second: Stage,
+        }
+    }
+
+    kernel! {
+        Pipe
+        #[hdl_gen]
+        fn update(&mut self) blocks(first, second) {
+            self.first.data.next = self.data.val();
+            self.first.take.next = self.take.val();
+            self.second.data.next = self.first.shown.val();
+            self.second.take.next = true;
+            self.shown.next = self.second.shown.val();
+        }
+    }
+
+    fn settled(pipe: &mut Pipe) {
+        assert!(simulate(pipe, 50));
+    }
+
+    #[test]
+    fn a_tick_and_the_edges_of_the_clock_agree() {
+        let (mut ticked, mut clocked) = (Pipe::default(), Pipe::default());
+        let mut left = 0;
+        for cycle in 0..200u64 {
+            for pipe in [&mut ticked, &mut clocked] {
+                pipe.data.next = (cycle * 37 % 256).to_bits();
+                pipe.take.next = cycle % 3 != 0;
+                pipe.reset.next = cycle % 50 == 49;
+                settled(pipe);
+            }
+            ticked.tick();
+            settled(&mut ticked);
+            for high in [true, false] {
+                clocked.clock.next = high.into();
+                settled(&mut clocked);
+            }
+            assert_eq!(ticked.shown.val(), clocked.shown.val(), "cycle {cycle}");
+            left += u64::from(ticked.shown.val().any());
+        }
+        assert!(left > 100, "values leave");
+    }
+
+    #[test]
+    fn a_block_that_nothing_happens_to_is_left_out_until_it_is_woken() {
+        let mut pipe = Pipe::default();
+        pipe.data.next = 5u64.to_bits();
+        settled(&mut pipe);
+        // Other tests, on other threads, may wake everything in between, but not each time.
+        let rests = (0..1000).any(|_| {
+            let runs = RUNS.get();
+            pipe.tick();
+            settled(&mut pipe);
+            RUNS.get() == runs
+        });
+        assert!(rests, "no kernel of a stage runs");
+
+        // From outside, behind the back of the kernels.
+        pipe.second.held.q.next = 9u64.to_bits();
+        wake();
+        settled(&mut pipe);
+        assert_eq!(pipe.shown.val().to_u64(), 9);
+    }
+}
