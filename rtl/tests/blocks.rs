@@ -8,7 +8,7 @@
 use pm_block_cosim::inputs;
 use pm_block_cosim::{cosimulate, Engine, Input, Options, Pack, Stimulus};
 use pm_interface::registers::{offset, REGISTERS};
-use pm_interface::{Event, Features, Geometry, Reason};
+use pm_interface::{Event, Features, Geometry, Reason, Upset};
 use pm_rtl::control::*;
 use pm_rtl::crypto::*;
 use pm_rtl::datapath::*;
@@ -201,6 +201,11 @@ fn manifest_position(value: u128) -> ManifestPosition {
         header: fields.bit(),
         loads: fields.bit(),
     }
+}
+
+fn readable(value: u128) -> Readable {
+    let mut fields = Fields(value);
+    Readable { arrives: fields.bit(), event: fields.bits(), kind: fields.bits(), leaves: fields.bit(), level: fields.bits() }
 }
 
 fn place_order(value: u128) -> PlaceOrder {
@@ -1001,6 +1006,20 @@ fn control<
                 stimulus.set("start", start.into());
                 stimulus.set("limited", 1);
                 stimulus.set("word", u128::from(granules | slots << 24));
+            }), &[];
+        // Records of every kind that has a cause, in a log that is short as often as not.
+        "record_announcer" RecordAnnouncer = RecordAnnouncer::new(&guarding), [clock, reset] {readable: readable}
+            quiet(|stimulus| {
+                let random = stimulus.random();
+                let (event, kind) = match random.below(4) {
+                    0 => (Event::TranslateDenied, 0),
+                    1 => (Event::PhysicalDenied, 1),
+                    2 => (Event::Lost, 0),
+                    _ => (Event::Integrity, Upset::RowRepaired.code()),
+                };
+                let (arrives, leaves, level) = (random.below(2), random.below(2), random.below(3));
+                let kinds = u64::from(event.code()) << 1 | u64::from(kind) << 5;
+                stimulus.set("readable", u128::from(arrives | kinds | leaves << 9 | level << 10));
             }), &[];
         "record_watch" RecordWatch = RecordWatch::default(), [clock, reset, arrives, leaves, level] {} quiet(|_| {}), &[];
         "event_counter" EventCounter = EventCounter::default(), [clock, reset, first, second] {} quiet(|_| {}), &[];

@@ -34,25 +34,25 @@ block! {
         pub causes: Signal<In, Bits<6>>,
         /// Value of `IRQ_ENABLE`.
         pub enabled: Signal<In, Bits<6>>,
-        /// Interrupt output.
+        /// Level of the interrupt output.
         pub irq: Signal<In, Bit>,
         /// Place of the newest denial, from the front.
         pub newest_denial: Signal<In, Bits<8>>,
         /// A denial waits.
         pub some_denial: Signal<In, Bit>,
-        /// That denial is the oldest record.
+        /// The newest denial is the oldest record.
         pub last_denial: Signal<In, Bit>,
         /// Place of the newest record of losses, from the front.
         pub newest_loss: Signal<In, Bits<8>>,
         /// A record of losses waits.
         pub some_loss: Signal<In, Bit>,
-        /// That record is the oldest record.
+        /// The newest record of losses is the oldest record.
         pub last_loss: Signal<In, Bit>,
         /// While a denial can be read, bit 1 of `IRQ_STATUS` is set, and raises `irq` where enabled.
         pub holds_denial: Signal<Out, Bit>,
         /// While a record of losses can be read, bit 3 of `IRQ_STATUS` is set, and raises `irq` where enabled.
         pub holds_loss: Signal<Out, Bit>,
-        /// The log holds fewer than 255 records: it has 48 places.
+        /// The log holds fewer than 255 records; the log has 48 places.
         pub assumed: Signal<Out, Bit>,
         number: Register<Bits<8>>,
         follows: Register<Bit>,

@@ -95,7 +95,7 @@ block! {
         pub physical: Signal<In, Denial<ADDRESS>>,
         /// High: a denial is counted in place of being recorded.
         pub lost: Signal<Out, Bit>,
-        /// What happens in this cycle to the records that can be read.
+        /// Arrival and departure of records that can be read, in this cycle.
         pub readable: Signal<Out, Readable>,
         translate_slot: DenialSlot<ADDRESS> = DenialSlot::new(geometry, Event::TranslateDenied),
         physical_slot: DenialSlot<ADDRESS> = DenialSlot::new(geometry, Event::PhysicalDenied),

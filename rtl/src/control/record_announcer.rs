@@ -54,7 +54,7 @@ block! {
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: no record waits.
         pub reset: Signal<In, Bit>,
-        /// What happens in this cycle to the records that can be read.
+        /// Arrival and departure of records that can be read, in this cycle.
         pub readable: Signal<In, Readable>,
         /// Causes whose records can be read from the next cycle on: bits of `IRQ_STATUS`.
         pub causes: Signal<Out, Bits<6>>,

@@ -121,15 +121,15 @@ impl<B: Sleeper, const COUNT: usize> Sleeper for [B; COUNT] {
 /// | any other [`Block`]: a signal, an interface, a constant | yes | always |
 /// | a number, which only the kernel looks at | no | no |
 #[doc(hidden)]
-pub struct Field<R>(pub R);
+pub struct Member<R>(pub R);
 
 #[doc(hidden)]
-pub trait SleeperField {
+pub trait SleeperMember {
     fn visit(self, driven: bool) -> bool;
     fn tick(self) -> bool;
 }
 
-impl<B: Sleeper> SleeperField for &mut &mut Field<&mut B> {
+impl<B: Sleeper> SleeperMember for &mut &mut Member<&mut B> {
     fn visit(self, driven: bool) -> bool {
         self.0.visit(driven)
     }
@@ -140,12 +140,12 @@ impl<B: Sleeper> SleeperField for &mut &mut Field<&mut B> {
 }
 
 #[doc(hidden)]
-pub trait BlockField {
+pub trait BlockMember {
     fn visit(self, driven: bool) -> bool;
     fn connect(self);
 }
 
-impl<B: Block> BlockField for &mut Field<&mut B> {
+impl<B: Block> BlockMember for &mut Member<&mut B> {
     fn visit(self, _driven: bool) -> bool {
         self.0.update_all();
         self.0.has_changed()
@@ -157,18 +157,18 @@ impl<B: Block> BlockField for &mut Field<&mut B> {
 }
 
 #[doc(hidden)]
-pub trait ShownField {
+pub trait ShownMember {
     fn accept(self, name: &str, probe: &mut dyn Probe);
 }
 
-impl<B: Block> ShownField for &&Field<&B> {
+impl<B: Block> ShownMember for &&Member<&B> {
     fn accept(self, name: &str, probe: &mut dyn Probe) {
         self.0.accept(name, probe);
     }
 }
 
 #[doc(hidden)]
-pub trait NumberField {
+pub trait NumberMember {
     fn visit(&self, _driven: bool) -> bool {
         false
     }
@@ -179,7 +179,7 @@ pub trait NumberField {
     fn accept(&self, _name: &str, _probe: &mut dyn Probe) {}
 }
 
-impl<R> NumberField for Field<R> {}
+impl<R> NumberMember for Member<R> {}
 
 /// Makes a struct a block whose kernel runs when something changed in it: what RustHDL's own derive makes, but for that. `fields`
 /// are in the order in which the simulator and the backend see them; the struct has a field `_activity` beside them.
@@ -196,9 +196,9 @@ macro_rules! sleeper {
 
             fn tick(&mut self) -> bool {
                 #[allow(unused_imports)]
-                use $crate::cells::{NumberField as _, SleeperField as _};
+                use $crate::cells::{NumberMember as _, SleeperMember as _};
                 let mut changed = false;
-                $(changed |= (&mut &mut $crate::cells::Field(&mut self.$field)).tick();)*
+                $(changed |= (&mut &mut $crate::cells::Member(&mut self.$field)).tick();)*
                 self._activity.ticked(changed);
                 changed
             }
@@ -226,20 +226,20 @@ macro_rules! sleeper {
         impl $($generics)* ::rust_hdl::prelude::Block for $type {
             fn connect_all(&mut self) {
                 #[allow(unused_imports)]
-                use $crate::cells::{BlockField as _, NumberField as _};
+                use $crate::cells::{BlockMember as _, NumberMember as _};
                 ::rust_hdl::prelude::Logic::connect(self);
-                $((&mut $crate::cells::Field(&mut self.$field)).connect();)*
+                $((&mut $crate::cells::Member(&mut self.$field)).connect();)*
             }
 
             fn update_all(&mut self) {
                 #[allow(unused_imports)]
-                use $crate::cells::{BlockField as _, NumberField as _, SleeperField as _};
+                use $crate::cells::{BlockMember as _, NumberMember as _, SleeperMember as _};
                 let driven = self._activity.awake();
                 if driven {
                     ::rust_hdl::prelude::Logic::update(self);
                 }
                 let mut changed = false;
-                $(changed |= (&mut &mut $crate::cells::Field(&mut self.$field)).visit(driven);)*
+                $(changed |= (&mut &mut $crate::cells::Member(&mut self.$field)).visit(driven);)*
                 self._activity.visited(changed);
             }
 
@@ -249,9 +249,9 @@ macro_rules! sleeper {
 
             fn accept(&self, name: &str, probe: &mut dyn ::rust_hdl::prelude::Probe) {
                 #[allow(unused_imports)]
-                use $crate::cells::{NumberField as _, ShownField as _};
+                use $crate::cells::{NumberMember as _, ShownMember as _};
                 probe.visit_start_scope(name, self);
-                $((&&$crate::cells::Field(&self.$field)).accept(stringify!($field), probe);)*
+                $((&&$crate::cells::Member(&self.$field)).accept(stringify!($field), probe);)*
                 probe.visit_end_scope(name, self);
             }
         }

@@ -12,7 +12,7 @@ mod shell;
 
 pub use activity::{wake, Activity, Sleeper};
 #[doc(hidden)]
-pub use activity::{BlockField, Field, NumberField, ShownField, SleeperField};
+pub use activity::{BlockMember, Member, NumberMember, ShownMember, SleeperMember};
 pub use block_ram::BlockRam;
 pub use bundle::Pack;
 pub use register::Register;
