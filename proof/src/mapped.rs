@@ -88,6 +88,8 @@ pub const BLOCKS: &[MappedBlock] = blocks! {
     "mapped_writer" "writer" false ["tiny", "cu"];
     "mapped_places" "places" false ["tiny", "cu"];
     "mapped_reader" "reader" false ["tiny", "cu"];
+    "mapped_record_watch" "denials" false ["tiny", "cu"];
+    "mapped_record_announcer" "announcer" false ["tiny", "cu"];
     "mapped_granted_count" "granted_count" false ["tiny", "cu"];
     "mapped_capture" "capture" false ["tiny", "cu"];
     "mapped_event_registers" "registers" false ["tiny", "cu"];

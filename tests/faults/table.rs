@@ -149,7 +149,7 @@ faults! {
     "commands go on after a difference" ["tiny+lockstep"] "protection: runs under differs is skipped";
     "the twin's rows are written out of step" ["tiny+lockstep"] "data_path.twin: twin.table_write.enable is table_write.enable";
     "the twin of the reports is not heard" ("LOCKSTEP.REPORT") ["tiny+integrity+lockstep"] "reporting.lockstep: intact is true";
-    "what was read is not compared" ["tiny+integrity+lockstep"] "reporting.lockstep: difference.d.data from said is false";
+    "what was read is not compared" ["tiny+integrity+lockstep"] "reporting.lockstep: difference.d.data from said.q is false";
     "the log's answers are not compared" ["tiny+integrity+lockstep"]
         "reporting.lockstep: differs.d from difference.q.log drops difference.q.log";
     "the reports' twin sees the first's accesses" ["tiny+integrity+lockstep"]
