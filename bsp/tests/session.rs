@@ -286,8 +286,8 @@ fn a_board_boots_with_a_manifest_and_with_nothing_else() {
     let commands = [(Event::Command, Command::Create.code(), ok), (Event::Command, Command::Seal.code(), ok)];
     assert_eq!(events, [&commands[..], &[(Event::Boot, 0, ok)]].concat());
 
-    // A second one closes; after a reset an older one is refused, and a flipped bit.
-    board.write_register(offset::BOOT_DATA, 0).unwrap();
+    // A second one is refused and closes; after a reset an older one is refused, and a flipped bit.
+    assert!(board.write_register(offset::BOOT_DATA, 0).is_err());
     assert_eq!(board.read(1, WINDOW, 4).unwrap(), denied(Reason::NotActive, true, 0));
     assert_eq!(board.read_register(offset::BOOT_STATE).unwrap() & 7, u32::from(BootState::Failed.code()));
     board.port().press_reset();
