@@ -438,7 +438,7 @@ mod tests {
             steps.position.next = ManifestPosition { loads, ..ManifestPosition::default() };
             edge!(steps);
             assert_eq!(steps.state.val(), next, "{outcome:?}, loads {loads}, seals {seals}");
-            assert!(!steps.seals.q.val() || !(outcome.ends && loads), "SEAL is ordered once");
+            assert!(!(steps.seals.q.val() && outcome.ends && loads), "SEAL is ordered once");
         };
         let none = LoaderOutcome::default();
         let advances = LoaderOutcome { advances: true, ..none };
