@@ -1,14 +1,11 @@
 //! Classes of alerts, threshold and overrun, where the golden model cannot show them: two denials in one cycle.
 
-use crate::bench::{open_rtl, preset};
+use crate::bench::{open_rtl, preset, DENIED};
 use crate::tidy::project;
 use pm_interface::registers::{irq, offset};
-use pm_sim::device::Access;
 use pm_sim::{rtl_device, Device, ModelDevice, Offered, Pins, Scenario};
 
 /// Outside the window, by a tenant that does not exist: refused on both ports.
-const DENIED: Access = Access { tenant: u8::MAX, address: 1, length: 1, kind: 0 };
-
 #[test]
 fn the_rtl_does_what_the_scenario_says() {
     let scenario = Scenario::load(&project("tests/scenarios/alerts.toml")).expect("it is a scenario");

@@ -12,6 +12,9 @@ pub fn preset(name: &str) -> Geometry {
     Geometry::preset(name).expect("the preset exists")
 }
 
+/// An access that every geometry refuses: no design has that tenant.
+pub const DENIED: Access = Access { tenant: u8::MAX, address: 1, length: 1, kind: 0 };
+
 /// Of each geometry one of something that takes long to make.
 pub struct Cache<T>(Mutex<BTreeMap<String, Arc<Mutex<Option<T>>>>>);
 

@@ -7,17 +7,15 @@
 //!   digest       D_1      D_2          D_3           readable: 1, 2, 3 ...
 //! ```
 
-use crate::bench::{open, open_rtl, preset};
+use crate::bench::{open, open_rtl, preset, DENIED};
 use pm_interface::registers::{irq, offset};
 use pm_interface::{AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use pm_model::chain::Digest;
 use pm_rtl::control::CHAIN_CYCLES;
 use pm_sim::block_cosim::Random;
-use pm_sim::device::{Access, REGISTER_LATENCY};
+use pm_sim::device::REGISTER_LATENCY;
 use pm_sim::figures::{digest_time, DigestTime};
 use pm_sim::{Offered, Pins, Scenario, Shown};
-
-const DENIED: Access = Access { tenant: u8::MAX, address: 1, length: 1, kind: 0 };
 
 /// The registers of a consistent read.
 const DIGEST: [u8; 6] = [
@@ -109,7 +107,7 @@ pub fn holds(pins: &mut dyn Pins) {
         let fresh = answers(pins, reads(&registers));
         assert_eq!(fresh, [0; 7], "{cycles} cycles into a digest: chained, digest, level");
         pins.reset().expect("it resets");
-        let (pool_base, pool_size, window_base) = pm_sim::scenario::default_setup(pins.geometry());
+        let (pool_base, pool_size, window_base) = pins.geometry().default_setup();
         pins.activate(pool_base, pool_size, window_base).expect("it opens");
         let records = drain(pins);
         assert_eq!(records.len(), 1, "after a reset there is the record of the activation");

@@ -5,26 +5,16 @@
 //!   event   offered  ...    first strobe of a read that shows it, or first access that is decided by it
 //! ```
 
-use crate::bench::{open_rtl, preset};
+use crate::bench::{open_rtl, preset, DENIED};
 use crate::tidy::project;
 use pm_interface::registers::{irq, offset};
 use pm_interface::{Command, Reason, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use pm_model::Operation;
-use pm_sim::device::{Access, LATENCY, REGISTER_LATENCY};
-use pm_sim::scenario::default_setup;
+use pm_sim::device::{Access, LATENCY};
 use pm_sim::{rtl_pins, Offered, Pins};
 
-const DENIED: Access = Access { tenant: u8::MAX, address: 1, length: 1, kind: 0 };
 const BEGIN: &str = "<!-- cycles begin: tests/cycles.rs writes these lines -->\n";
 const END: &str = "<!-- cycles end -->\n";
-
-/// What one register read shows.
-fn read(pins: &mut dyn Pins, register: u8) -> u32 {
-    let mut offered = vec![Offered { register: Some((register, None)), ..Offered::default() }];
-    offered.resize(REGISTER_LATENCY as usize, Offered::default());
-    let shown = pins.run(&offered);
-    shown.last().and_then(|shown| shown.register).expect("it answers in time").expect("no error")
-}
 
 /// Cycles from the last of these cycles to the first strobe of a read of the register that shows what is asked for, `from` at least.
 fn shown(pins: &dyn Pins, offered: &[Offered], register: u8, from: u64, shows: impl Fn(u32) -> bool) -> u64 {
@@ -32,7 +22,7 @@ fn shown(pins: &dyn Pins, offered: &[Offered], register: u8, from: u64, shows: i
         let mut pins = pins.duplicate().expect("RustHDL's state can be copied");
         pins.run(offered);
         pins.idle(wait - 1);
-        shows(read(pins.as_mut(), register))
+        shows(pins.read_register(register).expect("it can be read"))
     };
     let found = (from.max(1)..from + 64).find(|wait| after(*wait)).expect("it is shown in time");
     assert!(found > from || from == 0, "it was shown earlier than {from}");
@@ -57,7 +47,7 @@ fn opening(name: &str) -> u64 {
     let geometry = preset(name);
     let mut pins = rtl_pins(&geometry).expect("the geometry is supported");
     pins.reset().expect("it resets");
-    let (pool_base, pool_size, window_base) = default_setup(&geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     for (low, value) in
         [(offset::POOL_BASE_LO, pool_base), (offset::POOL_SIZE_LO, pool_size), (offset::WINDOW_BASE_LO, window_base)]
     {
@@ -102,7 +92,7 @@ fn room() -> u64 {
 fn behind_the_map(name: &str, granules: u64) -> [u64; 2] {
     let geometry = preset(name);
     let mut pins = quiet(name);
-    let (_, _, window) = default_setup(&geometry);
+    let (_, _, window) = geometry.default_setup();
     let rights = pm_interface::Rights { read: true, ..Default::default() };
     let made = pins.command(&Operation::create(0, window, granules * geometry.granule(), rights)).expect("it answers");
     assert_eq!(made.status, pm_interface::Status::Ok);
@@ -134,7 +124,7 @@ fn table() -> Vec<(String, u64)> {
     let shows = |pins: &dyn Pins, register, from, mask: u32| shown(pins, &denied, register, from, move |value| value & mask != 0);
     row("a denied request to `FAULT_INFO`", shows(plain.as_ref(), offset::FAULT_INFO, 0, 1 << 31));
     row("a denied request to `IRQ_STATUS` bit 1", shows(plain.as_ref(), offset::IRQ_STATUS, 0, irq::DENIAL));
-    let before = read(plain.duplicate().expect("it can be copied").as_mut(), offset::COUNT_DENIED);
+    let before = plain.duplicate().expect("it can be copied").read_register(offset::COUNT_DENIED).expect("it can be read");
     row("a denied request to `COUNT_DENIED`", shown(plain.as_ref(), &denied, offset::COUNT_DENIED, 0, |count| count > before));
     row("a denied request to `DENY_COUNT` (`alerts`)", shows(alerts.as_ref(), offset::DENY_COUNT, 0, u32::MAX));
     row("a denied request to its record in `AUDIT_LEVEL`", shows(plain.as_ref(), offset::AUDIT_LEVEL, 0, 0xFFFF));

@@ -8,7 +8,7 @@ use pm_sim::block_cosim::Random;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// What `tests/signer.py` makes of a manifest without a tag.
+/// A manifest with the tag that `tests/signer.py` gives it.
 fn signed_by_python(key: &[u8; 16], words: &[u32]) -> Vec<u32> {
     let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut signer = Command::new("python3")

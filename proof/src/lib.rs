@@ -28,6 +28,7 @@ use pm_properties::{harness, Method, Property, SeededFault, Top, Use};
 use pm_verilog::names;
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -336,8 +337,9 @@ impl Job<'_> {
     /// yosys-witness would take the inputs of the first cycle for it.
     fn state_line(&self) -> Result<()> {
         let (design, witness) = (self.path("aig"), self.path("aiw"));
-        let bytes = fs::read(&design).with_context(|| format!("cannot read {}", design.display()))?;
-        let head = String::from_utf8_lossy(bytes.split(|byte| *byte == b'\n').next().unwrap_or_default()).into_owned();
+        let mut head = String::new();
+        let read = fs::File::open(&design).and_then(|file| BufReader::new(file).read_line(&mut head));
+        read.with_context(|| format!("cannot read {}", design.display()))?;
         let latches = head.split(' ').nth(3).with_context(|| format!("{} begins with `{head}`", design.display()))?;
         if latches == "0" {
             let text = fs::read_to_string(&witness).with_context(|| format!("cannot read {}", witness.display()))?;

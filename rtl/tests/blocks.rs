@@ -24,7 +24,7 @@ use std::env;
 thread_local! {
     /// Blocks that the test of this thread has run.
     static RUN: Cell<usize> = const { Cell::new(0) };
-    /// What was wrong with some of them.
+    /// Findings about the blocks that were wrong.
     static WRONG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -266,9 +266,9 @@ fn in_some_state(stimulus: &mut Stimulus<'_>) {
     stimulus.set("state", state.into());
 }
 
-/// Register access that writes 1 to a register.
-fn writes_one(register: u8) -> u128 {
-    1 << 1 | 1 << (register / 4 + 2) | 1 << 66 | 1 << 98
+/// Register access that reads a register, or writes to it, as its port has the bits; `one`: the data is 1.
+fn strobe(register: u8, write: bool, one: bool) -> u128 {
+    u128::from(!write) | u128::from(write) << 1 | 1 << (register / 4 + 2) | u128::from(one) << 66 | u128::from(write && one) << 98
 }
 
 /// A place near the end of a manifest's part.
@@ -403,23 +403,16 @@ fn manifest(stimulus: &mut Stimulus<'_>) {
     let wild = cycle / 300 % 5 == 4;
     stimulus.set("reset", (turn < 2).into());
     stimulus.set("clearing", (turn < 6).into());
-    let access = |register: u8, write: bool, one: bool| {
-        u128::from(!write)
-            | u128::from(write) << 1
-            | 1 << (register / 4 + 2)
-            | u128::from(one) << 66
-            | u128::from(write && one) << 98
-    };
     let random = stimulus.random();
     let (polls, late) = (random.once_in(2), wild && random.once_in(100));
-    let poll = if polls { access(offset::BOOT_STATE, false, false) } else { access(offset::CMD, true, true) };
+    let poll = if polls { strobe(offset::BOOT_STATE, false, false) } else { strobe(offset::CMD, true, true) };
     stimulus.set(
         "access",
         match turn {
-            8..=20 => access(offset::BOOT_DATA, true, false),
-            21 => access(offset::CONTROL, true, true),
-            290.. => access(offset::BOOT_DATA, true, false),
-            _ if late => access(offset::BOOT_DATA, true, false),
+            8..=20 => strobe(offset::BOOT_DATA, true, false),
+            21 => strobe(offset::CONTROL, true, true),
+            290.. => strobe(offset::BOOT_DATA, true, false),
+            _ if late => strobe(offset::BOOT_DATA, true, false),
             _ => poll,
         },
     );
@@ -872,7 +865,7 @@ fn control<
                 access(stimulus, geometry);
                 // A record is eight pops.
                 if stimulus.random().once_in(3) {
-                    stimulus.set("access", writes_one(offset::AUDIT_POP));
+                    stimulus.set("access", strobe(offset::AUDIT_POP, true, true));
                 }
             }), &[];
         "boot_gate" BootGate<ADDRESS, BLOCK> = BootGate::new(geometry), [clock, reset, cleared, audit_room, record_taken]
@@ -1071,7 +1064,7 @@ fn control<
                 if stimulus.cycle() % 16 < 6 {
                     stimulus.set("clearing", 0);
                     stimulus.set("state", 0);
-                    stimulus.set("access", writes_one(offset::BOOT_DATA));
+                    stimulus.set("access", strobe(offset::BOOT_DATA, true, true));
                 }
             }), &[];
         "boot_trust" BootTrust = BootTrust::new(&plain),

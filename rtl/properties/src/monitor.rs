@@ -202,15 +202,13 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
             ("shows", "reporting.first.audit.places.some_held_q"),
             ("causes", "reporting.first.event_bank.causes_q"),
             ("enabled", "reporting.first.event_bank.enabled_q"),
+            ("newest_denial", "reporting.first.announcer.denials.newest_q"),
+            ("some_denial", "reporting.first.announcer.denials.some_q"),
+            ("last_denial", "reporting.first.announcer.denials.last_q"),
+            ("newest_loss", "reporting.first.announcer.losses.newest_q"),
+            ("some_loss", "reporting.first.announcer.losses.some_q"),
+            ("last_loss", "reporting.first.announcer.losses.last_q"),
         ]),
-    }
-    if kind == MonitorKind::Wakeup {
-        let watches = [("denial", "denials"), ("loss", "losses")];
-        for (name, watch) in watches {
-            for part in ["newest", "some", "last"] {
-                wires.push((format!("{part}_{name}"), Wire::Signal(format!("reporting.first.announcer.{watch}.{part}_q"))));
-            }
-        }
     }
     // Contents of the comparators.
     let lookup = [("valid", "valid_q"), ("owner", "owner_q"), ("floor", "floor_q"), ("last_page", "last_q")];

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::bench::{edge, settle};
 
-    /// What happens in a cycle.
+    /// Inputs of one cycle.
     #[derive(Clone, Copy, Debug, Default)]
     struct Cycle {
         translate: bool,
@@ -112,7 +112,7 @@ mod tests {
         // Only the count that was written is done with.
         check(Cycle { denials_told: true, ..none }, 2, 1, true);
         check(Cycle { commands_told: true, ..none }, 2, 1, false);
-        // What moves in the cycle in which it is written is not in the record.
+        // A count that moves in the cycle in which it is written is not in the record.
         check(Cycle { physical: true, ..none }, 2, 1, false);
         check(told, 3, 1, true);
         check(Cycle { denials_told: true, ..none }, 3, 1, false);

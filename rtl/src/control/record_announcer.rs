@@ -16,7 +16,7 @@ use pm_interface::{Event, Upset};
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
-/// What happens in a cycle to the records that can be read.
+/// Arrival and departure of records that can be read, in one cycle.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct Readable {
     /// High: from the next cycle on one more record can be read.

@@ -1,5 +1,6 @@
 //! A tick does what the two edges of the clock do, in every cycle, on designs with every feature.
 
+use pm_block_cosim::Random;
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{Command, Geometry};
 use pm_model::{Access, Fault};
@@ -8,23 +9,14 @@ use pm_stepper::{stepper, Offered, Stepper};
 /// Cycles that the two are compared for.
 const CYCLES: u64 = 4_000;
 
-/// What the ports show, as text: none of the types can be compared.
+/// The ports' outputs as text: their types cannot be compared.
 fn shown(design: &dyn Stepper) -> String {
     format!("{:?} {} {:?}", design.shown(), design.alert(), design.scrubbed())
 }
 
-/// A number of a cycle: splitmix64.
-fn random(seed: u64, cycle: u64, what: u64) -> u64 {
-    let mut value = seed.wrapping_add((cycle * 8 + what).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    value = (value ^ value >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    value = (value ^ value >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    value ^ value >> 31
-}
-
 /// Opens the gate, then both ports and the registers at random: commands, reads, pops of the log.
-fn offered(geometry: &Geometry, seed: u64, cycle: u64) -> Offered {
+fn offered(geometry: &Geometry, random: &mut Random, cycle: u64) -> Offered {
     let (pool_base, pool_size, window_base) = geometry.default_setup();
-    let draw = |what: u64, below: u64| random(seed, cycle, what) % below;
     let granule = geometry.granule();
     let register = match cycle % 8 {
         0 => match cycle / 8 {
@@ -32,28 +24,25 @@ fn offered(geometry: &Geometry, seed: u64, cycle: u64) -> Offered {
             41 => Some((offset::POOL_SIZE_LO, Some(pool_size as u32))),
             42 => Some((offset::WINDOW_BASE_LO, Some(window_base as u32))),
             43 => Some((offset::CONTROL, Some(1))),
-            _ => match draw(0, 10) {
-                0 => Some((offset::CMD_TENANT, Some(draw(1, 2) as u32))),
-                1 => Some((offset::CMD_LOGICAL_LO, Some((window_base + granule * draw(1, 4)) as u32))),
-                2 => Some((offset::CMD_SIZE_LO, Some((granule * (1 + draw(1, 2))) as u32))),
-                3 => Some((offset::CMD_RIGHTS, Some(draw(1, 32) as u32))),
+            _ => match random.below(10) {
+                0 => Some((offset::CMD_TENANT, Some(random.below(2) as u32))),
+                1 => Some((offset::CMD_LOGICAL_LO, Some((window_base + granule * random.below(4)) as u32))),
+                2 => Some((offset::CMD_SIZE_LO, Some((granule * (1 + random.below(2))) as u32))),
+                3 => Some((offset::CMD_RIGHTS, Some(random.below(32) as u32))),
                 4 | 5 => Some((offset::CMD, Some(Command::Create.code().into()))),
                 6 => Some((offset::CMD, Some(Command::Destroy.code().into()))),
                 7 => Some((offset::AUDIT_POP, Some(1))),
-                _ => Some((REGISTERS[draw(1, REGISTERS.len() as u64) as usize].offset, None)),
+                _ => Some((REGISTERS[random.below(REGISTERS.len() as u64) as usize].offset, None)),
             },
         },
         _ => None,
     };
-    let access = |what: u64, base: u64| {
-        (draw(what, 4) > 0).then(|| Access {
-            tenant: draw(what + 1, 2) as u8,
-            address: base + draw(what + 2, 4 * granule),
-            length: 1,
-            kind: (random(seed, cycle, what) >> 32 & 1) as u8,
-        })
+    let mut access = |base: u64| {
+        let (tenant, kind) = (random.below(2) as u8, random.below(2) as u8);
+        let address = base + random.below(4 * granule);
+        (!random.once_in(4)).then_some(Access { tenant, address, length: 1, kind })
     };
-    Offered { translate: access(2, window_base), physical: access(5, pool_base), register }
+    Offered { translate: access(window_base), physical: access(pool_base), register }
 }
 
 #[test]
@@ -69,14 +58,15 @@ fn a_tick_is_what_the_edges_of_the_clock_come_to() {
     ] {
         let geometry = Geometry::preset(name).unwrap();
         let (mut ticked, mut clocked) = (stepper(&geometry), stepper(&geometry));
+        let mut random = Random::new(seed);
         let mut moved = 0;
         let mut before = String::new();
         for cycle in 0..CYCLES {
-            let offered = offered(&geometry, seed, cycle);
+            let offered = offered(&geometry, &mut random, cycle);
             for design in [&mut ticked, &mut clocked] {
                 design.reset(cycle < 3 || cycle == CYCLES / 2);
                 design.drive(&offered);
-                // What is changed from outside is noticed, wherever it lies.
+                // A change from outside is noticed, wherever it lies.
                 if cycle % 500 == 499 {
                     let entry = (cycle % 1000 == 499).then_some(0);
                     design.corrupt(&Fault::Shadow { tenant: 1, page: 1, entry });

@@ -84,33 +84,27 @@ pub trait Sleeper: Block {
     }
 }
 
-impl<B: Sleeper> Sleeper for Vec<B> {
-    fn awake(&self) -> bool {
-        self.iter().any(Sleeper::awake)
-    }
+/// Lists of blocks: each sleeps for itself.
+macro_rules! list {
+    ([$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> Sleeper for $type {
+            fn awake(&self) -> bool {
+                self.iter().any(Sleeper::awake)
+            }
 
-    fn tick(&mut self) -> bool {
-        self.iter_mut().fold(false, |changed, block| block.tick() | changed)
-    }
+            fn tick(&mut self) -> bool {
+                self.iter_mut().fold(false, |changed, block| block.tick() | changed)
+            }
 
-    fn visit(&mut self, driven: bool) -> bool {
-        self.iter_mut().fold(false, |changed, block| block.visit(driven) | changed)
-    }
+            fn visit(&mut self, driven: bool) -> bool {
+                self.iter_mut().fold(false, |changed, block| block.visit(driven) | changed)
+            }
+        }
+    };
 }
 
-impl<B: Sleeper, const COUNT: usize> Sleeper for [B; COUNT] {
-    fn awake(&self) -> bool {
-        self.iter().any(Sleeper::awake)
-    }
-
-    fn tick(&mut self) -> bool {
-        self.iter_mut().fold(false, |changed, block| block.tick() | changed)
-    }
-
-    fn visit(&mut self, driven: bool) -> bool {
-        self.iter_mut().fold(false, |changed, block| block.visit(driven) | changed)
-    }
-}
+list!([B: Sleeper] Vec<B>);
+list!([B: Sleeper, const COUNT: usize] [B; COUNT]);
 
 /// A field of a block, for [`sleeper!`](crate::sleeper). Its methods do what fits the field: how a method is found, first by value
 /// and then behind fewer references, tells the kinds apart.
@@ -188,36 +182,29 @@ impl<R> NumberMember for Member<R> {}
 macro_rules! sleeper {
     ([$($generics:tt)*] $type:ty { $($field:ident),* $(,)? }) => {
         $crate::sleeper!(@block [$($generics)*] $type { $($field),* });
-
-        impl $($generics)* $crate::cells::Sleeper for $type {
-            fn awake(&self) -> bool {
-                self._activity.awake()
-            }
-
-            fn tick(&mut self) -> bool {
-                #[allow(unused_imports)]
-                use $crate::cells::{NumberMember as _, SleeperMember as _};
-                let mut changed = false;
-                $(changed |= (&mut &mut $crate::cells::Member(&mut self.$field)).tick();)*
-                self._activity.ticked(changed);
-                changed
-            }
-        }
+        $crate::sleeper!(@sleeps [$($generics)*] $type, block => {
+            #[allow(unused_imports)]
+            use $crate::cells::{NumberMember as _, SleeperMember as _};
+            let mut changed = false;
+            $(changed |= (&mut &mut $crate::cells::Member(&mut block.$field)).tick();)*
+            changed
+        });
     };
     // A cell: what a tick does to it is its own.
     (cell $generics:tt $type:ty { $($field:ident),* $(,)? } $tick:ident) => {
         $crate::sleeper!(@block $generics $type { $($field),* });
-        $crate::sleeper!(@cell $generics $type, $tick);
+        $crate::sleeper!(@sleeps $generics $type, cell => cell.$tick());
     };
-    (@cell [$($generics:tt)*] $type:ty, $tick:ident) => {
+    (@sleeps [$($generics:tt)*] $type:ty, $this:ident => $tick:expr) => {
         impl $($generics)* $crate::cells::Sleeper for $type {
             fn awake(&self) -> bool {
                 self._activity.awake()
             }
 
             fn tick(&mut self) -> bool {
-                let changed = self.$tick();
-                self._activity.ticked(changed);
+                let $this = self;
+                let changed = $tick;
+                $this._activity.ticked(changed);
                 changed
             }
         }

@@ -291,7 +291,7 @@ fn every_bit<T: Synth>() -> u128 {
 }
 
 impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
-    /// What a rising edge does.
+    /// Samples the inputs, as a rising edge does.
     fn sample(&mut self) {
         self._syndrome_before = self._syndrome;
         let read = self.read_address.val().index() % self._memory.len();

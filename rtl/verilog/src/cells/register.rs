@@ -63,7 +63,7 @@ impl<T: Synth> Register<T> {
 }
 
 impl<T: Synth> Register<T> {
-    /// What a rising edge does.
+    /// Samples the inputs, as a rising edge does.
     fn sample(&mut self) {
         self.q.next = if self.reset.val() { T::default() } else { self.d.val() };
         if !self.intact.is_empty() {
