@@ -13,7 +13,6 @@ use pm_interface::{words_of, BootState, Event, Reason, Status, WORD_BYTES};
 use pm_sim::boot::{offered, Tampering};
 use pm_sim::device::Access;
 use pm_sim::figures::{boot_cycles, boot_times, sized_manifest as manifest, BootTime};
-use pm_sim::scenario::default_setup;
 use pm_sim::{rtl_pins, Offered, Pins};
 
 /// The RTL after reset, its tables clear.
@@ -90,7 +89,7 @@ pub fn meddling(pins: &mut dyn Pins) {
     pins.reset().expect("it resets");
     // Denials leave room enough in the log for one command and the end.
     let right = manifest(&geometry, 1);
-    let (pool_base, pool_size, window_base) = default_setup(&geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     offer(pins, &offered(&right, Tampering::None));
     pins.cycle(&write(offset::CONTROL, 1));
     pins.idle(4);
@@ -156,7 +155,7 @@ fn a_word_too_many_closes_whenever_it_comes() {
         pins.idle(100);
         assert_eq!(state(pins.as_mut()), (Some(BootState::Failed), Some(Status::Locked)), "after {wait} cycles");
         assert!(pins.alert() && pins.read_register(offset::STATUS).unwrap() & 1 == 0);
-        let (_, _, window_base) = default_setup(&geometry);
+        let (_, _, window_base) = geometry.default_setup();
         let verdict = pins.translate(&[Access { tenant: 1, address: window_base, length: 1, kind: 0 }])[0];
         assert_eq!((verdict.granted, verdict.reason), (false, Reason::NotActive));
         pins.idle(16);
@@ -171,7 +170,7 @@ fn a_word_too_many_closes_whenever_it_comes() {
 #[test]
 fn a_boot_zeroes_what_was_left_in_the_pool() {
     let geometry = preset("tiny+boot");
-    let (pool_base, pool_size, _) = default_setup(&geometry);
+    let (pool_base, pool_size, _) = geometry.default_setup();
     let mut pins = closed("tiny+boot");
     for address in (pool_base..pool_base + pool_size).step_by(WORD_BYTES as usize) {
         pins.write_memory(address, 0xDEAD_0000 + address as u32);

@@ -7,12 +7,12 @@ use pm_rtl::guard::wishbone::WishbonePartitionManager;
 use pm_rtl::PartitionManager;
 use pm_sim::block_cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::boot::{offered, Tampering};
-use pm_sim::{inputs, scenario::default_setup};
+use pm_sim::inputs;
 use rust_hdl::prelude::Bits;
 
 /// Register writes that lead somewhere: activation, commands, and reads and writes of anything in between.
 fn guide(geometry: &Geometry, stimulus: &mut Stimulus<'_>) {
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let cycle = stimulus.cycle();
     let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page).min(12)) + 8;
     stimulus.set("reset", u128::from(cycle < 2));
@@ -84,7 +84,7 @@ fn guide(geometry: &Geometry, stimulus: &mut Stimulus<'_>) {
 
 /// What a device with authenticated boot is opened with: two partitions, one of them locked.
 fn manifest(geometry: &Geometry) -> Vec<u32> {
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let granule = geometry.granule();
     let partition = |tenant, page, rights| {
         let rights = Rights::from_bits(rights);
@@ -140,7 +140,7 @@ whole_design!(the_whole_design_agrees_on_soc32, "soc32", 6000, 32, 13, 4, 5, 12,
 
 /// Masters, memory and control master of a Wishbone bus: activation, then commands, while beats are offered for some cycles each.
 fn guide_wishbone(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimulus<'_>) {
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let cycle = stimulus.cycle();
     let granule = geometry.granule();
     let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page).min(12)) + 8;
@@ -246,7 +246,7 @@ wishbone_design!(
 /// Masters, memory and control master of an AXI4 guard: activation, then commands; the memory answers whatever comes, and what
 /// nobody asked for is dropped.
 fn guide_axi4(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimulus<'_>) {
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let cycle = stimulus.cycle();
     let granule = geometry.granule();
     let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page)) + 16;

@@ -10,7 +10,6 @@ use pm_interface::{Geometry, Rights, Status};
 use pm_model::commands::{check, Conditions};
 use pm_model::{Access, Model, Operation, Slot};
 use pm_sim::block_cosim::Random;
-use pm_sim::scenario::default_setup;
 use pm_sim::{Offered, Pins};
 use std::collections::HashSet;
 use std::time::Instant;
@@ -34,7 +33,7 @@ fn content(model: &Model) -> Content {
 
 /// Every command that may change the table, with operands in and just out of range.
 fn commands(geometry: &Geometry) -> Vec<Operation> {
-    let (_, _, window_base) = default_setup(geometry);
+    let (_, _, window_base) = geometry.default_setup();
     let granule = geometry.granule();
     let pages = geometry.window() / granule;
     let rights = || (0..32).map(Rights::from_bits);
@@ -128,7 +127,7 @@ fn requests(geometry: &Geometry) -> Vec<Access> {
 fn build(device: &mut dyn Pins, path: &[Operation]) {
     let quiet = [Offered::default(); ENDED];
     let write = |register: u8, value: u64| Offered { register: Some((register, Some(value as u32))), ..Offered::default() };
-    let (pool_base, pool_size, window_base) = default_setup(device.geometry());
+    let (pool_base, pool_size, window_base) = device.geometry().default_setup();
     let open = [
         write(offset::POOL_BASE_LO, pool_base),
         write(offset::POOL_SIZE_LO, pool_size),

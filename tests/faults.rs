@@ -29,7 +29,6 @@ use pm_proof::{ready, ProofOutcome, Prover};
 use pm_rtl::guard::axi4::Axi4Options;
 use pm_sim::device::{Access, Operation};
 use pm_sim::load::{load, resizing_load};
-use pm_sim::scenario::default_setup;
 use pm_sim::upset::{UpsetCampaign, UpsetCounts, UpsetPlan};
 use pm_sim::{Device, Pins, Scenario, Verilated};
 use pm_verilog::Change;
@@ -138,7 +137,7 @@ type Check<'a> = (&'a str, Box<dyn Fn() -> bool + 'a>);
 
 /// Whether the gate stays closed for a pool of no bytes, which random steps may not ask for.
 fn refuses_an_empty_pool(device: &mut dyn Device) -> bool {
-    let (pool_base, _, window_base) = default_setup(device.geometry());
+    let (pool_base, _, window_base) = device.geometry().default_setup();
     device.reset().is_ok() && device.activate(pool_base, 0, window_base) == Ok(Status::BadSize)
 }
 
@@ -150,7 +149,7 @@ fn trusts_one_witness(name: &str, changes: &[Change]) -> bool {
         all.extend_from_slice(changes);
         let verilog = emit(name, &all).unwrap_or_else(|error| panic!("{error:#}"));
         let geometry = preset(name);
-        let (_, _, window_base) = default_setup(&geometry);
+        let (_, _, window_base) = geometry.default_setup();
         let mut device = opener(&geometry, &verilog)();
         let rights = Rights { read: true, ..Rights::default() };
         let created = device.command(&Operation::create(0, window_base, geometry.granule(), rights)).expect("it is answered");

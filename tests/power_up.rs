@@ -53,7 +53,7 @@ fn opening(geometry: &Geometry) -> String {
     if geometry.features.boot {
         return String::new();
     }
-    let (pool_base, pool_size, window_base) = pm_sim::scenario::default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let mut text = write(offset::POOL_BASE_LO, pool_base)
         + &write(offset::POOL_SIZE_LO, pool_size)
         + &write(offset::WINDOW_BASE_LO, window_base)
@@ -130,7 +130,7 @@ fn compiled(geometry: &Geometry) -> PathBuf {
             "unique",
             "-DSYNTHESIS",
         ])
-        // What Verilator's own configuration may not know of the compiler that is here.
+        // Settings for the compiler of this machine that Verilator's own configuration may lack.
         .args(["-CFLAGS", "-std=c++20 -fcoroutines -O1", "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include"])
         .args(["--top-module", "bench", "-j", "2", "--Mdir", folder_text])
         .args(&files);

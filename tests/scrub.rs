@@ -3,7 +3,6 @@
 use crate::bench::{open, open_rtl, preset};
 use pm_interface::{Geometry, Rights, Status, WORD_BYTES};
 use pm_sim::device::Operation;
-use pm_sim::scenario::default_setup;
 use pm_sim::Pins;
 
 /// Granules of the larger partitions.
@@ -56,7 +55,7 @@ impl Bench<'_> {
 /// All of it, on a device that is open and empty.
 pub fn scrub(device: &mut dyn Pins) {
     let geometry: Geometry = device.geometry().clone();
-    let (pool, _, window) = default_setup(&geometry);
+    let (pool, _, window) = geometry.default_setup();
     let mut bench = Bench { device, granule: geometry.granule(), pool, window };
 
     // Growth: what lay there is gone, and what lies behind stays.

@@ -10,7 +10,6 @@ use crate::bench::{open_rtl, preset};
 use pm_interface::{Rights, Status, WORD_BYTES};
 use pm_model::Operation;
 use pm_sim::pace::{measured, RECORD};
-use pm_sim::scenario::default_setup;
 use pm_sim::Pins;
 
 /// Carries out a command with an idle log, and counts the cycles in which `RESULT` shows it busy.
@@ -27,7 +26,7 @@ fn table(name: &str) {
     let geometry = preset(name);
     let mut rtl = open_rtl(&geometry);
     let rtl = rtl.as_mut();
-    let (_, _, window) = default_setup(&geometry);
+    let (_, _, window) = geometry.default_setup();
     let (slots, granule) = (geometry.slots as u64, geometry.granule());
     let words = granule / WORD_BYTES;
     let rights = Rights { read: true, isolated: true, ..Rights::default() };
@@ -58,7 +57,7 @@ fn dynamic_table(name: &str) {
     let geometry = preset(name);
     let mut rtl = open_rtl(&geometry);
     let rtl = rtl.as_mut();
-    let (_, _, window) = default_setup(&geometry);
+    let (_, _, window) = geometry.default_setup();
     let (slots, granule) = (geometry.slots as u64, geometry.granule());
     let words = granule / WORD_BYTES;
     let plain = Rights { read: true, ..Rights::default() };

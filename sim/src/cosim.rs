@@ -23,7 +23,6 @@ pub use seeds::{SeedCampaign, SeedCounts, SeedFinding, SeedPlan, SeedResults};
 pub use steps::{Attempt, PoolAndWindow, RandomStep};
 pub use subject::Subject;
 
-use crate::scenario::default_setup;
 use crate::Ports;
 use pair::{same, Pair, QUIET};
 use pm_interface::{Geometry, Status};
@@ -114,7 +113,7 @@ pub fn difference(device: &mut Subject, seed: u64, steps: usize) -> Option<Strin
     while left > 0 {
         let length = left.min(LIST);
         left -= length;
-        let mut list = vec![RandomStep::Reset(default_setup(&geometry))];
+        let mut list = vec![RandomStep::Reset(geometry.default_setup())];
         list.extend((0..length).map(|_| steps::drawn(&mut runner, &any)));
         if let Err(what) = pair.steps(&list).and_then(|()| pair.finish()) {
             return Some(what);

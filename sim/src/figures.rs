@@ -7,7 +7,6 @@
 
 use crate::boot::{offered, Tampering};
 use crate::rtl::{rtl_pins, Offered, Pins};
-use crate::scenario::default_setup;
 use anyhow::{ensure, Context, Result};
 use pm_interface::manifest::{BootPartition, Manifest};
 use pm_interface::registers::offset;
@@ -65,9 +64,9 @@ impl Figures {
     }
 }
 
-/// Pool and window as in [`default_setup`], no quotas, so many partitions of tenant 1: a granule each, one after the other.
+/// Pool and window as in [`Geometry::default_setup`], no quotas, so many partitions of tenant 1: a granule each, one after the other.
 pub fn sized_manifest(geometry: &Geometry, partitions: usize) -> Manifest {
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let rights = Rights { read: true, isolated: true, ..Rights::default() };
     let size = geometry.granule();
     let partition = |page| BootPartition { tenant: 1, rights, logical: window_base + page * size, size };
@@ -135,7 +134,7 @@ pub fn digest_time(geometry: &Geometry) -> Result<Option<DigestTime>> {
         return Ok(None);
     }
     let mut open = closed(geometry)?;
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let status = open.activate(pool_base, pool_size, window_base)?;
     ensure!(status == Status::Ok, "{}: it does not open: {status}", open.name());
     open.catch_up()?;

@@ -14,7 +14,6 @@
 
 use crate::block_cosim::Random;
 use crate::device::{LATENCY, REGISTER_LATENCY};
-use crate::scenario::default_setup;
 use crate::{Device, ModelDevice, Offered, Pins, Shown};
 use pm_interface::registers::{irq, offset};
 use pm_interface::{Command, Geometry, Kind, Rights, Status, AUDIT_WORDS};
@@ -38,7 +37,7 @@ const GIVES_WAY: u64 = 2;
 
 /// Opens the gate with the default setup, and empties the log.
 pub fn open(device: &mut dyn Device) {
-    let (pool_base, pool_size, window_base) = default_setup(device.geometry());
+    let (pool_base, pool_size, window_base) = device.geometry().default_setup();
     assert_eq!(device.activate(pool_base, pool_size, window_base), Ok(Status::Ok), "{}", device.name());
     assert!(device.read_audit().is_ok_and(|record| record.is_some()), "the activation was recorded");
 }
@@ -228,7 +227,7 @@ impl Load {
     fn cycle(&mut self, phases: &Phases, register: Option<(u8, u32)>) -> (Shown, Option<Access>) {
         let mut offered = Offered { register: register.map(|(offset, value)| (offset, Some(value))), ..Offered::default() };
         if self.loaded {
-            let (pool_base, _, window_base) = default_setup(self.geometry());
+            let (pool_base, _, window_base) = self.geometry().default_setup();
             let (translate, physical) = (self.access(window_base), self.access(pool_base));
             (offered.translate, offered.physical) = (Some(translate), Some(physical));
             self.translate.in_flight.push_back((self.cycle, translate));
@@ -335,7 +334,7 @@ impl Load {
 
     /// A CREATE of whole granules in the window.
     pub fn create(&self, tenant: u8, page: u64, pages: u64, isolated: bool) -> Operation {
-        let (_, _, window_base) = default_setup(self.geometry());
+        let (_, _, window_base) = self.geometry().default_setup();
         let granule = self.geometry().granule();
         let rights = Rights { read: true, isolated, ..Rights::default() };
         Operation::create(tenant, window_base + page * granule, pages * granule, rights)
@@ -382,7 +381,7 @@ pub fn resizing_load(device: Box<dyn Pins>, rounds: u64) {
     let late = if device.geometry().features.integrity { GIVES_WAY } else { 0 };
     let mut load = Load::new(device, true);
     let granule = load.geometry().granule();
-    let (_, _, window_base) = default_setup(load.geometry());
+    let (_, _, window_base) = load.geometry().default_setup();
     let pages = (load.geometry().window() / granule).min(4);
     let mut slowest = 0;
     for round in 0..rounds {

@@ -15,7 +15,6 @@
 
 use crate::device::{Access, Event, Operation, PhysicalVerdict, Reason, Status, Translation};
 use crate::footprint::{plan, Footprint, Layout};
-use crate::scenario::default_setup;
 use crate::table;
 use crate::tlb::Tlb;
 use crate::trace::{TraceEvent, TraceFile, TraceKind};
@@ -226,7 +225,7 @@ impl Replay {
             tenants.push(report);
         }
         let owns: Vec<bool> = (0..paths.len()).map(|tenant| Some(tenant) != intruder).collect();
-        let layouts = plan(geometry, default_setup(geometry).1, &footprints, &owns)?;
+        let layouts = plan(geometry, geometry.default_setup().1, &footprints, &owns)?;
         for ((report, layout), owns) in tenants.iter_mut().zip(&layouts).zip(owns) {
             if owns {
                 report.partitions = layout.partitions.len();
@@ -239,7 +238,7 @@ impl Replay {
     /// Makes the partitions and replays every access.
     pub fn run(&self, device: &mut dyn Device, progress: &mut dyn FnMut(ReplayProgress)) -> Result<ReplayReport> {
         let begun = device.cycles();
-        let (pool_base, pool_size, window_base) = default_setup(&self.options.geometry);
+        let (pool_base, pool_size, window_base) = self.options.geometry.default_setup();
         let mut run = GranuleRun {
             replay: self,
             window_base,

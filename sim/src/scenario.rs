@@ -10,10 +10,10 @@ mod format;
 mod run;
 
 pub use format::{
-    default_setup, AccessStep, ActivateStep, AuditStep, BitsFault, BootPartitionText, BootStep, BootText, CamFault, CorruptPlace,
-    CorruptStep, CreateStep, DestroyStep, DigestText, Expected, FindStep, FlipText, GeometryText, KindText, LockStep, MemoryStep,
-    PatrolStep, ProtectStep, QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, Scenario,
-    ScenarioText, SealStep, Setup, ShadowFault, Step,
+    AccessStep, ActivateStep, AuditStep, BitsFault, BootPartitionText, BootStep, BootText, CamFault, CorruptPlace, CorruptStep,
+    CreateStep, DestroyStep, DigestText, Expected, FindStep, FlipText, GeometryText, KindText, LockStep, MemoryStep, PatrolStep,
+    ProtectStep, QueryStep, RecordText, RegisterStep, ReplaceText, ResetStep, RightsText, RowText, Scenario, ScenarioText,
+    SealStep, Setup, ShadowFault, Step,
 };
 pub use run::{AuditTrail, ScenarioReport, StepReport};
 

@@ -3,14 +3,13 @@
 
 use pm_interface::{registers::offset, Event, Geometry, Kind, Reason, Rights, Status, Upset};
 use pm_model::{Access, CamRow, Fault, Operation, ShadowEntry, Slot, Word};
-use pm_sim::scenario::default_setup;
 use pm_sim::{rtl_device, Device, ModelDevice, Ports, Scenario};
 use std::path::Path;
 
 /// Opens a device and creates a granule for each of two tenants, at the same logical place.
 fn prepare(device: &mut dyn Device) {
     let geometry = device.geometry().clone();
-    let (pool_base, pool_size, window_base) = default_setup(&geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     device.reset().unwrap();
     assert_eq!(device.activate(pool_base, pool_size, window_base), Ok(Status::Ok));
     let rights = Rights { read: true, isolated: true, ..Rights::default() };
@@ -33,7 +32,7 @@ fn check(upset: &Fault, expected: Reason, alert: bool) {
 
 fn check_on(name: &str, upset: &Fault, expected: Reason, alert: bool) {
     let geometry = Geometry::preset(name).unwrap();
-    let (_, _, window_base) = default_setup(&geometry);
+    let (_, _, window_base) = geometry.default_setup();
     let (mut rtl, mut model) = (rtl_device(&geometry).unwrap(), ModelDevice::new(&geometry));
     for device in [rtl.as_mut() as &mut dyn Device, &mut model] {
         prepare(device);
@@ -105,7 +104,7 @@ fn parity() {
 fn lockstep() {
     for name in ["tiny+lockstep", "tiny+dynamic+lockstep"] {
         let geometry = Geometry::preset(name).unwrap();
-        let (pool_base, pool_size, window_base) = default_setup(&geometry);
+        let (pool_base, pool_size, window_base) = geometry.default_setup();
         let mut device = rtl_device(&geometry).unwrap();
         prepare(device.as_mut());
         let rights = Rights { write: true, ..row().rights };
@@ -199,7 +198,7 @@ fn a_command_before_the_patrol() {
         refused += usize::from(outcome.status == Status::Integrity);
         device.patrol().unwrap();
         let row = device.command(&Operation::query(1)).unwrap().row.unwrap();
-        assert_eq!((row.tenant, row.logical), (1, default_setup(&geometry).2), "wait {wait}");
+        assert_eq!((row.tenant, row.logical), (1, geometry.default_setup().2), "wait {wait}");
         assert!(!device.alert());
     }
     assert!(refused > 0, "the patrol was always there first");
@@ -210,7 +209,7 @@ fn a_command_before_the_patrol() {
 fn every_command_before_the_patrol() {
     use pm_interface::registers::offset;
     let geometry = Geometry::preset("tiny+dynamic+integrity").unwrap();
-    let (_, _, window_base) = default_setup(&geometry);
+    let (_, _, window_base) = geometry.default_setup();
     let (granule, rights) = (geometry.granule(), Rights::default());
     for operation in [
         Operation::destroy(1),

@@ -2,7 +2,6 @@
 
 use super::{PoolAndWindow, Subject};
 use crate::load::open_model;
-use crate::scenario::default_setup;
 use crate::{Device, ModelDevice, Offered, Ports, Shown};
 use pm_interface::registers::{offset, REGISTERS};
 use pm_interface::{AuditRecord, Command, Status, AUDIT_WORDS, WORD_BYTES};
@@ -79,7 +78,7 @@ impl Pair<'_> {
         let model = open_model(&geometry);
         let start = device.device().read_digest().expect("it can be read").map_or(Digest::START, |(digest, _)| digest);
         let witness = Witness { start, ..Witness::default() };
-        Pair { device, model, setup: default_setup(&geometry), filled: Vec::new(), cut: false, witness }
+        Pair { device, model, setup: geometry.default_setup(), filled: Vec::new(), cut: false, witness }
     }
 
     /// The same on both.
@@ -133,14 +132,14 @@ impl Pair<'_> {
 
     /// A command whose window address moves with the window.
     pub(super) fn moved(&self, operation: Operation) -> Operation {
-        let (_, _, window_base) = default_setup(self.model.geometry());
+        let (_, _, window_base) = self.model.geometry().default_setup();
         let (_, _, now) = self.setup;
         Operation { logical: operation.logical.wrapping_add(now.wrapping_sub(window_base)), ..operation }
     }
 
     /// An access to the window, wherever it is.
     pub(super) fn logical(&self, access: Access) -> Access {
-        let (_, _, window_base) = default_setup(self.model.geometry());
+        let (_, _, window_base) = self.model.geometry().default_setup();
         let (_, _, now) = self.setup;
         self.shifted(access, now.wrapping_sub(window_base))
     }
@@ -156,7 +155,7 @@ impl Pair<'_> {
 
     /// By how much the pool is not where it is by default.
     pub(super) fn pool_moved(&self) -> u64 {
-        let (pool_base, ..) = default_setup(self.model.geometry());
+        let (pool_base, ..) = self.model.geometry().default_setup();
         let (now, ..) = self.setup;
         now.wrapping_sub(pool_base)
     }

@@ -2,7 +2,6 @@
 
 use crate::boot::{offered, Tampering};
 use crate::device::{Access, Operation};
-use crate::scenario::default_setup;
 use pm_interface::manifest::{BootPartition, Manifest, Quota, DEVELOPMENT_VERSION, HEADER_WORDS, MAX_WORDS};
 use pm_interface::registers::{irq, offset, REGISTERS};
 use pm_interface::{Command, Features, Geometry, Rights, AUDIT_RECORDS};
@@ -125,7 +124,7 @@ pub(super) fn near(geometry: &Geometry, base: u64, size: u64) -> impl Strategy<V
 
 /// Addresses near the bases that matter, at their edges, and anywhere.
 fn addresses(geometry: &Geometry) -> impl Strategy<Value = u64> + Clone {
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let edges = [pool_base, pool_base + pool_size, window_base, window_base + geometry.window(), 0];
     let (last, window, granule) = (geometry.last_address(), geometry.window(), geometry.granule());
     prop_oneof![
@@ -141,7 +140,7 @@ fn addresses(geometry: &Geometry) -> impl Strategy<Value = u64> + Clone {
 fn accesses(geometry: &Geometry) -> impl Strategy<Value = Access> + Clone {
     let longest = geometry.max_length();
     let length = prop_oneof![5 => 1..=longest.min(8), 1 => 0..2 * longest];
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let anywhere = (tenants(geometry), addresses(geometry), length, 0..4u8).prop_map(|(tenant, address, length, kind)| Access {
         tenant,
         address,
@@ -157,7 +156,7 @@ fn accesses(geometry: &Geometry) -> impl Strategy<Value = Access> + Clone {
 
 pub(super) fn operations(geometry: &Geometry) -> impl Strategy<Value = Operation> + Clone {
     use Command::{Create, Destroy, Find, Lock, Protect, Query, Resize, Seal, Share};
-    let (_, _, window_base) = default_setup(geometry);
+    let (_, _, window_base) = geometry.default_setup();
     let (granule, last) = (geometry.granule(), geometry.last_address());
     let pages = geometry.window() / granule;
     let mut commands = vec![(12, Create), (8, Destroy), (3, Protect), (3, Query), (3, Find), (1, Lock)];
@@ -191,7 +190,7 @@ pub(super) fn operations(geometry: &Geometry) -> impl Strategy<Value = Operation
 
 /// The default, part of it, or nonsense.
 fn setups(geometry: &Geometry) -> impl Strategy<Value = PoolAndWindow> + Clone {
-    let (base, size, window) = default_setup(geometry);
+    let (base, size, window) = geometry.default_setup();
     let (granule, last, frame, geometry_window) =
         (geometry.granule(), geometry.last_address(), geometry.frame(), geometry.window());
     prop_oneof![
@@ -261,7 +260,7 @@ fn attempts(geometry: &Geometry) -> impl Strategy<Value = Attempt> + Clone {
 /// Denials until none is stored any more, commands until there is no place for theirs, and what the log makes of it when it
 /// is read.
 pub(super) fn flood(geometry: &Geometry, seed: u64) -> Vec<RandomStep> {
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let (windows, pools) = (near(geometry, window_base, geometry.window()), near(geometry, pool_base, pool_size));
     let (commands, mut runner) = (operations(geometry), runner(seed));
     let mut steps = Vec::new();
@@ -293,7 +292,7 @@ fn timing(geometry: &Geometry) -> impl Strategy<Value = RandomStep> {
 
 /// Any step on a device of this geometry.
 pub(super) fn steps(geometry: &Geometry) -> impl Strategy<Value = RandomStep> {
-    let (pool_base, _, window_base) = default_setup(geometry);
+    let (pool_base, _, window_base) = geometry.default_setup();
     let (operations, accesses, setups) = (operations(geometry), accesses(geometry), setups(geometry));
     let registers: Vec<u8> = REGISTERS.iter().map(|register| register.offset).collect();
     let register = prop_oneof![8 => proptest::sample::select(registers), 1 => any::<u8>()];

@@ -5,7 +5,6 @@
 use super::pair::{same, Pair, CROWDED, QUIET};
 use super::steps::{drawn, near, runner};
 use crate::device::{DeviceError, LATENCY, REGISTER_LATENCY};
-use crate::scenario::default_setup;
 use crate::{pace, Device, Offered, Ports, Shown};
 use pm_interface::registers::offset;
 use pm_interface::Command;
@@ -85,7 +84,7 @@ impl Pair<'_> {
     pub(super) fn load(&mut self, seed: u64) -> Result<(), String> {
         self.calm()?;
         let geometry = self.model.geometry().clone();
-        let (pool_base, _, window_base) = default_setup(&geometry);
+        let (pool_base, _, window_base) = geometry.default_setup();
         let (_, pool_size, _) = self.setup;
         let (windows, pools) = (near(&geometry, window_base, geometry.window()), near(&geometry, pool_base, pool_size));
         let mut runner = runner(seed);

@@ -22,11 +22,6 @@ pub struct Scenario {
     pub steps: Vec<(usize, Step)>,
 }
 
-/// Pool base, pool size and window base where a scenario or a replay names none: [`Geometry::default_setup`].
-pub fn default_setup(geometry: &Geometry) -> (u64, u64, u64) {
-    geometry.default_setup()
-}
-
 /// A whole file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,7 +76,7 @@ impl<'de> Deserialize<'de> for GeometryText {
     }
 }
 
-/// Pool and window; what is left out gets the default of the geometry ([`default_setup`]).
+/// Pool and window; what is left out gets the default of the geometry ([`Geometry::default_setup`]).
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setup {

@@ -1,9 +1,8 @@
 //! Running a scenario: each step becomes a line of expected and got.
 
 use super::format::{
-    default_setup, AccessStep, ActivateStep, AuditStep, BootStep, CorruptPlace, CorruptStep, CreateStep, Expected, FindStep,
-    KindText, MemoryStep, QueryStep, QuotaText, RecordText, RegisterStep, ResizeStep, RightsText, RowText, Scenario, ShareStep,
-    Step,
+    AccessStep, ActivateStep, AuditStep, BootStep, CorruptPlace, CorruptStep, CreateStep, Expected, FindStep, KindText,
+    MemoryStep, QueryStep, QuotaText, RecordText, RegisterStep, ResizeStep, RightsText, RowText, Scenario, ShareStep, Step,
 };
 use crate::boot::{offered, Tampering};
 use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status, Word};
@@ -202,7 +201,7 @@ type Done = Result<Finding, String>;
 
 pub(super) fn run(scenario: &Scenario, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> (ScenarioReport, AuditTrail) {
     let begun = device.cycles();
-    let window_base = default_setup(&scenario.geometry).2;
+    let window_base = scenario.geometry.default_setup().2;
     let mut runner = Runner { scenario, device, names: BTreeMap::new(), window_base, trail: AuditTrail::default() };
     let mut steps = Vec::new();
     if let Some(failure) = runner.begin() {
@@ -389,7 +388,7 @@ impl Runner<'_> {
 
     fn activate(&mut self, step: &ActivateStep) -> Done {
         let setup = &self.scenario.setup;
-        let (pool_base, pool_size, window_base) = default_setup(&self.scenario.geometry);
+        let (pool_base, pool_size, window_base) = self.scenario.geometry.default_setup();
         let pool_base = step.pool_base.or(setup.pool_base).unwrap_or(pool_base);
         let pool_size = step.pool_size.or(setup.pool_size).unwrap_or(pool_size);
         self.window_base = step.window_base.or(setup.window_base).unwrap_or(window_base);
@@ -402,7 +401,7 @@ impl Runner<'_> {
 
     fn boot(&mut self, step: &BootStep) -> Done {
         let (setup, boot) = (&self.scenario.setup, &self.scenario.boot);
-        let (pool_base, pool_size, window_base) = default_setup(&self.scenario.geometry);
+        let (pool_base, pool_size, window_base) = self.scenario.geometry.default_setup();
         self.window_base = step.window_base.or(setup.window_base).unwrap_or(window_base);
         let partitions = step.partitions.as_ref().unwrap_or(&boot.partition).iter().map(|partition| BootPartition {
             tenant: partition.tenant,

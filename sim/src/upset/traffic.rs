@@ -9,7 +9,6 @@
 
 use crate::block_cosim::Random;
 use crate::boot::{self, Tampering};
-use crate::scenario::default_setup;
 use crate::{Device, ModelDevice, Offered};
 use anyhow::{ensure, Result};
 use pm_interface::manifest::{BootPartition, Manifest, Quota};
@@ -182,7 +181,7 @@ impl Traffic {
 /// Pool and window; with authenticated boot a partition in all slots but one, two at most, and quotas: tenant 0 may own
 /// one granule, tenant 1 four granules, others three granules in two slots.
 fn manifest(geometry: &Geometry) -> Manifest {
-    let (pool_base, pool_size, window_base) = default_setup(geometry);
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
     let plain = Manifest::development(pool_base, pool_size, window_base);
     if !geometry.features.boot {
         return plain;
@@ -283,7 +282,7 @@ impl Commands {
 }
 
 fn operation(geometry: &Geometry, command: Command, random: &mut Random) -> Operation {
-    let (_, _, window_base) = default_setup(geometry);
+    let (_, _, window_base) = geometry.default_setup();
     let granule = geometry.granule();
     let pages = (geometry.window() / granule).min(6);
     // What is isolated is not shared.
