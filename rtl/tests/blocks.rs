@@ -260,10 +260,34 @@ fn source(value: u128) -> Source {
     SOURCES[value as usize % SOURCES.len()]
 }
 
+/// States of the loader that have a name, on these inputs.
+fn in_some_states(stimulus: &mut Stimulus<'_>, paths: &[&str]) {
+    for path in paths {
+        let state = stimulus.random().below(LOADER_STATES.len() as u64);
+        stimulus.set(path, state.into());
+    }
+}
+
 /// A state of the loader that has a name.
 fn in_some_state(stimulus: &mut Stimulus<'_>) {
-    let state = stimulus.random().below(LOADER_STATES.len() as u64);
-    stimulus.set("state", state.into());
+    in_some_states(stimulus, &["state"]);
+}
+
+fn loader_outcome(value: u128) -> LoaderOutcome {
+    let mut fields = Fields(value);
+    LoaderOutcome { advances: fields.bit(), ends: fields.bit(), steps: fields.bit(), fails: fields.bit() }
+}
+
+fn word_verdict(value: u128) -> WordVerdict {
+    let mut fields = Fields(value);
+    WordVerdict {
+        fails: fields.bit(),
+        advances: fields.bit(),
+        ends: fields.bit(),
+        skips: fields.bit(),
+        counts: fields.bit(),
+        flags: fields.bit(),
+    }
 }
 
 /// Register access that reads a register, or writes to it, as its port has the bits; `one`: the data is 1.
@@ -1109,6 +1133,28 @@ fn control<
                 stimulus.set("judged", judged.into());
                 stimulus.set("answer_error", error.into());
                 stimulus.set("command_status", if wrong { 3 } else { 1 });
+            }, &[];
+        "loader_wait" LoaderWait = LoaderWait::default(),
+            [asks, tag_ready, write_ready, answered, configured, scrubbed, audit_room, command_busy, record_taken]
+            {state: loader_state} in_some_state, &[];
+        "loader_findings" LoaderFindings = LoaderFindings::default(),
+            [over, enough, tag_compared, genuine, last, word_reason, written, answer_error, gate_status, command_status]
+            {state: loader_state, position: manifest_position, verdict: word_verdict}
+            |stimulus| {
+                position(stimulus);
+                in_some_state(stimulus);
+                let compared = stimulus.random().once_in(8);
+                stimulus.set("tag_compared", compared.into());
+            }, &[];
+        "loader_turn" LoaderTurn = LoaderTurn::default(), [loads, sealing] {outcome: loader_outcome, resume: loader_state}
+            |stimulus| in_some_states(stimulus, &["resume"]), &[];
+        "loader_next_state" LoaderNextState = LoaderNextState::default(), [over, tag_compared, late]
+            {state: loader_state, planned: loader_state, turned: loader_state, resume_held: loader_state}
+            |stimulus| {
+                in_some_states(stimulus, &["state", "planned", "turned", "resume_held"]);
+                let (compared, late) = (stimulus.random().once_in(8), stimulus.random().once_in(8));
+                stimulus.set("tag_compared", compared.into());
+                stimulus.set("late", late.into());
             }, &[];
         "manifest_place" ManifestPlace = ManifestPlace::new(&plain), [clock, reset, word] {order: place_order}
             quiet(|_| {}), &[];

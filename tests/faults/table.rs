@@ -86,11 +86,11 @@ faults! {
     "a shared block is resized" ["cu+dynamic"] "command_engine.judge: if block_shared in Weigh reads sealed for block_shared";
     "SHARE guards the block" ["cu+dynamic"] "driver: order.d.guarded in Reserve is true";
     "a boot takes any tag" ("BOOT.TAG") ["cu+boot"]
-        "loader.trust: verified.d from genuine_held.q is true; loader.steps: found.fails from genuine is false";
+        "loader.trust: verified.d from genuine_held.q is true; loader.steps.findings: found.fails from genuine is false";
     "a boot compares a quarter of the tag" ["cu+boot"]
         "core.tag: if permutation.word is moves & feed.back & (permutation.word.get_bits::<8>(0) != 0)";
     "a boot does not ask for a tag" ["cu+boot"]
-        "loader.steps: resume.d in Waiting is LoaderState::Fetch; moves.begins is true when state_held.q == LoaderState::Waiting; \
+        "loader.steps.next_state: resume in Waiting is LoaderState::Fetch; loader.steps: moves.begins is true when now == LoaderState::Waiting; \
          loader.trust: verified.d is true when state == LoaderState::Waiting";
     "a boot takes older versions" ("BOOT.ROLLBACK") ["cu+boot"] "loader.steps.judge: fails from facts.old is false";
     "a boot refuses the oldest version that it should take" ["cu+boot"] "buffer.examiner: facts.old takes <= for <";
@@ -99,9 +99,9 @@ faults! {
     "a second boot manifest is taken no notice of" ("BOOT.ONCE") ["cu+boot"]
         "loader.trust: late_held.d from words is words & ((state == LoaderState::Room) | full)";
     "a boot opens before its partitions exist" ["cu+boot"] "loader.trust: active from gate_active is gate_active";
-    "a boot begins with too few words" ["cu+boot"] "loader.steps: found.fails from enough is false";
+    "a boot begins with too few words" ["cu+boot"] "loader.steps.findings: found.fails from enough is false";
     "a boot does not hold the words against their number" ["cu+boot"] "buffer.examiner: facts.shaped drops body";
-    "a boot goes on when a partition is refused" ["cu+boot"] "loader.steps: found.fails from command_status is false";
+    "a boot goes on when a partition is refused" ["cu+boot"] "loader.steps.findings: found.fails from command_status is false";
     "a boot does not seal" ["cu+boot"] "loader.steps: seals.d from word is false";
     "a boot does not zero the pool" ["cu+boot"] "loader.steps: scrubs.d in Scrub is false";
     "a boot takes quotas for some tenants only" ["cu+boot"]
