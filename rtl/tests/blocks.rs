@@ -295,6 +295,19 @@ fn strobe(register: u8, write: bool, one: bool) -> u128 {
     u128::from(!write) | u128::from(write) << 1 | 1 << (register / 4 + 2) | u128::from(one) << 66 | u128::from(write && one) << 98
 }
 
+/// The states of the boot gate, in the order of their codes.
+const GATE_STATES: [BootState; 5] =
+    [BootState::Clearing, BootState::Closed, BootState::Checking, BootState::Refused, BootState::Active];
+
+fn boot_state(value: u128) -> BootState {
+    GATE_STATES[value as usize % GATE_STATES.len()]
+}
+
+fn wide_words(value: u128) -> WideWords {
+    let mut fields = Fields(value);
+    WideWords { low: fields.bits(), high: fields.bits() }
+}
+
 /// A place near the end of a manifest's part.
 fn position(stimulus: &mut Stimulus<'_>) {
     let random = stimulus.random();
@@ -894,6 +907,35 @@ fn control<
             }), &[];
         "boot_gate" BootGate<ADDRESS, BLOCK> = BootGate::new(geometry), [clock, reset, cleared, audit_room, record_taken]
             {access: register_access} quiet(|stimulus| access(stimulus, geometry)), &[];
+        "gate_registers" GateRegisters = GateRegisters::default(), [status]
+            {access: register_access, state: boot_state, pool_base: wide_words, pool_size: wide_words, window: wide_words}
+            |stimulus| {
+                access(stimulus, geometry);
+                let state = stimulus.random().below(5);
+                stimulus.set("state", state.into());
+            }, &[];
+        "gate_judge" GateJudge<ADDRESS> = GateJudge::new(geometry),
+            [pool_base, pool_size, size_less_one, last_byte, window, audit_room] {}
+            |stimulus| {
+                // Mostly a configuration that is right but for one thing.
+                let (pool_base, pool_size, window) = geometry.default_setup();
+                let random = stimulus.random();
+                let (wrong, odd, room) = (random.below(6), random.below(geometry.granule()), !random.once_in(6));
+                let base = pool_base + geometry.granule() * random.below(2) + if wrong == 1 { odd } else { 0 };
+                let size = if wrong == 2 { geometry.largest_pool() * 2 } else { pool_size / 2 };
+                let last = if wrong == 3 { base + geometry.frame() } else { base + size - 1 };
+                let values = [
+                    ("pool_base", base),
+                    ("pool_size", if wrong == 4 { 0 } else { size }),
+                    ("size_less_one", size - 1),
+                    ("last_byte", last),
+                    ("window", if wrong == 5 { window + geometry.granule() } else { window }),
+                ];
+                for (path, value) in values {
+                    stimulus.set(path, value.into());
+                }
+                stimulus.set("audit_room", room.into());
+            }, &[];
         "command_bank" CommandBank<ADDRESS> = CommandBank::new(geometry), [clock, reset, done, load, row, result]
             {access: register_access} knows, &[];
         "command_engine" CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = CommandEngine::new(geometry),

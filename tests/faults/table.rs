@@ -52,7 +52,7 @@ faults! {
     "the alert test skips the alert" ["tiny+alerts"] "alerts: tested is access.data.get_bits::<6>(0) & 0x3B when tests & access.fits_6";
     "a fault that was missed is not told" ["tiny+alerts"] "alerts: overrun is false";
     "a threshold is no reason for an alert" ["tiny+alerts"] "event_bank: alert from alerts.critical is causes.q.get_bit(2)";
-    "the gate opens with any configuration" "boot_gate: if fits is it & !audit_room";
+    "the gate opens with any configuration" "gate_judge: if fits is it & !audit_room";
     "tenants are not told apart" "lookup.entries: owner_matches.d from tenant is true";
     "every held block is guarded" "comparators.entries: guarded.d from new_guarded reads new_held for new_guarded";
     "reads need the right to write" "permission: kind_permitted from row.read reads row.write for row.read";
