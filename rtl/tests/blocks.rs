@@ -1484,6 +1484,13 @@ fn every_block_agrees_of_the_axi4_guard() {
                 stimulus.set("alike", 4 * u128::from(before));
                 stimulus.set("astray", astray.into());
             }), &[];
+        "burst_intake" BurstIntake<32, 2, 8> = BurstIntake::new(false),
+            [staged, first, low, length, malformed, channel, room, asked, scrub, scrub_address, scrub_turn] {} |_| {}, &[];
+        "ring_step" RingStep = RingStep::new(3), [place, moves] {}
+            |stimulus| {
+                let place = stimulus.random().below(3);
+                stimulus.set("place", place.into());
+            }, &[];
         "burst_queue" BurstQueue<32, 2, 8> = BurstQueue::new(4, 3, true),
             [clock, reset, offered, address, attributes, asked, reported, translated, checked, taken, answered_id, answered,
              denial_given, moved, moved_badly, astray, scrub, scrub_address, fence] {}
@@ -1533,6 +1540,23 @@ fn every_block_agrees_of_the_axi4_guard() {
             [clock, reset, start, asker, question, mmu_request.ready, mmu_response.valid, mmu_response.fault,
              mmu_response.physical] {} quiet(|_| {}), &[];
     }
+    let mut inputs = inputs!(AnswerSelect: answered, denial_given, denying_held, index_held);
+    for entry in 0..3 {
+        let answers = move |block: &mut AnswerSelect, value| block.answers[entry].next = Pack::unpack(value);
+        let broken = move |block: &mut AnswerSelect, value| block.broken[entry].next = Pack::unpack(value);
+        let scrub = move |block: &mut AnswerSelect, value| block.scrub[entry].next = Pack::unpack(value);
+        let deniable = move |block: &mut AnswerSelect, value| block.deniable[entry].next = Pack::unpack(value);
+        inputs.push(Input::new(format!("answers${entry}"), answers));
+        inputs.push(Input::new(format!("broken${entry}"), broken));
+        inputs.push(Input::new(format!("scrub${entry}"), scrub));
+        inputs.push(Input::new(format!("deniable${entry}"), deniable));
+    }
+    let in_the_queue = |stimulus: &mut Stimulus<'_>| {
+        let held = stimulus.random().below(3);
+        stimulus.set("index_held", held.into());
+    };
+    let options = Options::new(inputs).with_hook(in_the_queue).with_engine(Engine::Icarus);
+    check("answer_select", || AnswerSelect::new(3), CYCLES, options, &[]);
 }
 
 #[test]

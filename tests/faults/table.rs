@@ -190,5 +190,5 @@ faults! {
     "what is refused is forwarded" ["cu axi4"]
         "queue.entries: head_granted is is_head & ((state.q == BurstState::Granted) | (state.q == BurstState::Refused))";
     "a denied read shows what was read before" ["cu axi4"] "read_guard: beat.data under denying.q is skipped";
-    "a tenant's number is cut" ["cu axi4"] "queue: question.tenant is it & 3";
+    "a tenant's number is cut" ["cu axi4"] "queue.intake: question.tenant is it & 3";
 }
