@@ -29,6 +29,8 @@ pub mod progress;
 mod properties;
 pub mod reach;
 pub mod row_age;
+pub mod row_writes;
+pub mod same_stages;
 pub mod sizes;
 pub mod slot_row;
 pub mod tables;
