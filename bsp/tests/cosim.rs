@@ -126,6 +126,15 @@ fn frames() {
     let inputs = inputs!(FrameReceiver: clock, reset, received, valid, framing_error, tick, frame.ready);
     check("frame_receiver", FrameReceiver::default, 60_000, Options::new(inputs).with_hook(hook), &[]);
 
+    let known = |stimulus: &mut Stimulus<'_>| {
+        let opcode = stimulus.random().below(9);
+        stimulus.set("opcode", opcode.into());
+    };
+    let inputs = inputs!(OpcodeDecoder: opcode);
+    check("opcode_decoder", OpcodeDecoder::default, 2_000, Options::new(inputs).with_hook(known), &[]);
+    let inputs = inputs!(PayloadPlace: arrives, place);
+    check("payload_place", PayloadPlace::default, 2_000, Options::new(inputs), &[]);
+
     let mut hold = Hold::default();
     let hook = |stimulus: &mut Stimulus<'_>| {
         let (status, shape) = (stimulus.random().below(12), stimulus.random().below(6));

@@ -11,6 +11,8 @@ mod host_side;
 mod host_state;
 mod leds;
 mod memory;
+mod opcode_decoder;
+mod payload_place;
 mod ports;
 mod reset;
 #[cfg(test)]
@@ -29,6 +31,8 @@ pub use host_side::{BoardMmu, HostSide};
 pub use host_state::HostState;
 pub use leds::Leds;
 pub use memory::BoardMemory;
+pub use opcode_decoder::OpcodeDecoder;
+pub use payload_place::PayloadPlace;
 pub use ports::*;
 pub use reset::ResetSynchroniser;
 pub use uart_receiver::UartReceiver;
