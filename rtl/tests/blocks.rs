@@ -936,6 +936,13 @@ fn control<
                 }
                 stimulus.set("audit_room", room.into());
             }, &[];
+        "command_reader" CommandReader = CommandReader::default(), [selected, tenant, slot, rights, running, status, result_slot]
+            {logical: wide_words, size: wide_words, physical: wide_words}
+            |stimulus| {
+                let place = REGISTERS[stimulus.random().below(REGISTERS.len() as u64) as usize].offset / 4;
+                stimulus.set("selected", 1 << place);
+            }, &[];
+        "known_command" KnownCommand = KnownCommand::new(geometry), [code, fits] {} |_| {}, &[];
         "command_bank" CommandBank<ADDRESS> = CommandBank::new(geometry), [clock, reset, done, load, row, result]
             {access: register_access} knows, &[];
         "command_engine" CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = CommandEngine::new(geometry),

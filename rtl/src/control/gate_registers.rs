@@ -7,7 +7,7 @@
 
 use super::{
     boot_gate::BootState,
-    register_bank::{BankAnswer, RegisterAccess},
+    register_bank::{BankAnswer, RegisterAccess, WideWords, WideWrites},
 };
 use crate::constants;
 use pm_interface::registers::offset;
@@ -34,24 +34,6 @@ constants! {
         /// `BOOT_STATE`.
         boot_state = offset::BOOT_STATE / 4,
     }
-}
-
-/// An address as its pair of registers shows it.
-#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
-pub struct WideWords {
-    /// Bits 31:0 of the address.
-    pub low: Bits<32>,
-    /// Bits 63:32 of the address.
-    pub high: Bits<32>,
-}
-
-/// Writes of a pair of registers; at most one is high.
-#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
-pub struct WideWrites {
-    /// High: bits 31:0 are written.
-    pub low: Bit,
-    /// High: bits 63:32 are written.
-    pub high: Bit,
 }
 
 block! {
