@@ -65,6 +65,34 @@ fn frame(random: &mut Random) -> Vec<u8> {
     frame
 }
 
+/// The shapes of a response, in the order of their codes.
+const SHAPES: [ReplyShape; 6] =
+    [ReplyShape::Bare, ReplyShape::Word, ReplyShape::Verdict, ReplyShape::Place, ReplyShape::Full, ReplyShape::Record];
+
+/// The states of the host port, in the order of their codes.
+const HOST_STATES: [HostState; 15] = [
+    HostState::Idle,
+    HostState::Register,
+    HostState::RegisterWait,
+    HostState::Fill,
+    HostState::Ask,
+    HostState::Verdict,
+    HostState::Memory,
+    HostState::MemoryWait,
+    HostState::Level,
+    HostState::LevelWait,
+    HostState::Word,
+    HostState::WordWait,
+    HostState::Pop,
+    HostState::PopWait,
+    HostState::Reply,
+];
+
+/// The operation of a code; 0 is none.
+fn operation(code: u128) -> Operation {
+    (code as usize).checked_sub(1).map_or(Operation::Nothing, |place| Operation::ALL[place])
+}
+
 #[test]
 fn serial_line() {
     let inputs = inputs!(UartReceiver<7>: clock, reset, line);
@@ -98,6 +126,15 @@ fn frames() {
     let inputs = inputs!(FrameReceiver: clock, reset, received, valid, framing_error, tick, frame.ready);
     check("frame_receiver", FrameReceiver::default, 60_000, Options::new(inputs).with_hook(hook), &[]);
 
+    let known = |stimulus: &mut Stimulus<'_>| {
+        let opcode = stimulus.random().below(9);
+        stimulus.set("opcode", opcode.into());
+    };
+    let inputs = inputs!(OpcodeDecoder: opcode);
+    check("opcode_decoder", OpcodeDecoder::default, 2_000, Options::new(inputs).with_hook(known), &[]);
+    let inputs = inputs!(PayloadPlace: arrives, place);
+    check("payload_place", PayloadPlace::default, 2_000, Options::new(inputs), &[]);
+
     let mut hold = Hold::default();
     let hook = |stimulus: &mut Stimulus<'_>| {
         let (status, shape) = (stimulus.random().below(12), stimulus.random().below(6));
@@ -111,8 +148,6 @@ fn frames() {
     inputs.push(Input::new("reply.status", |block: &mut FrameTransmitter, value| {
         block.reply.status.next = FrameStatus::ALL[value as usize];
     }));
-    const SHAPES: [ReplyShape; 6] =
-        [ReplyShape::Bare, ReplyShape::Word, ReplyShape::Verdict, ReplyShape::Place, ReplyShape::Full, ReplyShape::Record];
     inputs.push(Input::new("reply.shape", |block: &mut FrameTransmitter, value| {
         block.reply.shape.next = SHAPES[value as usize];
     }));
@@ -149,10 +184,48 @@ fn host_port() {
         block.frame.status.next = FrameStatus::ALL[value as usize];
     }));
     inputs.push(Input::new("frame.operation", |block: &mut HostPort<32, 12, 5, 13>, value| {
-        let place = (value as usize).checked_sub(1);
-        block.frame.operation.next = place.map_or(Operation::Nothing, |place| Operation::ALL[place]);
+        block.frame.operation.next = operation(value);
     }));
     check("host_port", || HostPort::<32, 12, 5, 13>::new(MEMORY_BYTES), 60_000, Options::new(inputs).with_hook(hook), &[]);
+}
+
+#[test]
+fn decisions_of_the_host_port() {
+    // Every code has a name.
+    let named = |stimulus: &mut Stimulus<'_>| {
+        let random = stimulus.random();
+        let (state, operation) = (random.below(HOST_STATES.len() as u64), random.below(8));
+        stimulus.set("state", state.into());
+        stimulus.set("operation", operation.into());
+    };
+    let mut inputs = inputs!(HostNextState: frame_valid, register_valid, record_waits, last_word, page_bad, fill_ready, mode_bad,
+        bridge_ready, verdict_valid, granted, memory_ready, memory_valid, record_word_sent, sent);
+    inputs.push(Input::new("state", |block: &mut HostNextState, value| block.state.next = HOST_STATES[value as usize]));
+    inputs.push(Input::new("operation", |block: &mut HostNextState, value| block.operation.next = operation(value)));
+    check("host_next_state", HostNextState::default, 20_000, Options::new(inputs).with_hook(named), &[]);
+
+    let hook = |stimulus: &mut Stimulus<'_>| {
+        named(stimulus);
+        let random = stimulus.random();
+        let (status, held, shape, level) = (random.below(12), random.below(12), random.below(6), random.below(4));
+        let word = if random.once_in(2) { 0 } else { random.below(8) };
+        stimulus.set("frame_status", status.into());
+        stimulus.set("status_held", held.into());
+        stimulus.set("shape_held", shape.into());
+        stimulus.set("level", (word << 16 | level).into());
+    };
+    let mut inputs = inputs!(HostOutcome: frame_valid, register_valid, register_error, level, last_word, page_bad, fill_ready,
+        fill_refused, mode_bad, verdict_valid, memory_valid, memory_error);
+    inputs.push(Input::new("state", |block: &mut HostOutcome, value| block.state.next = HOST_STATES[value as usize]));
+    inputs.push(Input::new("operation", |block: &mut HostOutcome, value| block.operation.next = operation(value)));
+    inputs.push(Input::new("frame_status", |block: &mut HostOutcome, value| {
+        block.frame_status.next = FrameStatus::ALL[value as usize];
+    }));
+    inputs.push(Input::new("status_held", |block: &mut HostOutcome, value| {
+        block.status_held.next = FrameStatus::ALL[value as usize];
+    }));
+    inputs.push(Input::new("shape_held", |block: &mut HostOutcome, value| block.shape_held.next = SHAPES[value as usize]));
+    check("host_outcome", HostOutcome::default, 20_000, Options::new(inputs).with_hook(hook), &[]);
 }
 
 #[test]

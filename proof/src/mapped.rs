@@ -64,8 +64,12 @@ pub const BLOCKS: &[MappedBlock] = blocks! {
     "mapped_register_port" "register_port" false ["tiny", "cu"];
     "mapped_identity_bank" "identity_bank" false ["tiny", "cu"];
     "mapped_pool_base" "pool_base" false ["tiny", "cu"];
+    "mapped_gate_registers" "gate_registers" true ["tiny", "cu"];
+    "mapped_gate_judge" "gate_judge" true ["tiny", "cu"];
     "mapped_boot_gate" "boot_gate" false ["tiny", "cu"];
     "mapped_boot" "boot" false ["tiny", "cu"];
+    "mapped_command_reader" "command_reader" true ["tiny", "cu"];
+    "mapped_known_command" "known_command" true ["tiny", "cu"];
     "mapped_command_bank" "command_bank" false ["tiny", "cu"];
     "mapped_command_engine" "command_engine" true ["tiny", "cu"];
     "mapped_command_decoder" "decoder" true ["tiny", "cu"];

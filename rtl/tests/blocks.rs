@@ -260,15 +260,52 @@ fn source(value: u128) -> Source {
     SOURCES[value as usize % SOURCES.len()]
 }
 
+/// States of the loader that have a name, on these inputs.
+fn in_some_states(stimulus: &mut Stimulus<'_>, paths: &[&str]) {
+    for path in paths {
+        let state = stimulus.random().below(LOADER_STATES.len() as u64);
+        stimulus.set(path, state.into());
+    }
+}
+
 /// A state of the loader that has a name.
 fn in_some_state(stimulus: &mut Stimulus<'_>) {
-    let state = stimulus.random().below(LOADER_STATES.len() as u64);
-    stimulus.set("state", state.into());
+    in_some_states(stimulus, &["state"]);
+}
+
+fn loader_outcome(value: u128) -> LoaderOutcome {
+    let mut fields = Fields(value);
+    LoaderOutcome { advances: fields.bit(), ends: fields.bit(), steps: fields.bit(), fails: fields.bit() }
+}
+
+fn word_verdict(value: u128) -> WordVerdict {
+    let mut fields = Fields(value);
+    WordVerdict {
+        fails: fields.bit(),
+        advances: fields.bit(),
+        ends: fields.bit(),
+        skips: fields.bit(),
+        counts: fields.bit(),
+        flags: fields.bit(),
+    }
 }
 
 /// Register access that reads a register, or writes to it, as its port has the bits; `one`: the data is 1.
 fn strobe(register: u8, write: bool, one: bool) -> u128 {
     u128::from(!write) | u128::from(write) << 1 | 1 << (register / 4 + 2) | u128::from(one) << 66 | u128::from(write && one) << 98
+}
+
+/// The states of the boot gate, in the order of their codes.
+const GATE_STATES: [BootState; 5] =
+    [BootState::Clearing, BootState::Closed, BootState::Checking, BootState::Refused, BootState::Active];
+
+fn boot_state(value: u128) -> BootState {
+    GATE_STATES[value as usize % GATE_STATES.len()]
+}
+
+fn wide_words(value: u128) -> WideWords {
+    let mut fields = Fields(value);
+    WideWords { low: fields.bits(), high: fields.bits() }
 }
 
 /// A place near the end of a manifest's part.
@@ -870,6 +907,42 @@ fn control<
             }), &[];
         "boot_gate" BootGate<ADDRESS, BLOCK> = BootGate::new(geometry), [clock, reset, cleared, audit_room, record_taken]
             {access: register_access} quiet(|stimulus| access(stimulus, geometry)), &[];
+        "gate_registers" GateRegisters = GateRegisters::default(), [status]
+            {access: register_access, state: boot_state, pool_base: wide_words, pool_size: wide_words, window: wide_words}
+            |stimulus| {
+                access(stimulus, geometry);
+                let state = stimulus.random().below(5);
+                stimulus.set("state", state.into());
+            }, &[];
+        "gate_judge" GateJudge<ADDRESS> = GateJudge::new(geometry),
+            [pool_base, pool_size, size_less_one, last_byte, window, audit_room] {}
+            |stimulus| {
+                // Mostly a configuration that is right but for one thing.
+                let (pool_base, pool_size, window) = geometry.default_setup();
+                let random = stimulus.random();
+                let (wrong, odd, room) = (random.below(6), random.below(geometry.granule()), !random.once_in(6));
+                let base = pool_base + geometry.granule() * random.below(2) + if wrong == 1 { odd } else { 0 };
+                let size = if wrong == 2 { geometry.largest_pool() * 2 } else { pool_size / 2 };
+                let last = if wrong == 3 { base + geometry.frame() } else { base + size - 1 };
+                let values = [
+                    ("pool_base", base),
+                    ("pool_size", if wrong == 4 { 0 } else { size }),
+                    ("size_less_one", size - 1),
+                    ("last_byte", last),
+                    ("window", if wrong == 5 { window + geometry.granule() } else { window }),
+                ];
+                for (path, value) in values {
+                    stimulus.set(path, value.into());
+                }
+                stimulus.set("audit_room", room.into());
+            }, &[];
+        "command_reader" CommandReader = CommandReader::default(), [selected, tenant, slot, rights, running, status, result_slot]
+            {logical: wide_words, size: wide_words, physical: wide_words}
+            |stimulus| {
+                let place = REGISTERS[stimulus.random().below(REGISTERS.len() as u64) as usize].offset / 4;
+                stimulus.set("selected", 1 << place);
+            }, &[];
+        "known_command" KnownCommand = KnownCommand::new(geometry), [code, fits] {} |_| {}, &[];
         "command_bank" CommandBank<ADDRESS> = CommandBank::new(geometry), [clock, reset, done, load, row, result]
             {access: register_access} knows, &[];
         "command_engine" CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = CommandEngine::new(geometry),
@@ -1109,6 +1182,28 @@ fn control<
                 stimulus.set("judged", judged.into());
                 stimulus.set("answer_error", error.into());
                 stimulus.set("command_status", if wrong { 3 } else { 1 });
+            }, &[];
+        "loader_wait" LoaderWait = LoaderWait::default(),
+            [asks, tag_ready, write_ready, answered, configured, scrubbed, audit_room, command_busy, record_taken]
+            {state: loader_state} in_some_state, &[];
+        "loader_findings" LoaderFindings = LoaderFindings::default(),
+            [over, enough, tag_compared, genuine, last, word_reason, written, answer_error, gate_status, command_status]
+            {state: loader_state, position: manifest_position, verdict: word_verdict}
+            |stimulus| {
+                position(stimulus);
+                in_some_state(stimulus);
+                let compared = stimulus.random().once_in(8);
+                stimulus.set("tag_compared", compared.into());
+            }, &[];
+        "loader_turn" LoaderTurn = LoaderTurn::default(), [loads, sealing] {outcome: loader_outcome, resume: loader_state}
+            |stimulus| in_some_states(stimulus, &["resume"]), &[];
+        "loader_next_state" LoaderNextState = LoaderNextState::default(), [over, tag_compared, late]
+            {state: loader_state, planned: loader_state, turned: loader_state, resume_held: loader_state}
+            |stimulus| {
+                in_some_states(stimulus, &["state", "planned", "turned", "resume_held"]);
+                let (compared, late) = (stimulus.random().once_in(8), stimulus.random().once_in(8));
+                stimulus.set("tag_compared", compared.into());
+                stimulus.set("late", late.into());
             }, &[];
         "manifest_place" ManifestPlace = ManifestPlace::new(&plain), [clock, reset, word] {order: place_order}
             quiet(|_| {}), &[];
@@ -1396,6 +1491,13 @@ fn every_block_agrees_of_the_axi4_guard() {
                 stimulus.set("alike", 4 * u128::from(before));
                 stimulus.set("astray", astray.into());
             }), &[];
+        "burst_intake" BurstIntake<32, 2, 8> = BurstIntake::new(false),
+            [staged, first, low, length, malformed, channel, room, asked, scrub, scrub_address, scrub_turn] {} |_| {}, &[];
+        "ring_step" RingStep = RingStep::new(3), [place, moves] {}
+            |stimulus| {
+                let place = stimulus.random().below(3);
+                stimulus.set("place", place.into());
+            }, &[];
         "burst_queue" BurstQueue<32, 2, 8> = BurstQueue::new(4, 3, true),
             [clock, reset, offered, address, attributes, asked, reported, translated, checked, taken, answered_id, answered,
              denial_given, moved, moved_badly, astray, scrub, scrub_address, fence] {}
@@ -1445,6 +1547,23 @@ fn every_block_agrees_of_the_axi4_guard() {
             [clock, reset, start, asker, question, mmu_request.ready, mmu_response.valid, mmu_response.fault,
              mmu_response.physical] {} quiet(|_| {}), &[];
     }
+    let mut inputs = inputs!(AnswerSelect: answered, denial_given, denying_held, index_held);
+    for entry in 0..3 {
+        let answers = move |block: &mut AnswerSelect, value| block.answers[entry].next = Pack::unpack(value);
+        let broken = move |block: &mut AnswerSelect, value| block.broken[entry].next = Pack::unpack(value);
+        let scrub = move |block: &mut AnswerSelect, value| block.scrub[entry].next = Pack::unpack(value);
+        let deniable = move |block: &mut AnswerSelect, value| block.deniable[entry].next = Pack::unpack(value);
+        inputs.push(Input::new(format!("answers${entry}"), answers));
+        inputs.push(Input::new(format!("broken${entry}"), broken));
+        inputs.push(Input::new(format!("scrub${entry}"), scrub));
+        inputs.push(Input::new(format!("deniable${entry}"), deniable));
+    }
+    let in_the_queue = |stimulus: &mut Stimulus<'_>| {
+        let held = stimulus.random().below(3);
+        stimulus.set("index_held", held.into());
+    };
+    let options = Options::new(inputs).with_hook(in_the_queue).with_engine(Engine::Icarus);
+    check("answer_select", || AnswerSelect::new(3), CYCLES, options, &[]);
 }
 
 #[test]

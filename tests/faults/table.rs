@@ -52,7 +52,7 @@ faults! {
     "the alert test skips the alert" ["tiny+alerts"] "alerts: tested is access.data.get_bits::<6>(0) & 0x3B when tests & access.fits_6";
     "a fault that was missed is not told" ["tiny+alerts"] "alerts: overrun is false";
     "a threshold is no reason for an alert" ["tiny+alerts"] "event_bank: alert from alerts.critical is causes.q.get_bit(2)";
-    "the gate opens with any configuration" "boot_gate: if fits is it & !audit_room";
+    "the gate opens with any configuration" "gate_judge: if fits is it & !audit_room";
     "tenants are not told apart" "lookup.entries: owner_matches.d from tenant is true";
     "every held block is guarded" "comparators.entries: guarded.d from new_guarded reads new_held for new_guarded";
     "reads need the right to write" "permission: kind_permitted from row.read reads row.write for row.read";
@@ -86,11 +86,11 @@ faults! {
     "a shared block is resized" ["cu+dynamic"] "command_engine.judge: if block_shared in Weigh reads sealed for block_shared";
     "SHARE guards the block" ["cu+dynamic"] "driver: order.d.guarded in Reserve is true";
     "a boot takes any tag" ("BOOT.TAG") ["cu+boot"]
-        "loader.trust: verified.d from genuine_held.q is true; loader.steps: found.fails from genuine is false";
+        "loader.trust: verified.d from genuine_held.q is true; loader.steps.findings: found.fails from genuine is false";
     "a boot compares a quarter of the tag" ["cu+boot"]
         "core.tag: if permutation.word is moves & feed.back & (permutation.word.get_bits::<8>(0) != 0)";
     "a boot does not ask for a tag" ["cu+boot"]
-        "loader.steps: resume.d in Waiting is LoaderState::Fetch; moves.begins is true when state_held.q == LoaderState::Waiting; \
+        "loader.steps.next_state: resume in Waiting is LoaderState::Fetch; loader.steps: moves.begins is true when now == LoaderState::Waiting; \
          loader.trust: verified.d is true when state == LoaderState::Waiting";
     "a boot takes older versions" ("BOOT.ROLLBACK") ["cu+boot"] "loader.steps.judge: fails from facts.old is false";
     "a boot refuses the oldest version that it should take" ["cu+boot"] "buffer.examiner: facts.old takes <= for <";
@@ -99,9 +99,9 @@ faults! {
     "a second boot manifest is taken no notice of" ("BOOT.ONCE") ["cu+boot"]
         "loader.trust: late_held.d from words is words & ((state == LoaderState::Room) | full)";
     "a boot opens before its partitions exist" ["cu+boot"] "loader.trust: active from gate_active is gate_active";
-    "a boot begins with too few words" ["cu+boot"] "loader.steps: found.fails from enough is false";
+    "a boot begins with too few words" ["cu+boot"] "loader.steps.findings: found.fails from enough is false";
     "a boot does not hold the words against their number" ["cu+boot"] "buffer.examiner: facts.shaped drops body";
-    "a boot goes on when a partition is refused" ["cu+boot"] "loader.steps: found.fails from command_status is false";
+    "a boot goes on when a partition is refused" ["cu+boot"] "loader.steps.findings: found.fails from command_status is false";
     "a boot does not seal" ["cu+boot"] "loader.steps: seals.d from word is false";
     "a boot does not zero the pool" ["cu+boot"] "loader.steps: scrubs.d in Scrub is false";
     "a boot takes quotas for some tenants only" ["cu+boot"]
@@ -190,5 +190,5 @@ faults! {
     "what is refused is forwarded" ["cu axi4"]
         "queue.entries: head_granted is is_head & ((state.q == BurstState::Granted) | (state.q == BurstState::Refused))";
     "a denied read shows what was read before" ["cu axi4"] "read_guard: beat.data under denying.q is skipped";
-    "a tenant's number is cut" ["cu axi4"] "queue: question.tenant is it & 3";
+    "a tenant's number is cut" ["cu axi4"] "queue.intake: question.tenant is it & 3";
 }

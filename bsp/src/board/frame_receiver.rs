@@ -12,6 +12,8 @@
 //! taken, bytes that arrive are dropped. Bytes must be at least three cycles apart, which a serial line sees to.
 
 use super::crc::Crc16;
+use super::opcode_decoder::OpcodeDecoder;
+use super::payload_place::PayloadPlace;
 use super::ports::FrameSource;
 use crate::protocol::{FrameStatus, Operation};
 use pm_verilog::{block, cells::Register, kernel};
@@ -50,6 +52,8 @@ block! {
         pub frame: FrameSource,
         state: Register<FrameState>,
         crc: Crc16,
+        decoder: OpcodeDecoder,
+        destination: PayloadPlace,
         silence: Register<Bit>,
         silent: Signal<Local, Bit>,
         status: Register<FrameStatus>,
@@ -100,45 +104,17 @@ kernel! {
         }
 
         // Meaning of the opcode that arrived; known long before the next byte.
-        self.operation.d.next = Operation::Nothing;
-        self.expected_length.d.next = 0.into();
-        if self.opcode.q.val() == 1 {
-            self.operation.d.next = Operation::Ping;
-        } else if self.opcode.q.val() == 2 {
-            self.operation.d.next = Operation::ReadRegister;
-            self.expected_length.d.next = 1.into();
-        } else if self.opcode.q.val() == 3 {
-            self.operation.d.next = Operation::WriteRegister;
-            self.expected_length.d.next = 5.into();
-        } else if self.opcode.q.val() == 4 {
-            self.operation.d.next = Operation::FillPage;
-            self.expected_length.d.next = 5.into();
-        } else if self.opcode.q.val() == 5 {
-            self.operation.d.next = Operation::Access;
-            self.expected_length.d.next = 10.into();
-        } else if self.opcode.q.val() == 6 {
-            self.operation.d.next = Operation::PhysicalAccess;
-            self.expected_length.d.next = 10.into();
-        } else if self.opcode.q.val() == 7 {
-            self.operation.d.next = Operation::ReadAudit;
-        }
+        self.decoder.opcode.next = self.opcode.q.val();
+        self.operation.d.next = self.decoder.operation.val();
+        self.expected_length.d.next = self.decoder.length.val();
 
         // Destination of the next byte of the payload; known long before the byte comes.
-        self.is_selector.d.next = false;
-        self.is_word.d.next = false;
-        self.is_mode.d.next = false;
-        self.is_data.d.next = false;
-        if self.state.q.val() == FrameState::Payload {
-            if self.place.q.val() == 0 {
-                self.is_selector.d.next = true;
-            } else if self.place.q.val() <= 4 {
-                self.is_word.d.next = true;
-            } else if self.place.q.val() == 5 {
-                self.is_mode.d.next = true;
-            } else {
-                self.is_data.d.next = true;
-            }
-        }
+        self.destination.arrives.next = self.state.q.val() == FrameState::Payload;
+        self.destination.place.next = self.place.q.val();
+        self.is_selector.d.next = self.destination.is_selector.val();
+        self.is_word.d.next = self.destination.is_word.val();
+        self.is_mode.d.next = self.destination.is_mode.val();
+        self.is_data.d.next = self.destination.is_data.val();
         if self.valid.val() & self.is_selector.q.val() {
             self.selector.d.next = self.received.val();
         }

@@ -9,8 +9,13 @@
 //!               '----malformed, ping -------------------------------------------'--> Reply --> Idle
 //! ```
 //!
-//! The port handles one request at a time. Memory is accessed in one state only, which only a grant reaches.
+//! The port handles one request at a time. Memory is accessed in one state only, which only a grant reaches. [`HostNextState`] says
+//! which state comes next, [`HostOutcome`] with which status and in which shape the port responds. This block holds the registers,
+//! and drives the partners.
 
+use super::host_next_state::HostNextState;
+use super::host_outcome::HostOutcome;
+use super::host_state::HostState;
 use super::ports::{FillSource, FrameSink, MemorySink, MemorySource, ReplyShape, ReplySource};
 use crate::protocol::{ping_word, FrameStatus, Operation};
 use pm_interface::registers::offset;
@@ -18,26 +23,6 @@ use pm_rtl::guard::bridge::{BridgeSink, BridgeSource};
 use pm_rtl::ports::{RegisterSink, RegisterSource};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
-
-/// State of the host port.
-#[derive(Clone, Copy, Debug, PartialEq, LogicState)]
-enum HostState {
-    Idle,
-    Register,
-    RegisterWait,
-    Fill,
-    Ask,
-    Verdict,
-    Memory,
-    MemoryWait,
-    Level,
-    LevelWait,
-    Word,
-    WordWait,
-    Pop,
-    PopWait,
-    Reply,
-}
 
 block! {
     /// The protocol's engine.
@@ -74,7 +59,11 @@ block! {
         writes: Register<Bit>,
         mode_bad: Register<Bit>,
         page_bad: Register<Bit>,
+        outcome: HostOutcome,
+        next_state: HostNextState,
         flags: Signal<Local, Bits<8>>,
+        last_word: Signal<Local, Bit>,
+        record_word_sent: Signal<Local, Bit>,
         ping_value: Constant<Bits<32>> = Constant::new(ping_word(memory).into()),
         /// The bits of an address that the device does not have.
         beyond_address: Constant<Bits<32>> = Constant::new((0xFFFF_FFFF ^ ((1u64 << ADDRESS) - 1)).into()),
@@ -120,6 +109,8 @@ kernel! {
         if self.bridge_response.managed.val() {
             self.flags.next = bit_cast::<8, 4>(self.bridge_response.reason.val()) | 0x10;
         }
+        self.last_word.next = self.words.q.val() == 0;
+        self.record_word_sent.next = self.reply.word_sent.val() & (self.shape.q.val() == ReplyShape::Record);
         self.reply.valid.next = false;
         self.reply.opcode.next = self.frame.opcode.val();
         self.reply.status.next = self.status.q.val();
@@ -128,7 +119,7 @@ kernel! {
         self.reply.data.next = self.data.q.val();
         self.reply.verdict.next = self.flags.val();
         self.reply.slot.next = self.bridge_response.slot.val();
-        self.reply.last_word.next = self.words.q.val() == 0;
+        self.reply.last_word.next = self.last_word.val();
 
         // Fields and addresses that cannot be, and the longest access that the board makes: looked at while Idle.
         self.mode_bad.d.next =
@@ -136,168 +127,98 @@ kernel! {
                 | ((self.frame.word.val() & self.beyond_address.val()) != 0);
         self.page_bad.d.next = (self.frame.word.val() & self.beyond_page.val()) != 0;
 
+        self.outcome.state.next = self.state.q.val();
+        self.outcome.frame_valid.next = self.frame.valid.val();
+        self.outcome.operation.next = self.frame.operation.val();
+        self.outcome.frame_status.next = self.frame.status.val();
+        self.outcome.register_valid.next = self.register_response.valid.val();
+        self.outcome.register_error.next = self.register_response.error.val();
+        self.outcome.level.next = self.register_response.read_data.val();
+        self.outcome.last_word.next = self.last_word.val();
+        self.outcome.page_bad.next = self.page_bad.q.val();
+        self.outcome.fill_ready.next = self.fill.ready.val();
+        self.outcome.fill_refused.next = self.fill.refused.val();
+        self.outcome.mode_bad.next = self.mode_bad.q.val();
+        self.outcome.verdict_valid.next = self.bridge_response.valid.val();
+        self.outcome.memory_valid.next = self.memory_response.valid.val();
+        self.outcome.memory_error.next = self.memory_response.error.val();
+        self.outcome.status_held.next = self.status.q.val();
+        self.outcome.shape_held.next = self.shape.q.val();
+        self.status.d.next = self.outcome.status.val();
+        self.shape.d.next = self.outcome.shape.val();
+
+        self.next_state.state.next = self.state.q.val();
+        self.next_state.frame_valid.next = self.frame.valid.val();
+        self.next_state.operation.next = self.frame.operation.val();
+        self.next_state.register_valid.next = self.register_response.valid.val();
+        self.next_state.record_waits.next = self.outcome.record_waits.val();
+        self.next_state.last_word.next = self.last_word.val();
+        self.next_state.page_bad.next = self.page_bad.q.val();
+        self.next_state.fill_ready.next = self.fill.ready.val();
+        self.next_state.mode_bad.next = self.mode_bad.q.val();
+        self.next_state.bridge_ready.next = self.bridge_request.ready.val();
+        self.next_state.verdict_valid.next = self.bridge_response.valid.val();
+        self.next_state.granted.next = self.bridge_response.granted.val();
+        self.next_state.memory_ready.next = self.memory_request.ready.val();
+        self.next_state.memory_valid.next = self.memory_response.valid.val();
+        self.next_state.record_word_sent.next = self.record_word_sent.val();
+        self.next_state.sent.next = self.reply.sent.val();
+        self.state.d.next = self.next_state.following.val();
+
         match self.state.q.val() {
             HostState::Register => {
                 self.reads.d.next = self.frame.operation.val() == Operation::ReadRegister;
                 self.writes.d.next = self.frame.operation.val() == Operation::WriteRegister;
-                self.state.d.next = HostState::RegisterWait;
             }
             HostState::RegisterWait => {
                 self.data.d.next = self.register_response.read_data.val();
-                if self.register_response.valid.val() {
-                    self.status.d.next = FrameStatus::RegisterError;
-                    if !self.register_response.error.val() {
-                        self.status.d.next = FrameStatus::Ok;
-                        if self.frame.operation.val() == Operation::ReadRegister {
-                            self.shape.d.next = ReplyShape::Word;
-                        }
-                    }
-                    self.state.d.next = HostState::Reply;
-                }
             }
             HostState::Fill => {
-                self.status.d.next = FrameStatus::BadOperand;
-                self.state.d.next = HostState::Reply;
-                if !self.page_bad.q.val() {
-                    self.fill.valid.next = true;
-                    if !self.fill.ready.val() {
-                        self.state.d.next = HostState::Fill;
-                    } else if !self.fill.refused.val() {
-                        self.status.d.next = FrameStatus::Ok;
-                    }
-                }
+                self.fill.valid.next = !self.page_bad.q.val();
             }
             HostState::Ask => {
-                if self.mode_bad.q.val() {
-                    self.status.d.next = FrameStatus::BadOperand;
-                    self.state.d.next = HostState::Reply;
-                } else {
-                    self.bridge_request.valid.next = true;
-                    if self.bridge_request.ready.val() {
-                        self.state.d.next = HostState::Verdict;
-                    }
-                }
+                self.bridge_request.valid.next = !self.mode_bad.q.val();
             }
-            HostState::Verdict => {
-                if self.bridge_response.valid.val() {
-                    self.status.d.next = FrameStatus::Denied;
-                    self.shape.d.next = ReplyShape::Verdict;
-                    self.state.d.next = HostState::Reply;
-                    if self.bridge_response.granted.val() {
-                        self.state.d.next = HostState::Memory;
-                    }
-                }
-            }
+            HostState::Verdict => {}
             HostState::Memory => {
                 self.memory_request.valid.next = true;
-                if self.memory_request.ready.val() {
-                    self.state.d.next = HostState::MemoryWait;
-                }
             }
             HostState::MemoryWait => {
                 self.data.d.next = self.memory_response.data.val();
-                if self.memory_response.valid.val() {
-                    self.status.d.next = FrameStatus::BusError;
-                    self.shape.d.next = ReplyShape::Place;
-                    if !self.memory_response.error.val() {
-                        self.status.d.next = FrameStatus::Ok;
-                        self.shape.d.next = ReplyShape::Full;
-                    }
-                    self.state.d.next = HostState::Reply;
-                }
             }
             HostState::Level => {
                 self.reads.d.next = true;
-                self.state.d.next = HostState::LevelWait;
             }
             HostState::LevelWait => {
                 self.register_request.address.next = self.audit_level.val();
-                if self.register_response.valid.val() {
-                    self.state.d.next = HostState::Reply;
-                    if self.register_response.error.val() {
-                        self.status.d.next = FrameStatus::RegisterError;
-                    } else if self.register_response.read_data.val().get_bits::<16>(0) == 0 {
-                        self.status.d.next = FrameStatus::Empty;
-                    } else if self.register_response.read_data.val().get_bits::<3>(16) != 0 {
-                        self.status.d.next = FrameStatus::MidRecord;
-                    } else {
-                        self.status.d.next = FrameStatus::Ok;
-                        self.shape.d.next = ReplyShape::Record;
-                        self.words.d.next = 4.into();
-                        self.state.d.next = HostState::Word;
-                    }
+                if self.register_response.valid.val() & self.outcome.record_waits.val() {
+                    self.words.d.next = 4.into();
                 }
             }
             HostState::Word => {
                 self.reads.d.next = true;
-                self.state.d.next = HostState::WordWait;
             }
             HostState::WordWait => {
                 self.register_request.address.next = self.audit_data.val();
                 self.data.d.next = self.register_response.read_data.val();
-                if self.register_response.valid.val() {
-                    self.state.d.next = HostState::Reply;
-                }
             }
             HostState::Pop => {
                 self.writes.d.next = true;
-                self.state.d.next = HostState::PopWait;
             }
             HostState::PopWait => {
                 self.register_request.address.next = self.audit_pop.val();
                 self.register_request.write_data.next = 1.into();
-                if self.register_response.valid.val() {
-                    self.state.d.next = HostState::Reply;
-                    if self.words.q.val() != 0 {
-                        self.words.d.next = self.words.q.val() - 1;
-                        self.state.d.next = HostState::Word;
-                    } else {
-                        // All five are sent: what is left of the reply is its CRC.
-                        self.shape.d.next = ReplyShape::Bare;
-                    }
+                if self.register_response.valid.val() & !self.last_word.val() {
+                    self.words.d.next = self.words.q.val() - 1;
                 }
             }
             HostState::Reply => {
                 self.reply.valid.next = true;
-                if self.reply.word_sent.val() & (self.shape.q.val() == ReplyShape::Record) {
-                    self.state.d.next = HostState::Pop;
-                } else if self.reply.sent.val() {
-                    self.frame.ready.next = true;
-                    self.bridge_response.ready.next = true;
-                    self.state.d.next = HostState::Idle;
-                }
+                self.frame.ready.next = self.reply.sent.val() & !self.record_word_sent.val();
+                self.bridge_response.ready.next = self.reply.sent.val() & !self.record_word_sent.val();
             }
             _ => {
-                self.shape.d.next = ReplyShape::Bare;
-                self.status.d.next = self.frame.status.val();
                 self.data.d.next = self.ping_value.val();
-                if self.frame.valid.val() {
-                    self.state.d.next = HostState::Reply;
-                    match self.frame.operation.val() {
-                        Operation::Ping => {
-                            self.shape.d.next = ReplyShape::Word;
-                        }
-                        Operation::ReadRegister => {
-                            self.state.d.next = HostState::Register;
-                        }
-                        Operation::WriteRegister => {
-                            self.state.d.next = HostState::Register;
-                        }
-                        Operation::FillPage => {
-                            self.state.d.next = HostState::Fill;
-                        }
-                        Operation::Access => {
-                            self.state.d.next = HostState::Ask;
-                        }
-                        Operation::PhysicalAccess => {
-                            self.state.d.next = HostState::Ask;
-                        }
-                        Operation::ReadAudit => {
-                            self.state.d.next = HostState::Level;
-                        }
-                        _ => {}
-                    }
-                }
             }
         }
     }

@@ -18,51 +18,22 @@
 //!   edge 4     the answer
 //! ```
 //!
+//! [`SameStages`] compares the stages, [`RowWrites`] watches the writes of each data path.
+//!
 //! One entry of the CAM, any entry, is followed (`holds_entry`). `holds` states the other parts, as long as all entries were the
 //! same.
 
-use crate::sizes::Sizes;
+use crate::{
+    row_writes::RowWrites,
+    same_stages::{SameStages, Stages},
+    sizes::Sizes,
+};
 use pm_rtl::{
-    datapath::{Access, Claim, Examined, Finding, Permit},
     ports::AccessRequest,
     store::{Row, ShadowEntry},
 };
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
-
-/// Contents of the stages of a data path.
-#[derive(Clone, Debug, Default, LogicInterface)]
-pub struct Stages<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-> {
-    /// After edge 1: the admitted request.
-    pub admitted: Signal<In, Access<ADDRESS, LENGTH>>,
-    /// After edge 1: shadow entry of the request's page.
-    pub entry: Signal<In, ShadowEntry<SLOT>>,
-    /// After edge 2: the examined request.
-    pub examined: Signal<In, Examined<ADDRESS, TENANT, PAGE>>,
-    /// After edge 2: shadow entry of the request's page.
-    pub expected: Signal<In, ShadowEntry<SLOT>>,
-    /// After edge 2: row that the shadow entry names.
-    pub row: Signal<In, Row<TENANT, PAGE, BLOCK>>,
-    /// After edge 3: claim of the request.
-    pub claim: Signal<In, Claim<ADDRESS>>,
-    /// After edge 3: finding of CAM and shadow page table.
-    pub finding: Signal<In, Finding<SLOT>>,
-    /// After edge 3: rights that the row gives.
-    pub permit: Signal<In, Permit>,
-    /// After edge 3: granule of the request's first byte.
-    pub block: Signal<In, Bits<BLOCK>>,
-    /// After edge 3: first granule of the row.
-    pub first_block: Signal<In, Bits<BLOCK>>,
-    /// After edge 3: last granule of the row.
-    pub last_block: Signal<In, Bits<BLOCK>>,
-}
 
 block! {
     /// Compares two data paths.
@@ -201,16 +172,9 @@ block! {
         twin_asks: Signal<Local, Bit>,
         page: Signal<Local, Bits<PAGE>>,
         same_request: Signal<Local, Bit>,
-        lives: Signal<Local, Bit>,
-        twin_lives: Signal<Local, Bit>,
         live: Signal<Local, Bit>,
         twin_live: Signal<Local, Bit>,
-        overwrites: Signal<Local, Bit>,
-        twin_overwrites: Signal<Local, Bit>,
-        writes: Signal<Local, Bit>,
-        twin_writes: Signal<Local, Bit>,
         same_write: Signal<Local, Bit>,
-        in_order: Signal<Local, Bit>,
         maps: Signal<Local, Bit>,
         twin_maps: Signal<Local, Bit>,
         same_page: Signal<Local, Bit>,
@@ -221,31 +185,12 @@ block! {
         same_named: Signal<Local, Bit>,
         in_turn: Signal<Local, Bit>,
         slot_hits: Signal<Local, Bit>,
-        same_admitted: Signal<Local, Bit>,
-        same_word: Signal<Local, Bit>,
-        same_examined: Signal<Local, Bit>,
-        same_read: Signal<Local, Bit>,
-        same_finding: Signal<Local, Bit>,
-        found: Signal<Local, Bit>,
-        same_permit: Signal<Local, Bit>,
-        same_stages: Signal<Local, Bit>,
         same_answer: Signal<Local, Bit>,
         hits: Signal<Local, Bit>,
         row_is_same: Signal<Local, Bit>,
-        slot_was: Register<Bits<SLOT>>,
-        twin_slot_was: Register<Bits<SLOT>>,
-        since: Vec<Register<Bits<3>>> = vec![Default::default(); geometry.slots],
-        twin_since: Vec<Register<Bits<3>>> = vec![Default::default(); geometry.slots],
-        idle: Vec<Register<Bits<3>>> = vec![Default::default(); geometry.slots],
-        twin_idle: Vec<Register<Bits<3>>> = vec![Default::default(); geometry.slots],
-        rests: Signal<Local, Bit>,
-        twin_rests: Signal<Local, Bit>,
-        fills: Signal<Local, Bit>,
-        twin_fills: Signal<Local, Bit>,
-        stands: Signal<Local, Bit>,
-        twin_stands: Signal<Local, Bit>,
-        stood: Signal<Local, Bit>,
-        twin_stood: Signal<Local, Bit>,
+        order: RowWrites<TENANT, SLOT, PAGE, BLOCK> = RowWrites::new(geometry.slots),
+        twin_order: RowWrites<TENANT, SLOT, PAGE, BLOCK> = RowWrites::new(geometry.slots),
+        compared: SameStages<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>,
         ours: Register<Bit>,
         first: Register<Bit>,
         second: Register<Bit>,
@@ -260,7 +205,7 @@ block! {
 kernel! {
     Interference<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, WIDE>
     #[hdl_gen]
-    fn update(&mut self) registers(slot_was, twin_slot_was, ours, first, second, third, fourth) clocked(was_reset, agreed) {
+    fn update(&mut self) registers(ours, first, second, third, fourth) clocked(was_reset, agreed) blocks(order, twin_order) {
         // The tenant's requests.
         self.asks.next = self.translate_request.valid.val()
             & (self.translate_request.tenant.val() == bit_cast::<8, TENANT>(self.any_tenant.val()));
@@ -278,14 +223,6 @@ kernel! {
         self.same_named.next = true;
         self.in_turn.next = true;
         self.slot_hits.next = false;
-        self.overwrites.next = false;
-        self.twin_overwrites.next = false;
-        self.lives.next = false;
-        self.twin_lives.next = false;
-        self.stood.next = false;
-        self.twin_stood.next = false;
-        self.rests.next = false;
-        self.twin_rests.next = false;
         for i in 0..self.valid.len() {
             self.live.next = self.valid[i].val() & (self.owner[i].val() == self.any_tenant.val());
             self.twin_live.next = self.twin_valid[i].val() & (self.twin_owner[i].val() == self.any_tenant.val());
@@ -305,68 +242,18 @@ kernel! {
             // An entry is written as the row is: the address comes a cycle ahead. After a reset no row is valid.
             self.in_turn.next = self.in_turn.val()
                 & (!self.was_reset.q.val() | (!self.valid[i].val() & !self.twin_valid[i].val()))
-                & (self.chosen[i].val() == (!self.was_reset.q.val() & (self.slot_was.q.val() == i.to_bits::<SLOT>())))
+                & (self.chosen[i].val() == (!self.was_reset.q.val() & (self.order.slot_was.val() == i.to_bits::<SLOT>())))
                 & (self.twin_chosen[i].val()
-                    == (!self.was_reset.q.val() & (self.twin_slot_was.q.val() == i.to_bits::<SLOT>())));
-            // A row becomes valid as it has stood for a flight.
-            self.stands.next = (self.table_write_row.val().tenant == self.owner[i].val())
-                & (self.table_write_row.val().first_page == !self.floor[i].val())
-                & (self.table_write_row.val().last_page == self.last_page[i].val());
-            self.since[i].clock.next = self.clock.val();
-            self.since[i].reset.next = self.reset.val();
-            self.since[i].d.next = self.since[i].q.val();
-            if !self.since[i].q.val().all() {
-                self.since[i].d.next = self.since[i].q.val() + 1;
-            }
-            // A row changes when it has not been valid for a flight.
-            self.idle[i].clock.next = self.clock.val();
-            self.idle[i].reset.next = self.reset.val();
-            self.idle[i].d.next = self.idle[i].q.val();
-            if !self.idle[i].q.val().all() {
-                self.idle[i].d.next = self.idle[i].q.val() + 1;
-            }
-            if self.valid[i].val() {
-                self.idle[i].d.next = 0.into();
-            }
-            if self.table_write_slot.val() == i.to_bits::<SLOT>() {
-                self.overwrites.next = self.live.val();
-                self.rests.next = self.stands.val() | (self.idle[i].q.val() >= 4);
-                self.stood.next = self.stands.val() & (self.since[i].q.val() >= 4);
-                if self.table_write_enable.val() & !self.stands.val() {
-                    self.since[i].d.next = 0.into();
-                }
-            }
-            // A row becomes valid as it has stood for a flight.
-            self.twin_stands.next = (self.twin_table_write_row.val().tenant == self.twin_owner[i].val())
-                & (self.twin_table_write_row.val().first_page == !self.twin_floor[i].val())
-                & (self.twin_table_write_row.val().last_page == self.twin_last_page[i].val());
-            self.twin_since[i].clock.next = self.clock.val();
-            self.twin_since[i].reset.next = self.reset.val();
-            self.twin_since[i].d.next = self.twin_since[i].q.val();
-            if !self.twin_since[i].q.val().all() {
-                self.twin_since[i].d.next = self.twin_since[i].q.val() + 1;
-            }
-            // A row changes when it has not been valid for a flight.
-            self.twin_idle[i].clock.next = self.clock.val();
-            self.twin_idle[i].reset.next = self.reset.val();
-            self.twin_idle[i].d.next = self.twin_idle[i].q.val();
-            if !self.twin_idle[i].q.val().all() {
-                self.twin_idle[i].d.next = self.twin_idle[i].q.val() + 1;
-            }
-            if self.twin_valid[i].val() {
-                self.twin_idle[i].d.next = 0.into();
-            }
-            if self.twin_table_write_slot.val() == i.to_bits::<SLOT>() {
-                self.twin_overwrites.next = self.twin_live.val();
-                self.twin_rests.next = self.twin_stands.val() | (self.twin_idle[i].q.val() >= 4);
-                self.twin_stood.next = self.twin_stands.val() & (self.twin_since[i].q.val() >= 4);
-                if self.twin_table_write_enable.val() & !self.twin_stands.val() {
-                    self.twin_since[i].d.next = 0.into();
-                }
-            }
+                    == (!self.was_reset.q.val() & (self.twin_order.slot_was.val() == i.to_bits::<SLOT>())));
+            self.order.valid[i].next = self.valid[i].val();
+            self.order.owner[i].next = self.owner[i].val();
+            self.order.floor[i].next = self.floor[i].val();
+            self.order.last_page[i].next = self.last_page[i].val();
+            self.twin_order.valid[i].next = self.twin_valid[i].val();
+            self.twin_order.owner[i].next = self.twin_owner[i].val();
+            self.twin_order.floor[i].next = self.twin_floor[i].val();
+            self.twin_order.last_page[i].next = self.twin_last_page[i].val();
             if self.any_slot.val() == i.to_bits::<SLOT>() {
-                self.lives.next = self.live.val();
-                self.twin_lives.next = self.twin_live.val();
                 self.slot_hits.next = self.hit[i].val();
             }
         }
@@ -380,58 +267,36 @@ kernel! {
         self.begins.next = (self.shadow.val() == self.twin_shadow.val()) & self.agreed.q.val();
         self.row_is_same.next = (self.row.val() == self.twin_row.val()) & (self.rights.val() == self.twin_rights.val());
 
-        // Writes of its rows: for it, or over a row of it.
-        self.writes.next = self.table_write_enable.val()
-            & ((self.table_write_row.val().tenant == self.any_tenant.val()) | self.overwrites.val());
-        self.twin_writes.next = self.twin_table_write_enable.val()
-            & ((self.twin_table_write_row.val().tenant == self.any_tenant.val()) | self.twin_overwrites.val());
-        self.same_write.next = (self.writes.val() == self.twin_writes.val())
-            & (!self.writes.val()
+        // Writes of the tenant's rows.
+        self.order.tenant.next = self.any_tenant.val();
+        self.order.shown_slot.next = self.any_slot.val();
+        self.order.enable.next = self.table_write_enable.val();
+        self.order.slot.next = self.table_write_slot.val();
+        self.order.row.next = self.table_write_row.val();
+        self.order.row_valid.next = self.table_write_valid.val();
+        self.order.stored.next = self.row.val();
+        self.order.rights.next = self.rights.val();
+        self.twin_order.tenant.next = self.any_tenant.val();
+        self.twin_order.shown_slot.next = self.any_slot.val();
+        self.twin_order.enable.next = self.twin_table_write_enable.val();
+        self.twin_order.slot.next = self.twin_table_write_slot.val();
+        self.twin_order.row.next = self.twin_table_write_row.val();
+        self.twin_order.row_valid.next = self.twin_table_write_valid.val();
+        self.twin_order.stored.next = self.twin_row.val();
+        self.twin_order.rights.next = self.twin_rights.val();
+        self.same_write.next = (self.order.writes.val() == self.twin_order.writes.val())
+            & (!self.order.writes.val()
                 | ((self.table_write_slot.val() == self.twin_table_write_slot.val())
                     & (self.table_write_row.val() == self.twin_table_write_row.val())
                     & (self.table_write_valid.val() == self.twin_table_write_valid.val())));
-        self.slot_was.d.next = self.table_write_slot.val();
-        self.twin_slot_was.d.next = self.twin_table_write_slot.val();
         // `ours`: the slot was last written for the tenant, in both.
         self.hits.next = (self.table_write_enable.val() & (self.table_write_slot.val() == self.any_slot.val()))
             | (self.twin_table_write_enable.val() & (self.twin_table_write_slot.val() == self.any_slot.val()));
         if self.hits.val() {
-            self.ours.d.next = self.writes.val()
-                & self.twin_writes.val()
+            self.ours.d.next = self.order.writes.val()
+                & self.twin_order.writes.val()
                 & (self.table_write_row.val().tenant == self.any_tenant.val());
         }
-        // As rows_in_order and copies_agree state: a row that becomes valid is in the table already.
-        self.fills.next = (self.table_write_slot.val() != self.any_slot.val())
-            | self.lives.val()
-            | ((self.table_write_row.val().tenant == self.row.val().tenant)
-                & (self.table_write_row.val().first_page == !self.row.val().first_page)
-                & (self.table_write_row.val().last_page == self.row.val().last_page)
-                & (self.table_write_row.val().first_block == self.row.val().first_block)
-                & (self.table_write_row.val().last_block == self.row.val().last_block)
-                & (self.table_write_row.val().delta == self.row.val().delta)
-                & (self.table_write_row.val().read == self.rights.val().get_bit(0))
-                & (self.table_write_row.val().write == self.rights.val().get_bit(1))
-                & (self.table_write_row.val().execute == self.rights.val().get_bit(2)));
-        self.twin_fills.next = (self.twin_table_write_slot.val() != self.any_slot.val())
-            | self.twin_lives.val()
-            | ((self.twin_table_write_row.val().tenant == self.twin_row.val().tenant)
-                & (self.twin_table_write_row.val().first_page == !self.twin_row.val().first_page)
-                & (self.twin_table_write_row.val().last_page == self.twin_row.val().last_page)
-                & (self.twin_table_write_row.val().first_block == self.twin_row.val().first_block)
-                & (self.twin_table_write_row.val().last_block == self.twin_row.val().last_block)
-                & (self.twin_table_write_row.val().delta == self.twin_row.val().delta)
-                & (self.twin_table_write_row.val().read == self.twin_rights.val().get_bit(0))
-                & (self.twin_table_write_row.val().write == self.twin_rights.val().get_bit(1))
-                & (self.twin_table_write_row.val().execute == self.twin_rights.val().get_bit(2)));
-        self.in_order.next = (!self.table_write_enable.val()
-            | ((self.table_write_slot.val() == self.slot_was.q.val())
-                & self.rests.val()
-                & (!self.table_write_valid.val() | (self.stood.val() & self.fills.val()))))
-            & (!self.twin_table_write_enable.val()
-                | ((self.twin_table_write_slot.val() == self.twin_slot_was.q.val())
-                    & self.twin_rests.val()
-                    & (!self.twin_table_write_valid.val() | (self.twin_stood.val() & self.twin_fills.val()))));
-
         // Writes of its pages.
         self.maps.next = self.shadow_write_enable.val() & (self.shadow_write_tenant.val() == self.any_tenant.val());
         self.twin_maps.next =
@@ -441,7 +306,7 @@ kernel! {
                 | ((self.shadow_write_page.val() == self.twin_shadow_write_page.val())
                     & (self.shadow_write_entry.val() == self.twin_shadow_write_entry.val())));
         self.assumed.next =
-            self.same_request.val() & self.same_write.val() & self.in_order.val() & self.same_page.val();
+            self.same_request.val() & self.same_write.val() & self.order.in_order.val() & self.twin_order.in_order.val() & self.same_page.val();
 
         // The tenant's answers, where the page was mapped to the slot at the time of the request.
         self.page.next =
@@ -460,56 +325,28 @@ kernel! {
             & (self.translate_response_physical.val() == self.twin_translate_response_physical.val());
 
         // The requests on their way.
-        self.same_admitted.next = !self.first.q.val()
-            | (self.stages.admitted.val().valid
-                & (self.stages.admitted.val().tenant == bit_cast::<8, TENANT>(self.any_tenant.val()))
-                & (self.stages.admitted.val() == self.twin_stages.admitted.val()));
-        self.same_word.next = !self.first.q.val()
-            | ((self.stages.entry.val().slot == self.any_slot.val())
-                & (self.stages.entry.val() == self.twin_stages.entry.val()));
-        self.same_examined.next = !self.second.q.val()
-            | ((self.stages.examined.val() == self.twin_stages.examined.val())
-                & (self.stages.expected.val().slot == self.any_slot.val())
-                & (self.stages.expected.val() == self.twin_stages.expected.val())
-                & self.same_named.val());
-        self.same_read.next = !self.second.q.val()
-            | !self.slot_hits.val()
-            | ((self.stages.row.val().tenant == self.twin_stages.row.val().tenant)
-                & (self.stages.row.val().first_page == self.twin_stages.row.val().first_page)
-                & (self.stages.row.val().last_page == self.twin_stages.row.val().last_page)
-                & (self.stages.row.val().first_block == self.twin_stages.row.val().first_block)
-                & (self.stages.row.val().last_block == self.twin_stages.row.val().last_block)
-                & (self.stages.row.val().delta == self.twin_stages.row.val().delta)
-                & (self.stages.row.val().read == self.twin_stages.row.val().read)
-                & (self.stages.row.val().write == self.twin_stages.row.val().write)
-                & (self.stages.row.val().execute == self.twin_stages.row.val().execute));
-        self.same_finding.next = !self.third.q.val()
-            | ((self.stages.claim.val() == self.twin_stages.claim.val())
-                & (self.stages.finding.val() == self.twin_stages.finding.val()));
-        self.found.next = self.stages.finding.val().mapped
-            & self.stages.finding.val().found
-            & self.stages.finding.val().agreed;
-        self.same_permit.next = !self.third.q.val()
-            | !self.found.val()
-            | ((self.stages.permit.val() == self.twin_stages.permit.val())
-                & (self.stages.block.val() == self.twin_stages.block.val())
-                & (self.stages.first_block.val() == self.twin_stages.first_block.val())
-                & (self.stages.last_block.val() == self.twin_stages.last_block.val()));
-        self.same_stages.next = self.same_word.val()
-            & self.same_examined.val()
-            & self.same_read.val()
-            & self.same_finding.val()
-            & self.same_permit.val();
+        Stages::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>::link(&mut self.stages, &mut self.compared.stages);
+        Stages::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK>::link(
+            &mut self.twin_stages,
+            &mut self.compared.twin_stages,
+        );
+        self.compared.any_tenant.next = self.any_tenant.val();
+        self.compared.any_slot.next = self.any_slot.val();
+        self.compared.first.next = self.first.q.val();
+        self.compared.second.next = self.second.q.val();
+        self.compared.third.next = self.third.q.val();
+        self.compared.slot_hits.next = self.slot_hits.val();
+        self.compared.same_named.next = self.same_named.val();
 
-        self.holds_entry.next = self.in_turn.val() & self.same_admitted.val() & self.same_entry.val();
+        self.holds_entry.next = self.in_turn.val() & self.compared.same_admitted.val() & self.same_entry.val();
         self.holds.next = !self.agreed.q.val()
             | !self.same_entries.val()
             | (self.in_turn.val()
-                & self.same_admitted.val()
+                & self.compared.same_admitted.val()
                 & (self.shadow.val() == self.twin_shadow.val())
                 & (!self.ours.q.val() | self.row_is_same.val())
-                & (!self.lives.val() | self.ours.q.val())
-                & self.same_stages.val()
+                & (!self.order.lives.val() | self.ours.q.val())
+                & self.compared.same.val()
                 & (!self.fourth.q.val() | self.same_answer.val()));
     }
 }

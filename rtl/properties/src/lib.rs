@@ -17,6 +17,7 @@
 
 pub mod accounts;
 pub mod allocation;
+pub mod block_reach;
 pub mod boot;
 pub mod calm;
 pub mod flight;
@@ -27,10 +28,15 @@ pub mod physical_decision;
 pub mod progress;
 mod properties;
 pub mod reach;
+pub mod row_age;
+pub mod row_writes;
+pub mod same_stages;
 pub mod sizes;
+pub mod slot_row;
 pub mod tables;
 pub mod translate_decision;
 pub mod wakeup;
+pub mod written_row;
 
 pub use harness::{harness, Harness, Use};
 pub use monitor::{monitor, Monitor, MonitorKind, Wire};

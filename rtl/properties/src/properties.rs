@@ -485,7 +485,7 @@ pub const PROPERTIES: &[Property] = &[
         free: GATED,
         assumes: "",
         faults: faults! {
-            "the gate opens with any pool": "boot_gate: if fits is it & !audit_room";
+            "the gate opens with any pool": "gate_judge: if fits is it & !audit_room";
         },
     },
     Property {

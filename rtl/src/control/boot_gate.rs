@@ -6,15 +6,20 @@
 //!                            +---- Refused <-wrong-+
 //! ```
 //!
+//! [`GateRegisters`] answers the register accesses, [`GateJudge`] says whether the configuration is right. This block holds the
+//! registers, and decides when the gate opens.
+//!
 //! Software writes the pool and window registers and activates. With the feature `boot` the manifest loader does, after it
 //! authenticated a manifest; the gate checks and freezes the same.
 
 use super::{
     audit::AuditEntry,
+    gate_judge::GateJudge,
+    gate_registers::GateRegisters,
     register_bank::{BankAnswer, RegisterAccess, WideRegister},
 };
-use crate::{constants, constants::Statuses};
-use pm_interface::{registers::offset, Event};
+use crate::constants::Statuses;
+use pm_interface::Event;
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
 
@@ -31,28 +36,6 @@ pub enum BootState {
     Refused,
     /// The gate is open until reset.
     Active,
-}
-
-constants! {
-    /// Offsets of the boot bank.
-    pub struct BootOffsets: Bits<8> {
-        /// `CONTROL`.
-        control = offset::CONTROL / 4,
-        /// `POOL_BASE_LO`.
-        pool_base_low = offset::POOL_BASE_LO / 4,
-        /// `POOL_BASE_HI`.
-        pool_base_high = offset::POOL_BASE_HI / 4,
-        /// `POOL_SIZE_LO`.
-        pool_size_low = offset::POOL_SIZE_LO / 4,
-        /// `POOL_SIZE_HI`.
-        pool_size_high = offset::POOL_SIZE_HI / 4,
-        /// `WINDOW_BASE_LO`.
-        window_base_low = offset::WINDOW_BASE_LO / 4,
-        /// `WINDOW_BASE_HI`.
-        window_base_high = offset::WINDOW_BASE_HI / 4,
-        /// `BOOT_STATE`.
-        boot_state = offset::BOOT_STATE / 4,
-    }
 }
 
 block! {
@@ -98,23 +81,12 @@ block! {
         pool_base: WideRegister<ADDRESS> = WideRegister::guarded(usize::from(geometry.features.integrity)),
         pool_size: WideRegister<ADDRESS> = WideRegister::guarded(usize::from(geometry.features.integrity)),
         window: WideRegister<ADDRESS> = WideRegister::guarded(usize::from(geometry.features.integrity)),
-        selected: Signal<Local, Bits<64>>,
-        data: Signal<Local, Bits<32>>,
-        unfrozen: Signal<Local, Bit>,
-        writes: Signal<Local, Bit>,
-        reads: Signal<Local, Bit>,
-        aligned: Signal<Local, Bit>,
-        fits: Signal<Local, Bit>,
-        state_code: Signal<Local, Bits<3>>,
-        shown: Signal<Local, Bits<32>>,
+        gate_registers: GateRegisters,
+        gate_judge: GateJudge<ADDRESS> = GateJudge::new(geometry),
         statuses: Statuses,
-        offsets: BootOffsets,
         event: Constant<Bits<4>> = Constant::new(Event::Boot.code().to_bits()),
         granule_bits: Constant<Bits<6>> = Constant::new(geometry.granule_bits.to_bits()),
-        granule_mask: Constant<Bits<ADDRESS>> = Constant::new((geometry.granule() - 1).to_bits()),
-        window_mask: Constant<Bits<ADDRESS>> = Constant::new((geometry.window() - 1).to_bits()),
         frame_mask: Constant<Bits<ADDRESS>> = Constant::new((geometry.frame() - 1).to_bits()),
-        pool_mask: Constant<Bits<ADDRESS>> = Constant::new((geometry.largest_pool() - 1).to_bits()),
         /// High while no register of the configuration and of the gate's state has lost a bit.
         pub intact: Signal<Out, Bit> where integrity,
         /// High while `frame_base` is what was configured.
@@ -134,94 +106,41 @@ kernel! {
     fn update(&mut self) guarded(state, status, recording) registers(size_less_one, last_byte, summed, examined)
         blocks(pool_base, pool_size, window) intact(pool_base, pool_size, window)
     {
-        self.selected.next = self.access.val().selected;
-        self.data.next = self.access.val().data;
-        self.pool_base.data.next = self.data.val();
-        self.pool_size.data.next = self.data.val();
-        self.window.data.next = self.data.val();
+        self.gate_registers.access.next = self.access.val();
+        self.gate_registers.state.next = self.state.q.val();
+        self.gate_registers.status.next = self.status.q.val();
+        self.gate_registers.pool_base.next.low = self.pool_base.low.val();
+        self.gate_registers.pool_base.next.high = self.pool_base.high.val();
+        self.gate_registers.pool_size.next.low = self.pool_size.low.val();
+        self.gate_registers.pool_size.next.high = self.pool_size.high.val();
+        self.gate_registers.window.next.low = self.window.low.val();
+        self.gate_registers.window.next.high = self.window.high.val();
+        self.answer.next = self.gate_registers.answer.val();
+        self.pool_base.write_low.next = self.gate_registers.pool_base_writes.val().low;
+        self.pool_base.write_high.next = self.gate_registers.pool_base_writes.val().high;
+        self.pool_base.data.next = self.access.val().data;
         self.pool_base.load.next = false;
-        self.pool_size.load.next = false;
-        self.window.load.next = false;
         self.pool_base.loaded.next = 0.into();
+        self.pool_size.write_low.next = self.gate_registers.pool_size_writes.val().low;
+        self.pool_size.write_high.next = self.gate_registers.pool_size_writes.val().high;
+        self.pool_size.data.next = self.access.val().data;
+        self.pool_size.load.next = false;
         self.pool_size.loaded.next = 0.into();
+        self.window.write_low.next = self.gate_registers.window_writes.val().low;
+        self.window.write_high.next = self.gate_registers.window_writes.val().high;
+        self.window.data.next = self.access.val().data;
+        self.window.load.next = false;
         self.window.loaded.next = 0.into();
-
-        self.unfrozen.next = (self.state.q.val() == BootState::Closed) | (self.state.q.val() == BootState::Refused);
-        self.writes.next = self.access.val().write & self.unfrozen.val();
-        self.reads.next = self.access.val().read;
-        self.state_code.next = 0.into();
-        match self.state.q.val() {
-            BootState::Clearing => { self.state_code.next = 0.into(); }
-            BootState::Closed => { self.state_code.next = 1.into(); }
-            BootState::Checking => { self.state_code.next = 2.into(); }
-            BootState::Refused => { self.state_code.next = 3.into(); }
-            BootState::Active => { self.state_code.next = 4.into(); }
-            _ => {}
-        }
-
-        self.answer.next.accepted = false;
-        self.answer.next.data = 0.into();
-        self.shown.next = 0.into();
-        self.pool_base.write_low.next = false;
-        self.pool_base.write_high.next = false;
-        self.pool_size.write_low.next = false;
-        self.pool_size.write_high.next = false;
-        self.window.write_low.next = false;
-        self.window.write_high.next = false;
-        // At most one register is selected: a union, and no chain of choices.
-        if self.selected.val().get_bit(self.offsets.pool_base_low.val().index()) {
-            self.pool_base.write_low.next = self.writes.val() & self.access.val().fits_low;
-            self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_low);
-            self.shown.next = self.shown.val() | self.pool_base.low.val();
-        }
-        if self.selected.val().get_bit(self.offsets.pool_base_high.val().index()) {
-            self.pool_base.write_high.next = self.writes.val() & self.access.val().fits_high;
-            self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_high);
-            self.shown.next = self.shown.val() | self.pool_base.high.val();
-        }
-        if self.selected.val().get_bit(self.offsets.pool_size_low.val().index()) {
-            self.pool_size.write_low.next = self.writes.val() & self.access.val().fits_low;
-            self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_low);
-            self.shown.next = self.shown.val() | self.pool_size.low.val();
-        }
-        if self.selected.val().get_bit(self.offsets.pool_size_high.val().index()) {
-            self.pool_size.write_high.next = self.writes.val() & self.access.val().fits_high;
-            self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_high);
-            self.shown.next = self.shown.val() | self.pool_size.high.val();
-        }
-        if self.selected.val().get_bit(self.offsets.window_base_low.val().index()) {
-            self.window.write_low.next = self.writes.val() & self.access.val().fits_low;
-            self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_low);
-            self.shown.next = self.shown.val() | self.window.low.val();
-        }
-        if self.selected.val().get_bit(self.offsets.window_base_high.val().index()) {
-            self.window.write_high.next = self.writes.val() & self.access.val().fits_high;
-            self.answer.next.accepted = self.reads.val() | (self.writes.val() & self.access.val().fits_high);
-            self.shown.next = self.shown.val() | self.window.high.val();
-        }
-        if self.selected.val().get_bit(self.offsets.boot_state.val().index()) {
-            self.answer.next.accepted = self.reads.val();
-            self.shown.next = self.shown.val()
-                | bit_cast::<32, 3>(self.state_code.val())
-                | (bit_cast::<32, 4>(self.status.q.val()) << 8);
-        }
-        if self.selected.val().get_bit(self.offsets.control.val().index()) {
-            self.answer.next.accepted = self.unfrozen.val() & self.access.val().writes_one;
-        }
-        if self.reads.val() {
-            self.answer.next.data = self.shown.val();
-        }
 
         // The size less one, then the last byte, then the questions about them: a cycle each.
         self.size_less_one.d.next = self.pool_size.value.val() - 1;
         self.last_byte.d.next = self.pool_base.value.val() + self.size_less_one.q.val();
-        self.aligned.next = ((self.pool_base.value.val() & self.granule_mask.val()) == 0)
-            & ((self.pool_size.value.val() & self.granule_mask.val()) == 0)
-            & ((self.window.value.val() & self.window_mask.val()) == 0);
-        self.fits.next = (self.pool_size.value.val() != 0)
-            & ((self.size_less_one.q.val() & !self.pool_mask.val()) == 0)
-            & ((self.last_byte.q.val() & !self.frame_mask.val())
-                == (self.pool_base.value.val() & !self.frame_mask.val()));
+        self.gate_judge.pool_base.next = self.pool_base.value.val();
+        self.gate_judge.pool_size.next = self.pool_size.value.val();
+        self.gate_judge.size_less_one.next = self.size_less_one.q.val();
+        self.gate_judge.last_byte.next = self.last_byte.q.val();
+        self.gate_judge.window.next = self.window.value.val();
+        self.gate_judge.audit_room.next = self.audit_room.val();
 
         self.summed.d.next = false;
         self.examined.d.next = false;
@@ -232,12 +151,12 @@ kernel! {
                 }
             }
             BootState::Closed => {
-                if self.selected.val().get_bit(self.offsets.control.val().index()) & self.access.val().writes_one {
+                if self.gate_registers.activates.val() {
                     self.state.d.next = BootState::Checking;
                 }
             }
             BootState::Refused => {
-                if self.selected.val().get_bit(self.offsets.control.val().index()) & self.access.val().writes_one {
+                if self.gate_registers.activates.val() {
                     self.state.d.next = BootState::Checking;
                 }
             }
@@ -254,15 +173,10 @@ kernel! {
                     }
                 } else if self.examined.q.val() {
                     self.recording.d.next = true;
-                    self.status.d.next = self.statuses.ok.val();
+                    self.status.d.next = self.gate_judge.status.val();
                     if !self.audit_room.val() {
                         self.recording.d.next = false;
-                        self.status.d.next = self.statuses.audit_full.val();
                         self.state.d.next = BootState::Refused;
-                    } else if !self.aligned.val() {
-                        self.status.d.next = self.statuses.bad_alignment.val();
-                    } else if !self.fits.val() {
-                        self.status.d.next = self.statuses.bad_size.val();
                     }
                 }
             }
@@ -292,11 +206,11 @@ kernel! {
     when(agreed) registers(examinations, misfits) {
         self.examinations[0].d.next =
             (self.examinations[0].q.val() << 1) | bit_cast::<2, 1>(self.examined.q.val().into());
-        self.misfits[0].d.next = (self.misfits[0].q.val() << 1) | bit_cast::<2, 1>((!self.fits.val()).into());
+        self.misfits[0].d.next = (self.misfits[0].q.val() << 1) | bit_cast::<2, 1>((!self.gate_judge.fits.val()).into());
         self.agreed[0].next = self.examined.q.val()
             & self.examinations[0].q.val().all()
-            & ((self.fits.val() & !self.misfits[0].q.val().any())
-                | (!self.fits.val() & self.misfits[0].q.val().all()));
+            & ((self.gate_judge.fits.val() & !self.misfits[0].q.val().any())
+                | (!self.gate_judge.fits.val() & self.misfits[0].q.val().all()));
         if (self.state.q.val() == BootState::Checking) & !self.recording.q.val() & !self.agreed[0].val() {
             self.recording.d.next = false;
             self.status.d.next = self.status.q.val();
@@ -326,7 +240,7 @@ kernel! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pm_interface::{Geometry, Status};
+    use pm_interface::{registers::offset, Geometry, Status};
 
     /// Frames of 16 bytes, granules of 4, windows of 8.
     type Small = BootGate<5, 2>;

@@ -6,9 +6,13 @@
 //!                                         --> row -----> CMD_*  (QUERY, FIND)
 //! ```
 //!
-//! While a command runs, writes to `CMD` and its operands answer an error: a command never sees half of another's operands.
+//! [`CommandReader`] shows the registers, [`KnownCommand`] says which codes are commands. While a command runs, writes to `CMD` and its operands answer an error: a command never sees half of another's operands.
 
-use super::register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView};
+use super::{
+    command_reader::CommandReader,
+    known_command::KnownCommand,
+    register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView},
+};
 use crate::constants;
 use pm_interface::{registers::offset, Command};
 use pm_verilog::{block, bundle, cells::Register, kernel};
@@ -135,14 +139,10 @@ block! {
         writes: Signal<Local, Bit>,
         byte_fits: Signal<Local, Bit>,
         rights_fit: Signal<Local, Bit>,
-        known: Signal<Local, Bit>,
         asked: Signal<Local, Bits<4>>,
-        readable: Signal<Local, Bit>,
-        shown: Signal<Local, Bits<32>>,
-        shown_result: Signal<Local, Bits<32>>,
+        command_reader: CommandReader,
+        known_command: KnownCommand = KnownCommand::new(geometry),
         offsets: CommandOffsets,
-        commands: Commands,
-        dynamic: Constant<Bit> = Constant::new(geometry.features.dynamic),
         /// High while no register of this block has lost a bit.
         pub intact: Signal<Out, Bit> where integrity,
         tenant_check: Register<Bit> where integrity,
@@ -172,16 +172,8 @@ kernel! {
         self.byte_fits.next = self.access.val().fits_8;
         self.rights_fit.next = self.access.val().fits_5;
         self.asked.next = bit_cast::<4, 32>(self.data.val());
-        self.known.next = self.access.val().fits_4
-            & ((self.asked.val() == self.commands.create.val())
-                | (self.asked.val() == self.commands.destroy.val())
-                | (self.asked.val() == self.commands.protect.val())
-                | (self.asked.val() == self.commands.lock.val())
-                | (self.asked.val() == self.commands.seal.val())
-                | (self.asked.val() == self.commands.query.val())
-                | (self.asked.val() == self.commands.find.val())
-                | ((self.asked.val() == self.commands.resize.val()) & self.dynamic.val())
-                | ((self.asked.val() == self.commands.share.val()) & self.dynamic.val()));
+        self.known_command.code.next = self.asked.val();
+        self.known_command.fits.next = self.access.val().fits_4;
 
         self.begun.d.next = false;
         if self.done.val() {
@@ -194,60 +186,27 @@ kernel! {
         self.logical.write_high.next = false;
         self.size.write_low.next = false;
         self.size.write_high.next = false;
-        // At most one register is selected: a union, and no chain of choices.
-        self.shown.next = 0.into();
-        self.shown_result.next = bit_cast::<32, 4>(self.result.val().status)
-            | (bit_cast::<32, 8>(self.result.val().slot) << 8)
-            | (bit_cast::<32, 1>(self.running.q.val().into()) << 31);
-        self.readable.next = false;
-        if self.selected.val().get_bit(self.offsets.tenant.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | bit_cast::<32, 8>(self.tenant.q.val());
-        }
-        if self.selected.val().get_bit(self.offsets.slot.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | bit_cast::<32, 8>(self.slot.q.val());
-        }
-        if self.selected.val().get_bit(self.offsets.logical_low.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | self.logical.low.val();
-        }
-        if self.selected.val().get_bit(self.offsets.logical_high.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | self.logical.high.val();
-        }
-        if self.selected.val().get_bit(self.offsets.size_low.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | self.size.low.val();
-        }
-        if self.selected.val().get_bit(self.offsets.size_high.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | self.size.high.val();
-        }
-        if self.selected.val().get_bit(self.offsets.rights.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | bit_cast::<32, 5>(self.rights.q.val());
-        }
-        if self.selected.val().get_bit(self.offsets.result.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | self.shown_result.val();
-        }
-        if self.selected.val().get_bit(self.offsets.physical_low.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | self.physical.low.val();
-        }
-        if self.selected.val().get_bit(self.offsets.physical_high.val().index()) {
-            self.readable.next = true;
-            self.shown.next = self.shown.val() | self.physical.high.val();
-        }
+        self.command_reader.selected.next = self.selected.val();
+        self.command_reader.tenant.next = self.tenant.q.val();
+        self.command_reader.slot.next = self.slot.q.val();
+        self.command_reader.logical.next.low = self.logical.low.val();
+        self.command_reader.logical.next.high = self.logical.high.val();
+        self.command_reader.size.next.low = self.size.low.val();
+        self.command_reader.size.next.high = self.size.high.val();
+        self.command_reader.rights.next = self.rights.q.val();
+        self.command_reader.running.next = self.running.q.val();
+        self.command_reader.status.next = self.result.val().status;
+        self.command_reader.result_slot.next = self.result.val().slot;
+        self.command_reader.physical.next.low = self.physical.low.val();
+        self.command_reader.physical.next.high = self.physical.high.val();
         if self.access.val().read {
-            self.answer.next.accepted = self.readable.val();
-            self.answer.next.data = self.shown.val();
+            self.answer.next.accepted = self.command_reader.readable.val();
+            self.answer.next.data = self.command_reader.shown.val();
         } else if self.writes.val() {
             if self.selected.val().get_bit(self.offsets.cmd.val().index()) {
-                self.answer.next.accepted = self.known.val();
-                self.begun.d.next = self.known.val();
-                self.running.d.next = self.known.val();
+                self.answer.next.accepted = self.known_command.known.val();
+                self.begun.d.next = self.known_command.known.val();
+                self.running.d.next = self.known_command.known.val();
                 self.command.d.next = self.asked.val();
             }
             if self.selected.val().get_bit(self.offsets.tenant.val().index()) & self.byte_fits.val() {

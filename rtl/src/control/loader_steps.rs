@@ -14,46 +14,23 @@
 //!                             Record --> Open        whatever goes wrong: Failing --> Failed, until reset
 //! ```
 //!
-//! A state's findings take effect in Turn, an edge later.
+//! A state's findings take effect in Turn, an edge later. [`LoaderWait`] says whether a state is over, [`LoaderFindings`] what the
+//! state has found, [`LoaderNextState`] and [`LoaderTurn`] which state comes next. This block holds the registers and gives the
+//! orders.
 
 use super::{
+    loader_findings::{LoaderFindings, LoaderOutcome},
+    loader_next_state::LoaderNextState,
     loader_state::LoaderState,
+    loader_turn::LoaderTurn,
+    loader_wait::LoaderWait,
     manifest_place::{ManifestPosition, PlaceOrder},
     order_plan::OrderPlan,
     word_examiner::WordFacts,
     word_judge::{LoaderOrder, WordJudge},
 };
-use crate::constants;
-use pm_interface::Status;
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
-
-constants! {
-    /// Statuses with which a step fails.
-    pub struct StepStatuses: Bits<4> {
-        /// `Ok`: of the gate, or of a command.
-        ok = Status::Ok.code(),
-        /// `BadAlignment`: a register does not have the bits.
-        bad_alignment = Status::BadAlignment.code(),
-        /// `BadSize`: there are too few words.
-        bad_size = Status::BadSize.code(),
-        /// `Integrity`: the tag is wrong.
-        integrity = Status::Integrity.code(),
-    }
-}
-
-/// Findings of a state.
-#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
-pub struct LoaderOutcome {
-    /// High: the loader is done with this word.
-    pub advances: Bit,
-    /// High: the word was the manifest's last.
-    pub ends: Bit,
-    /// High: the word was one of a partition.
-    pub steps: Bit,
-    /// High: the boot fails.
-    pub fails: Bit,
-}
 
 block! {
     /// Sequencer of an authenticated boot.
@@ -143,11 +120,14 @@ block! {
         reason_held: Register<Bits<4>>,
         scrubs: Register<Bit>,
         scrubbing: Register<Bit>,
+        state_wait: LoaderWait,
         judge: WordJudge,
         plan: OrderPlan,
-        reason: Signal<Local, Bits<4>>,
-        found: Signal<Local, LoaderOutcome>,
-        statuses: StepStatuses,
+        findings: LoaderFindings,
+        turn: LoaderTurn,
+        next_state: LoaderNextState,
+        tag_compared: Signal<Local, Bit>,
+        now: Signal<Local, LoaderState>,
         /// High while no register that a grant rests on has lost a bit.
         pub intact: Signal<Out, Bit> where integrity,
     }
@@ -159,65 +139,75 @@ kernel! {
     fn update(&mut self) guarded(state_held, resume, outcome, order_held, seals, limits, booting_held) reported(recording)
         registers(reason_held, scrubs, scrubbing)
     {
+        self.now.next = self.state_held.q.val();
         self.judge.position.next = self.position.val();
         self.judge.facts.next = self.facts.val();
         self.plan.order.next = self.order_held.q.val();
         self.plan.position.next = self.position.val();
+        self.tag_compared.next = self.judged.val()
+            & ((self.now.val() == LoaderState::Feed) | (self.now.val() == LoaderState::Offer));
+
+        self.state_wait.state.next = self.now.val();
+        self.state_wait.asks.next = self.asks.val();
+        self.state_wait.tag_ready.next = self.tag_ready.val();
+        self.state_wait.write_ready.next = self.write_ready.val();
+        self.state_wait.answered.next = self.answered.val();
+        self.state_wait.configured.next = self.configured.val();
+        self.state_wait.scrubbed.next = self.scrubbing.q.val() & !self.scrubs.q.val() & !self.scrub_busy.val();
+        self.state_wait.audit_room.next = self.audit_room.val();
+        self.state_wait.command_busy.next = self.command_busy.val();
+        self.state_wait.record_taken.next = self.record_taken.val();
+
+        self.findings.state.next = self.now.val();
+        self.findings.over.next = self.state_wait.over.val();
+        self.findings.enough.next = self.enough.val();
+        self.findings.tag_compared.next = self.tag_compared.val();
+        self.findings.genuine.next = self.genuine.val();
+        self.findings.position.next = self.position.val();
+        self.findings.last.next = self.facts.val().last;
+        self.findings.verdict.next = self.judge.verdict.val();
+        self.findings.word_reason.next = self.judge.reason.val();
+        self.findings.written.next = self.plan.advances.val();
+        self.findings.answer_error.next = self.answer_error.val();
+        self.findings.gate_status.next = self.gate_status.val();
+        self.findings.command_status.next = self.command_status.val();
+        self.outcome.d.next = self.findings.found.val();
+        self.reason_held.d.next = self.findings.reason.val();
+
+        self.turn.outcome.next = self.outcome.q.val();
+        self.turn.resume.next = self.resume.q.val();
+        self.turn.loads.next = self.position.val().loads;
+        self.turn.sealing.next = self.seals.q.val();
+        self.next_state.state.next = self.now.val();
+        self.next_state.over.next = self.state_wait.over.val();
+        self.next_state.tag_compared.next = self.tag_compared.val();
+        self.next_state.planned.next = self.plan.resume.val();
+        self.next_state.turned.next = self.turn.following.val();
+        self.next_state.late.next = self.late.val();
+        self.next_state.resume_held.next = self.resume.q.val();
+        self.state_held.d.next = self.next_state.following.val();
+        self.resume.d.next = self.next_state.resume.val();
 
         // Each order defaults to none; a state gives the orders.
-        self.moves.next.to_version = false;
-        self.moves.next.to_first = false;
-        self.moves.next.begins = false;
-        self.moves.next.onward = false;
+        self.moves.next.to_version = self.now.val() == LoaderState::Waiting;
+        self.moves.next.to_first = (self.now.val() == LoaderState::Nonce) & self.state_wait.over.val();
+        self.moves.next.begins = self.tag_compared.val();
+        self.moves.next.onward = (self.now.val() == LoaderState::Offer) & self.state_wait.over.val();
         self.moves.next.steps = false;
         self.moves.next.again = false;
         self.moves.next.skips = false;
         self.moves.next.counts = false;
-        self.found.next.advances = false;
-        self.found.next.ends = false;
-        self.found.next.fails = false;
-        self.reason.next = self.statuses.bad_size.val();
-        self.tag_start.next = false;
-        self.tag_valid.next = false;
-        self.write.next = false;
         self.recording.d.next = false;
         self.scrubs.d.next = false;
         self.scrubbing.d.next = false;
-        match self.state_held.q.val() {
+        match self.now.val() {
             LoaderState::Waiting => {
-                self.moves.next.to_version = true;
-                if self.asks.val() {
-                    self.state_held.d.next = LoaderState::Turn;
-                    self.resume.d.next = LoaderState::Nonce;
+                if self.state_wait.over.val() {
                     self.booting_held.d.next = true;
-                    self.found.next.fails = !self.enough.val();
                 }
             }
-            LoaderState::Nonce => {
-                self.tag_start.next = true;
-                if self.tag_ready.val() {
-                    self.moves.next.to_first = true;
-                    self.state_held.d.next = LoaderState::Feed;
-                }
-            }
-            LoaderState::Feed => { self.state_held.d.next = LoaderState::Offer; }
-            LoaderState::Offer => {
-                self.tag_valid.next = true;
-                if self.tag_ready.val() {
-                    self.moves.next.onward = true;
-                    self.state_held.d.next = LoaderState::Feed;
-                }
-            }
-            LoaderState::Fetch => { self.state_held.d.next = LoaderState::Look; }
-            LoaderState::Look => { self.state_held.d.next = LoaderState::Judge; }
             LoaderState::Judge => {
-                self.state_held.d.next = LoaderState::Turn;
-                self.resume.d.next = LoaderState::Write;
                 self.order_held.d.next = self.judge.order.val();
-                self.reason.next = self.judge.reason.val();
-                self.found.next.fails = self.judge.verdict.val().fails;
-                self.found.next.advances = self.judge.verdict.val().advances;
-                self.found.next.ends = self.judge.verdict.val().ends;
                 self.moves.next.skips = self.judge.verdict.val().skips;
                 self.moves.next.counts = self.judge.verdict.val().counts;
                 if self.judge.verdict.val().counts {
@@ -227,125 +217,53 @@ kernel! {
                     self.seals.d.next = self.word.val().get_bit(0);
                 }
             }
-            LoaderState::Write => {
-                self.write.next = true;
-                if self.write_ready.val() {
-                    self.state_held.d.next = LoaderState::Answer;
-                }
-            }
             LoaderState::Answer => {
-                if self.answered.val() {
-                    self.state_held.d.next = LoaderState::Turn;
-                    self.resume.d.next = self.plan.resume.val();
+                if self.state_wait.over.val() {
                     self.order_held.d.next = self.plan.following.val();
-                    self.reason.next = self.statuses.bad_alignment.val();
-                    self.found.next.fails = self.answer_error.val();
-                    self.found.next.advances = self.plan.advances.val();
-                }
-            }
-            LoaderState::Configure => {
-                if self.configured.val() {
-                    self.state_held.d.next = LoaderState::Turn;
-                    self.resume.d.next = LoaderState::Scrub;
-                    self.reason.next = self.gate_status.val();
-                    self.found.next.fails = self.gate_status.val() != self.statuses.ok.val();
                 }
             }
             LoaderState::Scrub => {
                 self.scrubbing.d.next = true;
                 self.scrubs.d.next = !self.scrubbing.q.val();
-                if self.scrubbing.q.val() & !self.scrubs.q.val() & !self.scrub_busy.val() {
-                    self.state_held.d.next = LoaderState::Turn;
-                    self.found.next.advances = true;
-                }
-            }
-            LoaderState::Room => {
-                if self.audit_room.val() {
-                    self.state_held.d.next = LoaderState::Write;
-                }
-            }
-            LoaderState::Command => {
-                if !self.command_busy.val() {
-                    self.state_held.d.next = LoaderState::Turn;
-                    self.reason.next = self.command_status.val();
-                    self.found.next.fails = self.command_status.val() != self.statuses.ok.val();
-                    self.found.next.advances = true;
-                    self.found.next.ends = self.facts.val().last;
-                }
             }
             LoaderState::Record => {
-                self.recording.d.next = self.recording.q.val() | self.audit_room.val();
-                if self.record_taken.val() {
-                    self.recording.d.next = false;
+                self.recording.d.next = (self.recording.q.val() | self.audit_room.val()) & !self.state_wait.over.val();
+                if self.state_wait.over.val() {
                     self.booting_held.d.next = false;
-                    self.state_held.d.next = LoaderState::Open;
                 }
             }
-            // The next word, the second turn, SEAL, or the end.
             LoaderState::Turn => {
-                self.state_held.d.next = self.resume.q.val();
-                if self.outcome.q.val().advances {
-                    self.state_held.d.next = LoaderState::Fetch;
-                    self.moves.next.onward = true;
-                    self.moves.next.steps = self.outcome.q.val().steps;
-                    if self.outcome.q.val().ends {
-                        if !self.position.val().loads {
-                            self.moves.next.again = true;
-                        } else if self.seals.q.val() {
-                            self.moves.next.onward = false;
-                            self.seals.d.next = false;
-                            self.order_held.d.next = self.plan.seal.val();
-                            self.state_held.d.next = LoaderState::Room;
-                        } else {
-                            self.state_held.d.next = LoaderState::Record;
-                        }
-                    }
-                }
-                if self.outcome.q.val().fails {
-                    self.state_held.d.next = LoaderState::Failing;
+                self.moves.next.onward = self.turn.onward.val();
+                self.moves.next.steps = self.turn.steps.val();
+                self.moves.next.again = self.turn.again.val();
+                if self.turn.seals.val() {
+                    self.seals.d.next = false;
+                    self.order_held.d.next = self.plan.seal.val();
                 }
             }
-            LoaderState::Open => {}
             LoaderState::Failing => {
-                self.recording.d.next = self.recording.q.val() | self.audit_room.val();
-                if self.record_taken.val() {
-                    self.recording.d.next = false;
-                    self.state_held.d.next = LoaderState::Failed;
-                }
+                self.recording.d.next = (self.recording.q.val() | self.audit_room.val()) & !self.state_wait.over.val();
             }
-            LoaderState::Failed => {}
-            _ => { self.state_held.d.next = LoaderState::Failing; }
-        }
-        if self.judged.val()
-            & ((self.state_held.q.val() == LoaderState::Feed) | (self.state_held.q.val() == LoaderState::Offer))
-        {
-            self.state_held.d.next = LoaderState::Turn;
-            self.resume.d.next = LoaderState::Fetch;
-            self.moves.next.begins = true;
-            self.reason.next = self.statuses.integrity.val();
-            self.found.next.fails = !self.genuine.val();
-        }
-        if self.late.val() {
-            self.state_held.d.next = LoaderState::Failing;
+            _ => {}
         }
         if self.gives_up.val() {
             self.booting_held.d.next = false;
             self.scrubs.d.next = false;
         }
-        self.found.next.steps = !self.position.val().header & (self.position.val().skip == 0);
-        self.outcome.d.next = self.found.val();
-        self.reason_held.d.next = self.reason.val();
 
-        self.state.next = self.state_held.q.val();
+        self.tag_start.next = self.now.val() == LoaderState::Nonce;
+        self.tag_valid.next = self.now.val() == LoaderState::Offer;
+        self.write.next = self.now.val() == LoaderState::Write;
+        self.hears_verdict.next = self.now.val() == LoaderState::Configure;
+        self.scrubs_pool.next = self.now.val() == LoaderState::Scrub;
+        self.scrub_start.next = self.scrubs.q.val() & (self.now.val() == LoaderState::Scrub);
+        self.state.next = self.now.val();
         self.order.next = self.order_held.q.val();
         self.fails.next = self.outcome.q.val().fails;
         self.why.next = self.reason_held.q.val();
         self.booting.next = self.booting_held.q.val();
         self.limited.next = self.limits.q.val();
         self.record_valid.next = self.recording.q.val();
-        self.hears_verdict.next = self.state_held.q.val() == LoaderState::Configure;
-        self.scrubs_pool.next = self.state_held.q.val() == LoaderState::Scrub;
-        self.scrub_start.next = self.scrubs.q.val() & (self.state_held.q.val() == LoaderState::Scrub);
     }
 }
 
@@ -353,7 +271,8 @@ kernel! {
 mod tests {
     use super::*;
     use crate::bench::{edge, settle};
-    use pm_interface::Geometry;
+    use pm_interface::{Geometry, Status};
+    use pm_verilog::cells::wake;
     use LoaderState::*;
 
     /// The sequencer in this state, nothing offered.
@@ -362,6 +281,7 @@ mod tests {
         steps.connect_all();
         settle(&mut steps);
         steps.state_held.q.next = state;
+        wake();
         settle(&mut steps);
         steps
     }
@@ -435,6 +355,7 @@ mod tests {
             steps.outcome.q.next = outcome;
             steps.resume.q.next = Write;
             steps.seals.q.next = seals;
+            wake();
             steps.position.next = ManifestPosition { loads, ..ManifestPosition::default() };
             edge!(steps);
             assert_eq!(steps.state.val(), next, "{outcome:?}, loads {loads}, seals {seals}");

@@ -41,6 +41,24 @@ pub struct BankAnswer {
     pub data: Bits<32>,
 }
 
+/// An address as its pair of registers shows it.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct WideWords {
+    /// Bits 31:0 of the address.
+    pub low: Bits<32>,
+    /// Bits 63:32 of the address.
+    pub high: Bits<32>,
+}
+
+/// Writes of a pair of registers; at most one is high.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct WideWrites {
+    /// High: bits 31:0 are written.
+    pub low: Bit,
+    /// High: bits 63:32 are written.
+    pub high: Bit,
+}
+
 /// The mask of the bits of `width` that lie in a 32-bit half, from bit `shift` up.
 pub(super) fn half_mask(width: usize, shift: usize) -> u64 {
     let bits = width.saturating_sub(shift).min(32);

@@ -8,20 +8,20 @@
 //! ```
 //!
 //! The address of a granted burst is offered to the memory six edges after it was taken, four of them the decision's own.
-//! Addresses leave in the order in which they came. While bursts of both directions arrive at once they take turns at the
+//! [`BurstIntake`] chooses what the next entry takes, [`AnswerSelect`] the burst that is answered or denied. Addresses leave in the order in which they came. While bursts of both directions arrive at once they take turns at the
 //! translate port. The memory sees nothing of a burst that was not granted.
 
 use super::{
+    answer_select::AnswerSelect,
     burst_entry::BurstEntry,
+    burst_intake::BurstIntake,
     burst_shape::BurstShape,
     ports::Attributes,
     question::{Decision, Question},
+    ring_step::RingStep,
 };
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
-
-/// Read, write and execute, as the Partition Manager's ports know them.
-const KINDS: [u64; 3] = [0, 1, 2];
 
 /// The most bursts under way in one direction.
 pub const MAX_BURSTS: usize = 16;
@@ -117,6 +117,11 @@ block! {
         /// A burst that the fence marked may still touch memory.
         pub fenced: Signal<Out, Bit>,
         shape: BurstShape<ADDRESS> = BurstShape::new(bytes),
+        intake: BurstIntake<ADDRESS, ID, USER> = BurstIntake::new(writes),
+        select: AnswerSelect = AnswerSelect::new(bursts),
+        tail_step: RingStep = RingStep::new(bursts),
+        head_step: RingStep = RingStep::new(bursts),
+        mover_step: RingStep = RingStep::new(bursts),
         entries: Vec<BurstEntry<ADDRESS, ID, USER>> = vec![Default::default(); bursts],
         marks: Vec<Constant<Bits<16>>> = (0..bursts).map(|burst| Constant::new((1usize << burst).to_bits())).collect(),
         staged: Register<Bit>,
@@ -133,25 +138,14 @@ block! {
         /// High: the scrubber's turn, when a tenant's burst and a scrub word both want an entry.
         scrub_turn: Register<Bit>,
         room: Signal<Local, Bit>,
-        takes_scrub: Signal<Local, Bit>,
-        takes: Signal<Local, Bit>,
         advance: Signal<Local, Bit>,
         head_granted: Signal<Local, Bit>,
         head_refused: Signal<Local, Bit>,
         head_reports: Signal<Local, Bit>,
         head_address: Signal<Local, Bits<ADDRESS>>,
         head_channel: Signal<Local, Attributes<ID, USER>>,
-        ends: Signal<Local, Bits<16>>,
         alike: Signal<Local, Bits<16>>,
-        newcomer: Signal<Local, Attributes<ID, USER>>,
-        new_address: Signal<Local, Bits<ADDRESS>>,
-        low_mask: Constant<Bits<ADDRESS>> = Constant::new(0x7Fu64.to_bits()),
-        last_index: Constant<Bits<4>> = Constant::new((bursts - 1).to_bits()),
-        writes: Constant<Bit> = Constant::new(writes),
-        read_kind: Constant<Bits<2>> = Constant::new(KINDS[0].to_bits()),
-        write_kind: Constant<Bits<2>> = Constant::new(KINDS[1].to_bits()),
-        execute_kind: Constant<Bits<2>> = Constant::new(KINDS[2].to_bits()),
-        word_size: Constant<Bits<3>> = Constant::new(2u64.to_bits()),
+        drained: Constant<Bit> = Constant::new(!writes),
     }
     requires {
         assert!((2..=MAX_BURSTS).contains(&bursts), "{bursts} bursts under way: 2 to {MAX_BURSTS} are supported");
@@ -184,59 +178,36 @@ kernel! {
                 self.room.next = false;
             }
         }
-        self.takes_scrub.next = self.scrub.val() & self.room.val() & (self.scrub_turn.q.val() | !self.staged.q.val());
-        self.scrub_taken.next = self.takes_scrub.val();
-        self.asks.next = self.staged.q.val() & self.room.val() & !self.takes_scrub.val();
-        self.takes.next = self.asked.val() | self.takes_scrub.val();
-        if self.takes.val() {
-            self.scrub_turn.d.next = !self.takes_scrub.val();
-            self.tail.d.next = self.tail.q.val() + 1;
-            if self.tail.q.val() == self.last_index.val() {
-                self.tail.d.next = 0.into();
-            }
-        }
+        self.intake.staged.next = self.staged.q.val();
+        self.intake.first.next = self.first.q.val();
+        self.intake.low.next = self.low.q.val();
+        self.intake.length.next = self.length.q.val();
+        self.intake.malformed.next = self.malformed.q.val();
+        self.intake.channel.next = self.channel.q.val();
+        self.intake.room.next = self.room.val();
+        self.intake.asked.next = self.asked.val();
+        self.intake.scrub.next = self.scrub.val();
+        self.intake.scrub_address.next = self.scrub_address.val();
+        self.intake.scrub_turn.next = self.scrub_turn.q.val();
+        self.scrub_taken.next = self.intake.takes_scrub.val();
+        self.asks.next = self.intake.asks.val();
+        self.question.next = self.intake.question.val();
         self.asker.next = self.tail.q.val();
-        self.question.next.tenant = self.channel.q.val().user.get_bits::<8>(0);
-        self.question.next.address = self.first.q.val();
-        self.question.next.length = self.length.q.val();
-        self.question.next.kind = self.read_kind.val();
-        if self.writes.val() {
-            self.question.next.kind = self.write_kind.val();
-        } else if self.channel.q.val().prot.get_bit(2) {
-            self.question.next.kind = self.execute_kind.val();
+        if self.intake.takes.val() {
+            self.scrub_turn.d.next = !self.intake.takes_scrub.val();
         }
-        if self.malformed.q.val() {
-            self.question.next.kind = 3.into();
-        }
-        self.newcomer.next = self.channel.q.val();
-        self.new_address.next = (self.first.q.val() & !self.low_mask.val())
-            | bit_cast::<ADDRESS, 7>(self.low.q.val());
-        if self.takes_scrub.val() {
-            self.new_address.next = self.scrub_address.val();
-            self.newcomer.next.id = 0.into();
-            self.newcomer.next.len = 0.into();
-            self.newcomer.next.size = self.word_size.val();
-            self.newcomer.next.burst = 1.into();
-            self.newcomer.next.lock = false;
-            self.newcomer.next.cache = 0.into();
-            self.newcomer.next.prot = 0.into();
-            self.newcomer.next.qos = 0.into();
-            self.newcomer.next.region = 0.into();
-            self.newcomer.next.user = 0.into();
-        }
+        self.tail_step.place.next = self.tail.q.val();
+        self.tail_step.moves.next = self.intake.takes.val();
+        self.tail.d.next = self.tail_step.following.val();
 
-        // Which entries hold a burst, which entry is next, and which burst is answered.
+        // Which entries hold a burst, and which entry is next.
         self.alike.next = 0.into();
-        self.ends.next = 0.into();
         self.head_granted.next = false;
         self.head_refused.next = false;
         self.head_reports.next = false;
         self.head_address.next = self.entries[0].address.val();
         self.head_channel.next = self.entries[0].attributes.val();
         self.expected.next = false;
-        self.answerable.next = false;
-        self.answers_broken.next = false;
-        self.answers_scrub.next = false;
         self.denied.next = self.entries[0].attributes.val();
         self.data_passes.next = false;
         self.data_drains.next = false;
@@ -251,12 +222,12 @@ kernel! {
             self.entries[i].reset.next = self.reset.val();
             self.entries[i].index.next = i.to_bits::<4>();
             self.entries[i].own.next = self.marks[i].val();
-            self.entries[i].take.next = self.takes.val();
+            self.entries[i].take.next = self.intake.takes.val();
             self.entries[i].tail.next = self.tail.q.val();
-            self.entries[i].new_address.next = self.new_address.val();
-            self.entries[i].new_attributes.next = self.newcomer.val();
-            self.entries[i].new_scrub.next = self.takes_scrub.val();
-            self.entries[i].new_drained.next = !self.writes.val();
+            self.entries[i].new_address.next = self.intake.address.val();
+            self.entries[i].new_attributes.next = self.intake.attributes.val();
+            self.entries[i].new_scrub.next = self.intake.takes_scrub.val();
+            self.entries[i].new_drained.next = self.drained.val();
             self.entries[i].translated.next = self.translated.val().valid;
             self.entries[i].translated_index.next = self.translated.val().index;
             self.entries[i].translated_granted.next = self.translated.val().granted;
@@ -283,23 +254,12 @@ kernel! {
                 self.head_channel.next = self.entries[i].attributes.val();
             }
             self.expected.next = self.expected.val() | self.entries[i].expects.val();
-            if self.entries[i].answers.val() {
-                self.answerable.next = true;
-                self.answers_broken.next = self.entries[i].broken.val();
-                self.answers_scrub.next = self.entries[i].scrub.val();
-                if self.answered.val() {
-                    self.ends.next = self.ends.val() | self.marks[i].val();
-                }
-            }
-            if self.entries[i].deniable.val() & !self.denying.q.val() {
-                self.denying.d.next = true;
-                self.denied_index.d.next = i.to_bits::<4>();
-            }
+            self.select.answers[i].next = self.entries[i].answers.val();
+            self.select.broken[i].next = self.entries[i].broken.val();
+            self.select.scrub[i].next = self.entries[i].scrub.val();
+            self.select.deniable[i].next = self.entries[i].deniable.val();
             if self.denied_index.q.val() == i.to_bits::<4>() {
                 self.denied.next = self.entries[i].attributes.val();
-                if self.denial_given.val() & self.denying.q.val() {
-                    self.ends.next = self.ends.val() | self.marks[i].val();
-                }
             }
             self.data_passes.next = self.data_passes.val() | self.entries[i].data_passes.val();
             self.data_drains.next = self.data_drains.val() | self.entries[i].data_drains.val();
@@ -313,10 +273,16 @@ kernel! {
                 self.scrubbing.val() | (self.entries[i].alive.val() & self.entries[i].scrub.val());
             self.fenced.next = self.fenced.val() | self.entries[i].fenced.val();
         }
+        self.select.answered.next = self.answered.val();
+        self.select.denial_given.next = self.denial_given.val();
+        self.select.denying_held.next = self.denying.q.val();
+        self.select.index_held.next = self.denied_index.q.val();
+        self.denying.d.next = self.select.denying.val();
+        self.denied_index.d.next = self.select.index.val();
         self.denies.next = self.denying.q.val();
-        if self.denial_given.val() {
-            self.denying.d.next = false;
-        }
+        self.answerable.next = self.select.answerable.val();
+        self.answers_broken.next = self.select.answers_broken.val();
+        self.answers_scrub.next = self.select.answers_scrub.val();
 
         // Addresses leave in order. A refused burst is passed over, and answered behind the head.
         self.forwards.next = self.head_granted.val();
@@ -330,21 +296,15 @@ kernel! {
         self.advance.next = (self.head_granted.val() & self.taken.val())
             | self.head_refused.val()
             | (self.head_reports.val() & self.reported.val());
-        if self.advance.val() {
-            self.head.d.next = self.head.q.val() + 1;
-            if self.head.q.val() == self.last_index.val() {
-                self.head.d.next = 0.into();
-            }
-        }
-        if self.moved.val() {
-            self.mover.d.next = self.mover.q.val() + 1;
-            if self.mover.q.val() == self.last_index.val() {
-                self.mover.d.next = 0.into();
-            }
-        }
+        self.head_step.place.next = self.head.q.val();
+        self.head_step.moves.next = self.advance.val();
+        self.head.d.next = self.head_step.following.val();
+        self.mover_step.place.next = self.mover.q.val();
+        self.mover_step.moves.next = self.moved.val();
+        self.mover.d.next = self.mover_step.following.val();
         for i in 0..self.entries.len() {
             self.entries[i].advance.next = self.advance.val();
-            self.entries[i].ends.next = self.ends.val();
+            self.entries[i].ends.next = self.select.ends.val();
             self.entries[i].alike.next = self.alike.val();
         }
     }

@@ -1,7 +1,9 @@
 //! The Partition Manager between an AXI4 interconnect and an AXI4 memory.
 
+mod answer_select;
 mod axi4_partition_manager;
 mod burst_entry;
+mod burst_intake;
 mod burst_queue;
 mod burst_shape;
 mod decider;
@@ -9,15 +11,18 @@ mod fence;
 mod ports;
 mod question;
 mod read_guard;
+mod ring_step;
 mod slice;
 mod walker;
 mod wrapper;
 mod write_guard;
 
+pub use answer_select::AnswerSelect;
 pub use axi4_partition_manager::{
     Axi4PartitionManager, Axi4PartitionManager32, Axi4PartitionManager64, AXI4_ID, AXI4_LATENCY, AXI4_USER,
 };
 pub use burst_entry::{BurstEntry, BurstState};
+pub use burst_intake::BurstIntake;
 pub use burst_queue::{BurstQueue, MAX_BURSTS};
 pub use burst_shape::BurstShape;
 pub use decider::Decider;
@@ -25,6 +30,7 @@ pub use fence::Fence;
 pub use ports::{Attributes, Axi4Master, Axi4Slave, ReadBeat, WriteAnswer, WriteBeat};
 pub use question::{Asker, Decision, Question};
 pub use read_guard::ReadGuard;
+pub use ring_step::RingStep;
 pub use slice::Slice;
 pub use walker::Walker;
 pub use wrapper::{inner, parameter, parametrised, Axi4Options};
