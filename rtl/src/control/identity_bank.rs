@@ -2,10 +2,7 @@
 
 use super::register_bank::{BankAnswer, RegisterAccess};
 use crate::constants;
-use pm_interface::{
-    registers::{self, offset},
-    Geometry,
-};
+use pm_interface::registers::{self, offset};
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
@@ -86,6 +83,7 @@ kernel! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pm_interface::Geometry;
 
     /// The answer to a read or a write of a register, with every bit of the state as given.
     #[track_caller]
