@@ -9,7 +9,7 @@ command -v cargo >/dev/null || { echo "pm: cargo is missing: install Rust first 
 
 # What emits and builds needs no simulation and no prover: a program of its own, which is compiled in a tenth of the time.
 case ${1:-} in
-    verilog | bitstream | check | registers) program=pm-design features=(--no-default-features) minutes=3 ;;
+    verilog | bitstream | check | geometry | registers) program=pm-design features=(--no-default-features) minutes=3 ;;
     *) program=pm features=() minutes=10 ;;
 esac
 profile=${PM_PROFILE:-dev}

@@ -1,10 +1,8 @@
 //! Bus suites written in Python, in `tests/cocotb`: others' drivers and checkers (cocotbext-axi, cocotbext-wishbone) against the emitted
 //! Verilog, on Verilator and on Icarus Verilog.
 
-use crate::bench::preset;
-use crate::pm::pm;
+use crate::pm::{pm, scratch};
 use crate::tidy::project;
-use pm_rtl::guard::axi4::Axi4Options;
 use pm_rtl::guard::AxiLiteControl;
 use pm_verilog::EmitOptions;
 use rust_hdl::prelude::Block;
@@ -20,8 +18,8 @@ fn python() -> Option<PathBuf> {
     there.is_ok_and(|status| status.success()).then_some(python)
 }
 
-/// A folder with what every suite needs.
-fn emitted(name: &str) -> PathBuf {
+/// A folder with what every suite needs, in the sizes of a geometry.
+fn emitted(name: &str, geometry: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).expect("the folder can be made");
     let write = |file: &str, text: String| {
@@ -35,14 +33,15 @@ fn emitted(name: &str) -> PathBuf {
     lite.connect_all();
     let options = EmitOptions { top: "axi_lite_control".into(), ..EmitOptions::default() };
     write("axi_lite_control.v", pm_verilog::emit(&lite, &options).expect("it is emitted"));
-    write("wishbone.v", pm_designs::emit_wishbone(&preset("cu"), false).expect("it is emitted"));
-    let axi4 = |geometry, data, mmu| {
-        let options = Axi4Options { data, mmu, ..Axi4Options::default() };
-        pm_designs::emit_axi4(&preset(geometry), &options).expect("it is emitted")
+    let verilog = |interface: &[&str]| {
+        let run = pm(&[&["verilog", "--geometry", geometry, "--interface"], interface].concat());
+        assert_eq!(run.code, 0, "{}", run.errors);
+        run.output
     };
-    write("axi4.v", axi4("cu", 32, false));
-    write("axi4_64.v", axi4("cu", 64, false));
-    write("axi4_mmu.v", axi4("cu", 32, true));
+    write("wishbone.v", verilog(&["wishbone"]));
+    write("axi4.v", verilog(&["axi4"]));
+    write("axi4_64.v", verilog(&["axi4", "--data", "64"]));
+    write("axi4_mmu.v", verilog(&["axi4", "--mmu"]));
     write("registers.json", pm(&["registers", "--format", "json"]).output);
     folder
 }
@@ -59,12 +58,12 @@ fn suites(python: &Path, folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Runs the suites; panics when one fails. What they print.
-fn run(name: &str, arguments: &[&str]) -> Option<String> {
+fn run(name: &str, geometry: &str, arguments: &[&str]) -> Option<String> {
     let Some(python) = python() else {
         eprintln!("cocotb: skipped: it could not be installed; try ./scripts/setup cocotb");
         return None;
     };
-    let output = suites(&python, &emitted(name), arguments);
+    let output = suites(&python, &emitted(name, geometry), arguments);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     println!("{text}");
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
@@ -92,8 +91,20 @@ pub fn objects(suite: &str, verilog: &str) -> bool {
 
 #[test]
 fn others_drivers_find_no_fault() {
-    if let Some(text) = run("cocotb", &["--transactions", "240"]) {
+    if let Some(text) = run("cocotb", "cu", &["--transactions", "240"]) {
         assert!(count(&text, " transactions, ") > 1000, "{text}");
+    }
+}
+
+/// The buses of a geometry that is no preset.
+#[test]
+#[ignore = "slow: every suite once more"]
+fn others_drivers_find_no_fault_in_a_geometry_of_a_file() {
+    let file = scratch("cocotb_mine.toml", crate::sizes::MINE);
+    for geometry in [file.clone(), file + "+dynamic+chain+integrity"] {
+        if let Some(text) = run("cocotb_mine", &geometry, &["--simulator", "verilator", "--transactions", "120"]) {
+            assert!(count(&text, " transactions, ") > 300, "{text}");
+        }
     }
 }
 
@@ -102,7 +113,7 @@ fn others_drivers_find_no_fault() {
 fn others_drivers_find_no_fault_in_long_runs() {
     let mut transactions = 0;
     for (simulator, each, seed) in [("verilator", "2700", "2"), ("verilator", "2700", "3"), ("icarus", "400", "4")] {
-        match run("cocotb_long", &["--simulator", simulator, "--transactions", each, "--seed", seed]) {
+        match run("cocotb_long", "cu", &["--simulator", simulator, "--transactions", each, "--seed", seed]) {
             Some(text) => transactions += count(&text, " transactions, "),
             None => return,
         }

@@ -24,6 +24,7 @@ mod replay;
 mod report;
 mod scenario;
 mod scrub;
+mod sizes;
 mod tidy;
 mod timing;
 mod together;

@@ -7,7 +7,7 @@
 use crate::device::{DeviceError, Ports};
 use crate::vcd::{Waves, HALF_PERIOD};
 use crate::Device;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation, Word};
 use pm_rtl::{control::REGISTER_LATENCY, datapath::LATENCY};
@@ -31,6 +31,12 @@ pub trait Pins: Device + Send {
     fn duplicate(&self) -> Option<Box<dyn Pins>>;
 }
 
+/// What is said where the widths of a geometry are missing.
+fn not_built(geometry: &Geometry) -> String {
+    let (name, shape) = (&geometry.name, geometry.shape);
+    format!("geometry {name:?}: its widths {shape:?} are not compiled in this program; `./pm` compiles what a geometry needs")
+}
+
 /// Cycles of a reset.
 const RESET: u64 = 2;
 
@@ -45,11 +51,14 @@ struct Rtl {
 
 impl Rtl {
     /// A design that has been reset.
-    fn new(geometry: &Geometry) -> Self {
-        let design = stepper(geometry);
+    ///
+    /// # Errors
+    /// When the widths are not in this program.
+    fn new(geometry: &Geometry) -> Result<Self> {
+        let design = stepper(geometry).with_context(|| not_built(geometry))?;
         let mut rtl = Self { design, geometry: geometry.clone(), memory: HashMap::new(), cycles: 0, vcd: None };
         rtl.pulse_reset();
-        rtl
+        Ok(rtl)
     }
 
     /// One clock cycle: the inputs as they are now are sampled by its rising edge.
@@ -220,7 +229,7 @@ impl Ports for Rtl {
         if self.cycles != RESET {
             return Err(DeviceError::Unsupported("a VCD begins with the first cycle".into()));
         }
-        self.design = traced(&self.geometry);
+        self.design = traced(&self.geometry).ok_or_else(|| DeviceError::Unsupported(not_built(&self.geometry)))?;
         self.cycles = 0;
         self.vcd = self.design.block().map(|block| Waves::new(sink, "partition_manager", block));
         self.pulse_reset();
@@ -266,5 +275,5 @@ pub fn rtl_device(geometry: &Geometry) -> Result<Box<dyn Device>> {
 /// As [`rtl_device`].
 pub fn rtl_pins(geometry: &Geometry) -> Result<Box<dyn Pins>> {
     geometry.check()?;
-    Ok(Box::new(Rtl::new(geometry)))
+    Ok(Box::new(Rtl::new(geometry)?))
 }

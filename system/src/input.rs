@@ -81,14 +81,14 @@ pub fn geometry(name: &str) -> Result<Geometry, UsageError> {
         )));
     }
     let mut said: Vec<&str> = Vec::new();
-    for part in name.split('+').skip(1) {
+    for part in Geometry::said(name) {
         let key = part.split('=').next().unwrap_or_default();
         if said.contains(&key) {
             return Err(UsageError(format!("geometry {name:?} says {key:?} twice; keep one of them")));
         }
         said.push(key);
     }
-    Geometry::preset(name).map_err(|error| UsageError(in_words_of_people(&format!("{error:#}"))))
+    Geometry::named(name).map_err(|error| UsageError(in_words_of_people(&format!("{error:#}"))))
 }
 
 /// What the standard library says of numbers, in words of people.

@@ -8,16 +8,18 @@
 //!
 //! The widths of a block are types, so every shape is compiled by itself, which takes longer than everything else. This crate
 //! is the one place where that happens for designs that are emitted and not run, and it is compiled without optimisation. Other
-//! crates get a design as a trait object and compile none. (What runs in RustHDL's simulator is compiled in `pm-stepper`.)
+//! crates get a design as a trait object and compile none. (What runs in RustHDL's simulator is compiled in `pm-stepper`.) Widths
+//! that no preset has come from a crate that `pm` writes for them, and that [`install`] makes known here.
 
 pub mod changed;
+mod shaped;
 
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::{self, Axi4Options};
-use pm_rtl::{with_shape, with_wide_shape};
 use pm_verilog::{Change, EmitOptions, StateElement};
 use rust_hdl::prelude::Block;
+pub use shaped::{install, is_built, Long, Shaped, Short};
 
 /// Bytes of stack for the constructor of a design: only what is used is ever taken from memory.
 const CONSTRUCTOR_STACK: usize = 256 << 20;
@@ -54,25 +56,16 @@ impl Design {
     }
 
     fn make(self, geometry: &Geometry) -> Result<Box<dyn Block + Send>> {
-        let block: Box<dyn Block + Send> = match self {
-            Design::Core => with_shape!(geometry, design => Box::new(design)),
-            Design::DataPath => with_shape!(geometry, design => Box::new(design.built_data_path().clone())),
-            Design::Wishbone { standard_mmu: false } => {
-                with_shape!(geometry, WishbonePartitionManager::connected(), design => Box::new(design))
-            }
-            Design::Wishbone { standard_mmu: true } => {
-                with_shape!(geometry, WishbonePartitionManager::connected_with_mmu(), design => Box::new(design))
-            }
+        let shaped = shaped::shaped(geometry)?;
+        Ok(match self {
+            Design::Core => shaped.core(geometry),
+            Design::DataPath => shaped.data_path(geometry),
+            Design::Wishbone { standard_mmu } => shaped.wishbone(geometry, standard_mmu),
             Design::Axi4(options) => {
                 options.check(geometry)?;
-                let (bursts, mmu) = (options.bursts, options.mmu);
-                match options.data {
-                    32 => with_wide_shape!(geometry, Axi4PartitionManager32::connected(bursts, mmu), design => Box::new(design)),
-                    _ => with_wide_shape!(geometry, Axi4PartitionManager64::connected(bursts, mmu), design => Box::new(design)),
-                }
+                shaped.axi4(geometry, &options).with_context(|| format!("geometry {:?} has no AXI4 guard", geometry.name))?
             }
-        };
-        Ok(block)
+        })
     }
 
     /// Name of the top module, unless another is chosen.
@@ -138,7 +131,7 @@ pub fn header(geometry: &Geometry) -> Vec<String> {
         format!("Partition Manager {}", env!("CARGO_PKG_VERSION")),
         format!(
             "geometry {}: {} tenants, {} slots, granule {} B, window {} B, largest pool {} B, address {} bits",
-            geometry.name,
+            geometry.title(),
             geometry.tenants,
             geometry.slots,
             geometry.granule(),

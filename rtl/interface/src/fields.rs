@@ -124,8 +124,8 @@ const FIELDS: &[(u8, &[Field])] = &[
     (
         offset::GEOMETRY1,
         &[
-            bits(7, 0, "tenants", "tenants").by_geometry(),
-            bits(15, 8, "slots", "rows of the partition table").by_geometry(),
+            bits(7, 0, "tenants", "tenants; 0 is 256").by_geometry(),
+            bits(15, 8, "slots", "rows of the partition table; 0 is 256").by_geometry(),
             bits(31, 16, "audit_records", "records that the audit log holds").reset(AUDIT_RECORDS as u32),
         ],
     ),

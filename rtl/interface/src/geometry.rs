@@ -1,15 +1,26 @@
-//! The sizes a Partition Manager is built for, and the presets that have names.
+//! The sizes a Partition Manager is built for, and how a name is found: a preset, or a geometry of a file.
 
+use crate::geometry_file::{self, Sizes};
+use crate::registers::AUDIT_RECORDS;
 use anyhow::{bail, ensure, Context, Result};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The end of a geometry file's name.
+const FILE: &str = ".toml";
+/// The end of a geometry file's name where more follows.
+const FILE_AND_MORE: &str = ".toml+";
+/// Names the file in whose tables geometries are looked for beside the presets.
+pub const GEOMETRIES: &str = "PM_GEOMETRIES";
 
 /// Bytes in the memory word that the scrubber writes; a granule is at least one word.
 pub const WORD_BYTES: u64 = 4;
 
 /// The widths a design is generated for. Everything that the hardware stores or compares has one of these widths.
 ///
-/// The counts of a [`Geometry`] (slots, tenants) may be anything that fits; its widths must be one of [`Geometry::SHAPES`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Widths are types in the RTL: what has other widths is compiled once more. The counts of a [`Geometry`] (slots, tenants, pool)
+/// and its features are not: they may be anything that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Shape {
     /// Bits of a byte address, logical and physical.
     pub address: usize,
@@ -96,44 +107,102 @@ pub struct Geometry {
     pub features: Features,
 }
 
-const fn shape(address: usize, length: usize, tenant: usize, slot: usize, page: usize, block: usize) -> Shape {
-    Shape { address, length, tenant, slot, page, block }
+/// Bits that hold the numbers from 0 to `last`; at least one.
+fn bits_of(last: u64) -> usize {
+    (u64::BITS - last.leading_zeros()).max(1) as usize
 }
 
-/// Small enough to visit every state.
-const TINY: Shape = shape(5, 3, 1, 1, 1, 2);
-/// The Alchitry Cu.
-const CU: Shape = shape(32, 13, 3, 4, 8, 5);
-/// A small microcontroller; the Alchitry Cu with every feature.
-const MCU: Shape = shape(12, 5, 1, 2, 3, 3);
-/// A larger FPGA or an ASIC; trace replay.
-const SOC32: Shape = shape(32, 13, 4, 5, 12, 16);
-/// Server-class flows.
-const SOC64: Shape = shape(48, 13, 6, 6, 14, 20);
+impl Shape {
+    /// Bits of an address of the shadow page tables: tenant and page.
+    pub const fn shadow(&self) -> usize {
+        self.tenant + self.page
+    }
+}
 
 impl Geometry {
-    /// Names of the presets.
+    /// Names of the presets: the tables of `geometries.toml`.
     pub const PRESETS: [&'static str; 5] = ["tiny", "mcu", "cu", "soc32", "soc64"];
-
-    /// Every shape that hardware can be generated for.
-    pub const SHAPES: [Shape; 5] = [TINY, MCU, CU, SOC32, SOC64];
+    /// Bits of an address, at least.
+    pub const LEAST_ADDRESS_BITS: usize = 5;
+    /// Bits of an address, at most.
+    pub const MOST_ADDRESS_BITS: usize = 64;
+    /// log2 of the largest granule in bytes.
+    pub const MOST_GRANULE_BITS: usize = 30;
+    /// log2 of the granules of the largest window, and of the largest pool.
+    pub const MOST_INDEX_BITS: usize = 20;
+    /// Tenants, at most.
+    pub const MOST_TENANTS: usize = 256;
+    /// Rows of the Partition Table, at most: each has comparators of its own.
+    pub const MOST_SLOTS: usize = 256;
+    /// Bytes of the longest access of all: a burst of AXI4.
+    pub const LONGEST_ACCESS: u64 = 4096;
 
     /// The preset called `name`, with the features and counts that follow its name: `cu`, `tiny+dynamic+chain`,
     /// `cu+slots=8+tenants=3+pool=16`.
+    ///
+    /// # Errors
+    /// When there is no such preset, or what follows its name is no feature and no count that fits.
     pub fn preset(name: &str) -> Result<Geometry> {
-        let mut parts = name.split('+');
-        let preset = parts.next().unwrap_or_default();
-        let (shape, granule_bits, tenants, slots) = match preset {
-            "tiny" => (TINY, 2, 2, 2),
-            "mcu" => (MCU, 8, 2, 4),
-            "cu" => (CU, 8, 8, 16),
-            "soc32" => (SOC32, 12, 16, 32),
-            "soc64" => (SOC64, 16, 64, 64),
-            _ => bail!("no geometry is called {preset:?}; choose one of {}", Geometry::PRESETS.join(", ")),
+        let (base, said) = Geometry::parts(name);
+        match geometry_file::presets().into_iter().find(|(preset, _)| preset == base) {
+            Some((_, sizes)) => Geometry::of(name, &sizes, said),
+            None => bail!("no geometry is called {base:?}; choose one of {}", Geometry::PRESETS.join(", ")),
+        }
+    }
+
+    /// The geometry called `name`: a preset; a table of the file that `PM_GEOMETRIES` names; or a file itself, where the name ends
+    /// in `.toml`. Features and counts follow any of them: `my.toml+chain+slots=8`.
+    ///
+    /// # Errors
+    /// As [`Geometry::preset`]; and when a file cannot be read or used, which names the file and the line.
+    pub fn named(name: &str) -> Result<Geometry> {
+        let (base, said) = Geometry::parts(name);
+        if base.ends_with(FILE) {
+            return Geometry::of(name, &geometry_file::only(Path::new(base))?, said);
+        }
+        if Geometry::PRESETS.contains(&base) {
+            return Geometry::preset(name);
+        }
+        let Some(file) = std::env::var_os(GEOMETRIES) else {
+            bail!(
+                "no geometry is called {base:?}; choose one of {}, or name a file of yours: {base}{FILE}",
+                Geometry::PRESETS.join(", ")
+            );
         };
-        let features = Features::default();
-        let mut geometry = Geometry { name: name.into(), shape, granule_bits, tenants, slots, pool: 1 << shape.block, features };
-        for part in parts {
+        let tables = geometry_file::tables(Path::new(&file))?;
+        match tables.iter().find(|(table, _)| table == base) {
+            Some((_, sizes)) => Geometry::of(name, sizes, said),
+            None => {
+                let names: Vec<&str> = tables.iter().map(|(table, _)| table.as_str()).chain(Geometry::PRESETS).collect();
+                bail!("no geometry is called {base:?}; choose one of {}", names.join(", "))
+            }
+        }
+    }
+
+    /// A name without what follows it, and what does: each part begins with a plus sign.
+    fn parts(name: &str) -> (&str, &str) {
+        let end = match name.find(FILE_AND_MORE) {
+            Some(place) => place + FILE.len(),
+            None if name.ends_with(FILE) => name.len(),
+            None => name.find('+').unwrap_or(name.len()),
+        };
+        name.split_at(end)
+    }
+
+    /// What follows a name, part by part: `dynamic`, `slots=8`.
+    pub fn said(name: &str) -> impl Iterator<Item = &str> {
+        Geometry::parts(name).1.split('+').skip(1)
+    }
+
+    /// A name without what follows it.
+    pub fn base(name: &str) -> &str {
+        Geometry::parts(name).0
+    }
+
+    /// The geometry of these sizes and of what follows its name.
+    fn of(name: &str, sizes: &Sizes, said: &str) -> Result<Geometry> {
+        let mut geometry = Geometry::sized(name, sizes)?;
+        for part in said.split('+').skip(1) {
             let count = |text: &str| text.parse().with_context(|| format!("{name:?}: {part:?} needs a whole number"));
             match part.split_once('=') {
                 Some(("slots", text)) => geometry.slots = count(text)?,
@@ -150,18 +219,73 @@ impl Geometry {
         Ok(geometry)
     }
 
-    /// The preset's name without what follows it.
+    /// The geometry of these sizes, whose widths are as narrow as they can be.
+    fn sized(name: &str, sizes: &Sizes) -> Result<Geometry> {
+        let power = |key: &str, bytes: u64, least: u64, most: u64| {
+            let nearest = bytes.clamp(least, most).checked_next_power_of_two().unwrap_or(most).min(most);
+            ensure!(
+                bytes == nearest,
+                "geometry {name:?}: {key} of {bytes} B is not possible: a power of two from {least} to {most} B is; the nearest is \
+                 {nearest} B"
+            );
+            Ok(bytes.ilog2() as usize)
+        };
+        let count = |key: &str, given: usize, least: usize, most: usize| {
+            let nearest = given.clamp(least, most);
+            ensure!(
+                given == nearest,
+                "geometry {name:?}: {given} {key} are not possible: {least} to {most} are; the nearest is {nearest}"
+            );
+            Ok(given)
+        };
+        let address = count("address bits", sizes.address_bits, Geometry::LEAST_ADDRESS_BITS, Geometry::MOST_ADDRESS_BITS)?;
+        // A pool has an address bit above it, and so has a window.
+        let half = address - 1;
+        let granule_bits = power("a granule", sizes.granule, WORD_BYTES, 1 << Geometry::MOST_GRANULE_BITS.min(half - 1))?;
+        let (least, most) = (granule_bits + 1, (granule_bits + Geometry::MOST_INDEX_BITS).min(half));
+        let window = power("a window", sizes.window, 1 << least, 1 << most)?;
+        let pool = power("a pool", sizes.pool, 1 << least, 1 << most)?;
+        let longest = Geometry::LONGEST_ACCESS.min(1 << window.min(pool));
+        let access = power("a longest access", sizes.longest_access.unwrap_or(longest), WORD_BYTES, longest)?;
+        let tenants = count("tenants", sizes.tenants, 1, Geometry::MOST_TENANTS)?;
+        let slots = count("slots", sizes.slots, 2, Geometry::MOST_SLOTS)?;
+        let shape = Shape {
+            address,
+            length: access + 1,
+            tenant: bits_of(tenants as u64 - 1),
+            slot: bits_of(slots as u64 - 1),
+            page: window - granule_bits,
+            block: pool - granule_bits,
+        };
+        let mut features = Features::default();
+        for feature in &sizes.features {
+            ensure!(
+                features.switch_on(feature),
+                "geometry {name:?}: no feature is called {feature:?}; choose from {}",
+                Features::NAMES.join(", ")
+            );
+        }
+        Ok(Geometry { name: name.into(), shape, granule_bits, tenants, slots, pool: 1 << shape.block, features })
+    }
+
+    /// The name without what follows it.
     pub fn preset_name(&self) -> &str {
-        self.name.split('+').next().unwrap_or_default()
+        Geometry::base(&self.name)
+    }
+
+    /// The name for people, and for text that is the same on every machine: of a file its name without folders.
+    pub fn title(&self) -> String {
+        let (base, said) = Geometry::parts(&self.name);
+        let short = base.strip_suffix(FILE).and_then(|stem| stem.rsplit('/').next()).unwrap_or(base);
+        format!("{short}{said}")
     }
 
     /// Refuses a geometry that no hardware can be generated for, naming what is supported.
+    ///
+    /// # Errors
+    /// When a count does not fit the widths, or the widths do not fit one another.
     pub fn check(&self) -> Result<()> {
         let s = self.shape;
-        if !Geometry::SHAPES.contains(&s) {
-            let supported: Vec<String> = Geometry::SHAPES.iter().map(|s| format!("{s:?}")).collect();
-            bail!("geometry {:?}: unsupported widths {s:?}; supported: {}", self.name, supported.join("; "));
-        }
         ensure!(
             (1..=1 << s.tenant).contains(&self.tenants),
             "geometry {:?}: {} tenants do not fit {} bits; use 1 to {}",
@@ -186,14 +310,15 @@ impl Geometry {
             1 << s.block
         );
         ensure!(
-            self.granule_bits >= 2
+            (Geometry::LEAST_ADDRESS_BITS..=Geometry::MOST_ADDRESS_BITS).contains(&s.address)
+                && self.granule_bits >= 2
                 && s.block + self.granule_bits < s.address
                 && s.page + self.granule_bits < s.address
                 && self.max_length() <= self.frame(),
             "geometry {:?}: a granule of 2^{} bytes does not fit; use 2 to {} bits",
             self.name,
             self.granule_bits,
-            s.address - s.block.max(s.page) - 1
+            s.address.saturating_sub(s.block.max(s.page) + 1)
         );
         Ok(())
     }
@@ -244,9 +369,19 @@ impl Geometry {
         scans * (4 * self.slots as u64 + 1) + (scans >> shape.page) * self.slots as u64
     }
 
+    /// Values of the registers `GEOMETRY0` and `GEOMETRY1`. 256 tenants or slots read as 0: no design has none.
+    pub fn registers(&self) -> [u32; 2] {
+        let widths = [self.shape.address, self.granule_bits, self.granule_bits + self.shape.page, self.pool_bits()];
+        let low = |count: usize| (count & 0xFF) as u32;
+        [
+            u32::from_le_bytes(widths.map(|bits| bits as u8)),
+            low(self.tenants) | low(self.slots) << 8 | (AUDIT_RECORDS as u32) << 16,
+        ]
+    }
+
     /// The largest address.
     pub fn last_address(&self) -> u64 {
-        (1 << self.shape.address) - 1
+        u64::MAX >> (u64::BITS as usize - self.shape.address)
     }
 }
 
@@ -280,5 +415,110 @@ mod tests {
             "geometry \"cu+pool=12\": a largest pool of 12 granules is not possible; use a power of two from 1 to 32"
         );
         assert!(error("cu+tenants=0").contains("0 tenants do not fit"));
+    }
+
+    #[test]
+    fn registers_tell_the_sizes() {
+        assert_eq!(Geometry::preset("cu").unwrap().registers(), [0x0D10_0820, 0x0030_1008]);
+        let most = Geometry { tenants: 256, slots: 256, ..Geometry::preset("cu").unwrap() };
+        assert_eq!(most.registers()[1], 0x0030_0000);
+    }
+
+    #[test]
+    fn presets_have_the_widths_they_always_had() {
+        let shape = |name: &str| {
+            let Shape { address, length, tenant, slot, page, block } = Geometry::preset(name).unwrap().shape;
+            [address, length, tenant, slot, page, block]
+        };
+        assert_eq!(shape("tiny"), [5, 3, 1, 1, 1, 2]);
+        assert_eq!(shape("mcu"), [12, 5, 1, 2, 3, 3]);
+        assert_eq!(shape("cu"), [32, 13, 3, 4, 8, 5]);
+        assert_eq!(shape("soc32"), [32, 13, 4, 5, 12, 16]);
+        assert_eq!(shape("soc64"), [48, 13, 6, 6, 14, 20]);
+        assert_eq!(crate::geometry_file::presets().len(), Geometry::PRESETS.len());
+    }
+
+    /// A file of its own for a test; the name of the geometry in it.
+    fn file(folder: &Path, name: &str, text: &str) -> String {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().into()
+    }
+
+    const MINE: &str = "address_bits = 40\ngranule = \"1 KiB\"\nwindow = \"1 MiB\"\npool = \"64 MiB\"\ntenants = 5\nslots = 24\n";
+
+    #[test]
+    fn a_file_has_a_geometry_and_more_follows_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = file(folder.path(), "my+own.toml", MINE);
+        let geometry = Geometry::named(&format!("{name}+chain+slots=20")).unwrap();
+        assert_eq!(geometry.shape, Shape { address: 40, length: 13, tenant: 3, slot: 5, page: 10, block: 16 });
+        assert_eq!((geometry.tenants, geometry.slots, geometry.granule()), (5, 20, 1024));
+        assert_eq!((geometry.window(), geometry.largest_pool(), geometry.features.chain), (1 << 20, 64 << 20, true));
+        assert_eq!(geometry.title(), "my+own+chain+slots=20");
+        let table = file(folder.path(), "one.toml", &format!("[mine]\n{MINE}features = [\"boot\"]\nlongest_access = 64\n"));
+        let geometry = Geometry::named(&table).unwrap();
+        assert_eq!((geometry.features.boot, geometry.max_length()), (true, 64));
+        let two = file(folder.path(), "two.toml", &format!("[a]\n{MINE}[b]\n{MINE}"));
+        let error = Geometry::named(&two).unwrap_err().to_string();
+        assert_eq!(error, format!("{two}: it has 2 geometries; name one with --geometries {two} --geometry a | b"));
+    }
+
+    #[test]
+    fn a_refusal_names_the_bound_and_the_nearest_that_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let refusals = [
+            ("address_bits = 40", "address_bits = 65", "65 address bits are not possible: 5 to 64 are; the nearest is 64"),
+            ("tenants = 5", "tenants = 300", "300 tenants are not possible: 1 to 256 are; the nearest is 256"),
+            ("tenants = 5", "tenants = 0", "0 tenants are not possible: 1 to 256 are; the nearest is 1"),
+            ("slots = 24", "slots = 1", "1 slots are not possible: 2 to 256 are; the nearest is 2"),
+            ("slots = 24", "slots = 257", "257 slots are not possible: 2 to 256 are; the nearest is 256"),
+            ("\"1 KiB\"", "\"1000 B\"", "a granule of 1000 B is not possible: a power of two from 4 to 1073741824 B is; the nearest is 1024 B"),
+            ("\"1 KiB\"", "2", "a granule of 2 B is not possible: a power of two from 4 to 1073741824 B is; the nearest is 4 B"),
+            ("\"1 MiB\"", "\"4 GiB\"", "a window of 4294967296 B is not possible: a power of two from 2048 to 1073741824 B is; the nearest is 1073741824 B"),
+            ("\"64 MiB\"", "\"1 KiB\"", "a pool of 1024 B is not possible: a power of two from 2048 to 1073741824 B is; the nearest is 2048 B"),
+            ("slots = 24", "slots = 24\nlongest_access = \"8 KiB\"", "a longest access of 8192 B is not possible: a power of two from 4 to 4096 B is; the nearest is 4096 B"),
+            ("slots = 24", "slots = 24\nfeatures = [\"chian\"]", "no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, integrity, lockstep"),
+        ];
+        for (old, new, message) in refusals {
+            let name = file(folder.path(), "bad.toml", &MINE.replace(old, new));
+            assert_eq!(Geometry::named(&name).unwrap_err().to_string(), format!("geometry {name:?}: {message}"));
+        }
+        let lines = [
+            ("slots = 24", "slotz = 24", "6: unknown field `slotz`"),
+            ("slots = 24", "", "1: missing field `slots`"),
+            ("slots = 24", "slots = 24\nports = 2", "7: 2 pairs of ports are not built; the nearest that works is 1"),
+            ("slots = 24", "slots = 24\nlookup = \"map\"", "7: unknown variant `map`, expected `cam`"),
+            ("slots = 24", "slots = 24\nwindows = \"per-tenant\"", "7: unknown variant `per-tenant`, expected `one`"),
+            ("\"1 KiB\"", "\"1 kB\"", "2: \"1 kB\" is no size; write a whole number and one of B, KiB, MiB, GiB, TiB: \"4 KiB\""),
+            ("\"1 KiB\"", "\"99999999999 TiB\"", "2: \"99999999999 TiB\" is no size;"),
+            ("\"1 KiB\"", "-1", "2: a size of -1 bytes is none; use 1 or more"),
+            ("slots = 24", "slots =", "6: "),
+        ];
+        for (old, new, message) in lines {
+            let name = file(folder.path(), "bad.toml", &MINE.replace(old, new));
+            let error = Geometry::named(&name).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{name}:{message}")), "{error}");
+        }
+        let error = Geometry::named("none-there.toml").unwrap_err().to_string();
+        assert_eq!(error, "none-there.toml: cannot read the file of geometries");
+    }
+
+    /// Every corner of the bounds is a geometry.
+    #[test]
+    fn the_bounds_are_possible() {
+        let sizes = |address_bits, granule, window, pool| Sizes::new(address_bits, granule, window, pool, 256, 256);
+        for (address, granule, window, pool) in [
+            (64, 1 << 30, 1 << 50, 1 << 50),
+            (64, 4, 8, 8),
+            (52, 1 << 30, 1 << 31, 1 << 50),
+            (5, 4, 8, 16),
+            (64, 4096, 1 << 32, 1 << 13),
+        ] {
+            let geometry = Geometry::sized("g", &sizes(address, granule, window, pool)).unwrap();
+            geometry.check().unwrap();
+            assert_eq!((geometry.granule(), geometry.window(), geometry.largest_pool()), (granule, window, pool));
+            assert_eq!(geometry.last_address(), if address == 64 { u64::MAX } else { (1 << address) - 1 });
+        }
     }
 }

@@ -2,10 +2,7 @@
 
 use super::register_bank::{BankAnswer, RegisterAccess};
 use crate::constants;
-use pm_interface::{
-    registers::{self, offset},
-    Geometry,
-};
+use pm_interface::registers::{self, offset};
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 
@@ -23,17 +20,6 @@ constants! {
         /// `STATUS`.
         status = offset::STATUS / 4,
     }
-}
-
-/// Value of `GEOMETRY0`: bits of an address, a granule, a window and a pool.
-fn geometry0(geometry: &Geometry) -> usize {
-    let (shape, granule) = (geometry.shape, geometry.granule_bits);
-    shape.address | granule << 8 | (granule + shape.page) << 16 | geometry.pool_bits() << 24
-}
-
-/// Value of `GEOMETRY1`: numbers of tenants, slots and records.
-fn geometry1(geometry: &Geometry) -> usize {
-    geometry.tenants | geometry.slots << 8 | registers::AUDIT_RECORDS << 16
 }
 
 block! {
@@ -57,8 +43,8 @@ block! {
         offsets: IdentityOffsets,
         id: Constant<Bits<32>> = Constant::new(registers::ID_VALUE.to_bits()),
         version: Constant<Bits<32>> = Constant::new(registers::VERSION_VALUE.to_bits()),
-        geometry0: Constant<Bits<32>> = Constant::new(geometry0(geometry).to_bits()),
-        geometry1: Constant<Bits<32>> = Constant::new(geometry1(geometry).to_bits()),
+        geometry0: Constant<Bits<32>> = Constant::new(u64::from(geometry.registers()[0]).to_bits()),
+        geometry1: Constant<Bits<32>> = Constant::new(u64::from(geometry.registers()[1]).to_bits()),
     }
 }
 
@@ -97,6 +83,7 @@ kernel! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pm_interface::Geometry;
 
     /// The answer to a read or a write of a register, with every bit of the state as given.
     #[track_caller]
@@ -119,8 +106,8 @@ mod tests {
         let geometry = Geometry::preset("cu").unwrap();
         check(offset::ID, true, false, Some(registers::ID_VALUE.into()));
         check(offset::VERSION, true, false, Some(registers::VERSION_VALUE.into()));
-        check(offset::GEOMETRY0, true, false, Some(geometry0(&geometry) as u64));
-        check(offset::GEOMETRY1, true, false, Some(geometry1(&geometry) as u64));
+        check(offset::GEOMETRY0, true, false, Some(u64::from(geometry.registers()[0])));
+        check(offset::GEOMETRY1, true, false, Some(u64::from(geometry.registers()[1])));
         check(offset::STATUS, true, false, Some(0));
         check(offset::STATUS, true, true, Some(0b11111));
         for register in [offset::ID, offset::VERSION, offset::GEOMETRY0, offset::GEOMETRY1, offset::STATUS] {

@@ -89,6 +89,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     let mut rows = Vec::new();
     for name in names {
         let geometry = terminal::geometry(name)?;
+        let title = geometry.title();
         let guard = |data, mmu| Design::Axi4(Axi4Options { data, mmu, ..Axi4Options::default() });
         let mut designs =
             vec![Design::Core, Design::Wishbone, Design::WishboneMmu, guard(32, false), guard(64, true), Design::Board];
@@ -98,10 +99,10 @@ pub fn run(arguments: Arguments) -> Result<bool> {
             bar.set_message(format!("{name}: {}", design.name()));
             let mut row = |reader: String, result: Result<String>| {
                 let message = result.as_ref().map_or_else(|error| format!("{error:#}"), String::clone);
-                let (geometry, design) = (name.to_string(), design.name());
+                let (geometry, design) = (title.clone(), design.name());
                 rows.push(Row { geometry, design, reader, passed: result.is_ok(), message });
             };
-            let file = folder.path().join(format!("{name}_{}.v", design.top()));
+            let file = folder.path().join(format!("{}_{}.v", geometry.title(), design.top()));
             let written = design.verilog(&geometry).and_then(|text| Ok(fs::write(&file, text)?));
             let emitted = written.is_ok();
             row("emit".into(), written.map(|()| String::new()));
@@ -131,9 +132,10 @@ pub fn run(arguments: Arguments) -> Result<bool> {
     } else {
         let mut text = String::new();
         let right = rows.iter().filter(|row| row.passed).count();
+        let width = rows.iter().map(|row| row.geometry.len() + 2).max().unwrap_or_default().max(8);
         for row in &rows {
             let verdict = if row.passed { "ok" } else { "FAILED" };
-            text.push_str(&format!("{:8}{:20}{:14}{verdict}\n", row.geometry, row.design, row.reader));
+            text.push_str(&format!("{:width$}{:20}{:14}{verdict}\n", row.geometry, row.design, row.reader));
             for line in row.message.lines() {
                 text.push_str(&format!("    {line}\n"));
             }

@@ -51,17 +51,18 @@ campaign!(FaultCampaign, FaultResults, faults, |campaign: &mut FaultCampaign| Ok
 /// Whether no fault led to a silent grant.
 pub fn run(arguments: Arguments) -> Result<bool> {
     let (shard, shards) = arguments.kept.shard;
+    let geometry = terminal::geometry(&arguments.kept.geometry)?;
+    // Shards may run side by side, and both ways to map.
+    let way = if arguments.flat { "-flat" } else { "" };
+    let folder = arguments.netlist.join(format!("{}{way}-{shard}of{shards}", geometry.title()));
     let plan = FaultPlan {
-        geometry: terminal::geometry(&arguments.kept.geometry)?.name,
+        geometry: geometry.name,
         flat: arguments.flat,
         cycles: arguments.cycles as usize,
         seed: arguments.seed,
         shard,
         shards,
     };
-    // Shards may run side by side, and both ways to map.
-    let way = if plan.flat { "-flat" } else { "" };
-    let folder = arguments.netlist.join(format!("{}{way}-{shard}of{shards}", plan.geometry));
     check_work_folder(&folder, arguments.kept.replace)?;
     pm_tools::require(&[Tool::Yosys])?;
     let _folder = work_folder(&folder, arguments.kept.replace)?;

@@ -1,7 +1,7 @@
 //! The `pm` command line: one file a subcommand.
 //!
 //! Two programs are made of it. `pm` has every command. `pm-design` has those that emit and build (verilog, bitstream, check,
-//! registers): without the feature `lab`, so that a bitstream waits for no simulation and no prover to be compiled. `./pm` in
+//! geometry, registers): without the feature `lab`, so that a bitstream waits for no simulation and no prover to be compiled. `./pm` in
 //! the project's root takes the one that a command needs.
 //!
 //! Exit code 0: done. 1: the work failed. 2: arguments or input files cannot be used.
@@ -16,6 +16,7 @@ mod cosim;
 mod design;
 #[cfg(feature = "lab")]
 mod fault;
+mod geometry;
 mod interface;
 #[cfg(feature = "lab")]
 mod kept;
@@ -33,6 +34,7 @@ mod registers;
 mod replay;
 #[cfg(feature = "lab")]
 mod report;
+mod shapes;
 #[cfg(feature = "lab")]
 mod sim;
 mod steps;
@@ -44,6 +46,7 @@ mod verilog;
 use clap::{Parser, Subcommand};
 use pm_system::input::{bounded, in_words_of_people, InputError, UsageError};
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
@@ -55,6 +58,9 @@ use std::sync::{Mutex, PoisonError};
     command(after_help = "This program was built without the commands that simulate and prove: `./pm` has them all.")
 )]
 struct Arguments {
+    /// A file of geometries, whose names --geometry takes beside the presets'; PM_GEOMETRIES names one, too
+    #[arg(long, global = true, value_name = "FILE")]
+    geometries: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -81,6 +87,7 @@ enum Command {
     Fault(fault::Arguments),
     #[cfg(feature = "lab")]
     Mutate(mutate::Arguments),
+    Geometry(geometry::Arguments),
     Registers(registers::Arguments),
     #[cfg(feature = "lab")]
     Manifest(manifest::Arguments),
@@ -111,6 +118,7 @@ impl Command {
             Command::Fault(arguments) => fault::run(arguments),
             #[cfg(feature = "lab")]
             Command::Mutate(arguments) => mutate::run(arguments),
+            Command::Geometry(arguments) => geometry::run(arguments),
             Command::Registers(arguments) => registers::run(arguments),
             #[cfg(feature = "lab")]
             Command::Manifest(arguments) => manifest::run(arguments),
@@ -136,6 +144,29 @@ fn explained(error: &clap::Error) -> String {
     lines.join("\n") + "\n"
 }
 
+/// What a program has beside the presets' widths: see `shapes`.
+pub struct More {
+    /// To be emitted.
+    pub emitted: Vec<&'static dyn pm_designs::Shaped>,
+    /// To be simulated with every signal in view.
+    #[cfg(feature = "lab")]
+    pub traced: Vec<&'static dyn pm_stepper::Steps>,
+    /// To be simulated.
+    #[cfg(feature = "lab")]
+    pub stepped: Vec<&'static dyn pm_stepper::Steps>,
+}
+
+/// [`main`] of a program with other widths than the presets', too.
+pub fn main_with(more: More) -> ExitCode {
+    pm_designs::install(more.emitted);
+    #[cfg(feature = "lab")]
+    {
+        pm_traced::install(more.traced);
+        pm_stepper::install(more.stepped);
+    }
+    main()
+}
+
 /// Runs the command that the program was started with.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -147,6 +178,9 @@ pub fn main() -> ExitCode {
         // --help and --version
         Err(error) => error.exit(),
     };
+    if let Some(file) = &arguments.geometries {
+        std::env::set_var(pm_interface::GEOMETRIES, file);
+    }
     // A fault of pm itself, or of a design, is an error as any other: one line, and files that are whole or not there.
     static FAULT: Mutex<Option<String>> = Mutex::new(None);
     std::panic::set_hook(Box::new(|fault| *FAULT.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault.to_string())));

@@ -57,11 +57,13 @@ campaign!(MutationCampaign, MutationResults, mutants, MutationCampaign::step);
 pub fn run(arguments: Arguments) -> Result<bool> {
     let (shard, shards) = arguments.kept.shard;
     let geometry = terminal::geometry(&arguments.kept.geometry)?;
-    if geometry.name.contains('+') {
+    if !geometry.features.names().is_empty() {
         return Err(
             UsageError(format!("mutants are made of designs without features, such as {}", geometry.preset_name())).into()
         );
     }
+    // Shards may run side by side.
+    let folder = arguments.work.join(format!("{}-{shard}of{shards}", geometry.title()));
     let plan = MutationPlan {
         geometry: geometry.name,
         sample: arguments.sample,
@@ -71,8 +73,6 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         shard,
         shards,
     };
-    // Shards may run side by side.
-    let folder = arguments.work.join(format!("{}-{shard}of{shards}", plan.geometry));
     check_work_folder(&folder, arguments.kept.replace)?;
     let proofs = if arguments.timeout > 0 { Tool::PROOF } else { &[] };
     pm_tools::require(&[Tool::SIMULATION, proofs].concat())?;

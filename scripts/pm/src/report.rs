@@ -196,8 +196,8 @@ fn one_module(arguments: &Arguments, file: &Path, top: &str) -> Result<bool> {
 
 /// A geometry without features, with each of them alone, and with all; its counts stay.
 fn switched(name: &str) -> Vec<String> {
-    let plain: Vec<&str> = name.split('+').filter(|part| !Features::NAMES.contains(part)).collect();
-    let plain = plain.join("+");
+    let counts = Geometry::said(name).filter(|part| !Features::NAMES.contains(part)).map(|part| format!("+{part}"));
+    let plain = Geometry::base(name).to_string() + &counts.collect::<String>();
     let each = Features::NAMES.map(|feature| format!("{plain}+{feature}"));
     let all = format!("{plain}+{}", Features::NAMES.join("+"));
     [vec![plain], each.to_vec(), vec![all]].concat()
@@ -264,7 +264,7 @@ fn place(
     }
     for design in designs {
         let say = |what: &str| bar.set_message(format!("{name} {}: {what}", design.top()));
-        match figures(arguments, geometry, design, &folder.join(name).join(design.top()), &say) {
+        match figures(arguments, geometry, design, &folder.join(geometry.title()).join(design.top()), &say) {
             Ok(figures) => everything.figures.push(figures),
             // One that does not fit leaves the others their figures.
             Err(error) if arguments.features => everything.leave(name, Kind::Failed, error.to_string()),

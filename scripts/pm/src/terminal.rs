@@ -1,5 +1,6 @@
 //! What subcommands share: the device to run on, results on standard output, progress on a terminal.
 
+use crate::shapes;
 use anyhow::Context;
 #[cfg(feature = "lab")]
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,12 +15,15 @@ pub fn device(geometry: &Geometry, model: bool) -> anyhow::Result<Box<dyn Device
     if model {
         return Ok(Box::new(ModelDevice::new(geometry)));
     }
+    shapes::ensure_built(geometry)?;
     rtl_device(geometry)
 }
 
-/// A preset by name, with what follows it.
+/// A geometry by name, whose widths are in this program: where they are not, another program takes over.
 pub fn geometry(name: &str) -> anyhow::Result<Geometry> {
-    Ok(pm_system::input::geometry(name)?)
+    let geometry = pm_system::input::geometry(name)?;
+    shapes::ensure_built(&geometry)?;
+    Ok(geometry)
 }
 
 /// Writes to standard output. A reader that has gone away, such as `head`, is no error.

@@ -3,7 +3,7 @@
 use crate::model::AccessPort;
 use crate::{commands, BusError, Model};
 use pm_interface::registers::{irq, offset, Register, RegisterMode, ID_VALUE, REGISTERS, VERSION_VALUE};
-use pm_interface::{BootState, Command, Rights, AUDIT_RECORDS};
+use pm_interface::{BootState, Command, Rights};
 
 const LOW: u32 = 0;
 const HIGH: u32 = 32;
@@ -47,13 +47,8 @@ impl Model {
         Some(match at {
             offset::ID => ID_VALUE,
             offset::VERSION => VERSION_VALUE,
-            offset::GEOMETRY0 => u32::from_le_bytes([
-                g.shape.address as u8,
-                g.granule_bits as u8,
-                (g.shape.page + g.granule_bits) as u8,
-                g.pool_bits() as u8,
-            ]),
-            offset::GEOMETRY1 => g.tenants as u32 | (g.slots as u32) << 8 | (AUDIT_RECORDS as u32) << 16,
+            offset::GEOMETRY0 => g.registers()[0],
+            offset::GEOMETRY1 => g.registers()[1],
             offset::STATUS => {
                 bit(self.active(), 0) | bit(self.sealed(), 1) | bit(self.busy(), 2) | bit(self.alert(), 3) | bit(self.irq(), 4)
             }

@@ -57,7 +57,7 @@ fn a_tick_is_what_the_edges_of_the_clock_come_to() {
         ("tiny+boot+integrity", 7),
     ] {
         let geometry = Geometry::preset(name).unwrap();
-        let (mut ticked, mut clocked) = (stepper(&geometry), stepper(&geometry));
+        let (mut ticked, mut clocked) = (stepper(&geometry).unwrap(), stepper(&geometry).unwrap());
         let mut random = Random::new(seed);
         let mut moved = 0;
         let mut before = String::new();

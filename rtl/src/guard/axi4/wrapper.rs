@@ -5,7 +5,7 @@
 
 use super::{AXI4_ID, AXI4_USER, MAX_BURSTS};
 use anyhow::{ensure, Result};
-use pm_interface::Geometry;
+use pm_interface::{Geometry, Shape};
 use pm_verilog::{EmitOptions, Port};
 
 /// Name of the emitted module inside the wrapper, where `names` are those of the whole.
@@ -48,11 +48,19 @@ impl Axi4Options {
             self.bursts
         );
         ensure!(
-            geometry.shape.length == 13,
-            "no AXI4 guard for geometry {}: its accesses are shorter than AXI4's bursts of up to 4096 bytes; use cu, soc32 or soc64",
-            geometry.name
+            Axi4Options::reach(geometry.shape),
+            "no AXI4 guard for geometry {}: its longest access, {} bytes, is shorter than AXI4's bursts of up to {}; use cu, soc32, \
+             soc64, or a geometry with longest_access = \"4 KiB\"",
+            geometry.name,
+            geometry.max_length(),
+            Geometry::LONGEST_ACCESS
         );
         Ok(())
+    }
+
+    /// Whether accesses of these widths are as long as AXI4's bursts.
+    pub fn reach(shape: Shape) -> bool {
+        1 << (shape.length - 1) >= Geometry::LONGEST_ACCESS
     }
 
     /// A line for the head of the file.
