@@ -78,6 +78,13 @@ fn a_file_of_a_new_user_goes_through_the_suites() {
     suites("mine_with_features", &(file + "+dynamic+chain+integrity"), "1");
 }
 
+/// Clearing the shadow page tables of the largest preset takes a million cycles, before each list of steps.
+#[test]
+fn the_largest_preset_is_compared_with_the_model_in_verilator() {
+    let told = passes(&["cosim", "--geometry", "soc64", "--seeds", "2", "--steps", "60"]);
+    assert!(told.contains("2 of 2 seeds done") && told.contains("0 seeds differ"), "{told}");
+}
+
 #[test]
 #[ignore = "slow: six geometries, each compiled, with and without features"]
 fn geometries_at_the_edges_go_through_the_suites() {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// What every campaign is told.
 #[derive(Args)]
 pub struct Options {
-    /// Preset, with its features
+    /// Preset or FILE.toml, with its features
     #[arg(long, value_name = "NAME", default_value = "tiny")]
     pub geometry: String,
     /// Only part K of N of the campaign

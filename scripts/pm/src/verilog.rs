@@ -25,7 +25,7 @@ Exit code: 0 done, 1 the design cannot be emitted or written, 2 bad arguments.";
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// Preset
+    /// Preset or FILE.toml, with its features
     #[arg(long, default_value = "cu", value_name = "NAME")]
     geometry: String,
     /// What to emit
