@@ -145,7 +145,7 @@ mod tests {
         (compared.slot_hits.next, compared.same_named.next) = (true, true);
         for stages in [&mut compared.stages, &mut compared.twin_stages] {
             stages.admitted.next = Access { valid: true, tenant: 1.into(), ..Access::default() };
-            let entry = ShadowEntry { mapped: true, slot: 1.into(), ..ShadowEntry::default() };
+            let entry = ShadowEntry { mapped: true, slot: 1.into() };
             (stages.entry.next, stages.expected.next) = (entry, entry);
             stages.finding.next = Finding { mapped: true, found: true, agreed: true, ..Finding::default() };
         }

@@ -14,6 +14,7 @@
 
 use super::{
     audit::AuditEntry,
+    boot_state::BootState,
     gate_judge::GateJudge,
     gate_registers::GateRegisters,
     register_bank::{BankAnswer, RegisterAccess, WideRegister},
@@ -22,21 +23,6 @@ use crate::constants::Statuses;
 use pm_interface::Event;
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
-
-/// Mirrors `pm_interface::BootState`.
-#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-pub enum BootState {
-    /// The shadow page tables are being cleared.
-    Clearing,
-    /// The gate waits for an activation.
-    Closed,
-    /// The gate examines the configuration.
-    Checking,
-    /// The configuration was refused.
-    Refused,
-    /// The gate is open until reset.
-    Active,
-}
 
 block! {
     /// Configuration registers and the decision to open.

@@ -9,66 +9,13 @@
 //! [`CommandReader`] shows the registers, [`KnownCommand`] says which codes are commands. While a command runs, writes to `CMD` and its operands answer an error: a command never sees half of another's operands.
 
 use super::{
+    command_codes::CommandOffsets,
     command_reader::CommandReader,
     known_command::KnownCommand,
     register_bank::{BankAnswer, RegisterAccess, WideRegister, WideView},
 };
-use crate::constants;
-use pm_interface::{registers::offset, Command};
 use pm_verilog::{block, bundle, cells::Register, kernel};
 use rust_hdl::prelude::*;
-
-constants! {
-    /// Offsets of the command bank.
-    pub struct CommandOffsets: Bits<8> {
-        /// `CMD`.
-        cmd = offset::CMD / 4,
-        /// `CMD_TENANT`.
-        tenant = offset::CMD_TENANT / 4,
-        /// `CMD_SLOT`.
-        slot = offset::CMD_SLOT / 4,
-        /// `CMD_LOGICAL_LO`.
-        logical_low = offset::CMD_LOGICAL_LO / 4,
-        /// `CMD_LOGICAL_HI`.
-        logical_high = offset::CMD_LOGICAL_HI / 4,
-        /// `CMD_SIZE_LO`.
-        size_low = offset::CMD_SIZE_LO / 4,
-        /// `CMD_SIZE_HI`.
-        size_high = offset::CMD_SIZE_HI / 4,
-        /// `CMD_RIGHTS`.
-        rights = offset::CMD_RIGHTS / 4,
-        /// `RESULT`.
-        result = offset::RESULT / 4,
-        /// `RESULT_PHYSICAL_LO`.
-        physical_low = offset::RESULT_PHYSICAL_LO / 4,
-        /// `RESULT_PHYSICAL_HI`.
-        physical_high = offset::RESULT_PHYSICAL_HI / 4,
-    }
-}
-
-constants! {
-    /// Codes of [`Command`].
-    pub struct Commands: Bits<4> {
-        /// `CREATE`.
-        create = Command::Create.code(),
-        /// `DESTROY`.
-        destroy = Command::Destroy.code(),
-        /// `RESIZE`.
-        resize = Command::Resize.code(),
-        /// `PROTECT`.
-        protect = Command::Protect.code(),
-        /// `SHARE`.
-        share = Command::Share.code(),
-        /// `LOCK`.
-        lock = Command::Lock.code(),
-        /// `SEAL`.
-        seal = Command::Seal.code(),
-        /// `QUERY`.
-        query = Command::Query.code(),
-        /// `FIND`.
-        find = Command::Find.code(),
-    }
-}
 
 bundle! {
     /// Operands of a command, in bytes; a row is shown in the same form.
@@ -278,7 +225,7 @@ kernel! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pm_interface::Geometry;
+    use pm_interface::{registers::offset, Command, Geometry};
 
     type Small = CommandBank<16>;
 

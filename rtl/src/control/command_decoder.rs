@@ -6,7 +6,7 @@
 //!
 //! Combinational. RESIZE and SHARE exist with `dynamic` only; without it their bits stay low. At most one command's bit is high.
 
-use super::command_bank::Commands;
+use super::command_codes::Commands;
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 

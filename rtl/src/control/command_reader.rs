@@ -4,7 +4,7 @@
 //!   operands, result, running --> the register that is selected --> readable, shown
 //! ```
 
-use super::{command_bank::CommandOffsets, register_bank::WideWords};
+use super::{command_codes::CommandOffsets, register_bank::WideWords};
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 

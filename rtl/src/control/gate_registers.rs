@@ -6,7 +6,7 @@
 //! ```
 
 use super::{
-    boot_gate::BootState,
+    boot_state::BootState,
     register_bank::{BankAnswer, RegisterAccess, WideWords, WideWrites},
 };
 use crate::constants;

@@ -1,6 +1,6 @@
 //! The known commands: is the word that is written to `CMD` the code of a command that this design has?
 
-use super::command_bank::Commands;
+use super::command_codes::Commands;
 use pm_verilog::{block, kernel};
 use rust_hdl::prelude::*;
 

@@ -74,12 +74,15 @@ mod tests {
     use crate::bench::settle;
     use LoaderState::*;
 
+    /// Drives inputs.
+    type Drive = fn(&mut LoaderWait);
+
     /// Nothing happens, and a command runs.
     fn idle(wait: &mut LoaderWait) {
         wait.command_busy.next = true;
     }
 
-    /// Everything happens at once, but for the signal that `without` takes back.
+    /// Everything happens at once, but for the end of the command.
     fn everything(wait: &mut LoaderWait) {
         (wait.asks.next, wait.tag_ready.next, wait.write_ready.next, wait.answered.next) = (true, true, true, true);
         (wait.configured.next, wait.scrubbed.next, wait.audit_room.next, wait.record_taken.next) = (true, true, true, true);
@@ -87,7 +90,7 @@ mod tests {
 
     #[test]
     fn each_state_waits_for_its_own_signal() {
-        let check = |state: LoaderState, drive: &[fn(&mut LoaderWait)], expected: bool| {
+        let check = |state: LoaderState, drive: &[Drive], expected: bool| {
             let mut wait = LoaderWait::default();
             wait.connect_all();
             wait.state.next = state;
@@ -103,7 +106,7 @@ mod tests {
             check(state, &[everything, |wait| wait.command_busy.next = false], false);
         }
         // A state, the signal that ends it, and the other level of that signal.
-        let rows: [(LoaderState, fn(&mut LoaderWait), fn(&mut LoaderWait)); 11] = [
+        let rows: [(LoaderState, Drive, Drive); 11] = [
             (Waiting, |wait| wait.asks.next = true, |wait| wait.asks.next = false),
             (Nonce, |wait| wait.tag_ready.next = true, |wait| wait.tag_ready.next = false),
             (Offer, |wait| wait.tag_ready.next = true, |wait| wait.tag_ready.next = false),

@@ -5,7 +5,7 @@
 //!   partition: CMD_TENANT, CMD_RIGHTS, a word each, then CMD = CREATE, once the log has room --> the end of the command
 //! ```
 
-use super::{command_bank::Commands, loader_state::LoaderState, manifest_place::ManifestPosition, word_judge::LoaderOrder};
+use super::{command_codes::Commands, loader_state::LoaderState, manifest_place::ManifestPosition, word_judge::LoaderOrder};
 use crate::constants;
 use pm_interface::registers::offset;
 use pm_verilog::{block, kernel};

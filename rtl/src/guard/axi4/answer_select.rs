@@ -130,11 +130,11 @@ mod tests {
             assert_eq!((found, select.ends.val().to_u64()), expected, "{deniable:?}, held {held:?}, given {given}");
         };
         check(NONE, None, false, (None, 0));
-        for entry in 0..3 {
-            check(ONE[entry], None, false, (Some(entry as u64), 0));
+        for (entry, only) in (0..).zip(ONE) {
+            check(only, None, false, (Some(entry), 0));
             // Whoever else may be denied waits.
-            check([true; 3], Some(entry as u64), false, (Some(entry as u64), 0));
-            check([true; 3], Some(entry as u64), true, (None, 1 << entry));
+            check([true; 3], Some(entry), false, (Some(entry), 0));
+            check([true; 3], Some(entry), true, (None, 1 << entry));
         }
         check([true; 3], None, false, (Some(2), 0));
         // Nothing is being denied: an answer that is given ends nothing.
