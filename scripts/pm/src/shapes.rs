@@ -90,8 +90,8 @@ fn sized(words: &[&str], of: &str) -> Result<PathBuf> {
     let (profile, place) = if cfg!(debug_assertions) { ("dev", "debug") } else { ("release", "release") };
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--locked", "--offline", "--quiet", "--package", "pm-sizes-program", "--profile", profile]);
-    if cfg!(feature = "lab") {
-        cargo.args(["--features", "lab"]);
+    if !cfg!(feature = "lab") {
+        cargo.arg("--no-default-features");
     }
     cargo.arg("--manifest-path").arg(root.join("Cargo.toml"));
     cargo.env("CARGO_TARGET_DIR", &target).env("CARGO_TERM_COLOR", "never").env(BUILT, words.join(","));
