@@ -4,7 +4,7 @@
 //! seed: `PM_SEED=N` draws it again.
 
 use crate::pm::{pm, scratch, Run};
-use pm_interface::Geometry;
+use pm_sim::block_cosim::Random;
 
 /// A user's file: 40-bit addresses, granules of 1 KiB, numbers of slots and tenants that are no powers of two.
 pub const MINE: &str = "\
@@ -42,9 +42,8 @@ fn passes(arguments: &[&str]) -> String {
 
 /// A scenario whose accesses lie in the window and the pool of any geometry: made, used, refused, destroyed.
 fn scenario(geometry: &str) -> String {
-    let granule = Geometry::named(geometry).expect("the file is good").granule();
-    let window = Geometry::named(geometry).expect("the file is good").default_setup().2;
-    let other = Geometry::named(geometry).expect("the file is good").tenants - 1;
+    let sizes = pm_system::geometry::named(geometry).expect("the file is good");
+    let (granule, (_, _, window), other) = (sizes.granule(), sizes.default_setup(), sizes.tenants - 1);
     format!(
         "geometry = {geometry:?}\n\
          [[step]]\ncreate = {{ tenant = 0, base = {window:#x}, size = {granule:#x}, rights = \"rw\", isolated = true, name = \"heap\" }}\n\
@@ -97,13 +96,8 @@ fn geometries_at_the_edges_go_through_the_suites() {
 
 /// A geometry drawn from the bounds, small enough to be simulated.
 fn drawn(seed: u64) -> String {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut draw = |least: u64, most: u64| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        least + state % (most - least + 1)
-    };
+    let mut random = Random::new(seed);
+    let mut draw = |least: u64, most: u64| least + random.below(most - least + 1);
     let (granule, page, block) = (draw(2, 16), draw(1, 10), draw(1, 10));
     let address = draw(granule + page.max(block) + 1, 64).max(5);
     let longest = 12.min(granule + page.min(block));
@@ -135,7 +129,7 @@ fn drawn_geometries_go_through_the_suites() {
 fn every_drawn_geometry_is_possible() {
     for seed in 0..500 {
         let file = scratch("sizes_drawn.toml", drawn(seed));
-        Geometry::named(&file).unwrap_or_else(|error| panic!("seed {seed}: {error:#}"));
+        pm_system::geometry::named(&file).unwrap_or_else(|error| panic!("seed {seed}: {error:#}"));
     }
 }
 

@@ -44,10 +44,7 @@ fn the_rtl_knows_no_board_no_file_and_no_process() {
     let foreign = ["std::fs", "std::process", "std::env::", "pm_bsp", "pm_sim", "pm_model", "rust_hdl_bsp"];
     for (path, text) in [sources("rtl/src"), sources("rtl/properties/src"), sources("rtl/interface/src")].concat() {
         for name in foreign {
-            // A user's geometry stands in a file: its reader is the one exception.
-            let reader = path.ends_with("interface/src/geometry.rs") || path.ends_with("interface/src/geometry_file.rs");
-            let allowed = reader && ["std::fs", "std::env::"].contains(&name);
-            assert!(allowed || !text.contains(name), "{} names {name}", path.display());
+            assert!(!text.contains(name), "{} names {name}", path.display());
         }
     }
 }

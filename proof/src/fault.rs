@@ -485,7 +485,7 @@ impl FaultCampaign {
     /// # Errors
     /// When the geometry is not supported, or yosys is missing or refuses the design.
     pub fn new(plan: &FaultPlan, folder: &Path) -> Result<FaultCampaign> {
-        let geometry = Geometry::named(&plan.geometry)?;
+        let geometry = pm_system::geometry::named(&plan.geometry)?;
         FaultCampaign::of(plan, map(&geometry, plan.flat, folder)?)
     }
 
@@ -495,7 +495,7 @@ impl FaultCampaign {
     /// When the plan makes no sense.
     pub fn of(plan: &FaultPlan, netlist: GateNetlist) -> Result<FaultCampaign> {
         ensure!((1..=plan.shards).contains(&plan.shard), "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
-        let geometry = Geometry::named(&plan.geometry)?;
+        let geometry = pm_system::geometry::named(&plan.geometry)?;
         let cycles = Traffic::new(&geometry, plan.cycles, plan.seed).cycles;
         let mut hasher = DefaultHasher::new();
         netlist.sites.iter().for_each(|site| (site.net, &site.cell, &site.block).hash(&mut hasher));

@@ -182,7 +182,7 @@ impl MutationCampaign {
     /// # Errors
     /// When the geometry has features, a tool is missing, or the sound design is noticed.
     pub fn new(plan: &MutationPlan, folder: &Path) -> Result<MutationCampaign> {
-        let geometry = Geometry::named(&plan.geometry)?;
+        let geometry = pm_system::geometry::named(&plan.geometry)?;
         MutationCampaign::of(plan, pm_designs::emit(&geometry)?, folder)
     }
 
@@ -192,7 +192,7 @@ impl MutationCampaign {
     /// As [`MutationCampaign::new`].
     pub fn of(plan: &MutationPlan, text: String, folder: &Path) -> Result<MutationCampaign> {
         ensure!((1..=plan.shards).contains(&plan.shard), "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
-        let geometry = Geometry::named(&plan.geometry)?;
+        let geometry = pm_system::geometry::named(&plan.geometry)?;
         ensure!(
             geometry.features.names().is_empty(),
             "mutants are made of designs without features, such as {}",

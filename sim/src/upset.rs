@@ -20,7 +20,7 @@ use crate::{table, UsageError};
 use anyhow::{ensure, Context, Result};
 use judge::Judge;
 use pm_designs::Design;
-use pm_interface::{Command, Geometry};
+use pm_interface::Command;
 use pm_verilog::StateElement;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -182,7 +182,7 @@ impl UpsetResults {
     /// memory whose flips nobody ever noticed. With `lockstep` as well, anything at all that is wrong in silence.
     pub fn shortcomings(&self) -> Vec<String> {
         let mut found = Vec::new();
-        let twins = Geometry::named(&self.plan.geometry).is_ok_and(|geometry| geometry.features.lockstep);
+        let twins = pm_system::geometry::named(&self.plan.geometry).is_ok_and(|geometry| geometry.features.lockstep);
         let watched = ["data_path", "boot.boot_gate", "command_", "allocator", "scrubber", "shadow_writer"];
         for (register, counts) in &self.registers {
             let decides = watched.iter().any(|part| register.starts_with(&format!("partition_manager.{part}")));
@@ -214,7 +214,7 @@ impl UpsetResults {
     /// # Errors
     /// When the geometry is not supported.
     pub fn is_current(&self) -> Result<bool> {
-        let geometry = Geometry::named(&self.plan.geometry)?;
+        let geometry = pm_system::geometry::named(&self.plan.geometry)?;
         Ok(self.design == fingerprint(&pm_designs::emit(&geometry)?, &pm_designs::state(&geometry)?))
     }
 
@@ -247,7 +247,7 @@ impl UpsetCampaign {
     /// # Errors
     /// When the geometry is not supported, Verilator is missing, or the judge refuses the run without a flip.
     pub fn new(plan: &UpsetPlan) -> Result<UpsetCampaign> {
-        let geometry = Geometry::named(&plan.geometry)?;
+        let geometry = pm_system::geometry::named(&plan.geometry)?;
         UpsetCampaign::of(plan, &pm_designs::emit(&geometry)?)
     }
 
@@ -258,7 +258,7 @@ impl UpsetCampaign {
     pub fn of(plan: &UpsetPlan, verilog: &str) -> Result<UpsetCampaign> {
         ensure!(plan.shard >= 1 && plan.shard <= plan.shards, "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
         ensure!(plan.moments > 0, "a bit that is flipped at no moment tells nothing; ask for at least 1");
-        let geometry = Geometry::named(&plan.geometry)?;
+        let geometry = pm_system::geometry::named(&plan.geometry)?;
         let state = pm_designs::state(&geometry)?;
         let ports = block_cosim::BlockPorts::of(Design::Core.block(&geometry)?.as_ref());
         let order = Order::of(&ports).context("the top has an input that is not driven")?;

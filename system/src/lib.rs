@@ -1,7 +1,8 @@
 //! What the tools of the project share that no hardware is in: the operating system, each part in one place ([`process`] and
-//! [`file`]), input that cannot be used ([`input`]), and tables for people ([`mod@table`]).
+//! [`file`]), input that cannot be used ([`input`]), geometries by name ([`geometry`]), and tables for people ([`mod@table`]).
 
 pub mod file;
+pub mod geometry;
 pub mod input;
 pub mod process;
 pub mod table;

@@ -4,15 +4,11 @@ use crate::geometry_file::{self, Sizes};
 use crate::registers::AUDIT_RECORDS;
 use anyhow::{bail, ensure, Context, Result};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 /// The end of a geometry file's name.
 const FILE: &str = ".toml";
 /// The end of a geometry file's name where more follows.
 const FILE_AND_MORE: &str = ".toml+";
-/// Names the file in whose tables geometries are looked for beside the presets.
-pub const GEOMETRIES: &str = "PM_GEOMETRIES";
-
 /// Bytes in the memory word that the scrubber writes; a granule is at least one word.
 pub const WORD_BYTES: u64 = 4;
 
@@ -144,39 +140,29 @@ impl Geometry {
     /// When there is no such preset, or what follows its name is no feature and no count that fits.
     pub fn preset(name: &str) -> Result<Geometry> {
         let (base, said) = Geometry::parts(name);
-        match geometry_file::presets().into_iter().find(|(preset, _)| preset == base) {
-            Some((_, sizes)) => Geometry::of(name, &sizes, said),
+        match geometry_file::presets().get(base) {
+            Some(sizes) => Geometry::of(name, sizes, said),
             None => bail!("no geometry is called {base:?}; choose one of {}", Geometry::PRESETS.join(", ")),
         }
     }
 
-    /// The geometry called `name`: a preset; a table of the file that `PM_GEOMETRIES` names; or a file itself, where the name ends
-    /// in `.toml`. Features and counts follow any of them: `my.toml+chain+slots=8`.
+    /// The geometry called `name` that a file's text has: the only one in it, or the table of that name. `file` stands in messages.
+    /// Features and counts follow the name: `my.toml+chain+slots=8`.
     ///
     /// # Errors
-    /// As [`Geometry::preset`]; and when a file cannot be read or used, which names the file and the line.
-    pub fn named(name: &str) -> Result<Geometry> {
+    /// When the text cannot be used, which names the file and the line, or has no such geometry; and as [`Geometry::preset`].
+    pub fn in_file(name: &str, file: &str, text: &str) -> Result<Geometry> {
         let (base, said) = Geometry::parts(name);
-        if base.ends_with(FILE) {
-            return Geometry::of(name, &geometry_file::only(Path::new(base))?, said);
-        }
-        if Geometry::PRESETS.contains(&base) {
-            return Geometry::preset(name);
-        }
-        let Some(file) = std::env::var_os(GEOMETRIES) else {
-            bail!(
-                "no geometry is called {base:?}; choose one of {}, or name a file of yours: {base}{FILE}",
-                Geometry::PRESETS.join(", ")
-            );
+        let sizes = match Geometry::is_file(name) {
+            true => geometry_file::only(file, text)?,
+            false => geometry_file::table(base, file, text)?,
         };
-        let tables = geometry_file::tables(Path::new(&file))?;
-        match tables.iter().find(|(table, _)| table == base) {
-            Some((_, sizes)) => Geometry::of(name, sizes, said),
-            None => {
-                let names: Vec<&str> = tables.iter().map(|(table, _)| table.as_str()).chain(Geometry::PRESETS).collect();
-                bail!("no geometry is called {base:?}; choose one of {}", names.join(", "))
-            }
-        }
+        Geometry::of(name, &sizes, said)
+    }
+
+    /// Whether a name is that of a file with one geometry: it ends in `.toml`, apart from features and counts.
+    pub fn is_file(name: &str) -> bool {
+        Geometry::base(name).ends_with(FILE)
     }
 
     /// A name without what follows it, and what does: each part begins with a plus sign.
@@ -189,7 +175,7 @@ impl Geometry {
         name.split_at(end)
     }
 
-    /// What follows a name, part by part: `dynamic`, `slots=8`.
+    /// The parts that follow a name: `dynamic`, `slots=8`.
     pub fn said(name: &str) -> impl Iterator<Item = &str> {
         Geometry::parts(name).1.split('+').skip(1)
     }
@@ -438,35 +424,30 @@ mod tests {
         assert_eq!(crate::geometry_file::presets().len(), Geometry::PRESETS.len());
     }
 
-    /// A file of its own for a test; the name of the geometry in it.
-    fn file(folder: &Path, name: &str, text: &str) -> String {
-        let path = folder.join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().into()
-    }
-
     const MINE: &str = "address_bits = 40\ngranule = \"1 KiB\"\nwindow = \"1 MiB\"\npool = \"64 MiB\"\ntenants = 5\nslots = 24\n";
 
     #[test]
     fn a_file_has_a_geometry_and_more_follows_its_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = file(folder.path(), "my+own.toml", MINE);
-        let geometry = Geometry::named(&format!("{name}+chain+slots=20")).unwrap();
+        let name = "folder/my+own.toml";
+        let geometry = Geometry::in_file(&format!("{name}+chain+slots=20"), name, MINE).unwrap();
         assert_eq!(geometry.shape, Shape { address: 40, length: 13, tenant: 3, slot: 5, page: 10, block: 16 });
         assert_eq!((geometry.tenants, geometry.slots, geometry.granule()), (5, 20, 1024));
         assert_eq!((geometry.window(), geometry.largest_pool(), geometry.features.chain), (1 << 20, 64 << 20, true));
         assert_eq!(geometry.title(), "my+own+chain+slots=20");
-        let table = file(folder.path(), "one.toml", &format!("[mine]\n{MINE}features = [\"boot\"]\nlongest_access = 64\n"));
-        let geometry = Geometry::named(&table).unwrap();
+        let table = format!("[mine]\n{MINE}features = [\"boot\"]\nlongest_access = 64\n");
+        let geometry = Geometry::in_file("one.toml", "one.toml", &table).unwrap();
         assert_eq!((geometry.features.boot, geometry.max_length()), (true, 64));
-        let two = file(folder.path(), "two.toml", &format!("[a]\n{MINE}[b]\n{MINE}"));
-        let error = Geometry::named(&two).unwrap_err().to_string();
+        let (two, text) = ("two.toml", format!("[a]\n{MINE}[b]\n{MINE}"));
+        let error = Geometry::in_file(two, two, &text).unwrap_err().to_string();
         assert_eq!(error, format!("{two}: it has 2 geometries; name one with --geometries {two} --geometry a | b"));
+        assert_eq!(Geometry::in_file("b+slots=20", two, &text).unwrap().slots, 20);
+        let error = Geometry::in_file("c", two, &text).unwrap_err().to_string();
+        assert_eq!(error, "no geometry is called \"c\"; choose one of a, b, tiny, mcu, cu, soc32, soc64");
     }
 
     #[test]
     fn a_refusal_names_the_bound_and_the_nearest_that_works() {
-        let folder = tempfile::tempdir().unwrap();
+        let name = "bad.toml";
         let refusals = [
             ("address_bits = 40", "address_bits = 65", "65 address bits are not possible: 5 to 64 are; the nearest is 64"),
             ("tenants = 5", "tenants = 300", "300 tenants are not possible: 1 to 256 are; the nearest is 256"),
@@ -481,8 +462,8 @@ mod tests {
             ("slots = 24", "slots = 24\nfeatures = [\"chian\"]", "no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, integrity, lockstep"),
         ];
         for (old, new, message) in refusals {
-            let name = file(folder.path(), "bad.toml", &MINE.replace(old, new));
-            assert_eq!(Geometry::named(&name).unwrap_err().to_string(), format!("geometry {name:?}: {message}"));
+            let error = Geometry::in_file(name, name, &MINE.replace(old, new)).unwrap_err().to_string();
+            assert_eq!(error, format!("geometry {name:?}: {message}"));
         }
         let lines = [
             ("slots = 24", "slotz = 24", "6: unknown field `slotz`"),
@@ -496,12 +477,9 @@ mod tests {
             ("slots = 24", "slots =", "6: "),
         ];
         for (old, new, message) in lines {
-            let name = file(folder.path(), "bad.toml", &MINE.replace(old, new));
-            let error = Geometry::named(&name).unwrap_err().to_string();
+            let error = Geometry::in_file(name, name, &MINE.replace(old, new)).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name}:{message}")), "{error}");
         }
-        let error = Geometry::named("none-there.toml").unwrap_err().to_string();
-        assert_eq!(error, "none-there.toml: cannot read the file of geometries");
     }
 
     /// Every corner of the bounds is a geometry.

@@ -1,23 +1,21 @@
-//! Files of geometries: TOML, read as strictly as it can be. An error names the file, the line, and what to do.
+//! Text of files of geometries: TOML, understood as strictly as it can be. An error names the file, the line, and what to do.
 //!
 //! A file has the keys of one geometry, or tables of them, each with the name of its geometry.
 
+use crate::Geometry;
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read;
-use std::path::Path;
+use std::sync::OnceLock;
 
 /// The presets, as they are in the tree.
 const PRESETS: &str = include_str!("../../../geometries.toml");
-/// Bytes of a file of geometries, at most.
-const LARGEST: u64 = 1 << 20;
 /// Units of a size, and their bytes.
 const UNITS: [(&str, u64); 5] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)];
 
-/// What a file says of a geometry: sizes in bytes.
+/// Keys of a geometry in a file; sizes are in bytes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sizes {
@@ -26,7 +24,7 @@ pub(crate) struct Sizes {
     /// The smallest partition.
     #[serde(deserialize_with = "bytes")]
     pub(crate) granule: u64,
-    /// What is managed of a tenant's logical space.
+    /// The managed part of a tenant's logical space.
     #[serde(deserialize_with = "bytes")]
     pub(crate) window: u64,
     /// The largest pool.
@@ -151,55 +149,43 @@ fn parsed<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T> {
     })
 }
 
-/// The text of a file.
-fn read(path: &Path) -> Result<String> {
-    let file = path.display();
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(path).and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
-    opened.with_context(|| format!("{file}: cannot read the file of geometries"))?;
-    ensure!(
-        bytes.len() as u64 <= LARGEST,
-        "{file}: a file of geometries is never larger than {} KiB; name another file",
-        LARGEST >> 10
-    );
-    String::from_utf8(bytes).with_context(|| format!("{file}: this is no text; name a file of geometries"))
+/// The presets by name.
+pub(crate) fn presets() -> &'static BTreeMap<String, Sizes> {
+    static ALL: OnceLock<BTreeMap<String, Sizes>> = OnceLock::new();
+    ALL.get_or_init(|| parsed("geometries.toml", PRESETS).expect("a test reads the presets"))
 }
 
-/// The presets, in the order of their names.
-pub(crate) fn presets() -> Vec<(String, Sizes)> {
-    let presets: BTreeMap<String, Sizes> = parsed("geometries.toml", PRESETS).expect("a test reads the presets");
-    presets.into_iter().collect()
-}
-
-/// Every geometry of a file that has tables.
-pub(crate) fn tables(path: &Path) -> Result<Vec<(String, Sizes)>> {
-    let file = path.display().to_string();
-    let tables: BTreeMap<String, Sizes> = parsed(&file, &read(path)?)?;
+/// Every geometry of a text that has tables.
+fn tables(file: &str, text: &str) -> Result<BTreeMap<String, Sizes>> {
+    let tables: BTreeMap<String, Sizes> = parsed(file, text)?;
     ensure!(!tables.is_empty(), "{file}: there is no geometry in it; write a table for each: [NAME]");
     for name in tables.keys() {
         let word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
         ensure!(name.chars().all(word), "{file}: {name:?} is no name for a geometry; use letters, digits, _ and -");
     }
-    Ok(tables.into_iter().collect())
+    Ok(tables)
 }
 
-/// The one geometry of a file.
-pub(crate) fn only(path: &Path) -> Result<Sizes> {
-    let (file, text) = (path.display().to_string(), read(path)?);
-    let has_tables = parsed::<toml::Table>(&file, &text)?.values().any(toml::Value::is_table);
-    if !has_tables {
-        return parsed(&file, &text);
+/// The geometry of this name among the tables of a text.
+pub(crate) fn table(name: &str, file: &str, text: &str) -> Result<Sizes> {
+    let mut tables = tables(file, text)?;
+    tables.remove(name).with_context(|| {
+        let names: Vec<&str> = tables.keys().map(String::as_str).chain(Geometry::PRESETS).collect();
+        format!("no geometry is called {name:?}; choose one of {}", names.join(", "))
+    })
+}
+
+/// The one geometry of a text.
+pub(crate) fn only(file: &str, text: &str) -> Result<Sizes> {
+    if !parsed::<toml::Table>(file, text)?.values().any(toml::Value::is_table) {
+        return parsed(file, text);
     }
-    let mut tables = tables(path)?;
+    let mut tables = tables(file, text)?;
     match tables.len() {
-        1 => Ok(tables.remove(0).1),
-        _ => {
-            let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
-            bail!(
-                "{file}: it has {} geometries; name one with --geometries {file} --geometry {}",
-                tables.len(),
-                names.join(" | ")
-            )
+        1 => Ok(tables.pop_first().expect("there is one").1),
+        count => {
+            let names: Vec<&str> = tables.keys().map(String::as_str).collect();
+            bail!("{file}: it has {count} geometries; name one with --geometries {file} --geometry {}", names.join(" | "))
         }
     }
 }

@@ -179,7 +179,7 @@ pub fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     if let Some(file) = &arguments.geometries {
-        std::env::set_var(pm_interface::GEOMETRIES, file);
+        std::env::set_var(pm_system::geometry::GEOMETRIES, file);
     }
     // A fault of pm itself, or of a design, is an error as any other: one line, and files that are whole or not there.
     static FAULT: Mutex<Option<String>> = Mutex::new(None);

@@ -115,7 +115,7 @@ impl SeedCampaign {
     /// # Errors
     /// When the geometry is not supported, or Verilator is missing.
     pub fn new(plan: &SeedPlan) -> Result<SeedCampaign> {
-        SeedCampaign::of(plan, &pm_designs::emit(&Geometry::named(&plan.geometry)?)?)
+        SeedCampaign::of(plan, &pm_designs::emit(&pm_system::geometry::named(&plan.geometry)?)?)
     }
 
     /// The campaign over another text of the same design.
@@ -124,7 +124,7 @@ impl SeedCampaign {
     /// As [`SeedCampaign::new`].
     pub fn of(plan: &SeedPlan, verilog: &str) -> Result<SeedCampaign> {
         ensure!((1..=plan.shards).contains(&plan.shard), "there is no shard {}/{}; count from 1", plan.shard, plan.shards);
-        let geometry = Geometry::named(&plan.geometry)?;
+        let geometry = pm_system::geometry::named(&plan.geometry)?;
         let compiled = Verilated::of(&geometry, verilog)?;
         let results = SeedResults {
             plan: plan.clone(),

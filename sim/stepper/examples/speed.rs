@@ -9,7 +9,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let name = arguments.next().unwrap_or_else(|| "tiny".into());
     let seconds: f64 = arguments.next().map_or(1.0, |text| text.parse().expect("SECONDS is a number"));
-    let geometry = Geometry::named(&name).unwrap_or_else(|error| panic!("{error}"));
+    let geometry = Geometry::preset(&name).unwrap_or_else(|error| panic!("{error}"));
     let mut design = stepper(&geometry).unwrap();
     let (start, limit) = (Instant::now(), Duration::from_secs_f64(seconds));
     let mut cycles = 0u64;

@@ -74,7 +74,7 @@ impl Upsets {
 
     fn of(results: &UpsetResults, current: bool) -> Result<Upsets> {
         let UpsetResults { plan, bits, finished, total, .. } = results.clone();
-        let met = results.passed() || !Geometry::named(&plan.geometry)?.features.integrity;
+        let met = results.passed() || !pm_system::geometry::named(&plan.geometry)?.features.integrity;
         Ok(Upsets { flips: bits * plan.moments, plan, bits, finished, current, counts: total, met })
     }
 
