@@ -7,7 +7,7 @@
 use crate::device::{DeviceError, Ports};
 use crate::vcd::{Waves, HALF_PERIOD};
 use crate::Device;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use pm_interface::Geometry;
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation, Word};
 use pm_rtl::{control::REGISTER_LATENCY, datapath::LATENCY};
@@ -31,12 +31,6 @@ pub trait Pins: Device + Send {
     fn duplicate(&self) -> Option<Box<dyn Pins>>;
 }
 
-/// What is said where the widths of a geometry are missing.
-fn not_built(geometry: &Geometry) -> String {
-    let (name, shape) = (&geometry.name, geometry.shape);
-    format!("geometry {name:?}: its widths {shape:?} are not compiled in this program; `./pm` compiles what a geometry needs")
-}
-
 /// Cycles of a reset.
 const RESET: u64 = 2;
 
@@ -55,7 +49,7 @@ impl Rtl {
     /// # Errors
     /// When the widths are not in this program.
     fn new(geometry: &Geometry) -> Result<Self> {
-        let design = stepper(geometry).with_context(|| not_built(geometry))?;
+        let design = stepper(geometry)?;
         let mut rtl = Self { design, geometry: geometry.clone(), memory: HashMap::new(), cycles: 0, vcd: None };
         rtl.pulse_reset();
         Ok(rtl)
@@ -229,7 +223,7 @@ impl Ports for Rtl {
         if self.cycles != RESET {
             return Err(DeviceError::Unsupported("a VCD begins with the first cycle".into()));
         }
-        self.design = traced(&self.geometry).ok_or_else(|| DeviceError::Unsupported(not_built(&self.geometry)))?;
+        self.design = traced(&self.geometry).map_err(|error| DeviceError::Unsupported(error.to_string()))?;
         self.cycles = 0;
         self.vcd = self.design.block().map(|block| Waves::new(sink, "partition_manager", block));
         self.pulse_reset();

@@ -9,7 +9,7 @@
 //! The widths of a block are types, so every shape is compiled by itself, which takes longer than everything else. This crate
 //! is the one place where that happens for designs that are emitted and not run, and it is compiled without optimisation. Other
 //! crates get a design as a trait object and compile none. (What runs in RustHDL's simulator is compiled in `pm-stepper`.) Widths
-//! that no preset has come from a crate that `pm` writes for them, and that [`install`] makes known here.
+//! that no preset has are compiled in `scripts/sizes`, and [`DESIGNS`] is told of them.
 
 pub mod changed;
 mod shaped;
@@ -19,7 +19,7 @@ use pm_interface::Geometry;
 use pm_rtl::guard::axi4::{self, Axi4Options};
 use pm_verilog::{Change, EmitOptions, StateElement};
 use rust_hdl::prelude::Block;
-pub use shaped::{install, is_built, Long, Shaped, Short};
+pub use shaped::{Long, Shaped, Short, DESIGNS};
 
 /// Bytes of stack for the constructor of a design: only what is used is ever taken from memory.
 const CONSTRUCTOR_STACK: usize = 256 << 20;
@@ -56,7 +56,7 @@ impl Design {
     }
 
     fn make(self, geometry: &Geometry) -> Result<Box<dyn Block + Send>> {
-        let shaped = shaped::shaped(geometry)?;
+        let shaped = DESIGNS.of(geometry)?;
         Ok(match self {
             Design::Core => shaped.core(geometry),
             Design::DataPath => shaped.data_path(geometry),

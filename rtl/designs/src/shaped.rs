@@ -1,21 +1,17 @@
 //! Designs of one set of widths each, behind a trait object: the presets', and what the program was built with beside them.
 
-use anyhow::{bail, Result};
-use pm_interface::{Geometry, Shape};
+use pm_interface::Geometry;
 use pm_rtl::guard::axi4::{Axi4Options, Axi4PartitionManager32, Axi4PartitionManager64};
-use pm_rtl::{guard::wishbone::WishbonePartitionManager, preset_shapes, PartitionManager};
+use pm_rtl::shape::{OfShape, Registry};
+use pm_rtl::{guard::wishbone::WishbonePartitionManager, of_shape, preset_shapes, PartitionManager};
 use rust_hdl::prelude::Block;
-use std::sync::OnceLock;
 
 /// The designs of one set of widths. Their geometry must have passed [`Geometry::check`] and have this shape.
-pub trait Shaped: Send + Sync {
-    /// The widths.
-    fn shape(&self) -> Shape;
-
+pub trait Shaped: OfShape {
     /// The Partition Manager.
     fn core(&self, geometry: &Geometry) -> Box<dyn Block + Send>;
 
-    /// Its data path alone.
+    /// The data path alone.
     fn data_path(&self, geometry: &Geometry) -> Box<dyn Block + Send>;
 
     /// The Partition Manager behind a Wishbone bus.
@@ -27,16 +23,7 @@ pub trait Shaped: Send + Sync {
 
 macro_rules! shaped {
     ($(#[$doc:meta])* $name:ident, |$geometry:ident, $options:ident| $axi4:expr) => {
-        $(#[$doc])*
-        pub struct $name<
-            const ADDRESS: usize,
-            const LENGTH: usize,
-            const TENANT: usize,
-            const SLOT: usize,
-            const PAGE: usize,
-            const BLOCK: usize,
-            const SHADOW: usize,
-        >;
+        of_shape! { $(#[$doc])* $name }
 
         impl<
                 const ADDRESS: usize,
@@ -48,10 +35,6 @@ macro_rules! shaped {
                 const SHADOW: usize,
             > Shaped for $name<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
         {
-            fn shape(&self) -> Shape {
-                Shape { address: ADDRESS, length: LENGTH, tenant: TENANT, slot: SLOT, page: PAGE, block: BLOCK }
-            }
-
             fn core(&self, geometry: &Geometry) -> Box<dyn Block + Send> {
                 Box::new(PartitionManager::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>::connected(geometry))
             }
@@ -91,36 +74,5 @@ shaped! {
     }
 }
 
-/// What every program has.
-static PRESETS: &[&dyn Shaped] = preset_shapes!(Short, Long);
-/// What this one has beside them.
-static MORE: OnceLock<Vec<&'static dyn Shaped>> = OnceLock::new();
-
-/// Adds designs of other widths than the presets'. To be called once, before any design is asked for.
-///
-/// # Panics
-/// When it is called again.
-pub fn install(more: Vec<&'static dyn Shaped>) {
-    assert!(MORE.set(more).is_ok(), "designs are installed once");
-}
-
-/// Whether designs of these widths are in this program.
-pub fn is_built(shape: Shape) -> bool {
-    find(shape).is_some()
-}
-
-fn find(shape: Shape) -> Option<&'static dyn Shaped> {
-    PRESETS.iter().chain(MORE.get().into_iter().flatten()).copied().find(|shaped| shaped.shape() == shape)
-}
-
-/// The designs of a geometry's widths.
-pub(crate) fn shaped(geometry: &Geometry) -> Result<&'static dyn Shaped> {
-    match find(geometry.shape) {
-        Some(shaped) => Ok(shaped),
-        None => bail!(
-            "geometry {:?}: its widths {:?} are not compiled in this program; `./pm` compiles what a geometry needs",
-            geometry.name,
-            geometry.shape
-        ),
-    }
-}
+/// The designs of this program.
+pub static DESIGNS: Registry<dyn Shaped> = Registry::new(preset_shapes!(Short, Long));

@@ -142,7 +142,7 @@ mod tests {
         findings
     }
 
-    /// What a state finds: `advances`, `ends`, and why it fails.
+    /// Findings of a state: `advances`, `ends`, and why the load fails.
     #[track_caller]
     fn check(state: LoaderState, drive: impl Fn(&mut LoaderFindings), expected: (bool, bool, Option<Status>)) {
         let mut findings = findings(state);

@@ -77,7 +77,7 @@ mod tests {
     /// Drives inputs.
     type Drive = fn(&mut LoaderWait);
 
-    /// Nothing happens, and a command runs.
+    /// A cycle in which no partner answers and a command runs.
     fn idle(wait: &mut LoaderWait) {
         wait.command_busy.next = true;
     }

@@ -32,7 +32,7 @@ pub struct Arguments {
     json: bool,
 }
 
-/// What is asked of block RAMs: the depths and widths that one can have.
+/// A device's block RAM: the depths and widths that it can have.
 struct Ram {
     device: &'static str,
     shapes: &'static [(usize, usize)],
@@ -177,7 +177,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
 mod tests {
     use super::*;
 
-    /// What yosys maps `cu` to: `pm report --geometry cu`.
+    /// Block RAMs of `cu` as yosys maps them: `pm report --geometry cu`.
     #[test]
     fn block_rams_are_as_many_as_the_board_has() {
         let report = Report::of(&Geometry::preset("cu").unwrap()).unwrap();

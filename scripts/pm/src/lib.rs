@@ -158,11 +158,11 @@ pub struct More {
 
 /// [`main`] of a program with other widths than the presets', too.
 pub fn main_with(more: More) -> ExitCode {
-    pm_designs::install(more.emitted);
+    pm_designs::DESIGNS.install(more.emitted);
     #[cfg(feature = "lab")]
     {
-        pm_traced::install(more.traced);
-        pm_stepper::install(more.stepped);
+        pm_traced::TRACED.install(more.traced);
+        pm_stepper::STEPPERS.install(more.stepped);
     }
     main()
 }

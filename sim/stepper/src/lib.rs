@@ -10,13 +10,14 @@
 //! Optimising every shape takes minutes, so nothing else is in here: a change elsewhere compiles none of them again. Nothing in
 //! here makes a `dyn Block` of a design: that would compile what describes each block as Verilog, too, which doubles the time.
 
+use anyhow::Result;
 use pm_interface::manifest::{DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
-use pm_interface::{words_of, Geometry, Reason, Shape};
+use pm_interface::{words_of, Geometry, Reason};
 use pm_model::{Access, Fault, PhysicalVerdict, Translation, Word};
-use pm_rtl::{store, PartitionManager};
+use pm_rtl::shape::{OfShape, Registry};
+use pm_rtl::{of_shape, preset_shapes, store, PartitionManager};
 use pm_verilog::cells::Sleeper;
 use rust_hdl::prelude::*;
-use std::sync::OnceLock;
 
 /// Passes over the design before it counts as a combinational loop.
 const SETTLE: usize = 200;
@@ -90,24 +91,15 @@ pub trait Stepper: Send {
 }
 
 /// Makes steppers of one set of widths.
-pub trait Steps: Send + Sync {
-    /// The widths.
-    fn shape(&self) -> Shape;
-
+pub trait Steps: OfShape {
     /// The design of a geometry of these widths, with the development key where it asks for one.
     fn stepper(&self, geometry: &Geometry) -> Box<dyn Stepper>;
 }
 
-/// Designs of these widths: bits of an address, a length, a tenant, a slot, a page, a block, and of the shadow page tables' address.
-pub struct Widths<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-    const SHADOW: usize,
->;
+of_shape! {
+    /// Designs of these widths: bits of an address, a length, a tenant, a slot, a page, a block, and of the shadow page tables' address.
+    Widths
+}
 
 impl<
         const ADDRESS: usize,
@@ -119,10 +111,6 @@ impl<
         const SHADOW: usize,
     > Steps for Widths<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
 {
-    fn shape(&self) -> Shape {
-        Shape { address: ADDRESS, length: LENGTH, tenant: TENANT, slot: SLOT, page: PAGE, block: BLOCK }
-    }
-
     fn stepper(&self, geometry: &Geometry) -> Box<dyn Stepper> {
         let mut design = PartitionManager::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>::connected(geometry);
         with_keys(&mut design);
@@ -130,33 +118,17 @@ impl<
     }
 }
 
-/// What every program has.
-static PRESETS: &[&dyn Steps] = pm_rtl::preset_shapes!(Widths, Widths);
-/// What this one has beside them.
-static MORE: OnceLock<Vec<&'static dyn Steps>> = OnceLock::new();
+/// The designs of this program.
+pub static STEPPERS: Registry<dyn Steps> = Registry::new(preset_shapes!(Widths, Widths));
 
-/// Adds designs of other widths than the presets'. To be called once, before any design is asked for.
-///
-/// # Panics
-/// When it is called again.
-pub fn install(more: Vec<&'static dyn Steps>) {
-    assert!(MORE.set(more).is_ok(), "designs are installed once");
-}
-
-/// Whether designs of these widths are in this program.
-pub fn is_built(shape: Shape) -> bool {
-    find(shape).is_some()
-}
-
-fn find(shape: Shape) -> Option<&'static dyn Steps> {
-    PRESETS.iter().chain(MORE.get().into_iter().flatten()).copied().find(|steps| steps.shape() == shape)
-}
-
-/// The design of a geometry, with the development key where it asks for one; `None` where its widths are not in this program.
+/// The design of a geometry, with the development key where it asks for one.
 ///
 /// The geometry must have passed [`Geometry::check`].
-pub fn stepper(geometry: &Geometry) -> Option<Box<dyn Stepper>> {
-    find(geometry.shape).map(|steps| steps.stepper(geometry))
+///
+/// # Errors
+/// When its widths are not in this program.
+pub fn stepper(geometry: &Geometry) -> Result<Box<dyn Stepper>> {
+    Ok(STEPPERS.of(geometry)?.stepper(geometry))
 }
 
 /// Drives what does not change: the memory is always ready, the key is the development key.

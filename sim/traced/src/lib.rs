@@ -5,28 +5,23 @@
 //! compiled already.
 
 // Named so that the crate is linked: the shapes are taken from there.
+use anyhow::Result;
 use pm_designs as _;
-use pm_interface::{Geometry, Shape};
+use pm_interface::Geometry;
 use pm_model::Fault;
-use pm_rtl::PartitionManager;
+use pm_rtl::shape::Registry;
+use pm_rtl::{of_shape, preset_shapes, PartitionManager};
 use pm_stepper::{with_keys, Offered, Shown, Stepper, Steps};
 use rust_hdl::prelude::Block;
-use std::sync::OnceLock;
 
 /// A stepper that is a block.
 #[derive(Clone)]
 struct Traced<B>(Box<B>);
 
-/// Designs of these widths, as [`pm_stepper::Widths`], in view.
-pub struct InView<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-    const SHADOW: usize,
->;
+of_shape! {
+    /// Designs of these widths, as [`pm_stepper::Widths`], in view.
+    InView
+}
 
 impl<
         const ADDRESS: usize,
@@ -38,10 +33,6 @@ impl<
         const SHADOW: usize,
     > Steps for InView<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
 {
-    fn shape(&self) -> Shape {
-        Shape { address: ADDRESS, length: LENGTH, tenant: TENANT, slot: SLOT, page: PAGE, block: BLOCK }
-    }
-
     fn stepper(&self, geometry: &Geometry) -> Box<dyn Stepper> {
         let mut design = PartitionManager::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>::connected(geometry);
         with_keys(&mut design);
@@ -49,25 +40,17 @@ impl<
     }
 }
 
-/// What every program has.
-static PRESETS: &[&dyn Steps] = pm_rtl::preset_shapes!(InView, InView);
-/// What this one has beside them.
-static MORE: OnceLock<Vec<&'static dyn Steps>> = OnceLock::new();
+/// The designs of this program.
+pub static TRACED: Registry<dyn Steps> = Registry::new(preset_shapes!(InView, InView));
 
-/// Adds designs of other widths than the presets'. To be called once, before any design is asked for.
-///
-/// # Panics
-/// When it is called again.
-pub fn install(more: Vec<&'static dyn Steps>) {
-    assert!(MORE.set(more).is_ok(), "designs are installed once");
-}
-
-/// The design of a geometry, whose [`Stepper::block`] is there; `None` where its widths are not in this program.
+/// The design of a geometry, whose [`Stepper::block`] is there.
 ///
 /// The geometry must have passed [`Geometry::check`].
-pub fn traced(geometry: &Geometry) -> Option<Box<dyn Stepper>> {
-    let all = PRESETS.iter().chain(MORE.get().into_iter().flatten());
-    all.copied().find(|steps| steps.shape() == geometry.shape).map(|steps| steps.stepper(geometry))
+///
+/// # Errors
+/// When its widths are not in this program.
+pub fn traced(geometry: &Geometry) -> Result<Box<dyn Stepper>> {
+    Ok(TRACED.of(geometry)?.stepper(geometry))
 }
 
 impl<B: Stepper + Block + Clone + 'static> Stepper for Traced<B> {

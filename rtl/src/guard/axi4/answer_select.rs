@@ -137,7 +137,7 @@ mod tests {
             check([true; 3], Some(entry), true, (None, 1 << entry));
         }
         check([true; 3], None, false, (Some(2), 0));
-        // Nothing is being denied: an answer that is given ends nothing.
+        // Without a denial under way, an answer that is given ends no burst.
         check(NONE, None, true, (None, 0));
     }
 
