@@ -79,6 +79,30 @@ macro_rules! block {
     };
     (
         $(#[$meta:meta])*
+        $visibility:vis struct $name:ident<type $payload:ident> with $($extra:ident: $extra_type:ty),+ {
+            $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty $(= $value:expr)?),* $(,)?
+        }
+        $(requires { $($required:tt)* })?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        $visibility struct $name<$payload: Synth> {
+            $($(#[$field_meta])* $field_vis $field: $type,)*
+            _activity: $crate::cells::Activity,
+        }
+
+        $crate::sleeper!([<$payload: Synth>] $name<$payload> { $($field),* });
+
+        impl<$payload: Synth> $name<$payload> {
+            /// A new block of these numbers.
+            $visibility fn new($($extra: $extra_type),+) -> Self {
+                $($($required)*)?
+                Self { $($field: $crate::field_value!(none $(, = $value)?),)* _activity: Default::default() }
+            }
+        }
+    };
+    (
+        $(#[$meta:meta])*
         $visibility:vis struct $name:ident<type $payload:ident> {
             $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty $(= $value:expr)?),* $(,)?
         }
