@@ -24,12 +24,12 @@
 
 use crate::{
     control::{
-        Allocator, Boot, CommandBank, CommandEngine, CommandFence, ControlReader, CryptoUsers, DigestSink, IdentityBank,
-        LockstepReporting, PortVerdict, Protection, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
+        Allocator, Boot, CommandBank, CommandEngine, CommandFence, ControlReader, CryptoUsers, DigestSink, GuardBank,
+        IdentityBank, LockstepReporting, PortVerdict, Protection, Scrubber, ShadowDrive, ShadowWriter, TableDrive,
     },
     datapath::{DataPath, LockstepDataPath},
     ports::{
-        AccessRequest, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, RegisterSink, RegisterSource,
+        AccessRequest, GuardPort, MemoryWrite, PhysicalResponse, RegisterRequest, RegisterResponse, RegisterSink, RegisterSource,
         TranslateResponse,
     },
 };
@@ -42,9 +42,9 @@ use pm_verilog::{
 use rust_hdl::prelude::*;
 
 block! {
-    /// The whole block: two ports that decide, one that controls, one that scrubs. With one of `fences` it stands behind a bus
+    /// The whole block: two ports that decide, one that controls, one that scrubs. With one of `guards` it stands behind a bus
     /// guard, which knows what is on its way to the memory.
-    pub struct PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, fences: usize {
+    pub struct PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, guards: usize {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the device is closed and every register takes its start value.
@@ -75,27 +75,24 @@ block! {
         pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
         /// Oldest security version that is taken. Steady from reset on.
         pub minimum_version: Signal<In, Bits<32>> where boot,
-        /// High while a command waits to be recorded until `settled`; its changes bind accesses from now on. Behind a bus guard.
-        pub fence: Vec<Signal<Out, Bit>> = vec![Default::default(); fences],
-        /// High with `fence`: all accesses that were asked before it have ended at the memory. Behind a bus guard.
-        pub settled: Vec<Signal<In, Bit>> = vec![Default::default(); fences],
-        /// High while words that `memory_write` took are not in the memory yet. Behind a bus guard.
-        pub landing: Vec<Signal<In, Bit>> = vec![Default::default(); fences],
+        /// Interface of the bus guard; absent where no bus guard stands before the block.
+        pub guard: Vec<GuardPort> = vec![Default::default(); guards],
         data_path: Shelled<LockstepDataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>> =
             Shelled::new(LockstepDataPath::new(of_widths(geometry, [ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK]))),
         boot: Boot<ADDRESS, TENANT, PAGE, BLOCK> = Boot::new(geometry),
         reporting: LockstepReporting<ADDRESS, LENGTH> = LockstepReporting::new(geometry),
-        translate_verdict: PortVerdict = PortVerdict::new(geometry, Reason::Integrity),
-        physical_verdict: PortVerdict = PortVerdict::new(geometry, Reason::Isolated),
+        translate_verdict: PortVerdict = PortVerdict::new(geometry, Reason::Integrity, guards),
+        physical_verdict: PortVerdict = PortVerdict::new(geometry, Reason::Isolated, 0),
         identity_bank: IdentityBank = IdentityBank::new(geometry),
         command_bank: CommandBank<ADDRESS> = CommandBank::new(geometry),
         command_engine: CommandEngine<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = CommandEngine::new(geometry),
-        command_fence: CommandFence = CommandFence::new(geometry, fences),
+        command_fence: CommandFence = CommandFence::new(geometry, guards),
         allocator: Allocator<TENANT, SLOT, PAGE, BLOCK> = Allocator::new(geometry),
         control_reader: ControlReader<TENANT, SLOT, PAGE, BLOCK> = ControlReader::new(geometry),
         scrubber: Scrubber<ADDRESS, BLOCK> = Scrubber::new(geometry),
         shadow_writer: ShadowWriter<TENANT, SLOT, PAGE> = ShadowWriter::new(geometry),
         protection: Protection<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = Protection::new(geometry),
+        guard_bank: Vec<GuardBank> = vec![Default::default(); guards],
         crypto: CryptoUsers where crypto = CryptoUsers::new(geometry),
     }
 }
@@ -298,10 +295,19 @@ kernel! {
         self.reporting.command_done.next = self.command_engine.done.val();
         self.reporting.sealed.next = self.command_engine.sealed.val();
     }
-    when(fence) {
-        self.fence[0].next = self.command_fence.guard[0].fence.val();
-        self.command_fence.guard[0].settled.next = self.settled[0].val();
-        self.command_fence.guard[0].landing.next = self.landing[0].val();
+    when(guard) blocks(guard_bank) {
+        self.guard[0].fence.next = self.command_fence.guard[0].fence.val();
+        self.guard[0].changed.next = self.command_engine.table_write.enable.val();
+        self.command_fence.guard[0].settled.next = self.guard[0].settled.val();
+        self.command_fence.guard[0].landing.next = self.guard[0].landing.val();
+        self.guard[0].stall_limit.next = self.guard_bank[0].limit.val();
+        self.guard_bank[0].access.next = self.reporting.access.val();
+        self.guard_bank[0].identity.next = self.identity_bank.answer.val();
+        self.guard_bank[0].sealed.next = self.command_engine.sealed.val();
+        self.guard_bank[0].memory_stalled.next = self.guard[0].memory_stalled.val();
+        self.reporting.identity.next = self.guard_bank[0].answer.val();
+        self.translate_verdict.stalled[0].next = self.guard[0].stalled.val();
+        self.physical_verdict.alarm.next = self.protection.alarm.val() | self.guard[0].memory_stalled.val();
     }
     when(crypto) blocks(crypto) {
         self.crypto[0].forecast.next = self.reporting.forecast.val();

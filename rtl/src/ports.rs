@@ -173,3 +173,22 @@ pub struct PhysicalSink {
     /// Number of the row that decided; valid with `valid`.
     pub slot: Signal<In, Bits<8>>,
 }
+
+/// The bus guard's side of the Partition Manager.
+#[derive(Clone, Debug, Default, LogicInterface)]
+pub struct GuardPort {
+    /// High while a command waits to be recorded until `settled`; its changes bind accesses from now on.
+    pub fence: Signal<Out, Bit>,
+    /// High for one cycle: a command changes a row of the table.
+    pub changed: Signal<Out, Bit>,
+    /// High with `fence`: all accesses that were asked before it have ended at the memory.
+    pub settled: Signal<In, Bit>,
+    /// High while words that `memory_write` took are not in the memory yet.
+    pub landing: Signal<In, Bit>,
+    /// Cycles after which the bus guard ends an access whose master does not go on; 0: never.
+    pub stall_limit: Signal<Out, Bits<16>>,
+    /// High: the response of the translate port in this cycle is to an access that the bus guard had to end.
+    pub stalled: Signal<In, Bit>,
+    /// High while the memory owes an answer and has not moved for `stall_limit` cycles.
+    pub memory_stalled: Signal<In, Bit>,
+}

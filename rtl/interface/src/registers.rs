@@ -28,7 +28,7 @@ pub struct Register {
     pub writable_when_active: bool,
     /// Whether it accepts writes once the PM is sealed.
     pub writable_when_sealed: bool,
-    /// The feature without which every access is an error.
+    /// The feature without which every access is an error; [`GUARD`] stands for a bus guard.
     pub feature: Option<&'static str>,
     /// What it holds; its [fields](Register::fields) tell the rest.
     pub doc: &'static str,
@@ -119,12 +119,17 @@ registers! {
     ALERT_TEST         0x9C WriteOnly       true  true  true  alerts: "raises these bits of IRQ_STATUS, as if their causes had occurred";
     DENY_THRESHOLD     0xA0 ReadWrite       true  true  false alerts: "denials that set bit 5 of IRQ_STATUS";
     DENY_COUNT         0xA4 ReadOnly        false false false alerts: "denials since reset or the last clear of IRQ_STATUS bit 5";
+    STALL_LIMIT        0xA8 ReadWrite       true  true  false guard : "cycles after which a bus guard ends an access whose master does not go on, and calls a memory that does not answer stalled";
     AUDIT_DIGEST_1     0xC0 ReadOnly        false false false chain : "digest of the log's hash chain, bytes 7:4";
     AUDIT_DIGEST_2     0xC4 ReadOnly        false false false chain : "digest of the log's hash chain, bytes 11:8";
     AUDIT_DIGEST_3     0xC8 ReadOnly        false false false chain : "digest of the log's hash chain, bytes 15:12";
     AUDIT_CHAINED      0xCC ReadOnly        false false false chain : "records that the digest covers since reset, wrapping: read before and after its four words, equal when they belong together";
 }
 
+/// What [`Register::feature`] names for a register that only a design behind a bus guard has: AXI4 or Wishbone.
+pub const GUARD: &str = "guard";
+/// What `STALL_LIMIT` reads after reset, in cycles.
+pub const STALL_LIMIT_RESET: u32 = 1024;
 /// What `ID` reads: the letters PMGR.
 pub const ID_VALUE: u32 = 0x504D_4752;
 /// What `VERSION` reads.

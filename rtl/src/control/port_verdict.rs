@@ -27,8 +27,9 @@ pub struct PortOutcome {
 }
 
 block! {
-    /// Sorts the response of one port. `critical_reason` is the reason that raises the alert.
-    pub struct PortVerdict for geometry, critical_reason: Reason {
+    /// Sorts the response of one port. `critical_reason` is the reason that raises the alert. With one of `guards` the port hears
+    /// of accesses that a bus guard had to end.
+    pub struct PortVerdict for geometry, critical_reason: Reason, guards: usize {
         /// High while the port responds.
         pub valid: Signal<In, Bit>,
         /// High when the response grants or allows the access.
@@ -43,7 +44,10 @@ block! {
         pub alarm: Signal<In, Bit>,
         /// Outcome of the access whose response is due in this cycle.
         pub outcome: Signal<Out, PortOutcome>,
+        /// High: the response is to an access that the bus guard had to end.
+        pub stalled: Vec<Signal<In, Bit>> = vec![Default::default(); guards],
         denied: Signal<Local, Bit>,
+        ended: Vec<Constant<Bits<4>>> = vec![Constant::new(Reason::Stalled.code().to_bits()); guards],
         critical: Constant<Bits<4>> = Constant::new(critical_reason.code().to_bits()),
         integrity: Constant<Bits<4>> where integrity = Constant::new(Reason::Integrity.code().to_bits()),
     }
@@ -60,6 +64,12 @@ kernel! {
         self.outcome.next.alarming = (self.denied.val() & (self.reason.val() == self.critical.val())) | self.alarm.val();
         self.outcome.next.reason = self.reason.val();
         self.outcome.next.slot = self.slot.val();
+    }
+    // A refusal for want of agreement keeps its reason.
+    when(stalled) {
+        if self.stalled[0].val() & self.denied.val() & (self.reason.val() != self.critical.val()) {
+            self.outcome.next.reason = self.ended[0].val();
+        }
     }
     when(integrity) {
         if self.denied.val() & (self.reason.val() == self.integrity[0].val()) {
@@ -78,7 +88,7 @@ mod tests {
 
     fn outcome(geometry: &str, critical: Reason, response: Response) -> (bool, bool) {
         let geometry = Geometry::preset(geometry).unwrap();
-        let mut verdict = PortVerdict::new(&geometry, critical);
+        let mut verdict = PortVerdict::new(&geometry, critical, 0);
         verdict.connect_all();
         verdict.valid.next = response.0;
         verdict.passed.next = response.1;
@@ -87,6 +97,26 @@ mod tests {
         verdict.alarm.next = response.4;
         simulate(&mut verdict, 100);
         (verdict.outcome.val().denied, verdict.outcome.val().alarming)
+    }
+
+    #[test]
+    fn an_access_that_the_guard_ended_is_refused_as_stalled() {
+        let check = |valid: bool, stalled: bool, reason: Reason, expected: Reason| {
+            let mut verdict = PortVerdict::new(&Geometry::preset("tiny").unwrap(), Reason::Integrity, 1);
+            verdict.connect_all();
+            (verdict.valid.next, verdict.stalled[0].next) = (valid, stalled);
+            verdict.reason.next = reason.code().to_bits();
+            simulate(&mut verdict, 100);
+            let outcome = verdict.outcome.val();
+            let found = (outcome.denied, outcome.alarming, outcome.reason.to_u64());
+            let alarming = valid && reason == Reason::Integrity;
+            assert_eq!(found, (valid, alarming, expected.code().into()), "{valid} {stalled} {reason:?}");
+        };
+        check(true, false, Reason::OutOfRange, Reason::OutOfRange);
+        check(true, true, Reason::OutOfRange, Reason::Stalled);
+        check(true, true, Reason::NoTenant, Reason::Stalled);
+        check(true, true, Reason::Integrity, Reason::Integrity);
+        check(false, true, Reason::OutOfRange, Reason::OutOfRange);
     }
 
     #[test]

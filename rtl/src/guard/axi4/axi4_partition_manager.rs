@@ -21,15 +21,18 @@
 //! change of the Partition Manager forbids after that change was acknowledged.
 
 use super::{
+    burst_queue::MAX_BURSTS,
     decider::Decider,
     fence::Fence,
     ports::{Axi4Master, Axi4Slave},
     read_guard::ReadGuard,
+    stall_report::StallReport,
     write_guard::WriteGuard,
+    write_limiter::WriteLimiter,
 };
 use crate::{
     guard::bridge::{MmuSink, MmuSource},
-    guard::{AxiLiteControl, AxiLiteSlave},
+    guard::{AxiLiteControl, AxiLiteSlave, MemoryWatch, StallTimer},
     ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, TranslateSink},
     PartitionManager,
 };
@@ -101,7 +104,21 @@ block! {
         write_guard: WriteGuard<ADDRESS, DATA, STROBE, ID, USER> = WriteGuard::new(bursts),
         read_guard: ReadGuard<ADDRESS, DATA, ID, USER> = ReadGuard::new(bursts),
         fence: Fence,
+        write_limiter: WriteLimiter<DATA, STROBE, ID> = WriteLimiter::new(limited(bursts)),
+        write_timer: StallTimer,
+        write_report: StallReport<ADDRESS> = StallReport::new(1),
+        write_watch: MemoryWatch,
+        read_timer: StallTimer,
+        read_report: StallReport<ADDRESS> = StallReport::new(0),
+        read_watch: MemoryWatch,
+        memory_stalled: Signal<Local, Bit>,
     }
+}
+
+/// Bursts that a master may have written before it takes an answer: those of the guard, and as many as are on their way to it and
+/// back.
+fn limited(bursts: usize) -> usize {
+    (bursts + 4).min(MAX_BURSTS)
 }
 
 impl<
@@ -144,12 +161,26 @@ kernel! {
         self.write_guard.clock.next = self.aclk.val();
         self.read_guard.clock.next = self.aclk.val();
         self.fence.clock.next = self.aclk.val();
+        self.read_watch.clock.next = self.aclk.val();
+        self.read_report.clock.next = self.aclk.val();
+        self.read_timer.clock.next = self.aclk.val();
+        self.write_watch.clock.next = self.aclk.val();
+        self.write_report.clock.next = self.aclk.val();
+        self.write_timer.clock.next = self.aclk.val();
+        self.write_limiter.clock.next = self.aclk.val();
         self.core.reset.next = !self.aresetn.val();
         self.control.reset.next = !self.aresetn.val();
         self.decider.reset.next = !self.aresetn.val();
         self.write_guard.reset.next = !self.aresetn.val();
         self.read_guard.reset.next = !self.aresetn.val();
         self.fence.reset.next = !self.aresetn.val();
+        self.read_watch.reset.next = !self.aresetn.val();
+        self.read_report.reset.next = !self.aresetn.val();
+        self.read_timer.reset.next = !self.aresetn.val();
+        self.write_watch.reset.next = !self.aresetn.val();
+        self.write_report.reset.next = !self.aresetn.val();
+        self.write_timer.reset.next = !self.aresetn.val();
+        self.write_limiter.reset.next = !self.aresetn.val();
 
         // Control.
         AxiLiteSlave::link(&mut self.s_axil, &mut self.control.bus);
@@ -160,44 +191,98 @@ kernel! {
         self.active.next = self.core.active.val();
         self.sealed.next = self.core.sealed.val();
 
-        // Decisions.
+        // Decisions. While the memory does not move, no burst is asked about.
+        self.memory_stalled.next = self.write_watch.expired.val() | self.read_watch.expired.val();
         AccessSource::<ADDRESS, LENGTH>::join(&mut self.decider.translate_request, &mut self.core.translate_request);
         TranslateSink::<ADDRESS>::join(&mut self.decider.translate_response, &mut self.core.translate_response);
         AccessSource::<ADDRESS, LENGTH>::join(&mut self.decider.physical_request, &mut self.core.physical_request);
         PhysicalSink::join(&mut self.decider.physical_response, &mut self.core.physical_response);
-        self.decider.write_asks.next = self.write_guard.asks.val();
+        self.decider.write_asks.next = self.write_guard.asks.val() & !self.memory_stalled.val();
         self.decider.write_question.next = self.write_guard.question.val();
         self.decider.write_asker.next = self.write_guard.asker.val();
         self.write_guard.asked.next = self.decider.write_asked.val();
-        self.decider.write_reports.next = self.write_guard.reports.val();
-        self.decider.write_report.next = self.write_guard.report.val();
-        self.write_guard.reported.next = self.decider.write_reported.val();
+        self.write_report.own.next = self.write_guard.reports.val();
+        self.write_report.own_report.next = self.write_guard.report.val();
+        self.write_guard.reported.next = self.write_report.own_reported.val();
+        self.decider.write_reports.next = self.write_report.reports.val();
+        self.decider.write_report.next = self.write_report.report.val();
+        self.write_report.reported.next = self.decider.write_reported.val();
         self.write_guard.translated.next = self.decider.write_translated.val();
         self.write_guard.checked.next = self.decider.write_checked.val();
-        self.decider.read_asks.next = self.read_guard.asks.val();
+        self.decider.read_asks.next = self.read_guard.asks.val() & !self.memory_stalled.val();
         self.decider.read_question.next = self.read_guard.question.val();
         self.decider.read_asker.next = self.read_guard.asker.val();
         self.read_guard.asked.next = self.decider.read_asked.val();
-        self.decider.read_reports.next = self.read_guard.reports.val();
-        self.decider.read_report.next = self.read_guard.report.val();
-        self.read_guard.reported.next = self.decider.read_reported.val();
+        self.read_report.own.next = self.read_guard.reports.val();
+        self.read_report.own_report.next = self.read_guard.report.val();
+        self.read_guard.reported.next = self.read_report.own_reported.val();
+        self.decider.read_reports.next = self.read_report.reports.val();
+        self.decider.read_report.next = self.read_report.report.val();
+        self.read_report.reported.next = self.decider.read_reported.val();
         self.read_guard.translated.next = self.decider.read_translated.val();
         self.read_guard.checked.next = self.decider.read_checked.val();
 
         // Changes and the scrubber wait for the bursts under way.
-        self.fence.command.next = self.core.fence[0].val();
+        self.fence.command.next = self.core.guard[0].fence.val();
+        self.fence.changed.next = self.core.guard[0].changed.val();
         self.fence.scrub.next = self.core.memory_write.valid.val();
         self.fence.pending.next = self.write_guard.fenced.val() | self.read_guard.fenced.val();
         self.write_guard.fence.next = self.fence.snapshot.val();
         self.read_guard.fence.next = self.fence.snapshot.val();
-        self.core.settled[0].next = self.fence.open.val();
-        self.core.landing[0].next = self.write_guard.scrubbing.val();
+        self.core.guard[0].settled.next = self.fence.open.val();
+        self.core.guard[0].landing.next = self.write_guard.scrubbing.val();
         self.write_guard.scrub.next = self.core.memory_write.valid.val() & self.fence.open.val();
         self.write_guard.scrub_address.next = self.core.memory_write.address.val();
         self.core.memory_write.ready.next = self.write_guard.scrub_taken.val();
 
+        // No master holds up a change: an access that its master does not go on with is ended, and logged.
+        self.write_timer.limit.next = self.core.guard[0].stall_limit.val();
+        self.write_timer.waits.next = self.write_guard.starved.val();
+        self.write_timer.holds.next = self.write_guard.data_caught.val();
+        self.write_limiter.expired.next = self.write_timer.expired.val();
+        self.write_report.stalls.next = self.write_limiter.stalls.val();
+        self.write_report.tenant.next = self.write_guard.starved_tenant.val();
+        self.write_report.address.next = self.write_guard.starved_address.val();
+        self.write_report.misled.next = self.write_limiter.misled.val();
+        self.write_guard.misled.next = self.write_limiter.misled.val();
+        self.read_timer.limit.next = self.core.guard[0].stall_limit.val();
+        self.read_timer.waits.next = self.read_guard.waits.val();
+        self.read_timer.holds.next = self.read_guard.fenced.val();
+        self.read_guard.expired.next = self.read_timer.expired.val();
+        self.read_report.stalls.next = self.read_guard.stalls.val();
+        self.read_report.tenant.next = self.read_guard.stalled_tenant.val();
+        self.read_report.address.next = 0.into();
+        self.read_report.misled.next = false;
+        self.core.guard[0].stalled.next = self.decider.stalled.val();
+
+        // A memory that does not move is told from a master that does not.
+        self.write_watch.limit.next = self.core.guard[0].stall_limit.val();
+        self.write_watch.address_valid.next = self.write_guard.forwards.val() & !self.write_guard.starved.val();
+        self.write_watch.address_ready.next = self.m_axi.awready.val();
+        self.write_watch.data_valid.next = self.write_guard.memory_valid.val();
+        self.write_watch.data_ready.next = self.m_axi.wready.val();
+        self.write_watch.owes.next = self.write_guard.memory_valid.val()
+            & self.write_guard.memory_beat.val().last
+            & self.m_axi.wready.val();
+        self.write_watch.answer_valid.next = self.m_axi.bvalid.val();
+        self.write_watch.answered.next = self.m_axi.bvalid.val() & self.write_guard.response_ready.val();
+        self.read_watch.limit.next = self.core.guard[0].stall_limit.val();
+        self.read_watch.address_valid.next = self.read_guard.forwards.val();
+        self.read_watch.address_ready.next = self.m_axi.arready.val();
+        self.read_watch.data_valid.next = false;
+        self.read_watch.data_ready.next = false;
+        self.read_watch.owes.next = self.read_guard.forwards.val() & self.m_axi.arready.val();
+        self.read_watch.answer_valid.next = self.m_axi.rvalid.val();
+        self.read_watch.answered.next =
+            self.m_axi.rvalid.val() & self.m_axi.rlast.val() & self.read_guard.memory_ready.val();
+        self.core.guard[0].memory_stalled.next = self.memory_stalled.val();
+
         // Writes.
-        self.write_guard.offered.next = self.s_axi.awvalid.val();
+        self.write_limiter.offered.next = self.s_axi.awvalid.val();
+        self.write_limiter.id.next = self.s_axi.awid.val();
+        self.write_limiter.len.next = self.s_axi.awlen.val();
+        self.write_limiter.guard_ready.next = self.write_guard.ready.val();
+        self.write_guard.offered.next = self.write_limiter.guard_offered.val();
         self.write_guard.address.next = self.s_axi.awaddr.val();
         self.write_guard.attributes.next.id = self.s_axi.awid.val();
         self.write_guard.attributes.next.len = self.s_axi.awlen.val();
@@ -209,7 +294,7 @@ kernel! {
         self.write_guard.attributes.next.qos = self.s_axi.awqos.val();
         self.write_guard.attributes.next.region = self.s_axi.awregion.val();
         self.write_guard.attributes.next.user = self.s_axi.awuser.val();
-        self.s_axi.awready.next = self.write_guard.ready.val();
+        self.s_axi.awready.next = self.write_limiter.ready.val();
         self.m_axi.awvalid.next = self.write_guard.forwards.val();
         self.m_axi.awaddr.next = self.write_guard.physical.val();
         self.m_axi.awid.next = self.write_guard.forwarded.val().id;
@@ -223,11 +308,14 @@ kernel! {
         self.m_axi.awregion.next = self.write_guard.forwarded.val().region;
         self.m_axi.awuser.next = self.write_guard.forwarded.val().user;
         self.write_guard.taken.next = self.m_axi.awready.val();
-        self.write_guard.data_valid.next = self.s_axi.wvalid.val();
-        self.write_guard.data_beat.next.data = self.s_axi.wdata.val();
-        self.write_guard.data_beat.next.strobe = self.s_axi.wstrb.val();
-        self.write_guard.data_beat.next.last = self.s_axi.wlast.val();
-        self.s_axi.wready.next = self.write_guard.data_ready.val();
+        self.write_limiter.data_valid.next = self.s_axi.wvalid.val();
+        self.write_limiter.data_beat.next.data = self.s_axi.wdata.val();
+        self.write_limiter.data_beat.next.strobe = self.s_axi.wstrb.val();
+        self.write_limiter.data_beat.next.last = self.s_axi.wlast.val();
+        self.s_axi.wready.next = self.write_limiter.data_ready.val();
+        self.write_guard.data_valid.next = self.write_limiter.guard_valid.val();
+        self.write_guard.data_beat.next = self.write_limiter.guard_beat.val();
+        self.write_limiter.guard_data_ready.next = self.write_guard.data_ready.val();
         self.m_axi.wvalid.next = self.write_guard.memory_valid.val();
         self.m_axi.wdata.next = self.write_guard.memory_beat.val().data;
         self.m_axi.wstrb.next = self.write_guard.memory_beat.val().strobe;
@@ -237,10 +325,13 @@ kernel! {
         self.write_guard.response.next.id = self.m_axi.bid.val();
         self.write_guard.response.next.response = self.m_axi.bresp.val();
         self.m_axi.bready.next = self.write_guard.response_ready.val();
-        self.s_axi.bvalid.next = self.write_guard.valid.val();
-        self.s_axi.bid.next = self.write_guard.answer.val().id;
-        self.s_axi.bresp.next = self.write_guard.answer.val().response;
-        self.write_guard.taker_ready.next = self.s_axi.bready.val();
+        self.write_limiter.response_valid.next = self.write_guard.valid.val();
+        self.write_limiter.response.next = self.write_guard.answer.val();
+        self.write_guard.taker_ready.next = true;
+        self.s_axi.bvalid.next = self.write_limiter.valid.val();
+        self.s_axi.bid.next = self.write_limiter.answer.val().id;
+        self.s_axi.bresp.next = self.write_limiter.answer.val().response;
+        self.write_limiter.taker_ready.next = self.s_axi.bready.val();
 
         // Reads.
         self.read_guard.offered.next = self.s_axi.arvalid.val();

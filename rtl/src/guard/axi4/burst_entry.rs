@@ -8,6 +8,9 @@
 //!     '---------------------------------------------- last answer taken ----------------------------------------'
 //! ```
 //!
+//! A read whose master takes no data is given up (`gives_up`): the memory's answer is dropped, and the burst goes from Forwarded
+//! to Denied, so that the master gets an error for each beat that is left.
+//!
 //! `behind` names the earlier bursts of the same identifier, so that answers of one identifier keep their order. A burst that is
 //! not granted never reaches Forwarded.
 
@@ -95,6 +98,14 @@ block! {
         pub moved_badly: Signal<In, Bit>,
         /// Identifier of the answer that the memory offers.
         pub answered_id: Signal<In, Bits<ID>>,
+        /// A beat of the answer of the burst that answers is taken in this cycle.
+        pub beat_answered: Signal<In, Bit>,
+        /// A burst at the memory, or granted now, is given up: the memory's answer to the burst is dropped.
+        pub gives_up: Signal<In, Bit>,
+        /// The last beat of the answer of the burst that drops is taken in this cycle.
+        pub dropped: Signal<In, Bit>,
+        /// Mask of the entries whose bursts are at the memory.
+        pub others_at_memory: Signal<In, Bits<16>>,
         /// Mask of the entries whose last answer is taken in this cycle.
         pub ends: Signal<In, Bits<16>>,
         /// The entry remembers whether its burst is under way now.
@@ -117,6 +128,14 @@ block! {
         pub expects: Signal<Out, Bit>,
         /// The answer with `answered_id` belongs to this burst and may be given now.
         pub answers: Signal<Out, Bit>,
+        /// The answer with `answered_id` belongs to this burst, which is given up.
+        pub drops: Signal<Out, Bit>,
+        /// Bit of this entry, if its burst is at the memory; else zero.
+        pub at_memory: Signal<Out, Bits<16>>,
+        /// Beats of the answer that the master has got.
+        pub given: Signal<Out, Bits<8>>,
+        /// The burst was under way at the last fence.
+        pub marked: Signal<Out, Bit>,
         /// The burst may be answered with an error now.
         pub deniable: Signal<Out, Bit>,
         /// The data of the burst were not those that its address announced.
@@ -141,6 +160,10 @@ block! {
         garbled: Register<Bit>,
         scrubs: Register<Bit>,
         caught: Register<Bit>,
+        /// Beats of the answer that the master has got, for reads.
+        beats: Register<Bits<8>>,
+        /// The memory's answer is dropped.
+        lost: Register<Bit>,
         is_head: Signal<Local, Bit>,
         is_mover: Signal<Local, Bit>,
         low: Constant<Bits<ADDRESS>> = Constant::new(0x7Fu64.to_bits()),
@@ -150,9 +173,19 @@ block! {
 kernel! {
     BurstEntry<ADDRESS, ID, USER>
     #[hdl_gen]
-    fn update(&mut self) registers(state, place, channel, behind, drained, garbled, scrubs, caught) {
+    fn update(&mut self) registers(state, place, channel, behind, drained, garbled, scrubs, caught, beats, lost) {
         self.is_head.next = self.head.val() == self.index.val();
         self.is_mover.next = self.mover.val() == self.index.val();
+
+        // The memory's answer: is it this burst's?
+        self.expects.next = (self.state.q.val() == BurstState::Forwarded)
+            & (self.channel.q.val().id == self.answered_id.val());
+        self.answers.next =
+            self.expects.val() & self.drained.q.val() & (self.behind.q.val() == 0) & !self.lost.q.val();
+        // Answers of one identifier come in order: this one's turn is when no earlier one is at the memory.
+        self.drops.next =
+            self.expects.val() & self.lost.q.val() & ((self.behind.q.val() & self.others_at_memory.val()) == 0);
+
         self.behind.d.next = self.behind.q.val() & !self.ends.val();
         if self.fence.val() {
             self.caught.d.next = self.state.q.val() != BurstState::Free;
@@ -210,6 +243,17 @@ kernel! {
                 self.state.d.next = self.state.q.val();
             }
         }
+        if self.gives_up.val()
+            & ((self.state.q.val() == BurstState::Granted) | (self.state.q.val() == BurstState::Forwarded))
+        {
+            self.lost.d.next = true;
+        }
+        if self.answers.val() & self.beat_answered.val() {
+            self.beats.d.next = self.beats.q.val() + 1;
+        }
+        if self.drops.val() & self.dropped.val() {
+            self.state.d.next = BurstState::Denied;
+        }
         if self.is_mover.val() & self.moved.val() {
             self.drained.d.next = true;
             self.garbled.d.next = self.moved_badly.val();
@@ -231,6 +275,8 @@ kernel! {
             self.drained.d.next = self.new_drained.val();
             self.garbled.d.next = false;
             self.scrubs.d.next = self.new_scrub.val();
+            self.beats.d.next = 0.into();
+            self.lost.d.next = false;
             self.caught.d.next = false;
         }
 
@@ -250,9 +296,12 @@ kernel! {
             & ((self.state.q.val() == BurstState::Refused)
                 | (self.state.q.val() == BurstState::Reporting)
                 | (self.state.q.val() == BurstState::Denied));
-        self.expects.next = (self.state.q.val() == BurstState::Forwarded)
-            & (self.channel.q.val().id == self.answered_id.val());
-        self.answers.next = self.expects.val() & self.drained.q.val() & (self.behind.q.val() == 0);
+        self.at_memory.next = 0.into();
+        if self.state.q.val() == BurstState::Forwarded {
+            self.at_memory.next = self.own.val();
+        }
+        self.given.next = self.beats.q.val();
+        self.marked.next = self.caught.q.val();
         self.deniable.next = (self.state.q.val() == BurstState::Denied)
             & self.drained.q.val()
             & (self.behind.q.val() == 0);

@@ -68,6 +68,7 @@ kernel! {
         self.asks.next = self.staged.val() & self.room.val() & !self.takes_scrub.val();
         self.takes.next = self.asked.val() | self.takes_scrub.val();
 
+        self.question.next.stalled = false;
         self.question.next.tenant = self.channel.val().user.get_bits::<8>(0);
         self.question.next.address = self.first.val();
         self.question.next.length = self.length.val();

@@ -80,10 +80,22 @@ block! {
         pub answers_scrub: Signal<Out, Bit>,
         /// The last beat of the answer is taken in this cycle.
         pub answered: Signal<In, Bit>,
+        /// Tenant of the burst that is answered or, without one, denied; valid with `answerable` or `denies`.
+        pub answered_tenant: Signal<Out, Bits<8>>,
+        /// A beat of the answer, of any place, is taken in this cycle.
+        pub beat_answered: Signal<In, Bit>,
+        /// Bursts at the memory, and those that are granted now, are given up: the memory's answers to them are dropped.
+        pub gives_up: Signal<In, Bit>,
+        /// The answer that the memory offers is to be dropped.
+        pub drops: Signal<Out, Bit>,
+        /// The last beat of a dropped answer is taken in this cycle.
+        pub dropped: Signal<In, Bit>,
         /// A burst is to be answered with an error; stays high until `denial_given`.
         pub denies: Signal<Out, Bit>,
         /// Attributes of the denied burst; valid with `denies`.
         pub denied: Signal<Out, Attributes<ID, USER>>,
+        /// Beats of the denied burst that the master has got already; valid with `denies`.
+        pub denied_from: Signal<Out, Bits<8>>,
         /// The last beat of the error answer is taken in this cycle.
         pub denial_given: Signal<In, Bit>,
         /// The data of the next burst go to the memory.
@@ -98,6 +110,8 @@ block! {
         pub data_tenant: Signal<Out, Bits<8>>,
         /// Address of the next burst for data; valid with `data_passes` or `data_drains`.
         pub data_address: Signal<Out, Bits<ADDRESS>>,
+        /// The next burst for data was under way at the last fence.
+        pub data_caught: Signal<Out, Bit>,
         /// The last of the data of the next burst moves in this cycle.
         pub moved: Signal<In, Bit>,
         /// The data that moved were not those that the address announced; valid with `moved`.
@@ -145,6 +159,7 @@ block! {
         head_address: Signal<Local, Bits<ADDRESS>>,
         head_channel: Signal<Local, Attributes<ID, USER>>,
         alike: Signal<Local, Bits<16>>,
+        at_memory: Signal<Local, Bits<16>>,
         drained: Constant<Bit> = Constant::new(!writes),
     }
     requires {
@@ -202,6 +217,10 @@ kernel! {
 
         // Which entries hold a burst, and which entry is next.
         self.alike.next = 0.into();
+        self.at_memory.next = 0.into();
+        self.drops.next = false;
+        self.answered_tenant.next = self.entries[0].tenant.val();
+        self.denied_from.next = self.entries[0].given.val();
         self.head_granted.next = false;
         self.head_refused.next = false;
         self.head_reports.next = false;
@@ -215,6 +234,7 @@ kernel! {
         self.data_len.next = self.entries[0].len.val();
         self.data_tenant.next = self.entries[0].tenant.val();
         self.data_address.next = self.entries[0].address.val();
+        self.data_caught.next = false;
         self.scrubbing.next = false;
         self.fenced.next = false;
         for i in 0..self.entries.len() {
@@ -245,6 +265,11 @@ kernel! {
             self.entries[i].moved_badly.next = self.moved_badly.val();
             self.entries[i].answered_id.next = self.answered_id.val();
             self.entries[i].fence.next = self.fence.val();
+            self.entries[i].beat_answered.next = self.beat_answered.val();
+            self.entries[i].gives_up.next = self.gives_up.val();
+            self.entries[i].dropped.next = self.dropped.val();
+            self.at_memory.next = self.at_memory.val() | self.entries[i].at_memory.val();
+            self.drops.next = self.drops.val() | self.entries[i].drops.val();
             self.alike.next = self.alike.val() | self.entries[i].likeness.val();
             self.head_granted.next = self.head_granted.val() | self.entries[i].head_granted.val();
             self.head_refused.next = self.head_refused.val() | self.entries[i].head_refused.val();
@@ -260,6 +285,12 @@ kernel! {
             self.select.deniable[i].next = self.entries[i].deniable.val();
             if self.denied_index.q.val() == i.to_bits::<4>() {
                 self.denied.next = self.entries[i].attributes.val();
+                self.denied_from.next = self.entries[i].given.val();
+            }
+            if self.entries[i].answers.val()
+                | (self.denying.q.val() & (self.denied_index.q.val() == i.to_bits::<4>()))
+            {
+                self.answered_tenant.next = self.entries[i].tenant.val();
             }
             self.data_passes.next = self.data_passes.val() | self.entries[i].data_passes.val();
             self.data_drains.next = self.data_drains.val() | self.entries[i].data_drains.val();
@@ -268,6 +299,7 @@ kernel! {
                 self.data_len.next = self.entries[i].len.val();
                 self.data_tenant.next = self.entries[i].tenant.val();
                 self.data_address.next = self.entries[i].address.val();
+                self.data_caught.next = self.entries[i].marked.val();
             }
             self.scrubbing.next =
                 self.scrubbing.val() | (self.entries[i].alive.val() & self.entries[i].scrub.val());
@@ -293,6 +325,7 @@ kernel! {
         self.report.next.address = self.head_address.val();
         self.report.next.length = 0.into();
         self.report.next.kind = 3.into();
+        self.report.next.stalled = false;
         self.advance.next = (self.head_granted.val() & self.taken.val())
             | self.head_refused.val()
             | (self.head_reports.val() & self.reported.val());
@@ -306,6 +339,7 @@ kernel! {
             self.entries[i].advance.next = self.advance.val();
             self.entries[i].ends.next = self.select.ends.val();
             self.entries[i].alike.next = self.alike.val();
+            self.entries[i].others_at_memory.next = self.at_memory.val();
         }
     }
 }

@@ -67,6 +67,8 @@ block! {
         pub translate_request: AccessSource<ADDRESS, LENGTH>,
         /// Responses of the translate port, four edges after their requests.
         pub translate_response: TranslateSink<ADDRESS>,
+        /// The response of the translate port in this cycle is to an access that a guard had to end.
+        pub stalled: Signal<Out, Bit>,
         /// Requests to the physical port of the Partition Manager.
         pub physical_request: AccessSource<ADDRESS, LENGTH>,
         /// Responses of the physical port, four edges after their requests.
@@ -168,6 +170,8 @@ kernel! {
         self.asker_2.d.next = self.asker_1.q.val();
         self.asker_3.d.next = self.asker_2.q.val();
         self.asker_4.d.next = self.asker_3.q.val();
+
+        self.stalled.next = self.question_4.q.val().stalled;
 
         // The translate port's verdict.
         self.granted.next = self.translate_response.valid.val()

@@ -10,6 +10,10 @@
 //!
 //! Data pass in the order of the memory, and a denied burst's beats come in one run between the bursts of the memory. Data that
 //! no burst awaits are taken and dropped.
+//!
+//! When the interconnect has not taken a beat for too long, the beat is put aside (`held`), and every burst at the memory is given
+//! up: the memory's data are taken and dropped, and the interconnect gets zeros with an error for the beats that are left. Nothing
+//! is asked until the beat is taken.
 
 use super::{
     burst_queue::BurstQueue,
@@ -73,6 +77,14 @@ block! {
         pub beat: Signal<Out, ReadBeat<DATA, ID>>,
         /// The interconnect takes the beat in this cycle.
         pub taker_ready: Signal<In, Bit>,
+        /// A beat waits for the interconnect.
+        pub waits: Signal<Out, Bit>,
+        /// The beat has waited for too long.
+        pub expired: Signal<In, Bit>,
+        /// High for one cycle: the bursts at the memory are given up.
+        pub stalls: Signal<Out, Bit>,
+        /// Tenant whose beat waits; valid with `waits`.
+        pub stalled_tenant: Signal<Out, Bits<8>>,
         /// Every burst that is under way now is marked.
         pub fence: Signal<In, Bit>,
         /// A burst that the fence marked may still touch memory.
@@ -86,7 +98,14 @@ block! {
         within: Register<Bit>,
         /// The last burst that was answered was denied: now the memory's turn.
         memory_turn: Register<Bit>,
+        /// A beat has waited for too long, and is not taken yet.
+        stuck: Register<Bit>,
+        /// High: `held` is the beat that waits.
+        holds: Register<Bit>,
+        held: Register<ReadBeat<DATA, ID>>,
         passes: Signal<Local, Bit>,
+        gives_up: Signal<Local, Bit>,
+        moves: Signal<Local, Bit>,
         error: Constant<Bits<2>> = Constant::new(super::SLVERR.to_bits()),
     }
 }
@@ -94,12 +113,12 @@ block! {
 kernel! {
     ReadGuard<ADDRESS, DATA, ID, USER>
     #[hdl_gen]
-    fn update(&mut self) registers(denying, given, within, memory_turn) blocks(queue, arrivals) {
+    fn update(&mut self) registers(denying, given, within, memory_turn, stuck, holds, held) blocks(queue, arrivals) {
         self.queue.offered.next = self.offered.val();
         self.queue.address.next = self.address.val();
         self.queue.attributes.next = self.attributes.val();
         self.ready.next = self.queue.ready.val();
-        self.asks.next = self.queue.asks.val();
+        self.asks.next = self.queue.asks.val() & !self.stuck.q.val();
         self.question.next = self.queue.question.val();
         self.asker.next = self.queue.asker.val();
         self.queue.asked.next = self.asked.val();
@@ -126,20 +145,41 @@ kernel! {
         self.queue.answered_id.next = self.arrivals.sink_payload.val().id;
 
         // Data that no burst awaits are dropped. Data of a burst whose turn has not come stay in the slice.
-        self.passes.next = self.arrivals.sink_valid.val() & self.queue.answerable.val() & !self.denying.q.val();
-        self.arrivals.sink_ready.next = !self.queue.expected.val() | (self.passes.val() & self.taker_ready.val());
-        self.queue.answered.next =
-            self.passes.val() & self.taker_ready.val() & self.arrivals.sink_payload.val().last;
+        // SEC_CM: BUS.STALL
+        self.gives_up.next = self.expired.val() & !self.stuck.q.val();
+        self.passes.next = self.arrivals.sink_valid.val()
+            & self.queue.answerable.val()
+            & !self.denying.q.val()
+            & !self.stuck.q.val();
+        self.moves.next = self.passes.val() & (self.taker_ready.val() | self.gives_up.val());
+        self.arrivals.sink_ready.next = !self.queue.expected.val() | self.moves.val() | self.queue.drops.val();
+        self.queue.beat_answered.next = self.moves.val();
+        self.queue.answered.next = self.moves.val() & self.arrivals.sink_payload.val().last;
+        self.queue.gives_up.next = self.stuck.q.val();
+        self.queue.dropped.next = self.arrivals.sink_valid.val() & self.arrivals.sink_payload.val().last;
         self.queue.denial_given.next = false;
-        self.valid.next = self.passes.val();
+        self.valid.next = self.passes.val() | self.holds.q.val();
         self.beat.next = self.arrivals.sink_payload.val();
+        if self.holds.q.val() {
+            self.beat.next = self.held.q.val();
+        }
         if self.passes.val() & self.taker_ready.val() {
             self.within.d.next = !self.arrivals.sink_payload.val().last;
             self.memory_turn.d.next = self.memory_turn.q.val() & !self.arrivals.sink_payload.val().last;
         }
+        if self.gives_up.val() {
+            self.stuck.d.next = true;
+            self.holds.d.next = self.passes.val();
+            self.held.d.next = self.arrivals.sink_payload.val();
+            self.within.d.next = false;
+        } else if self.taker_ready.val() {
+            self.stuck.d.next = false;
+            self.holds.d.next = false;
+        }
         // Between two bursts of the memory; or in one, while the memory's next beat has to wait for this denial.
         if self.queue.denies.val()
             & !self.denying.q.val()
+            & !self.stuck.q.val()
             & ((!self.passes.val() & (!self.within.q.val() | self.arrivals.sink_valid.val()))
                 | (self.passes.val()
                     & self.taker_ready.val()
@@ -147,6 +187,7 @@ kernel! {
                     & !self.memory_turn.q.val()))
         {
             self.denying.d.next = true;
+            self.given.d.next = self.queue.denied_from.val();
         }
         if self.denying.q.val() {
             self.valid.next = true;
@@ -164,5 +205,8 @@ kernel! {
                 }
             }
         }
+        self.waits.next = self.valid.val() & !self.taker_ready.val();
+        self.stalls.next = self.gives_up.val();
+        self.stalled_tenant.next = self.queue.answered_tenant.val();
     }
 }

@@ -110,6 +110,16 @@ block! {
         pub scrub_taken: Signal<Out, Bit>,
         /// Words of the scrubber wait for their answers. When the memory fails to write a word, stays high until reset.
         pub scrubbing: Signal<Out, Bit>,
+        /// Data of the master that were owed did not end where their burst ends: no further burst is granted.
+        pub misled: Signal<In, Bit>,
+        /// The burst whose data are next has got none.
+        pub starved: Signal<Out, Bit>,
+        /// Tenant of that burst; valid with `starved`.
+        pub starved_tenant: Signal<Out, Bits<8>>,
+        /// Address of that burst: physical once granted, else as the tenant sees it; valid with `starved`.
+        pub starved_address: Signal<Out, Bits<ADDRESS>>,
+        /// The burst whose data are next was under way at the last fence.
+        pub data_caught: Signal<Out, Bit>,
         /// Every burst that is under way now is marked.
         pub fence: Signal<In, Bit>,
         /// A burst that the fence marked may still touch memory.
@@ -159,6 +169,9 @@ kernel! {
         self.physical.next = self.queue.physical.val();
         self.forwarded.next = self.queue.forwarded.val();
         self.queue.taken.next = self.taken.val();
+        self.queue.beat_answered.next = false;
+        self.queue.gives_up.next = false;
+        self.queue.dropped.next = false;
         self.queue.scrub.next = self.scrub.val();
         self.queue.scrub_address.next = self.scrub_address.val();
         self.scrub_taken.next = self.queue.scrub_taken.val();
@@ -248,6 +261,16 @@ kernel! {
                 self.astray.d.next = true;
                 self.state.d.next = DataState::Pass;
             }
+        }
+        self.starved.next = !self.data.sink_valid.val()
+            & ((self.state.q.val() == DataState::Sink)
+                | ((self.state.q.val() == DataState::Pass)
+                    & (self.queue.data_drains.val() | (self.queue.data_passes.val() & !self.queue.data_scrub.val()))));
+        self.starved_tenant.next = self.queue.data_tenant.val();
+        self.starved_address.next = self.queue.data_address.val();
+        self.data_caught.next = self.queue.data_caught.val();
+        if self.misled.val() {
+            self.astray.d.next = true;
         }
         // SEC_CM: BUS.ASTRAY
         if self.goes.val() & self.mismatch.val() & !self.astray.q.val() {

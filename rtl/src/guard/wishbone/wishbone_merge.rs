@@ -31,6 +31,8 @@ block! {
         pub scrub: ScrubSink<ADDRESS>,
         /// A word of the scrubber was taken and is not in the memory yet.
         pub landing: Signal<Out, Bit>,
+        /// The memory has not answered a beat that it sees.
+        pub waits: Signal<Out, Bit>,
         /// Wishbone bus of the memory.
         pub wbm: WishboneMaster<ADDRESS>,
         /// High: a scrub word waits or is on the bus.
@@ -94,6 +96,7 @@ kernel! {
             self.wbm.cti_o.next = 0.into();
             self.wbm.bte_o.next = 0.into();
         }
+        self.waits.next = self.wbm.stb_o.val() & !self.wbm.ack_i.val() & !self.wbm.err_i.val();
         self.beat.done.next = self.beat.open.val() & self.wbm.ack_i.val() & !self.wbm.err_i.val();
         self.beat.failed.next = self.beat.open.val() & self.wbm.err_i.val();
         self.beat.read_data.next = self.wbm.dat_i.val();

@@ -12,6 +12,7 @@
 use super::ports::{BeatSource, WishboneControlSlave, WishboneMaster, WishboneSlave};
 use super::{WishboneControl, WishboneGuard, WishboneMerge};
 use crate::guard::bridge::{BridgeSink, BridgeSource, MmuBridge, MmuFill, StandardMmu};
+use crate::guard::StallTimer;
 use crate::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
 use crate::PartitionManager;
 use pm_interface::Geometry;
@@ -46,6 +47,7 @@ block! {
         mmu: Vec<StandardMmu<ADDRESS, LENGTH, TENANT, PAGE, SHADOW, BLOCK>> = vec![StandardMmu::new(geometry.tenants, geometry.granule_bits); usize::from(mmu)],
         guard: WishboneGuard<ADDRESS, LENGTH> = WishboneGuard::new(geometry),
         merge: WishboneMerge<ADDRESS>,
+        timer: StallTimer,
         control: WishboneControl,
     }
 }
@@ -95,6 +97,8 @@ kernel! {
         self.guard.reset.next = self.rst_i.val();
         self.merge.clock.next = self.clk_i.val();
         self.merge.reset.next = self.rst_i.val();
+        self.timer.clock.next = self.clk_i.val();
+        self.timer.reset.next = self.rst_i.val();
         self.control.clock.next = self.clk_i.val();
         self.control.reset.next = self.rst_i.val();
 
@@ -113,9 +117,14 @@ kernel! {
         BeatSource::<ADDRESS>::join(&mut self.guard.beat, &mut self.merge.beat);
         ScrubSink::<ADDRESS>::join(&mut self.merge.scrub, &mut self.core.memory_write);
         WishboneMaster::<ADDRESS>::link(&mut self.wbm, &mut self.merge.wbm);
-        self.guard.fence.next = self.core.fence[0].val();
-        self.core.settled[0].next = self.guard.settled.val();
-        self.core.landing[0].next = self.merge.landing.val();
+        self.guard.fence.next = self.core.guard[0].fence.val();
+        self.core.guard[0].settled.next = self.guard.settled.val();
+        self.core.guard[0].landing.next = self.merge.landing.val();
+        self.core.guard[0].stalled.next = false;
+        self.timer.limit.next = self.core.guard[0].stall_limit.val();
+        self.timer.waits.next = self.merge.waits.val();
+        self.timer.holds.next = false;
+        self.core.guard[0].memory_stalled.next = self.timer.expired.val();
         self.irq.next = self.core.irq.val();
         self.alert.next = self.core.alert.val();
 
