@@ -14,10 +14,13 @@ module proof (
     input wire        memory_valid,
     input wire [35:0] memory_beat,
     input wire        taker_ready,
-    input wire        fence
+    input wire        fence,
+    input wire        expired
 );
     wire        ready, asks, reports, forwards, memory_ready, valid, fenced;
-    wire [38:0] question, report;
+    wire        waits, stalls;
+    wire [7:0]  stalled_tenant;
+    wire [39:0] question, report;
     wire [3:0]  asker;
     wire [15:0] physical;
     wire [37:0] forwarded;
@@ -28,7 +31,8 @@ module proof (
         .question(question), .asker(asker), .asked(asked), .reports(reports), .report(report), .reported(reported),
         .translated(translated), .checked(checked), .forwards(forwards), .physical(physical), .forwarded(forwarded),
         .taken(taken), .memory_valid(memory_valid), .memory_beat(memory_beat), .memory_ready(memory_ready), .valid(valid),
-        .beat(beat), .taker_ready(taker_ready), .fence(fence), .fenced(fenced)
+        .beat(beat), .taker_ready(taker_ready), .fence(fence), .fenced(fenced), .waits(waits),
+        .expired(expired), .stalls(stalls), .stalled_tenant(stalled_tenant)
     );
 
     (* anyconst *) reg id;
@@ -119,6 +123,17 @@ module proof (
         if (reset) begin owed <= 0; moved <= 0; end
     end
 
+    // The master has left a beat for too long: since when it has not taken it, and whether that was ever.
+    reg  [1:0] given_up;
+    reg        ever;
+    always @(posedge clock) begin
+        if (valid & taker_ready) given_up <= 2'd0;
+        else if (stalls) given_up <= 2'd1;
+        else if ((given_up != 2'd0) & (given_up != 2'd3)) given_up <= given_up + 2'd1;
+        if (stalls) ever <= 1'b1;
+        if (reset) begin given_up <= 2'd0; ever <= 1'b0; end
+    end
+
     // What was offered a cycle ago and not taken.
     reg        forward_waits, beat_waits, memory_waits, offer_waits;
     reg [15:0] last_physical, last_address;
@@ -136,6 +151,7 @@ module proof (
     always @(*) begin
         // The world.
         assume (!asked | asks);
+        assume (!expired | waits);
         assume (!reported | reports);
         assume (!(mine & came[1]));
         assume (attributes[8:1] < 8'd3);
@@ -153,7 +169,9 @@ module proof (
             // No beat without a burst, none too many, none too few, in order; zeros and an error exactly where it was refused.
             if (hears_us) was_asked: assert (second ? came[1] & resolved[1] & !done[1] : came[0] & resolved[0]);
             if (hears_us) counted: assert (beat[35] == (given == (second ? said_1[8:1] : said_0[8:1])));
-            if (hears_us) told: assert ((beat[34:33] == 2'b10) == !(second ? granted[1] : granted[0]));
+            if (hears_us) told: assert (((beat[34:33] == 2'b10) | (second ? granted[1] : granted[0])) & ((beat[34:33] != 2'b10) | ever | !(second ? granted[1] : granted[0])));
+            // While a beat is left for too long, the memory is rid of every beat that it offers.
+            if ((given_up == 2'd3) & memory_valid) released: assert (memory_ready);
             if (hears_us) empty: assert ((beat[34:33] != 2'b10) | (beat[32:1] == 32'h0));
         end
     end

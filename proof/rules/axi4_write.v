@@ -20,10 +20,14 @@ module proof (
     input wire        taker_ready,
     input wire        scrub,
     input wire [15:0] scrub_address,
-    input wire        fence
+    input wire        fence,
+    input wire        misled
 );
     wire        ready, asks, reports, forwards, data_ready, memory_valid, response_ready, valid, scrub_taken, scrubbing, fenced;
-    wire [38:0] question, report;
+    wire        starved, data_caught;
+    wire [7:0]  starved_tenant;
+    wire [15:0] starved_address;
+    wire [39:0] question, report;
     wire [3:0]  asker;
     wire [15:0] physical;
     wire [37:0] forwarded;
@@ -37,7 +41,8 @@ module proof (
         .taken(taken), .data_valid(data_valid), .data_beat(data_beat), .data_ready(data_ready), .memory_valid(memory_valid),
         .memory_beat(memory_beat), .memory_ready(memory_ready), .response_valid(response_valid), .response(response),
         .response_ready(response_ready), .valid(valid), .answer(answer), .taker_ready(taker_ready), .scrub(scrub),
-        .scrub_address(scrub_address), .scrub_taken(scrub_taken), .scrubbing(scrubbing), .fence(fence), .fenced(fenced)
+        .scrub_address(scrub_address), .scrub_taken(scrub_taken), .scrubbing(scrubbing), .fence(fence), .fenced(fenced), .misled(misled),
+        .starved(starved), .starved_tenant(starved_tenant), .starved_address(starved_address), .data_caught(data_caught)
     );
 
     reg started;

@@ -101,6 +101,13 @@ module proof (
         if (reset) begin granted <= 1'b0; beats <= 5'h0; scrubs <= 1'b0; early <= 1'b0; asks_well <= 1'b0; end
     end
 
+    // The memory awaits a further beat of its burst.
+    reg        runs_on;
+    always @(posedge clock) begin
+        if (ends) runs_on <= (cycle_type == 3'd1) | (cycle_type == 3'd2);
+        if (reset) runs_on <= 1'b0;
+    end
+
     // What waits for the memory.
     reg        waits;
     reg [15:0] last_address;
@@ -129,7 +136,9 @@ module proof (
             if (valid) was_granted: assert (granted & in_place & (write == asks_write));
             if (valid) counted: assert (beats < (asks_run ? 5'd16 : 5'd1));
             if (valid & (cycle_type == 3'h2) & (burst_type == 2'h0)) unit_ends: assert (address[5:2] != 4'hf);
-            if (valid & !waits) was_offered: assert (wbs_cyc_i & wbs_stb_i & mine);
+            if (valid & !waits & (select != 4'h0)) was_offered: assert (wbs_cyc_i & wbs_stb_i & mine);
+            if (runs_on) closes: assert (wbm_cyc_o & open & !(request_valid & request_ready));
+            if (valid & (select == 4'h0)) fills: assert (runs_on & (cycle_type == 3'd7) & (beat_data == 32'h0));
             if (settled & valid) fenced: assert (!early);
             // The masters' bus.
             if (wbs_ack_o | wbs_err_o) was_asked: assert (wbs_cyc_i & wbs_stb_i & !(wbs_ack_o & wbs_err_o));

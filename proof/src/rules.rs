@@ -128,11 +128,14 @@ pub const RULES: &[Rule] = rules! {
         "the last beat is the one that was asked for, of denied bursts and granted ones";
         "a denied burst has a beat too many": "read_guard: beat.last from given.q is given.q == (queue.denied.len + 1)";
     Read false "axi4_read_told" "told":
-        "SLVERR comes exactly where it was refused, in the order of the bursts";
+        "SLVERR comes exactly where it was refused, or was given up after a stall, in the order of the bursts";
         "a denial says OKAY": "read_guard: beat.response from error is 0";
     Read false "axi4_read_empty" "empty":
-        "a refused burst's data are zero";
+        "the data of an error are zero";
         "the last data are shown": "read_guard: beat.data under denying.q is arrivals.sink_payload.data";
+    Read false "axi4_read_released" "released":
+        "while the master leaves a beat for too long, the memory is rid of every beat that it offers";
+        "what is given up waits for the master": "read_guard: arrivals.sink_ready drops queue.drops";
     Write true "axi4_write_address_stays" "stays_forward":
         "an address that is offered to the memory stays as it is until it is taken";
         "an offer is taken back": "queue.entries: head_granted is it & !translated";
@@ -179,7 +182,7 @@ pub const RULES: &[Rule] = rules! {
         "a beat that the memory sees was granted: its place, its direction, and well formed";
         "the verdict is not waited for": "guard: passes is (state.q != GuardState::Idle) & !held.q & matching.announced & !closing";
     Wishbone true "wishbone_offered" "was_offered":
-        "it comes from the tenant that was granted, which offers it, in the place that was asked about";
+        "a beat with bytes comes from the tenant that was granted, which offers it, in the place that was asked about";
         "any beat after a grant passes": "guard: passes reads presents for matching.announced";
     Wishbone true "wishbone_counted" "counted":
         "a grant is for 16 beats of a burst at most, for one beat otherwise";
@@ -187,6 +190,12 @@ pub const RULES: &[Rule] = rules! {
     Wishbone true "wishbone_unit" "unit_ends":
         "no beat is announced to the memory beyond the bytes that the burst was asked for";
         "a burst goes on behind its unit": "guard: last from step.leaves drops step.leaves";
+    Wishbone true "wishbone_closes" "closes":
+        "a burst that the memory sees ends with `cti` 7, whatever the masters, the fence and the memory do";
+        "the fence ends a burst without its last beat": "guard: owes.d is false";
+    Wishbone true "wishbone_fills" "fills":
+        "a beat of no bytes only ends a burst";
+        "the beat that ends a burst has the master's data": "guard: beat.data under ending is wbs.dat_i";
     Wishbone true "wishbone_fenced" "fenced":
         "after a command was told that everything asked before has ended, none of it reaches the memory";
         "the fence does not wait": "guard: clear.d from state.q is fence";

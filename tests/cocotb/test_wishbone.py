@@ -154,7 +154,8 @@ class System:
             await cycles(self.dut.clk_i, self.choice.randrange(200))
 
     def tell(self, test, **more):
-        tell(test, self.transactions, denied=self.denied, beats_at_the_memory=self.memory.beats, scrub_words=self.scrubbed, **more)
+        tell(test, self.transactions, denied=self.denied, beats_at_the_memory=self.memory.beats,
+             bursts_ended_by_the_guard=self.memory.ends, scrub_words=self.scrubbed, **more)
 
 
 @cocotb.test(timeout_time=5, timeout_unit="ms")

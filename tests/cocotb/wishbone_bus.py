@@ -89,7 +89,8 @@ class Memory:
         self.words = Words()
         #: How likely a beat waits for another cycle, and fails.
         self.waits, self.fails = 0.3, 0.0
-        self.beats = self.failed = 0
+        #: Beats, those that failed, and beats of no bytes that ended a burst.
+        self.beats = self.failed = self.ends = 0
         #: Beats that the masters were answered, up to the cycle that is judged.
         self.answered = 0
 
@@ -120,16 +121,21 @@ class Memory:
             assert beat is None or cycle, "a strobe outside a cycle"
             assert held is None or beat == held, f"a beat changed before it was answered: {held} {beat}"
             if not cycle:
+                assert counted is None, f"the burst that goes on at {counted:#x} has no end"
                 counted, ack, err = None, 0, 0
             done = beat is not None and (ack or err)
             held = None if done else beat
             if done:
                 write, address, data, select, cti, bte = beat
-                assert cti in (CLASSIC, CONSTANT, INCREMENTING, END) and select != 0 and address % 4 == 0, beat
+                ends = select == 0 and cti == END and counted is not None and data == 0
+                assert cti in (CLASSIC, CONSTANT, INCREMENTING, END) and (select != 0 or ends) and address % 4 == 0, beat
                 assert counted is None or counted == address, f"the burst goes to {address:#x}, the memory counts {counted:#x}"
-                self.beats += 1
-                self.failed += err
-                self.judge(bool(write), address, data, select, cti, bool(err))
+                if ends:
+                    self.ends += 1
+                else:
+                    self.beats += 1
+                    self.failed += err
+                    self.judge(bool(write), address, data, select, cti, bool(err))
                 if write and not err:
                     self.words.write(address, data, select)
                 counted = following(address, cti, bte) if cti in (CONSTANT, INCREMENTING) else None

@@ -59,12 +59,12 @@ kernel! {
             }
             FenceState::Waiting => {
                 if !self.pending.val() {
+                    self.fresh.d.next = true;
                     self.state.d.next = FenceState::Open;
                 }
             }
             FenceState::Open => {
                 self.open.next = true;
-                self.fresh.d.next = true;
                 if !self.command.val() & !self.scrub.val() {
                     self.open.next = false;
                     self.state.d.next = FenceState::Resting;

@@ -14,6 +14,9 @@
 //! The memory may count a burst's addresses by itself, so the guard passes on only the beat that the burst announced. Any other
 //! beat ends the grant, and the guard asks about that beat by itself.
 //!
+//! The memory sees the end of every burst (`cti` 7). When a command waits, the announced beat is passed on as the last one. Where no
+//! such beat is offered, or the memory failed, or the master went away, the guard ends the burst itself with a beat of no bytes.
+//!
 //! Latency: the memory sees the first beat 7 cycles after it was offered (15 when the translate port calls the access not mine
 //! and the address stays the same), and each further beat in its own cycle. No signal of a beat reaches the memory's side before
 //! the beat is granted. A beat that the memory sees stays until the memory answers, whatever the masters do, and its answer goes
@@ -35,6 +38,8 @@ enum GuardState {
     Idle,
     Asking,
     Open,
+    /// The burst that the memory sees is not at its end: a beat of no bytes ends it.
+    Ending,
     Refusing,
 }
 
@@ -74,6 +79,8 @@ block! {
         held: Register<Bit>,
         abandoned: Register<Bit>,
         held_last: Register<Bit>,
+        /// High: the memory awaits a further beat of the burst.
+        owes: Register<Bit>,
         data: Register<Bits<32>>,
         select: Register<Bits<4>>,
         matching: BeatMatch<ADDRESS>,
@@ -82,6 +89,7 @@ block! {
         presents: Signal<Local, Bit>,
         // Consequences of the comparison.
         closing: Signal<Local, Bit>,
+        ending: Signal<Local, Bit>,
         passes: Signal<Local, Bit>,
         offered: Signal<Local, Bit>,
         answered: Signal<Local, Bit>,
@@ -97,7 +105,7 @@ block! {
 kernel! {
     WishboneGuard<ADDRESS, LENGTH>
     #[hdl_gen]
-    fn update(&mut self) registers(state, clear, malformed, tenant, write, fetch, logical, physical, cycle_type, burst_type, beats, held, abandoned, held_last, data, select) {
+    fn update(&mut self) registers(state, clear, malformed, tenant, write, fetch, logical, physical, cycle_type, burst_type, beats, held, abandoned, held_last, owes, data, select) {
         // Checks of the offered beat: is it a beat, the beat that was asked about, the beat that was granted?
         self.presents.next = self.wbs.cyc_i.val() & self.wbs.stb_i.val();
         self.matching.offered.next.valid = self.presents.val();
@@ -137,12 +145,13 @@ kernel! {
         self.request.untranslated.next = false;
 
         // The beat at the memory.
+        self.ending.next = self.state.q.val() == GuardState::Ending;
         // SEC_CM: WISHBONE.BEAT
         self.passes.next = (self.state.q.val() == GuardState::Open)
             & !self.held.q.val()
             & self.matching.announced.val()
-            & !self.closing.val();
-        self.offered.next = self.held.q.val() | self.passes.val();
+            & (!self.closing.val() | self.owes.q.val());
+        self.offered.next = self.held.q.val() | self.passes.val() | self.ending.val();
         self.answered.next = self.offered.val() & (self.beat.done.val() | self.beat.failed.val());
         self.step.address.next = self.logical.q.val();
         self.step.cycle_type.next = self.cycle_type.q.val();
@@ -151,11 +160,13 @@ kernel! {
         if !self.held.q.val() {
             // SEC_CM: WISHBONE.UNIT
             self.last.next = !self.runs.val()
+                | self.closing.val()
+                | self.ending.val()
                 | self.wbs.cti_i.val().all()
                 | self.beats.q.val().all()
                 | self.step.leaves.val();
         }
-        self.beat.open.next = self.state.q.val() == GuardState::Open;
+        self.beat.open.next = (self.state.q.val() == GuardState::Open) | self.ending.val();
         self.beat.wants.next = (self.state.q.val() == GuardState::Asking)
             & self.response.valid.val()
             & self.response.granted.val()
@@ -178,6 +189,10 @@ kernel! {
                 self.beat.select.next = self.select.q.val();
                 self.beat.data.next = self.data.q.val();
             }
+            if self.ending.val() {
+                self.beat.select.next = 0.into();
+                self.beat.data.next = 0.into();
+            }
             if self.runs.val() {
                 self.beat.cycle_type.next = self.cycle_type.q.val();
                 self.beat.burst_type.next = self.burst_type.q.val();
@@ -191,7 +206,7 @@ kernel! {
         // SEC_CM: WISHBONE.ANSWER
         // A refusal is for the beat that was asked about: one that stayed, as well or as badly formed as it was.
         self.stays.next = self.matching.same.val() & (self.matching.well_formed.val() ^ self.malformed.q.val());
-        self.speaks.next = self.matching.same.val() & !self.abandoned.q.val();
+        self.speaks.next = self.matching.same.val() & !self.abandoned.q.val() & !self.ending.val();
         self.wbs.ack_o.next = self.answered.val() & !self.beat.failed.val() & self.speaks.val();
         self.wbs.err_o.next = self.speaks.val()
             & ((self.answered.val() & self.beat.failed.val())
@@ -231,8 +246,11 @@ kernel! {
                         (self.logical.q.val() & !self.offset_mask.val()) | self.step.next_offset.val();
                     self.physical.d.next =
                         (self.physical.q.val() & !self.offset_mask.val()) | self.step.next_offset.val();
-                    if self.last.val() | self.beat.failed.val() | !self.speaks.val() {
+                    self.owes.d.next = true;
+                    if self.last.val() {
                         self.state.d.next = GuardState::Idle;
+                    } else if self.beat.failed.val() | !self.speaks.val() {
+                        self.state.d.next = GuardState::Ending;
                     }
                 } else if self.offered.val() {
                     self.held.d.next = true;
@@ -246,12 +264,21 @@ kernel! {
                     // A pause between beats lasts while neither a fence nor the scrubber waits. A beat that was not announced
                     // ends the grant.
                     self.state.d.next = GuardState::Idle;
+                    if self.owes.q.val() {
+                        self.state.d.next = GuardState::Ending;
+                    }
+                }
+            }
+            GuardState::Ending => {
+                if self.answered.val() {
+                    self.state.d.next = GuardState::Idle;
                 }
             }
             GuardState::Refusing => {
                 self.state.d.next = GuardState::Idle;
             }
             _ => {
+                self.owes.d.next = false;
                 self.abandoned.d.next = false;
                 self.malformed.d.next = !self.matching.well_formed.val();
                 self.tenant.d.next = self.wbs.tga_i.val();
@@ -583,7 +610,44 @@ mod tests {
         let mut bench = Bench::new("cu", 0);
         bench.run(first);
         assert_eq!(bench.run(Offer { select: 0, ..next }).0, Answer::Err);
-        assert_eq!(bench.seen.len(), 1);
+        assert_eq!(bench.seen[1..], [ENDS]);
+    }
+
+    /// Beat of no bytes that ends a burst which began at 0x100.
+    const ENDS: Seen = (true, 0x4104, 0, 0, 7, 0);
+
+    #[test]
+    fn every_burst_ends_at_the_memory() {
+        let first = Offer { cycle: 2, address: 0x100, ..WRITE };
+        // The master goes away, offers another beat, or takes its beat back while the memory takes its time; the memory fails.
+        let goes_away = |bench: &mut Bench| {
+            bench.run(first);
+            assert_eq!(bench.rest(9), 0);
+        };
+        let offers_another = |bench: &mut Bench| {
+            bench.run(first);
+            bench.run(Offer { address: 0x200, ..WRITE });
+            bench.seen.pop();
+        };
+        let fails = |bench: &mut Bench| {
+            bench.fails = true;
+            assert_eq!(bench.run(first).0, Answer::Err);
+            assert_eq!(bench.rest(9), 0);
+        };
+        for patience in [0, 3] {
+            for (name, what) in [("goes away", &goes_away as &dyn Fn(&mut Bench)), ("another", &offers_another), ("fails", &fails)] {
+                let mut bench = Bench::new("cu", patience);
+                what(&mut bench);
+                assert_eq!(bench.seen, [(true, 0x4100, 0xD0, 15, 2, 0), ENDS], "{name}, patience {patience}");
+                assert!(!bench.guard.beat.open.val(), "{name}");
+            }
+        }
+        // A burst whose last beat was announced as such, and a classic cycle, need no such beat.
+        for cycle in [0, 7] {
+            let mut bench = Bench::new("cu", 0);
+            bench.run(Offer { cycle, ..first });
+            assert_eq!((bench.rest(9), bench.seen.len()), (0, 1));
+        }
     }
 
     #[test]
@@ -702,10 +766,13 @@ mod tests {
             let mut bench = Bench::new("cu", 0);
             bench.run(Offer { cycle: 2, ..WRITE });
             bench.offer(if pauses { None } else { Some(Offer { cycle: 2, address: 0x1238, ..WRITE }) }, true);
-            assert!(settles(&mut bench, 3).is_some());
-            assert_eq!(bench.seen.len(), 1, "nothing passes before it is asked again");
-            assert_eq!(bench.run(Offer { cycle: 2, address: 0x1238, ..WRITE }).0, Answer::Ack(0));
-            assert_eq!(bench.asked.len(), 2);
+            assert!(settles(&mut bench, 4).is_some());
+            // The announced beat ends the burst, or a beat of no bytes does.
+            let ends = if pauses { (true, 0x5238, 0, 0, 7, 0) } else { (true, 0x5238, 0xD0, 15, 7, 0) };
+            assert_eq!(bench.seen[1..], [ends], "pauses {pauses}");
+            assert_eq!(bench.run(Offer { cycle: 2, address: 0x123C, ..WRITE }).0, Answer::Ack(0));
+            // The beat that ended the burst stood there a cycle longer, and was asked about.
+            assert_eq!(bench.asked.len(), if pauses { 2 } else { 3 });
         }
     }
 
