@@ -50,7 +50,7 @@ fn agreement_expects_every_status_and_reason_in_reach() {
         assert_eq!(statuses.contains(status), !out_of_reach, "{status}");
     }
     for reason in Reason::ALL {
-        let out_of_reach = matches!(reason, Reason::MmuFault | Reason::None);
+        let out_of_reach = matches!(reason, Reason::MmuFault | Reason::None | Reason::Stalled);
         assert_eq!(reasons.contains(reason), !out_of_reach, "{reason}");
     }
 }

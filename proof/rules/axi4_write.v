@@ -100,6 +100,13 @@ module proof (
         end
     end
 
+    // Bursts that are not answered: the limiter, which tells of data that lead astray, does so while there are none.
+    reg [2:0] under_way;
+    always @(posedge clock) begin
+        under_way <= under_way + (offered & ready) - (valid & taker_ready);
+        if (reset) under_way <= 3'd0;
+    end
+
     // A memory that answers in order what it has got whole: addresses and, counted apart, bursts of data.
     reg [2:0] owed_id;
     reg [7:0] len_0, len_1, len_2, moved;
@@ -158,6 +165,7 @@ module proof (
     always @(*) begin
         // The world.
         assume (!asked | asks);
+        assume (!misled | (under_way == 3'd0));
         assume (!reported | reports);
         assume (!(mine & came[1]));
         assume (attributes[8:1] < 8'd3);

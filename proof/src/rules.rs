@@ -23,6 +23,8 @@ pub enum Guard {
     Read,
     /// Its writes.
     Write,
+    /// The limiter before its writes.
+    Limiter,
     /// The Wishbone guard.
     Wishbone,
 }
@@ -31,7 +33,7 @@ impl Guard {
     /// Name of the bus.
     pub fn bus(self) -> &'static str {
         match self {
-            Guard::Read | Guard::Write => "axi4",
+            Guard::Read | Guard::Write | Guard::Limiter => "axi4",
             Guard::Wishbone => "wishbone",
         }
     }
@@ -41,6 +43,7 @@ impl Guard {
         match self {
             Guard::Read => "read_guard",
             Guard::Write => "write_guard",
+            Guard::Limiter => "write_limiter",
             Guard::Wishbone => "wishbone_guard",
         }
     }
@@ -51,6 +54,9 @@ impl Guard {
             Guard::Read | Guard::Write => {
                 "an offer of master or memory stays until it is taken; bursts of at most 3 beats, 2 at once; the memory answers in \
                  order, OKAY, as many beats as it was asked for"
+            }
+            Guard::Limiter => {
+                "a beat stays until it is taken; bursts of at most 2 beats, 2 at once; the guard answers what it has got whole"
             }
             Guard::Wishbone => "a translation keeps the place in a granule",
         }
@@ -64,6 +70,7 @@ impl Guard {
         match self {
             Guard::Read => changed::read_guard(changes),
             Guard::Write => changed::write_guard(changes),
+            Guard::Limiter => changed::write_limiter(changes),
             Guard::Wishbone => changed::wishbone_guard(changes),
         }
     }
@@ -72,6 +79,7 @@ impl Guard {
         match self {
             Guard::Read => include_str!("../rules/axi4_read.v"),
             Guard::Write => include_str!("../rules/axi4_write.v"),
+            Guard::Limiter => include_str!("../rules/axi4_limiter.v"),
             Guard::Wishbone => include_str!("../rules/wishbone.v"),
         }
     }
@@ -163,6 +171,30 @@ pub const RULES: &[Rule] = rules! {
     Write false "axi4_write_told" "told":
         "what was refused is answered SLVERR, in the order of the bursts";
         "a denial says OKAY": "write_guard: departures.source_payload.response is 0 when denies";
+    Limiter false "axi4_limiter_answer_stays" "stays_answer":
+        "an answer that is offered to the master stays as it is until it is taken";
+        "an answer shows the next one": "write_limiter: answers.pop is valid";
+    Limiter false "axi4_limiter_after_data" "after_data":
+        "a burst is answered after its last beat, whoever made up the beats for the guard";
+        "a burst that was ended is answered at once": "write_limiter: answers.push from response_valid drops state.q";
+    Limiter false "axi4_limiter_told" "told":
+        "a burst whose data were made up is answered SLVERR, in the order of its identifier";
+        "a burst that was ended says OKAY": "write_limiter: answers.payload.response is 0 when drops";
+    Limiter false "axi4_limiter_taken" "was_taken":
+        "no answer comes for which there is no burst";
+        "an answer is given twice": "write_limiter: answers.pop is gives & !drops";
+    Limiter false "axi4_limiter_late" "late":
+        "what a master sends of a burst that was ended does not reach the guard";
+        "late data pass": "write_limiter: guard_valid is it | drops";
+    Limiter false "axi4_limiter_made_up" "made_up":
+        "a beat that is made up has no strobe set";
+        "made up beats keep the strobes": "write_limiter: guard_beat.strobe is data_beat.strobe";
+    Limiter false "axi4_limiter_announced" "was_announced":
+        "the guard gets no beat without a burst";
+        "data pass before their address": "write_limiter: guard_valid drops waiting";
+    Limiter false "axi4_limiter_fills" "fills":
+        "once bursts are ended, the guard gets the missing beats without a pause, whatever the master does";
+        "made up beats wait for the master": "write_limiter: guard_valid is it & data_valid";
     Wishbone true "wishbone_within_cycle" "within_cycle":
         "the memory sees `stb` only within a cycle";
         "the bus is let go with a beat on it": "guard: beat.open is it & !held.q";
@@ -192,7 +224,7 @@ pub const RULES: &[Rule] = rules! {
         "a burst goes on behind its unit": "guard: last from step.leaves drops step.leaves";
     Wishbone true "wishbone_closes" "closes":
         "a burst that the memory sees ends with `cti` 7, whatever the masters, the fence and the memory do";
-        "the fence ends a burst without its last beat": "guard: owes.d is false";
+        "the fence ends a burst without its last beat": "guard: if owes.q is false";
     Wishbone true "wishbone_fills" "fills":
         "a beat of no bytes only ends a burst";
         "the beat that ends a burst has the master's data": "guard: beat.data under ending is wbs.dat_i";

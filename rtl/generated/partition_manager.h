@@ -57,6 +57,8 @@
 #define PM_STATUS_ALERT_SHIFT                3u
 #define PM_STATUS_IRQ_MASK                   0x00000010u
 #define PM_STATUS_IRQ_SHIFT                  4u
+#define PM_STATUS_MEMORY_STALLED_MASK        0x00000020u
+#define PM_STATUS_MEMORY_STALLED_SHIFT       5u
 
 /* wo: activates: the pool and window registers are checked and frozen, the gate opens; with `boot` it ends the manifest in BOOT_DATA and boots with it, an error where there is none */
 #define PM_CONTROL_OFFSET                    0x14u
@@ -271,6 +273,11 @@
 #define PM_DENY_COUNT_DENIALS_MASK           0x0000FFFFu
 #define PM_DENY_COUNT_DENIALS_SHIFT          0u
 
+/* rw, with `guard`: cycles after which a bus guard ends an access whose master does not go on, and calls a memory that does not answer stalled */
+#define PM_STALL_LIMIT_OFFSET                0xA8u
+#define PM_STALL_LIMIT_CYCLES_MASK           0x0000FFFFu
+#define PM_STALL_LIMIT_CYCLES_SHIFT          0u
+
 /* ro, with `chain`: digest of the log's hash chain, bytes 7:4 */
 #define PM_AUDIT_DIGEST_1_OFFSET             0xC0u
 
@@ -331,7 +338,8 @@ enum pm_reason {
     PM_REASON_PERMISSION = 5, /* This kind of access is not permitted. */
     PM_REASON_ISOLATED = 6, /* The physical range touches an isolated block. */
     PM_REASON_MMU_FAULT = 7, /* The standard MMU has no translation (MMU bridge only). */
-    PM_REASON_NONE = 8 /* Not refused. */
+    PM_REASON_NONE = 8, /* Not refused. */
+    PM_REASON_STALLED = 9 /* A master did not go on with an access that the bus guard had begun, and the guard ended the access (bus guards only). */
 };
 /* X(name, code, meaning) for each of them. */
 #define PM_REASON_LIST(X) \
@@ -343,7 +351,8 @@ enum pm_reason {
     X(PERMISSION, 5, "This kind of access is not permitted.") \
     X(ISOLATED, 6, "The physical range touches an isolated block.") \
     X(MMU_FAULT, 7, "The standard MMU has no translation (MMU bridge only).") \
-    X(NONE, 8, "Not refused.")
+    X(NONE, 8, "Not refused.") \
+    X(STALLED, 9, "A master did not go on with an access that the bus guard had begun, and the guard ended the access (bus guards only).")
 
 /* The kind of an access (2 bits); no row permits the fourth code. */
 enum pm_kind {

@@ -1100,7 +1100,7 @@ fn control<
             {access: register_access, fault: fault} |stimulus| access(stimulus, geometry), &[];
         "fault_capture" FaultCapture<ADDRESS> = FaultCapture::default(), [clock, reset, translate, physical, acknowledged] {}
             quiet(|_| {}), if ADDRESS > 32 { &[] } else { &["address_high"] };
-        "port_verdict" PortVerdict = PortVerdict::new(&plain, Reason::Isolated), [valid, passed, not_mine, reason, slot, alarm] {}
+        "port_verdict" PortVerdict = PortVerdict::new(&plain, Reason::Isolated, 0), [valid, passed, not_mine, reason, slot, alarm] {}
             |_| {}, &[];
         "port_witness" PortWitness<ADDRESS, LENGTH> = PortWitness::new(&plain), [clock, reset, admitted] {outcome: port_outcome}
             quiet(|_| {}), &[];
@@ -1112,6 +1112,8 @@ fn control<
         "history_in_memory" History<ADDRESS, LENGTH> = History::new(&guarding), [clock, reset, admitted] {} quiet(|_| {}), &[];
         "identity_bank" IdentityBank = IdentityBank::new(geometry), [active, sealed, busy, alert, irq]
             {access: register_access} |stimulus| access(stimulus, geometry), &[];
+        "guard_bank" GuardBank = GuardBank::default(), [clock, reset, sealed, memory_stalled]
+            {access: register_access, identity: bank_answer} quiet(|stimulus| access(stimulus, geometry)), &[];
         "wide_view" WideView<ADDRESS> = WideView::default(), [value] {} |_| {}, &["high"];
         "wide_register" WideRegister<ADDRESS> = WideRegister::default(),
             [clock, reset, write_low, write_high, data, load, loaded] {} quiet(|_| {}), &["high"];
@@ -1236,7 +1238,15 @@ fn control<
         "boot" Boot<ADDRESS, TENANT, PAGE, BLOCK> = Boot::new(&plain),
             [clock, reset, host_request.read, host_request.write, host_request.address, host_request.write_data, response.valid,
              response.error, response.read_data, cleared, scrub_asked, asked_first, asked_last, audit_room, record_taken]
-            {access: register_access} quiet(|stimulus| access(stimulus, geometry)), &["alarm", "over_quota"];
+            {access: register_access} quiet(|stimulus| {
+                access(stimulus, geometry);
+                // The gate opens after the sweep, and only while the log has room.
+                let closed = stimulus.random().once_in(9);
+                if !closed {
+                    stimulus.set("cleared", 1);
+                    stimulus.set("audit_room", 1);
+                }
+            }), &["alarm", "over_quota"];
         "scrubber" Scrubber<ADDRESS, BLOCK> = Scrubber::new(geometry),
             [clock, reset, start, frame_base, first_block, last_block, memory_write.ready] {}
             quiet(|_| {}), &["memory_write.data"];
@@ -1472,12 +1482,12 @@ fn every_block_agrees_of_the_axi4_guard() {
                 stimulus.set("address", u128::from(length) << 8);
             }
         }, &[];
-        "fence" Fence = Fence::default(), [clock, reset, command, scrub, pending] {} quiet(|_| {}), &[];
+        "fence" Fence = Fence::default(), [clock, reset, command, scrub, changed, pending] {} quiet(|_| {}), &[];
         "burst_entry" BurstEntry<32, 2, 8> = BurstEntry::default(),
             [clock, reset, index, own, take, tail, new_address, new_attributes, new_scrub, new_drained, alike, translated,
              translated_index, translated_granted, translated_elsewhere, translated_crosses, translated_physical, checked,
              checked_index, checked_allowed, checked_physical, head, advance, astray, mover, moved, moved_badly, answered_id,
-             ends, fence] {}
+             beat_answered, gives_up, dropped, others_at_memory, ends, fence] {}
             quiet(|stimulus| {
                 for path in ["tail", "translated_index", "checked_index", "head", "mover"] {
                     let other = stimulus.random().once_in(4);
@@ -1489,6 +1499,7 @@ fn every_block_agrees_of_the_axi4_guard() {
                 stimulus.set("own", 2);
                 stimulus.set("ends", 4 + 2 * u128::from(ends));
                 stimulus.set("alike", 4 * u128::from(before));
+                stimulus.set("others_at_memory", 4 * u128::from(before));
                 stimulus.set("astray", astray.into());
             }), &[];
         "burst_intake" BurstIntake<32, 2, 8> = BurstIntake::new(false),
@@ -1500,7 +1511,7 @@ fn every_block_agrees_of_the_axi4_guard() {
             }, &[];
         "burst_queue" BurstQueue<32, 2, 8> = BurstQueue::new(4, 3, true),
             [clock, reset, offered, address, attributes, asked, reported, translated, checked, taken, answered_id, answered,
-             denial_given, moved, moved_badly, astray, scrub, scrub_address, fence] {}
+             beat_answered, gives_up, dropped, denial_given, moved, moved_badly, astray, scrub, scrub_address, fence] {}
             quiet(|stimulus| {
                 decided(stimulus, 3);
                 short_burst(stimulus);
@@ -1510,14 +1521,53 @@ fn every_block_agrees_of_the_axi4_guard() {
             }), &[];
         "read_guard" ReadGuard<32, 32, 2, 8> = ReadGuard::new(3),
             [clock, reset, offered, address, attributes, asked, reported, translated, checked, taken, memory_valid, memory_beat,
-             taker_ready, fence] {}
+             taker_ready, expired, fence] {}
             quiet(|stimulus| {
                 decided(stimulus, 3);
                 short_burst(stimulus);
+                let expired = stimulus.random().once_in(12);
+                stimulus.set("expired", expired.into());
+            }), &[];
+        "fifo" Fifo<Bits<9>> = Fifo::new(3), [clock, reset, push, payload, pop] {} quiet(|_| {}), &[];
+        "write_limiter" WriteLimiter<32, 4, 2> = WriteLimiter::new(3),
+            [clock, reset, offered, id, len, guard_ready, data_valid, data_beat, guard_data_ready, response_valid, response,
+             taker_ready, expired] {}
+            quiet(|stimulus| {
+                let (len, expired, answers) =
+                    (stimulus.random().below(3), stimulus.random().once_in(20), stimulus.random().once_in(3));
+                stimulus.set("len", len.into());
+                stimulus.set("expired", expired.into());
+                stimulus.set("response_valid", answers.into());
+            }), &[];
+        "stall_report" StallReport<32> = StallReport::new(1),
+            [clock, reset, stalls, tenant, address, misled, own, own_report, reported] {}
+            quiet(|stimulus| {
+                let (stalls, misled) = (stimulus.random().once_in(6), stimulus.random().once_in(6));
+                stimulus.set("stalls", stalls.into());
+                stimulus.set("misled", misled.into());
+            }), &[];
+        "stall_timer" StallTimer = StallTimer::default(), [clock, reset, limit, waits, holds] {}
+            quiet(|stimulus| {
+                let (limit, moves) = (stimulus.random().below(9), stimulus.random().once_in(9));
+                stimulus.set("limit", limit.into());
+                if !moves {
+                    stimulus.set("waits", 1);
+                }
+            }), &[];
+        "memory_watch" MemoryWatch = MemoryWatch::default(),
+            [clock, reset, limit, address_valid, address_ready, data_valid, data_ready, owes, answer_valid, answered] {}
+            quiet(|stimulus| {
+                let (limit, moves) = (stimulus.random().below(5), stimulus.random().once_in(5));
+                stimulus.set("limit", limit.into());
+                if !moves {
+                    for path in ["address_ready", "data_ready", "answer_valid"] {
+                        stimulus.set(path, 0);
+                    }
+                }
             }), &[];
         "write_guard" WriteGuard<32, 64, 8, 2, 8> = WriteGuard::new(3),
             [clock, reset, offered, address, attributes, asked, reported, translated, checked, taken, data_valid, data_beat,
-             memory_ready, response_valid, response, taker_ready, scrub, scrub_address, fence] {}
+             memory_ready, response_valid, response, taker_ready, scrub, scrub_address, misled, fence] {}
             quiet(|stimulus| {
                 decided(stimulus, 3);
                 short_burst(stimulus);
@@ -1532,6 +1582,9 @@ fn every_block_agrees_of_the_axi4_guard() {
                 let (cycle, scrub) = (stimulus.cycle(), stimulus.random().once_in(4));
                 stimulus.set("reset", (cycle % 700 < 2).into());
                 stimulus.set("scrub", scrub.into());
+                if calm {
+                    stimulus.set("misled", 0);
+                }
             }), &[];
         "decider" Decider<32, 13> = Decider::new(&preset("cu"), false),
             [clock, reset, write_asks, write_question, write_asker, write_reports, write_report, read_asks, read_question,

@@ -178,6 +178,13 @@ faults! {
     "a command is acknowledged while what it forbids goes on" ("BUS.FENCE") ["cu axi4"]
         "command_fence: record_settled from guard.settled drops guard.settled";
     "the fence does not wait" ["cu axi4"] "fence: if pending in Waiting is true";
+    "a fence that was open once stays open" ["cu axi4"] "fence: fresh.d under changed is true";
+    "withheld data are waited for" ("BUS.STALL") ["cu axi4"] "write_limiter: if expired is false";
+    "a beat that waits keeps the memory's data waiting" ["cu axi4"] "read_guard: arrivals.sink_ready drops queue.drops";
+    "waits are not summed while a command waits" ["cu axi4"] "top: write_timer.holds is false";
+    "late data of another length are believed" ["cu axi4"] "write_limiter: misled is false";
+    "a memory that stalls is not told" ["cu axi4"] "top: memory_stalled is false";
+    "a burst has no end at the memory" ("WISHBONE.END") ["cu wishbone"] "guard: if owes.q is false";
     "data that nobody can place go on" ("BUS.ASTRAY") ["cu axi4"] "write_guard: astray.d under mismatch is skipped";
     "the master's wlast is passed on" ["cu axi4"] "write_guard: memory_beat.last is data.sink_payload.last";
     "a scrub word that failed counts as written" ("BUS.SCRUB") ["cu axi4"]

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
-use pm_rtl::guard::axi4::{ReadGuard, WriteGuard};
+use pm_rtl::guard::axi4::{ReadGuard, WriteGuard, WriteLimiter};
 use pm_rtl::guard::wishbone::{WishboneGuard, WishboneMerge};
 use pm_rtl::guard::AxiLiteControl;
 use pm_verilog::{Change, EmitOptions};
@@ -27,6 +27,14 @@ pub fn read_guard(changes: &[Change]) -> Result<String> {
 /// When the backend refuses a block, or a change does not fit.
 pub fn write_guard(changes: &[Change]) -> Result<String> {
     emit(WriteGuard::<16, 32, 4, 1, 8>::new(2), "write_guard", changes)
+}
+
+/// The limiter before the AXI4 guard's writes, top module `write_limiter`, for two bursts at once.
+///
+/// # Errors
+/// When the backend refuses a block, or a change does not fit.
+pub fn write_limiter(changes: &[Change]) -> Result<String> {
+    emit(WriteLimiter::<32, 4, 1>::new(2), "write_limiter", changes)
 }
 
 /// As [`crate::emit_wishbone_guard`]. Changes name the two blocks as in the whole: `guard` and `merge`.

@@ -17,6 +17,8 @@
 //! Latency: the address of a granted burst is offered to the memory [`AXI4_LATENCY`] cycles after it was taken, four more when
 //! the translate port calls the burst not mine; data take an edge more each way. One beat a cycle in each direction.
 //!
+//! A master that does not go on is not waited for: the limiter stands before the writes, timers watch both directions and the memory.
+//!
 //! Two things must never happen on `m_axi`: an address or a beat of a burst that was not granted as a whole, and a beat that a
 //! change of the Partition Manager forbids after that change was acknowledged.
 

@@ -26,7 +26,7 @@ bundle! {
         pub length: Bits<13>,
         /// Kind of access: read, write, execute; 3 for a malformed transaction.
         pub kind: Bits<2>,
-        /// The access was begun, and had to be ended: it is only logged.
+        /// High for an access that the guard had begun and had to end: the access is only logged.
         pub stalled: Bit,
     }
 }

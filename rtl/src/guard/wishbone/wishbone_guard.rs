@@ -145,6 +145,7 @@ kernel! {
         self.request.untranslated.next = false;
 
         // The beat at the memory.
+        // SEC_CM: WISHBONE.END
         self.ending.next = self.state.q.val() == GuardState::Ending;
         // SEC_CM: WISHBONE.BEAT
         self.passes.next = (self.state.q.val() == GuardState::Open)
@@ -635,7 +636,9 @@ mod tests {
             assert_eq!(bench.rest(9), 0);
         };
         for patience in [0, 3] {
-            for (name, what) in [("goes away", &goes_away as &dyn Fn(&mut Bench)), ("another", &offers_another), ("fails", &fails)] {
+            for (name, what) in
+                [("goes away", &goes_away as &dyn Fn(&mut Bench)), ("another", &offers_another), ("fails", &fails)]
+            {
                 let mut bench = Bench::new("cu", patience);
                 what(&mut bench);
                 assert_eq!(bench.seen, [(true, 0x4100, 0xD0, 15, 2, 0), ENDS], "{name}, patience {patience}");
