@@ -1475,7 +1475,7 @@ fn short_burst(stimulus: &mut Stimulus<'_>) {
 fn every_block_agrees_of_the_axi4_guard() {
     blocks! { Icarus;
         "slice" Slice<Bits<9>> = Slice::default(), [clock, reset, source_valid, source_payload, sink_ready] {} quiet(|_| {}), &[];
-        "burst_shape" BurstShape<32> = BurstShape::new(8), [address, len, size, burst] {} |stimulus| {
+        "burst_shape" BurstShape<32> = BurstShape::new(64), [address, len, size, burst] {} |stimulus| {
             let (length, aligned) = (stimulus.random().below(17), stimulus.random().once_in(2));
             stimulus.set("len", length.into());
             if aligned {
@@ -1483,7 +1483,7 @@ fn every_block_agrees_of_the_axi4_guard() {
             }
         }, &[];
         "fence" Fence = Fence::default(), [clock, reset, command, scrub, changed, pending] {} quiet(|_| {}), &[];
-        "burst_entry" BurstEntry<32, 2, 8> = BurstEntry::default(),
+        "burst_entry" BurstEntry<32, 2, 8> = BurstEntry::new(4),
             [clock, reset, index, own, take, tail, new_address, new_attributes, new_scrub, new_drained, alike, translated,
              translated_index, translated_granted, translated_elsewhere, translated_crosses, translated_physical, checked,
              checked_index, checked_allowed, checked_physical, head, advance, astray, mover, moved, moved_badly, answered_id,
@@ -1502,7 +1502,7 @@ fn every_block_agrees_of_the_axi4_guard() {
                 stimulus.set("others_at_memory", 4 * u128::from(before));
                 stimulus.set("astray", astray.into());
             }), &[];
-        "burst_intake" BurstIntake<32, 2, 8> = BurstIntake::new(false),
+        "burst_intake" BurstIntake<32, 2, 8> = BurstIntake::new(false, 8),
             [staged, first, low, length, malformed, channel, room, asked, scrub, scrub_address, scrub_turn] {} |_| {}, &[];
         "ring_step" RingStep = RingStep::new(3), [place, moves] {}
             |stimulus| {

@@ -1,7 +1,7 @@
 //! Designs of one set of widths each, behind a trait object: the presets', and what the program was built with beside them.
 
 use pm_interface::Geometry;
-use pm_rtl::guard::axi4::{Axi4Options, Axi4PartitionManager32, Axi4PartitionManager64};
+use pm_rtl::guard::axi4::{Axi4Options, Axi4PartitionManager, AXI4_ID, AXI4_USER};
 use pm_rtl::shape::{OfShape, Registry};
 use pm_rtl::{guard::wishbone::WishbonePartitionManager, of_shape, preset_shapes, PartitionManager};
 use rust_hdl::prelude::Block;
@@ -63,13 +63,34 @@ shaped! {
     Short, |_geometry, _options| None
 }
 
+/// The AXI4 guard of the widths in scope, with this many data bits and bytes.
+macro_rules! guard {
+    ($geometry:ident, $options:ident, $data:literal, $bytes:literal) => {
+        Box::new(Axi4PartitionManager::<
+                            ADDRESS,
+                            LENGTH,
+                            TENANT,
+                            SLOT,
+                            PAGE,
+                            BLOCK,
+                            SHADOW,
+                            $data,
+                            $bytes,
+                            AXI4_ID,
+                            AXI4_USER,
+                        >::connected($geometry, $options.bursts, $options.mmu))
+    };
+}
+
 shaped! {
     /// Designs with accesses of up to 4096 bytes.
     Long, |geometry, options| {
-        let (bursts, mmu) = (options.bursts, options.mmu);
         Some(match options.data {
-            32 => Box::new(Axi4PartitionManager32::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>::connected(geometry, bursts, mmu)),
-            _ => Box::new(Axi4PartitionManager64::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>::connected(geometry, bursts, mmu)),
+            32 => guard!(geometry, options, 32, 4),
+            64 => guard!(geometry, options, 64, 8),
+            128 => guard!(geometry, options, 128, 16),
+            256 => guard!(geometry, options, 256, 32),
+            _ => guard!(geometry, options, 512, 64),
         })
     }
 }

@@ -65,7 +65,7 @@ impl Reader {
 #[derive(Serialize)]
 struct Row {
     geometry: String,
-    design: &'static str,
+    design: String,
     reader: String,
     passed: bool,
     /// What the reader said, or why it did not run; the cells, where the design was mapped.

@@ -59,15 +59,12 @@ impl Design {
     }
 
     /// What tells it from the others.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> String {
         match self {
-            Design::Wishbone => "wishbone",
-            Design::WishboneMmu => "wishbone, MMU",
-            Design::Axi4(Axi4Options { data: 32, mmu: false, .. }) => "axi4, 32 bits",
-            Design::Axi4(Axi4Options { data: 32, mmu: true, .. }) => "axi4, 32 bits, MMU",
-            Design::Axi4(Axi4Options { mmu: false, .. }) => "axi4, 64 bits",
-            Design::Axi4(_) => "axi4, 64 bits, MMU",
-            _ => self.top(),
+            Design::Wishbone => "wishbone".into(),
+            Design::WishboneMmu => "wishbone, MMU".into(),
+            Design::Axi4(options) => format!("axi4, {} bits{}", options.data, if options.mmu { ", MMU" } else { "" }),
+            _ => self.top().into(),
         }
     }
 

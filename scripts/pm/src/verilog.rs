@@ -38,7 +38,7 @@ pub struct Arguments {
     #[arg(long, requires = "interface")]
     mmu: bool,
     /// Data bits of the interface axi4; 32 without it
-    #[arg(long, value_name = "32|64", requires = "interface")]
+    #[arg(long, value_name = "32|64|128|256|512", requires = "interface")]
     data: Option<usize>,
     /// Bursts under way in each direction of the interface axi4, at most; 8 without it
     #[arg(long, value_name = "2..16", requires = "interface")]

@@ -49,28 +49,6 @@ pub const AXI4_USER: usize = 32;
 /// From the edge that takes an address to the edge that offers it to the memory.
 pub const AXI4_LATENCY: usize = 6;
 
-/// With 32 data bits and the widest identifiers and user signals.
-pub type Axi4PartitionManager32<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-    const SHADOW: usize,
-> = Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 32, 4, AXI4_ID, AXI4_USER>;
-
-/// With 64 data bits and the widest identifiers and user signals.
-pub type Axi4PartitionManager64<
-    const ADDRESS: usize,
-    const LENGTH: usize,
-    const TENANT: usize,
-    const SLOT: usize,
-    const PAGE: usize,
-    const BLOCK: usize,
-    const SHADOW: usize,
-> = Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 64, 8, AXI4_ID, AXI4_USER>;
-
 block! {
     /// The whole guard.
     pub struct Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER> for geometry, bursts: usize, mmu: bool {

@@ -40,8 +40,9 @@ pub enum BurstState {
 }
 
 block! {
-    /// One place of a queue of bursts: the state and the address of a burst.
-    pub struct BurstEntry<ADDRESS, ID, USER> {
+    /// One place of a queue of bursts: the state and the address of a burst. `bytes`: those of a beat of the bus, 16 of which are the
+    /// largest container that a WRAP wraps in. No granule may be smaller.
+    pub struct BurstEntry<ADDRESS, ID, USER> with bytes: usize {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the entry is free.
@@ -166,7 +167,7 @@ block! {
         lost: Register<Bit>,
         is_head: Signal<Local, Bit>,
         is_mover: Signal<Local, Bit>,
-        low: Constant<Bits<ADDRESS>> = Constant::new(0x7Fu64.to_bits()),
+        low: Constant<Bits<ADDRESS>> = Constant::new((16 * bytes - 1).to_bits()),
     }
 }
 

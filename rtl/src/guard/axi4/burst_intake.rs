@@ -16,13 +16,13 @@ const KINDS: [u64; 3] = [0, 1, 2];
 
 block! {
     /// Chooses what the next entry takes, and makes the question about it; combinational.
-    pub struct BurstIntake<ADDRESS, ID, USER> with writes: bool {
+    pub struct BurstIntake<ADDRESS, ID, USER> with writes: bool, bytes: usize {
         /// High while a burst is staged.
         pub staged: Signal<In, Bit>,
         /// Address of the lowest byte of the staged burst.
         pub first: Signal<In, Bits<ADDRESS>>,
-        /// Bits 6:0 of the address of the first beat.
-        pub low: Signal<In, Bits<7>>,
+        /// Bits 9:0 of the address of the first beat.
+        pub low: Signal<In, Bits<10>>,
         /// Number of bytes of the staged burst.
         pub length: Signal<In, Bits<13>>,
         /// High: AXI4 knows no such burst.
@@ -51,7 +51,7 @@ block! {
         pub address: Signal<Out, Bits<ADDRESS>>,
         /// Attributes for the entry; valid with `takes`.
         pub attributes: Signal<Out, Attributes<ID, USER>>,
-        low_mask: Constant<Bits<ADDRESS>> = Constant::new(0x7Fu64.to_bits()),
+        low_mask: Constant<Bits<ADDRESS>> = Constant::new((16 * bytes - 1).to_bits()),
         writes: Constant<Bit> = Constant::new(writes),
         read_kind: Constant<Bits<2>> = Constant::new(KINDS[0].to_bits()),
         write_kind: Constant<Bits<2>> = Constant::new(KINDS[1].to_bits()),
@@ -83,7 +83,8 @@ kernel! {
         }
 
         self.attributes.next = self.channel.val();
-        self.address.next = (self.first.val() & !self.low_mask.val()) | bit_cast::<ADDRESS, 7>(self.low.val());
+        self.address.next = (self.first.val() & !self.low_mask.val())
+            | (bit_cast::<ADDRESS, 10>(self.low.val()) & self.low_mask.val());
         if self.takes_scrub.val() {
             self.address.next = self.scrub_address.val();
             self.attributes.next.id = 0.into();
@@ -109,7 +110,7 @@ mod tests {
 
     /// Tenant 5's burst of 8 bytes at 0x1238, whose container begins at 0x1230; a word to scrub at 0x4560.
     fn intake(writes: bool, drive: impl Fn(&mut Small)) -> Small {
-        let mut intake = Small::new(writes);
+        let mut intake = Small::new(writes, 8);
         intake.connect_all();
         (intake.first.next, intake.low.next, intake.length.next) = (0x1230u64.to_bits(), 0x38u64.to_bits(), 8u64.to_bits());
         intake.channel.next =

@@ -131,16 +131,16 @@ block! {
         /// A burst that the fence marked may still touch memory.
         pub fenced: Signal<Out, Bit>,
         shape: BurstShape<ADDRESS> = BurstShape::new(bytes),
-        intake: BurstIntake<ADDRESS, ID, USER> = BurstIntake::new(writes),
+        intake: BurstIntake<ADDRESS, ID, USER> = BurstIntake::new(writes, bytes),
         select: AnswerSelect = AnswerSelect::new(bursts),
         tail_step: RingStep = RingStep::new(bursts),
         head_step: RingStep = RingStep::new(bursts),
         mover_step: RingStep = RingStep::new(bursts),
-        entries: Vec<BurstEntry<ADDRESS, ID, USER>> = vec![Default::default(); bursts],
+        entries: Vec<BurstEntry<ADDRESS, ID, USER>> = vec![BurstEntry::new(bytes); bursts],
         marks: Vec<Constant<Bits<16>>> = (0..bursts).map(|burst| Constant::new((1usize << burst).to_bits())).collect(),
         staged: Register<Bit>,
         first: Register<Bits<ADDRESS>>,
-        low: Register<Bits<7>>,
+        low: Register<Bits<10>>,
         length: Register<Bits<13>>,
         malformed: Register<Bit>,
         channel: Register<Attributes<ID, USER>>,
@@ -180,7 +180,7 @@ kernel! {
         if self.ready.val() {
             self.staged.d.next = self.offered.val();
             self.first.d.next = self.shape.first.val();
-            self.low.d.next = self.address.val().get_bits::<7>(0);
+            self.low.d.next = self.address.val().get_bits::<10>(0);
             self.length.d.next = self.shape.length.val();
             self.malformed.d.next = self.shape.malformed.val();
             self.channel.d.next = self.attributes.val();

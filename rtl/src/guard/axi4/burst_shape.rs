@@ -30,16 +30,20 @@ block! {
         pub malformed: Signal<Out, Bit>,
         widest: Constant<Bits<3>> = Constant::new(bytes.ilog2().to_bits()),
         // Bytes of a beat, and of all beats, less one.
-        beat: Signal<Local, Bits<13>>,
-        whole: Signal<Local, Bits<13>>,
-        offset: Signal<Local, Bits<13>>,
-        misalignment: Signal<Local, Bits<13>>,
-        last: Signal<Local, Bits<13>>,
-        reach: Signal<Local, Bits<13>>,
+        beat: Signal<Local, Bits<15>>,
+        whole: Signal<Local, Bits<15>>,
+        offset: Signal<Local, Bits<15>>,
+        misalignment: Signal<Local, Bits<15>>,
+        last: Signal<Local, Bits<15>>,
+        reach: Signal<Local, Bits<15>>,
+        bytes: Signal<Local, Bits<15>>,
         container: Signal<Local, Bits<ADDRESS>>,
+        has_16: Constant<Bit> = Constant::new(bytes >= 16),
+        has_32: Constant<Bit> = Constant::new(bytes >= 32),
+        has_64: Constant<Bit> = Constant::new(bytes >= 64),
     }
     requires {
-        assert!([4, 8].contains(&bytes), "a bus of {bytes} bytes: 4 and 8 are supported");
+        assert!([4, 8, 16, 32, 64].contains(&bytes), "a bus of {bytes} bytes: 4, 8, 16, 32 and 64 are supported");
     }
 }
 
@@ -48,18 +52,27 @@ kernel! {
     #[hdl_gen]
     fn update(&mut self) {
         self.beat.next = 7.into();
-        self.whole.next = (bit_cast::<13, 8>(self.len.val()) << 3) | 7;
+        self.whole.next = (bit_cast::<15, 8>(self.len.val()) << 3) | 7;
         if self.size.val() == 0 {
             self.beat.next = 0.into();
-            self.whole.next = bit_cast::<13, 8>(self.len.val());
+            self.whole.next = bit_cast::<15, 8>(self.len.val());
         } else if self.size.val() == 1 {
             self.beat.next = 1.into();
-            self.whole.next = (bit_cast::<13, 8>(self.len.val()) << 1) | 1;
+            self.whole.next = (bit_cast::<15, 8>(self.len.val()) << 1) | 1;
         } else if self.size.val() == 2 {
             self.beat.next = 3.into();
-            self.whole.next = (bit_cast::<13, 8>(self.len.val()) << 2) | 3;
+            self.whole.next = (bit_cast::<15, 8>(self.len.val()) << 2) | 3;
+        } else if self.has_16.val() & (self.size.val() == 4) {
+            self.beat.next = 15.into();
+            self.whole.next = (bit_cast::<15, 8>(self.len.val()) << 4) | 15;
+        } else if self.has_32.val() & (self.size.val() == 5) {
+            self.beat.next = 31.into();
+            self.whole.next = (bit_cast::<15, 8>(self.len.val()) << 5) | 31;
+        } else if self.has_64.val() & (self.size.val() == 6) {
+            self.beat.next = 63.into();
+            self.whole.next = (bit_cast::<15, 8>(self.len.val()) << 6) | 63;
         }
-        self.offset.next = bit_cast::<13, 12>(self.address.val().get_bits::<12>(0));
+        self.offset.next = bit_cast::<15, 12>(self.address.val().get_bits::<12>(0));
         self.misalignment.next = self.offset.val() & self.beat.val();
         self.last.next = (self.offset.val() & !self.beat.val()) + self.whole.val();
 
@@ -70,9 +83,9 @@ kernel! {
             self.reach.next = self.beat.val();
             self.malformed.next = self.len.val() > 15;
         } else if self.burst.val() == 1 {
-            self.malformed.next = self.last.val().get_bit(12);
+            self.malformed.next = self.last.val().get_bits::<3>(12).any();
         } else if self.burst.val() == 2 {
-            self.container.next = bit_cast::<ADDRESS, 13>(self.whole.val());
+            self.container.next = bit_cast::<ADDRESS, 15>(self.whole.val());
             self.malformed.next = (self.misalignment.val() != 0)
                 | ((self.len.val() != 1) & (self.len.val() != 3) & (self.len.val() != 7) & (self.len.val() != 15));
         }
@@ -80,7 +93,8 @@ kernel! {
             self.malformed.next = true;
         }
         self.first.next = self.address.val() & !self.container.val();
-        self.length.next = (self.reach.val() - self.misalignment.val()) + 1;
+        self.bytes.next = (self.reach.val() - self.misalignment.val()) + 1;
+        self.length.next = self.bytes.val().get_bits::<13>(0);
         if self.malformed.val() {
             self.first.next = self.address.val();
             self.length.next = 0.into();
@@ -123,13 +137,13 @@ mod tests {
 
     #[test]
     fn every_shape_of_burst_touches_what_the_specification_says() {
-        for bus in [4u64, 8] {
+        for bus in [4u64, 8, 16, 32, 64] {
             let mut shape = BurstShape::<32>::new(bus as usize);
             shape.connect_all();
             check_all(&shape).unwrap();
             let mut legal = 0;
             for burst in 0..4u64 {
-                for size in 0..5u32 {
+                for size in 0..8u32 {
                     for beats in [1u64, 2, 3, 4, 7, 8, 15, 16, 17, 33, 128, 255, 256] {
                         for address in (0x1000u64..0x1010).chain(0x1FE0..0x2000).chain([0x1F00, 0x1FC7, 0x2000]) {
                             shape.address.next = address.into();

@@ -21,9 +21,7 @@ mod write_guard;
 mod write_limiter;
 
 pub use answer_select::AnswerSelect;
-pub use axi4_partition_manager::{
-    Axi4PartitionManager, Axi4PartitionManager32, Axi4PartitionManager64, AXI4_ID, AXI4_LATENCY, AXI4_USER,
-};
+pub use axi4_partition_manager::{Axi4PartitionManager, AXI4_ID, AXI4_LATENCY, AXI4_USER};
 pub use burst_entry::{BurstEntry, BurstState};
 pub use burst_intake::BurstIntake;
 pub use burst_queue::{BurstQueue, MAX_BURSTS};
@@ -38,7 +36,7 @@ pub use ring_step::RingStep;
 pub use slice::Slice;
 pub use stall_report::StallReport;
 pub use walker::Walker;
-pub use wrapper::{inner, parameter, parametrised, Axi4Options};
+pub use wrapper::{inner, parameter, parametrised, Axi4Options, AXI4_DATA};
 pub use write_guard::WriteGuard;
 pub use write_limiter::{OrderedBurst, WriteLimiter};
 

@@ -21,7 +21,7 @@ pub fn inner(names: &EmitOptions) -> String {
 /// Options of the AXI4 guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axi4Options {
-    /// Data bits: 32 or 64.
+    /// Data bits: one of [`AXI4_DATA`].
     pub data: usize,
     /// Bursts under way in each direction, at most: 2 to 16.
     pub bursts: usize,
@@ -35,13 +35,21 @@ impl Default for Axi4Options {
     }
 }
 
+/// Data bits that a guard can have.
+pub const AXI4_DATA: [usize; 5] = [32, 64, 128, 256, 512];
+
 impl Axi4Options {
     /// Checks that a guard of these options exists.
     ///
     /// # Errors
     /// When the options do not fit: says why, and which options exist.
     pub fn check(&self, geometry: &Geometry) -> Result<()> {
-        ensure!([32, 64].contains(&self.data), "no AXI4 guard with {} data bits: 32 and 64 are supported", self.data);
+        ensure!(
+            AXI4_DATA.contains(&self.data),
+            "no AXI4 guard with {} data bits: 32, 64, 128, 256 and 512 are supported; the nearest is {}",
+            self.data,
+            AXI4_DATA.into_iter().min_by_key(|data| data.abs_diff(self.data)).unwrap_or_default()
+        );
         ensure!(
             (2..=MAX_BURSTS).contains(&self.bursts),
             "no AXI4 guard with {} bursts under way: 2 to {MAX_BURSTS} are supported",
@@ -54,6 +62,20 @@ impl Axi4Options {
             geometry.name,
             geometry.max_length(),
             Geometry::LONGEST_ACCESS
+        );
+        // What a WRAP wraps in lies in one granule, so that its bytes keep their places in memory.
+        let container = 2 * self.data as u64;
+        ensure!(
+            container <= geometry.granule(),
+            "no AXI4 guard with {} data bits for geometry {}: its granule, {} bytes, is smaller than the {container} bytes that a WRAP \
+             burst of this width may wrap in; {}, or take a granule of {container} bytes",
+            self.data,
+            geometry.name,
+            geometry.granule(),
+            match AXI4_DATA.into_iter().rfind(|data| 2 * *data as u64 <= geometry.granule()) {
+                Some(data) => format!("take at most {data} data bits"),
+                None => "no width fits this granule".into(),
+            }
         );
         Ok(())
     }
@@ -151,4 +173,44 @@ fn check(parameter: &str, least: usize, most: usize) -> String {
          end else begin : {name}_is_out_of_range\n            {parameter}_must_be_{least}_to_{most} stop ();\n        \
          end\n    endgenerate\n\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guard_has_a_width_whose_wraps_lie_in_a_granule() {
+        // Expected: none, or what the refusal says.
+        let check = |geometry: &str, data: usize, expected: Option<&str>| {
+            let geometry = Geometry::preset(geometry).unwrap();
+            let found = Axi4Options { data, ..Axi4Options::default() }.check(&geometry).err().map(|error| error.to_string());
+            match expected {
+                None => assert_eq!(found, None, "{} {data}", geometry.name),
+                Some(part) => {
+                    assert!(found.as_ref().is_some_and(|found| found.contains(part)), "{} {data}: {found:?}", geometry.name)
+                }
+            }
+        };
+        for data in AXI4_DATA {
+            check("soc32", data, None);
+            check("soc64", data, None);
+            check("cu", data, (data > 128).then_some("take at most 128 data bits, or take a granule of"));
+        }
+        check("soc32", 16, Some("the nearest is 32"));
+        check("soc32", 1024, Some("the nearest is 512"));
+        check("soc32", 96, Some("the nearest is 64"));
+        check("tiny", 32, Some("longest access"));
+        let small = |granule: &str, data: usize| {
+            let text = format!(
+                "address_bits = 32\ngranule = \"{granule}\"\nwindow = \"4 KiB\"\npool = \"16 KiB\"\ntenants = 2\nslots = 4\n\
+                 longest_access = \"4 KiB\"\n"
+            );
+            let geometry = Geometry::in_file("small.toml", "small.toml", &text).unwrap();
+            Axi4Options { data, ..Axi4Options::default() }.check(&geometry).map_err(|error| error.to_string())
+        };
+        assert!(small("64 B", 32).is_ok() && small("128 B", 64).is_ok());
+        assert!(small("64 B", 64).unwrap_err().contains("take at most 32 data bits"));
+        assert!(small("32 B", 32).unwrap_err().contains("no width fits this granule"));
+    }
 }

@@ -144,7 +144,8 @@ block! {
         denies: Signal<Local, Bit>,
         error: Constant<Bits<2>> = Constant::new(super::SLVERR.to_bits()),
         lanes: Constant<Bits<STROBE>> = Constant::new(0xFu64.to_bits()),
-        wide: Constant<Bit> = Constant::new(DATA == 64),
+        /// Bits of a word's address that choose its lanes, in bytes.
+        lane_mask: Constant<Bits<6>> = Constant::new((STROBE - 4).to_bits()),
     }
     requires {
         assert_eq!(STROBE, DATA / 8, "a strobe for each byte");
@@ -198,10 +199,8 @@ kernel! {
                 if self.queue.data_passes.val() & self.queue.data_scrub.val() {
                     self.memory_valid.next = true;
                     self.memory_beat.next.data = 0.into();
-                    self.memory_beat.next.strobe = self.lanes.val();
-                    if self.wide.val() & self.queue.data_address.val().get_bit(2) {
-                        self.memory_beat.next.strobe = self.lanes.val() << 4;
-                    }
+                    self.memory_beat.next.strobe = self.lanes.val()
+                        << (self.queue.data_address.val().get_bits::<6>(0) & self.lane_mask.val());
                     self.queue.moved.next = self.memory_ready.val();
                     self.queue.moved_badly.next = false;
                 } else if self.queue.data_passes.val() & self.astray.q.val() & (self.count.q.val() == 0) {
