@@ -287,7 +287,7 @@ fn a_handler_that_acknowledges_before_the_record_is_chained_is_called_again() {
     let scenario = Scenario::parse("early.toml", ACKNOWLEDGED_EARLY).expect("it is a scenario");
     let mut rtl = open_rtl(&preset("cu+chain"));
     let report = scenario.run(&mut *rtl, &mut |_| {});
-    assert!(report.passed, "{}", report.text());
+    assert!(report.passed, "{}", report.text(None));
 }
 
 /// Denials, acknowledgements, pops and commands at random: in every cycle in which a record that a cause announces can be read,

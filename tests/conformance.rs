@@ -19,7 +19,7 @@ fn every_scenario_passes_on_the_rtl() {
         let scenario = Scenario::load(&path).unwrap();
         let mut device = rtl_device(&scenario.geometry).unwrap();
         let report = scenario.run(device.as_mut(), &mut |_| ());
-        assert_eq!(report.failures(), 0, "{}:\n{}", path.display(), report.text());
+        assert_eq!(report.failures(), 0, "{}:\n{}", path.display(), report.text(None));
         seen += 1;
     }
     assert!(seen >= 3);

@@ -21,6 +21,7 @@ pub use pm_model::{
 };
 use std::fmt;
 use std::io::Write;
+use std::time::Duration;
 
 /// Cycles from a request on the translate or the physical port to its response.
 pub const LATENCY: u64 = 4;
@@ -65,7 +66,7 @@ impl From<BusError> for DeviceError {
 
 /// What is wired to the outside, and what a bench can do to the inside.
 pub trait Ports {
-    /// What it is called in messages: `model`, `rtl`.
+    /// What it is called in messages: `model`, `rtl`, `verilog`.
     fn name(&self) -> &'static str;
 
     /// The sizes it was built for.
@@ -73,6 +74,11 @@ pub trait Ports {
 
     /// Clock cycles since construction; reset does not turn it back.
     fn cycles(&self) -> u64;
+
+    /// CPU time that a program beside this one has taken for the device so far; `None` where the system does not say.
+    fn cpu_time_beside(&self) -> Option<Duration> {
+        Some(Duration::ZERO)
+    }
 
     /// Applies reset for at least one cycle. Memory keeps its content.
     fn pulse_reset(&mut self);

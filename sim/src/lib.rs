@@ -11,6 +11,7 @@ pub mod pace;
 pub mod replay;
 mod rtl;
 pub mod scenario;
+pub mod speed;
 pub mod tlb;
 pub mod trace;
 pub mod upset;

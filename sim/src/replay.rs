@@ -15,13 +15,14 @@
 
 use crate::device::{Access, Event, Operation, PhysicalVerdict, Reason, Status, Translation};
 use crate::footprint::{plan, Footprint, Layout};
+use crate::speed::Speed;
 use crate::table;
 use crate::tlb::Tlb;
 use crate::trace::{TraceEvent, TraceFile, TraceKind};
 use crate::{Device, InputError, UsageError};
 use anyhow::{ensure, Result};
 use pm_interface::registers::offset;
-use pm_interface::{Geometry, Rights};
+use pm_interface::{Geometry, Rights, WORD_BYTES};
 use serde::Serialize;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::BTreeMap;
@@ -233,6 +234,12 @@ impl Replay {
             }
         }
         Ok(Replay { traces, hashes, options, layouts, tenants, events })
+    }
+
+    /// About how many cycles it takes: one for each event, and one for each word of a partition, which is scrubbed.
+    pub fn expected_cycles(&self) -> u64 {
+        let bytes: u64 = self.tenants.iter().map(|tenant| tenant.bytes).sum();
+        self.events + bytes / WORD_BYTES
     }
 
     /// Makes the partitions and replays every access.
@@ -617,8 +624,8 @@ impl GranuleRun<'_> {
 }
 
 impl ReplayReport {
-    /// As tables for people.
-    pub fn text(&self) -> String {
+    /// As tables for people, with how fast it was, where that is given.
+    pub fn text(&self, speed: Option<&Speed>) -> String {
         let head =
             ["tenant", "trace", "events", "reads", "writes", "fetches", "partitions", "KiB", "granted", "denied", "not mine"];
         let mut rows = vec![head.map(String::from).to_vec()];
@@ -646,6 +653,7 @@ impl ReplayReport {
             "cycles: {} for {} accesses ({per_access:.3} each), {} to set up, {} in all\n",
             self.access_cycles, self.accesses, self.setup_cycles, self.cycles
         );
+        text += &speed.map(Speed::text).unwrap_or_default();
         text += &format!(
             "TLB of {} entries, {} B pages, LRU: {} hits, {} misses ({missed:.2} %); at {} cycles a miss {} cycles\n",
             self.tlb.entries, self.tlb.page_bytes, self.tlb.hits, self.tlb.misses, self.tlb.miss_cycles, self.tlb.cycles

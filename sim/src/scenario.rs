@@ -18,7 +18,7 @@ pub use format::{
 pub use run::{AuditTrail, ScenarioReport, StepReport};
 
 use crate::input::read_text;
-use crate::{Device, DeviceError, InputError};
+use crate::{Device, DeviceError, InputError, ModelDevice};
 use std::path::Path;
 
 impl Scenario {
@@ -31,6 +31,17 @@ impl Scenario {
     /// Checks a text; `file` is its name in messages.
     pub fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
         check::parse(file, text)
+    }
+
+    /// About how many cycles it takes: what the golden model counts.
+    pub fn expected_cycles(&self) -> u64 {
+        let mut model = ModelDevice::new(&self.geometry);
+        self.run(&mut model, &mut |_| ()).cycles
+    }
+
+    /// Where in the file the first step is that upsets the inside of the device, which only RustHDL's simulator can do.
+    pub fn first_upset(&self) -> Option<usize> {
+        self.steps.iter().find(|(_, step)| step.corrupt.is_some()).map(|(line, _)| *line)
     }
 
     /// Runs every step on a device of this geometry; `progress` hears of each step that begins.

@@ -1,5 +1,5 @@
 //! The emitted Verilog as a device: compiled by Verilator, it runs beside this program, a pipe to each side. It knows
-//! nothing of the inside and takes no upsets, but it is some fifty times as fast as RustHDL's simulator.
+//! nothing of the inside and takes no upsets, but it is several times as fast as RustHDL's simulator.
 
 use crate::block_cosim::{self, Live, Program};
 use crate::device::{DeviceError, Ports};
@@ -11,6 +11,7 @@ use pm_interface::{words_of, Geometry};
 use pm_model::{Access, BusError, Fault, PhysicalVerdict, Translation};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Idle cycles made at once at most.
 const BATCH: u64 = 4096;
@@ -233,7 +234,7 @@ impl Verilated {
 
 impl Ports for Verilated {
     fn name(&self) -> &'static str {
-        "verilated"
+        "verilog"
     }
 
     fn geometry(&self) -> &Geometry {
@@ -242,6 +243,10 @@ impl Ports for Verilated {
 
     fn cycles(&self) -> u64 {
         self.cycles
+    }
+
+    fn cpu_time_beside(&self) -> Option<Duration> {
+        self.live.cpu_time()
     }
 
     fn pulse_reset(&mut self) {

@@ -138,7 +138,7 @@ fn patrolled() {
     let mut rtl = rtl_device(&scenario.geometry).unwrap();
     for device in [&mut ModelDevice::new(&scenario.geometry) as &mut dyn Device, rtl.as_mut()] {
         let report = scenario.run(device, &mut |_| ());
-        assert_eq!(report.failures(), 0, "{}", report.text());
+        assert_eq!(report.failures(), 0, "{}", report.text(None));
     }
 }
 

@@ -21,7 +21,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rustix::param::clock_ticks_per_second;
 use rustix::process::{kill_process_group, waitid, Pid, Signal, WaitId, WaitIdOptions};
+use rustix::time::{clock_gettime, ClockId};
 
 /// The environment variable that marks what this program started.
 const MARK: &str = "PM_STARTED_BY";
@@ -83,6 +85,12 @@ fn with_watchdog<T>(act: impl FnOnce(&mut Watchdog) -> io::Result<T>) -> io::Res
     let mut child = command.spawn()?;
     let pipe = child.stdin.take().ok_or_else(|| io::Error::other("the watchdog has no pipe"))?;
     act(place.insert(Watchdog { mark, pipe }))
+}
+
+/// CPU time that this program has taken so far, all its threads together, without those that it has started.
+pub fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }
 
 fn own_group(command: &mut Command) {
@@ -166,6 +174,15 @@ impl Tool {
             };
             Ok(Output { status: status?, stdout: join(stdout)?, stderr: join(stderr)? })
         })
+    }
+
+    /// CPU time that the program has taken so far, in steps of the system's clock tick; `None` where the system does not say.
+    pub fn cpu_time(&self) -> Option<Duration> {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id())).ok()?;
+        // The name, in parentheses, is the second field; times in user and in system mode are the 14th and the 15th.
+        let (_, fields) = text.rsplit_once(") ")?;
+        let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>().ok()?;
+        Some(Duration::from_secs_f64(ticks as f64 / clock_ticks_per_second() as f64))
     }
 
     fn pid(&self) -> Pid {

@@ -15,6 +15,8 @@ mod check;
 mod cosim;
 mod design;
 #[cfg(feature = "lab")]
+mod engine;
+#[cfg(feature = "lab")]
 mod fault;
 mod geometry;
 mod interface;

@@ -1,8 +1,10 @@
 //! `pm replay`: runs memory traces of real programs as tenants.
 
+use crate::engine::{Choice, Needs, Timed};
 use crate::terminal;
 use clap::Args;
 use pm_sim::replay::{Replay, ReplayOptions, ReplayProgress};
+use pm_sim::speed::Stopwatch;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -17,6 +19,7 @@ become isolated partitions, packed into the tenant's window as an OS's page tabl
 when there are more of them than slots. Accesses are replayed in turn, one event of each trace. A line that is neither an
 access nor valgrind's own is refused: nothing of a trace is left out. With --intrude a denial is logged where the log has
 room, and counted where it has none; both numbers are printed. The same accesses go through a TLB (fully associative, LRU, 4 KiB pages, tagged with the tenant) for comparison.
+A run of half a million cycles or more is done on the emitted Verilog in Verilator, if that is installed. --engine chooses.
 
 Exit code: 0 all as it should be, 1 an access was answered wrongly or a denial not logged, 2 a trace or an argument
 cannot be used (with file, line and what to do).";
@@ -31,9 +34,8 @@ pub struct Arguments {
     /// Sizes of the Partition Manager: tiny, cu, soc32 or soc64
     #[arg(long, value_name = "NAME", default_value = "soc32")]
     geometry: String,
-    /// Run on the golden model instead of the RTL
-    #[arg(long)]
-    model: bool,
+    #[command(flatten)]
+    choice: Choice,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -78,13 +80,16 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
         bar.set_position(done);
     };
     let replay = Replay::prepare(&arguments.traces, options, &mut progress)?;
-    let mut device = terminal::device(&geometry, arguments.model)?;
+    let needs = || Needs { cycles: replay.expected_cycles(), inside: None };
+    let mut device = arguments.choice.device(&geometry, needs)?;
+    let stopwatch = Stopwatch::start(device.as_ref());
     let report = replay.run(device.as_mut(), &mut progress)?;
+    let speed = stopwatch.stop(device.as_ref());
     bar.finish_and_clear();
     if arguments.json {
-        terminal::print_json(&report)?;
+        terminal::print_json(&Timed { report: &report, speed })?;
     } else {
-        terminal::print(&report.text())?;
+        terminal::print(&report.text(Some(&speed)))?;
     }
     Ok(report.passed)
 }

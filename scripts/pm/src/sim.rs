@@ -1,8 +1,10 @@
 //! `pm sim`: runs a scenario and prints what was expected and what came.
 
+use crate::engine::{Choice, Needs, Timed};
 use crate::output::{Files, Kind, Replace};
 use crate::terminal;
 use clap::Args;
+use pm_sim::speed::Stopwatch;
 use pm_sim::Scenario;
 use std::path::PathBuf;
 
@@ -20,6 +22,9 @@ A scenario is a geometry and steps, each a command or an access with what is exp
   [[step]]
   access = { tenant = 2, physical = \"heap+0x10\", kind = \"read\", expect = \"denied\", reason = \"Isolated\" }
 
+A run of half a million cycles or more is done on the emitted Verilog in Verilator, if that is installed, unless --vcd or a
+step `corrupt` needs the inside of the RTL. --engine chooses.
+
 Exit code: 0 all as expected, 1 an expectation failed, 2 the scenario cannot be used (with file, line and what to do).";
 
 /// Run a scenario and compare every step with what it expects
@@ -29,13 +34,12 @@ pub struct Arguments {
     /// Scenario file
     #[arg(value_name = "SCENARIO.toml")]
     scenario: PathBuf,
-    /// Run on the golden model instead of the RTL
-    #[arg(long)]
-    model: bool,
+    #[command(flatten)]
+    choice: Choice,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
-    /// Write every signal to this VCD file (RTL only)
+    /// Write every signal to this VCD file (RTL in RustHDL only)
     #[arg(long, value_name = "FILE", conflicts_with = "model")]
     vcd: Option<PathBuf>,
     /// Write the audit log since the last reset to this file, for pm audit; what the steps leave in it is taken too
@@ -51,7 +55,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     let vcd = arguments.vcd.as_deref().map(|path| files.output(path, Kind::Waves)).transpose()?;
     let log = arguments.audit_log.as_deref().map(|path| files.output(path, Kind::Log)).transpose()?;
     let scenario = Scenario::load(&arguments.scenario)?;
-    let mut device = terminal::device(&scenario.geometry, arguments.model)?;
+    let inside = match scenario.first_upset() {
+        _ if vcd.is_some() => Some("--vcd".into()),
+        line => line.map(|line| format!("{}:{line}: the step", scenario.file)),
+    };
+    let mut device = arguments.choice.device(&scenario.geometry, || Needs { cycles: scenario.expected_cycles(), inside })?;
     let vcd_sink = vcd.as_ref().map(|vcd| vcd.open()).transpose()?;
     if let Some(sink) = &vcd_sink {
         device.record_vcd(Box::new(sink.clone()))?;
@@ -59,6 +67,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     let bar = terminal::progress(scenario.steps.len() as u64);
     bar.set_message("steps");
     let mut progress = |step| bar.set_position(step as u64);
+    let stopwatch = Stopwatch::start(device.as_ref());
     let (report, records) = match &log {
         None => (scenario.run(device.as_mut(), &mut progress), Vec::new()),
         Some(_) => {
@@ -68,8 +77,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
             (report, records)
         }
     };
+    let speed = stopwatch.stop(device.as_ref());
     bar.finish_and_clear();
-    let text = if arguments.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text() };
+    let text = match arguments.json {
+        true => serde_json::to_string_pretty(&Timed { report: &report, speed })? + "\n",
+        false => report.text(Some(&speed)),
+    };
     let standard = [&vcd, &log].into_iter().flatten().any(|output| output.is_standard());
     if standard {
         terminal::tell(&text);

@@ -1,23 +1,11 @@
-//! What subcommands share: the device to run on, results on standard output, progress on a terminal.
+//! What subcommands share: geometries by name, results on standard output, progress on a terminal.
 
 use crate::shapes;
 use anyhow::Context;
 #[cfg(feature = "lab")]
 use indicatif::{ProgressBar, ProgressStyle};
 use pm_interface::Geometry;
-#[cfg(feature = "lab")]
-use pm_sim::{rtl_device, Device, ModelDevice};
 use std::io::{ErrorKind, Write};
-
-/// The golden model, or the RTL.
-#[cfg(feature = "lab")]
-pub fn device(geometry: &Geometry, model: bool) -> anyhow::Result<Box<dyn Device>> {
-    if model {
-        return Ok(Box::new(ModelDevice::new(geometry)));
-    }
-    shapes::ensure_built(geometry)?;
-    rtl_device(geometry)
-}
 
 /// A geometry by name, whose widths are in this program: where they are not, another program takes over.
 pub fn geometry(name: &str) -> anyhow::Result<Geometry> {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::time::Duration;
 use std::{env, fs, io};
 
 /// What runs the Verilog.
@@ -250,7 +251,7 @@ const AT_ONCE: usize = 48 << 10;
 
 /// A verilated block that runs on, some cycles at a time.
 pub struct Live {
-    _process: Tool,
+    process: Tool,
     inputs: ChildStdin,
     outputs: BufReader<ChildStdout>,
     program: Program,
@@ -289,7 +290,12 @@ impl Live {
         let mut process = process.map_err(|error| problem("cannot start the verilated block", error))?;
         let (inputs, outputs) = (process.stdin.take(), process.stdout.take());
         let (Some(inputs), Some(outputs)) = (inputs, outputs) else { unreachable!("both are piped") };
-        Ok(Live { _process: process, inputs, outputs: BufReader::new(outputs), program: program.clone() })
+        Ok(Live { process, inputs, outputs: BufReader::new(outputs), program: program.clone() })
+    }
+
+    /// CPU time that the program has taken so far; `None` where the system does not say.
+    pub fn cpu_time(&self) -> Option<Duration> {
+        self.process.cpu_time()
     }
 
     /// Lets cycles pass: all inputs of one cycle after the other, but the clock, in the order of their declaration; back come

@@ -6,6 +6,7 @@ use super::format::{
 };
 use crate::boot::{offered, Tampering};
 use crate::device::{Access, AuditRecord, CamRow, Command, DeviceError, Fault, Operation, Outcome, Rights, Row, Status, Word};
+use crate::speed::Speed;
 use crate::{table, Device};
 use pm_interface::manifest::{quotas, BootPartition, Limits, Manifest, DEVELOPMENT_VERSION};
 use pm_interface::registers::{offset, REGISTERS};
@@ -59,8 +60,8 @@ impl ScenarioReport {
         self.steps.iter().filter(|step| !step.passed).count()
     }
 
-    /// As a table, with a closing line.
-    pub fn text(&self) -> String {
+    /// As a table, with how fast it was, where that is given, and a closing line.
+    pub fn text(&self, speed: Option<&Speed>) -> String {
         let mut rows = vec![["step", "line", "what", "expected", "got", "verdict"].map(String::from).to_vec()];
         for step in &self.steps {
             // Long agreement is cut short; the JSON has it all.
@@ -82,7 +83,8 @@ impl ScenarioReport {
             failures => format!("{failures} of {} steps FAILED", self.steps.len()),
         };
         let ScenarioReport { scenario, device, geometry, cycles, .. } = self;
-        format!("{scenario}: geometry {geometry}, on the {device}\n{}{verdict}, {} cycles\n", table::render(&rows), cycles)
+        let (table, speed) = (table::render(&rows), speed.map(Speed::text).unwrap_or_default());
+        format!("{scenario}: geometry {geometry}, on the {device}\n{table}{speed}{verdict}, {cycles} cycles\n")
     }
 }
 

@@ -1,22 +1,37 @@
-//! Which blocks a pass of the simulator has to visit: those in which something changed.
+//! How a design settles: block by block, and only where something changed.
 //!
 //! ```text
-//!   pass n:    a signal or an inner block changes -----> the block is awake
-//!   pass n+1:  awake:  run the kernel, then visit every inner block
-//!              asleep: take over inputs; visit only inner blocks that are awake
+//!   visit of a block:
+//!     take over the inputs --> visit the inner blocks that a clock edge woke
+//!       --> while anything changed: run the kernel, visit the inner blocks that it drives
+//!       --> take over the outputs --> changed?  the parent's kernel runs again
 //! ```
 //!
-//! RustHDL runs every kernel and looks at every signal in every pass. A kernel is a function of the values of its block's signals,
-//! and a block's inputs are driven by its parent's kernel alone: where neither has run since, a visit changes nothing. Leaving such
-//! visits out gives the same values after every pass.
+//! RustHDL runs every kernel and looks at every signal in every pass, until a pass changes nothing: a change needs a pass for each
+//! level of the hierarchy that it crosses. A kernel is a function of the values of its block's signals, and a block's inputs are
+//! driven by its parent's kernel alone. So a block can settle before its parent goes on, and a block in which neither has changed
+//! need not be visited. The values of a settled design are the same.
 //!
-//! Nor is a clock edge sent through every kernel on its way down: [`Sleeper::tick`] clocks every cell of a settled design at once.
+//! A clock edge that comes through the kernels reaches every inner block of a block before the kernel runs again with what the edge
+//! changed: no data overtakes it. Nor need it come through the kernels: [`Sleeper::tick`] clocks every cell of a settled design at once.
 
 use rust_hdl::prelude::{Block, Probe};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts the times that something was changed behind the simulator's back.
 static OUTSIDE_CHANGES: AtomicU64 = AtomicU64::new(0);
+
+/// What [`OUTSIDE_CHANGES`] was in the last visit of a block that has had none.
+const NEVER: u64 = u64::MAX;
+
+thread_local! {
+    /// Whether a visit is one of RustHDL's passes.
+    static PLAIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How often a kernel may run in one visit before the block counts as restless: a combinational loop.
+const RUNS: usize = 200;
 
 /// Wakes every block: to be called by whoever changes the state inside of a block from outside, such as a testbench that upsets a
 /// register.
@@ -24,80 +39,199 @@ pub fn wake() {
     OUTSIDE_CHANGES.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Whether a block was awake in its last visit.
+/// Has designs settle as RustHDL itself does it, while `run` runs: a pass runs every kernel and looks at every signal once. What is
+/// said of the other way, that its answers are the same and that it is faster, is measured against this. A design must be new then,
+/// or have been settled so from the beginning.
+pub fn plainly<R>(run: impl FnOnce() -> R) -> R {
+    PLAIN.set(true);
+    let result = run();
+    PLAIN.set(false);
+    result
+}
+
+/// What a visit, or a tick, came to: what the parent has to do. The greatest of several counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Nothing changed.
+    Quiet,
+    /// A visit is due, but no port has changed.
+    Inside,
+    /// A port changed: the parent's kernel is due.
+    Changed,
+    /// The block does not settle.
+    Restless,
+}
+
+impl Outcome {
+    /// Of a block some of whose ports have changed, or none.
+    #[inline]
+    fn of(changed: bool) -> Self {
+        if changed {
+            Outcome::Changed
+        } else {
+            Outcome::Quiet
+        }
+    }
+}
+
+/// What is to be done in a block's next visit.
 #[derive(Clone, Debug)]
 pub struct Activity {
+    /// What has happened since the last visit: [`Outcome::Inside`] asks for visits of inner blocks, all above for the kernel too.
+    due: Outcome,
+    /// Whether a port changed in the last visit.
     changed: bool,
     outside_changes: u64,
 }
 
 impl Default for Activity {
-    /// Awake: nothing has been computed yet.
+    /// Nothing has been computed yet.
     fn default() -> Self {
-        Self { changed: true, outside_changes: 0 }
+        Self { due: Outcome::Changed, changed: false, outside_changes: NEVER }
     }
 }
 
 impl Activity {
-    /// Whether the kernel has to run in the next visit.
+    /// What is due, which is everything after a change from outside; nothing is known of it where designs settle [`plainly`].
     #[inline]
-    pub fn awake(&self) -> bool {
-        self.changed || self.outside_changes != OUTSIDE_CHANGES.load(Ordering::Relaxed)
+    fn due(&self) -> Option<Outcome> {
+        if self.outside_changes == OUTSIDE_CHANGES.load(Ordering::Relaxed) {
+            return Some(self.due);
+        }
+        (!PLAIN.get()).then_some(Outcome::Changed)
     }
 
-    /// Whether something changed in the last visit.
+    /// Notes whether anything changed in a pass of RustHDL's.
+    fn passed(&mut self, outcome: Outcome) -> Outcome {
+        *self = Self { changed: outcome > Outcome::Quiet, ..Self::default() };
+        outcome
+    }
+
+    /// Notes what a visit came to.
+    #[inline]
+    fn visited(&mut self, outcome: Outcome) -> Outcome {
+        let due = if outcome == Outcome::Restless { outcome } else { Outcome::Quiet };
+        *self = Self { due, changed: outcome > Outcome::Quiet, outside_changes: OUTSIDE_CHANGES.load(Ordering::Relaxed) };
+        outcome
+    }
+
+    /// Whether a port changed in the last visit.
     #[inline]
     pub fn changed(&self) -> bool {
         self.changed
     }
-
-    /// Wakes the block if something changed.
-    #[inline]
-    pub fn ticked(&mut self, changed: bool) {
-        self.changed |= changed;
-    }
-
-    /// Notes a visit that began when the block was awake or not, and in which something changed or not.
-    #[inline]
-    pub fn visited(&mut self, changed: bool) {
-        *self = Self { changed, outside_changes: OUTSIDE_CHANGES.load(Ordering::Relaxed) };
-    }
 }
 
-/// A block that a visit may leave out.
+/// A block, or a list of blocks, that settles by itself.
 pub trait Sleeper: Block {
-    /// Whether a visit does something although no input changes.
-    fn awake(&self) -> bool;
+    /// Settles the block if its parent's kernel has run since the last visit, or something is due.
+    fn visit(&mut self, driven: bool) -> Outcome;
 
-    /// Clocks every cell inside, as a rising and a falling edge of `clock` would; whether something changed. The design must have
-    /// settled, and settles again afterwards.
-    fn tick(&mut self) -> bool;
+    /// Clocks every cell inside, as a rising and a falling edge of `clock` would. The design must have settled, and settles again
+    /// afterwards.
+    fn tick(&mut self) -> Outcome;
+}
 
-    /// Visits the block if its parent's kernel has run in this pass, or it is awake; whether something changed.
-    fn visit(&mut self, driven: bool) -> bool {
-        if driven || self.awake() {
-            self.update_all();
-            self.has_changed()
-        } else {
-            false
+/// What [`settle`] needs of a block: made by [`sleeper!`](crate::sleeper).
+#[doc(hidden)]
+pub trait Settles: Block {
+    fn activity(&mut self) -> &mut Activity;
+    /// Every signal takes its value; whether one changed.
+    fn take_over(&mut self) -> bool;
+    fn visit_inner(&mut self, driven: bool) -> Outcome;
+    fn tick_inner(&mut self) -> Outcome;
+}
+
+/// [`Sleeper::visit`] of a block.
+#[doc(hidden)]
+pub fn settle<B: Settles>(block: &mut B, driven: bool) -> Outcome {
+    let Some(due) = block.activity().due() else { return pass(block) };
+    if !driven && due == Outcome::Quiet {
+        return Outcome::Quiet;
+    }
+    let inputs_changed = driven && block.take_over();
+    let mut kernel_due = inputs_changed || due > Outcome::Inside;
+    // First what a clock edge woke, so that the kernel sees its outcome at once.
+    if due > Outcome::Quiet {
+        kernel_due |= block.visit_inner(false) > Outcome::Quiet;
+    }
+    if !kernel_due {
+        return block.activity().visited(Outcome::Quiet);
+    }
+    let mut inner = Outcome::Changed;
+    for _ in 0..RUNS {
+        block.update();
+        inner = block.visit_inner(true);
+        if inner != Outcome::Changed {
+            break;
         }
     }
+    let outputs_changed = block.take_over();
+    // A kernel may look at an input of an inner block that it drives, so that inputs count, too.
+    let outcome = if inner > Outcome::Quiet { Outcome::Restless } else { Outcome::of(inputs_changed || outputs_changed) };
+    block.activity().visited(outcome)
 }
 
-/// Lists of blocks: each sleeps for itself.
+/// One of RustHDL's passes.
+fn pass<B: Settles>(block: &mut B) -> Outcome {
+    block.update();
+    let outcome = Outcome::of(block.take_over()).max(block.visit_inner(true));
+    block.activity().passed(outcome)
+}
+
+/// [`Sleeper::tick`] of a block.
+#[doc(hidden)]
+pub fn tick<B: Settles>(block: &mut B) -> Outcome {
+    let inner = block.tick_inner();
+    let activity = block.activity();
+    activity.due = activity.due.max(inner);
+    inner.min(Outcome::Inside)
+}
+
+/// What is special in a cell: it has no inner blocks, and what it shows depends on its state alone.
+#[doc(hidden)]
+pub trait Clocked: Settles {
+    /// Whether the clock has just risen.
+    fn rises(&self) -> bool;
+    /// Takes the inputs into the state.
+    fn sample(&mut self);
+    /// Drives the outputs from the state.
+    fn show(&mut self);
+}
+
+/// [`Sleeper::visit`] of a cell.
+#[doc(hidden)]
+pub fn settle_cell<C: Clocked>(cell: &mut C, driven: bool) -> Outcome {
+    let Some(due) = cell.activity().due() else { return pass(cell) };
+    if !driven && due == Outcome::Quiet {
+        return Outcome::Quiet;
+    }
+    let mut changed = driven && cell.take_over();
+    if cell.rises() || due > Outcome::Quiet {
+        cell.update();
+        changed |= cell.take_over();
+    }
+    cell.activity().visited(Outcome::of(changed))
+}
+
+/// [`Sleeper::tick`] of a cell: the outcome shows at once.
+#[doc(hidden)]
+pub fn tick_cell<C: Clocked>(cell: &mut C) -> Outcome {
+    cell.sample();
+    cell.show();
+    Outcome::of(cell.take_over())
+}
+
+/// Lists of blocks: each settles for itself.
 macro_rules! list {
     ([$($generics:tt)*] $type:ty) => {
         impl<$($generics)*> Sleeper for $type {
-            fn awake(&self) -> bool {
-                self.iter().any(Sleeper::awake)
+            fn visit(&mut self, driven: bool) -> Outcome {
+                self.iter_mut().map(|block| block.visit(driven)).max().unwrap_or(Outcome::Quiet)
             }
 
-            fn tick(&mut self) -> bool {
-                self.iter_mut().fold(false, |changed, block| block.tick() | changed)
-            }
-
-            fn visit(&mut self, driven: bool) -> bool {
-                self.iter_mut().fold(false, |changed, block| block.visit(driven) | changed)
+            fn tick(&mut self) -> Outcome {
+                self.iter_mut().map(Sleeper::tick).max().unwrap_or(Outcome::Quiet)
             }
         }
     };
@@ -109,38 +243,47 @@ list!([B: Sleeper, const COUNT: usize] [B; COUNT]);
 /// A field of a block, for [`sleeper!`](crate::sleeper). Its methods do what fits the field: how a method is found, first by value
 /// and then behind fewer references, tells the kinds apart.
 ///
-/// | kind of field | connected, shown to probes | visited |
-/// |---|---|---|
-/// | a [`Sleeper`]: an inner block, a cell | yes | when its parent's kernel has run, or it is awake |
-/// | any other [`Block`]: a signal, an interface, a constant | yes | always |
-/// | a number, which only the kernel looks at | no | no |
+/// | kind of field | connected, shown to probes | takes over | visited, ticked |
+/// |---|---|---|---|
+/// | a [`Sleeper`]: an inner block, a cell | yes | no | yes |
+/// | any other [`Block`]: a signal, an interface, a constant | yes | yes | no |
+/// | a number, which only the kernel looks at | no | no | no |
 #[doc(hidden)]
 pub struct Member<R>(pub R);
 
 #[doc(hidden)]
 pub trait SleeperMember {
-    fn visit(self, driven: bool) -> bool;
-    fn tick(self) -> bool;
+    fn take_over(self) -> bool;
+    fn visit(self, driven: bool) -> Outcome;
+    fn tick(self) -> Outcome;
 }
 
 impl<B: Sleeper> SleeperMember for &mut &mut Member<&mut B> {
-    fn visit(self, driven: bool) -> bool {
+    #[inline]
+    fn take_over(self) -> bool {
+        false
+    }
+
+    #[inline]
+    fn visit(self, driven: bool) -> Outcome {
         self.0.visit(driven)
     }
 
-    fn tick(self) -> bool {
+    #[inline]
+    fn tick(self) -> Outcome {
         self.0.tick()
     }
 }
 
 #[doc(hidden)]
 pub trait BlockMember {
-    fn visit(self, driven: bool) -> bool;
+    fn take_over(self) -> bool;
     fn connect(self);
 }
 
 impl<B: Block> BlockMember for &mut Member<&mut B> {
-    fn visit(self, _driven: bool) -> bool {
+    #[inline]
+    fn take_over(self) -> bool {
         self.0.update_all();
         self.0.has_changed()
     }
@@ -163,11 +306,17 @@ impl<B: Block> ShownMember for &&Member<&B> {
 
 #[doc(hidden)]
 pub trait NumberMember {
-    fn visit(&self, _driven: bool) -> bool {
+    #[inline]
+    fn take_over(&self) -> bool {
         false
     }
-    fn tick(&self) -> bool {
-        false
+    #[inline]
+    fn visit(&self, _driven: bool) -> Outcome {
+        Outcome::Quiet
+    }
+    #[inline]
+    fn tick(&self) -> Outcome {
+        Outcome::Quiet
     }
     fn connect(&self) {}
     fn accept(&self, _name: &str, _probe: &mut dyn Probe) {}
@@ -175,41 +324,60 @@ pub trait NumberMember {
 
 impl<R> NumberMember for Member<R> {}
 
-/// Makes a struct a block whose kernel runs when something changed in it: what RustHDL's own derive makes, but for that. `fields`
-/// are in the order in which the simulator and the backend see them; the struct has a field `_activity` beside them.
+/// Makes a struct a block that settles by itself: what RustHDL's own derive makes, but for that. `fields` are in the order in which
+/// the simulator and the backend see them; the struct has a field `_activity` beside them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! sleeper {
     ([$($generics:tt)*] $type:ty { $($field:ident),* $(,)? }) => {
-        $crate::sleeper!(@block [$($generics)*] $type { $($field),* });
-        $crate::sleeper!(@sleeps [$($generics)*] $type, block => {
-            #[allow(unused_imports)]
-            use $crate::cells::{NumberMember as _, SleeperMember as _};
-            let mut changed = false;
-            $(changed |= (&mut &mut $crate::cells::Member(&mut block.$field)).tick();)*
-            changed
-        });
+        $crate::sleeper!(@block [$($generics)*] $type { $($field),* } settle tick);
     };
-    // A cell: what a tick does to it is its own.
-    (cell $generics:tt $type:ty { $($field:ident),* $(,)? } $tick:ident) => {
-        $crate::sleeper!(@block $generics $type { $($field),* });
-        $crate::sleeper!(@sleeps $generics $type, cell => cell.$tick());
+    // A cell, which is `Clocked`.
+    (cell [$($generics:tt)*] $type:ty { $($field:ident),* $(,)? }) => {
+        $crate::sleeper!(@block [$($generics)*] $type { $($field),* } settle_cell tick_cell);
     };
-    (@sleeps [$($generics:tt)*] $type:ty, $this:ident => $tick:expr) => {
+    (@block [$($generics:tt)*] $type:ty { $($field:ident),* } $settle:ident $tick:ident) => {
         impl $($generics)* $crate::cells::Sleeper for $type {
-            fn awake(&self) -> bool {
-                self._activity.awake()
+            fn visit(&mut self, driven: bool) -> $crate::cells::Outcome {
+                $crate::cells::$settle(self, driven)
             }
 
-            fn tick(&mut self) -> bool {
-                let $this = self;
-                let changed = $tick;
-                $this._activity.ticked(changed);
-                changed
+            fn tick(&mut self) -> $crate::cells::Outcome {
+                $crate::cells::$tick(self)
             }
         }
-    };
-    (@block [$($generics:tt)*] $type:ty { $($field:ident),* }) => {
+
+        impl $($generics)* $crate::cells::Settles for $type {
+            #[inline]
+            fn activity(&mut self) -> &mut $crate::cells::Activity {
+                &mut self._activity
+            }
+
+            fn take_over(&mut self) -> bool {
+                #[allow(unused_imports)]
+                use $crate::cells::{BlockMember as _, NumberMember as _, SleeperMember as _};
+                let mut changed = false;
+                $(changed |= (&mut &mut $crate::cells::Member(&mut self.$field)).take_over();)*
+                changed
+            }
+
+            fn visit_inner(&mut self, driven: bool) -> $crate::cells::Outcome {
+                #[allow(unused_imports)]
+                use $crate::cells::{NumberMember as _, SleeperMember as _};
+                let mut outcome = $crate::cells::Outcome::Quiet;
+                $(outcome = outcome.max((&mut &mut $crate::cells::Member(&mut self.$field)).visit(driven));)*
+                outcome
+            }
+
+            fn tick_inner(&mut self) -> $crate::cells::Outcome {
+                #[allow(unused_imports)]
+                use $crate::cells::{NumberMember as _, SleeperMember as _};
+                let mut outcome = $crate::cells::Outcome::Quiet;
+                $(outcome = outcome.max((&mut &mut $crate::cells::Member(&mut self.$field)).tick());)*
+                outcome
+            }
+        }
+
         impl $($generics)* ::rust_hdl::prelude::Block for $type {
             fn connect_all(&mut self) {
                 #[allow(unused_imports)]
@@ -219,15 +387,7 @@ macro_rules! sleeper {
             }
 
             fn update_all(&mut self) {
-                #[allow(unused_imports)]
-                use $crate::cells::{BlockMember as _, NumberMember as _, SleeperMember as _};
-                let driven = self._activity.awake();
-                if driven {
-                    ::rust_hdl::prelude::Logic::update(self);
-                }
-                let mut changed = false;
-                $(changed |= (&mut &mut $crate::cells::Member(&mut self.$field)).visit(driven);)*
-                self._activity.visited(changed);
+                $crate::cells::Sleeper::visit(self, true);
             }
 
             fn has_changed(&self) -> bool {
@@ -247,7 +407,7 @@ macro_rules! sleeper {
 
 #[cfg(test)]
 mod tests {
-    use super::{wake, Sleeper};
+    use super::{plainly, wake, Sleeper};
     use crate::cells::Register;
     use crate::{block, kernel};
     use rust_hdl::prelude::*;
@@ -323,26 +483,79 @@ mod tests {
     }
 
     #[test]
-    fn a_tick_and_the_edges_of_the_clock_agree() {
-        let (mut ticked, mut clocked) = (Pipe::default(), Pipe::default());
+    fn a_tick_the_edges_of_the_clock_and_the_passes_of_rust_hdl_agree() {
+        let (mut ticked, mut clocked, mut plain) = (Pipe::default(), Pipe::default(), Pipe::default());
+        let edges = |pipe: &mut Pipe| {
+            for high in [true, false] {
+                pipe.clock.next = high.into();
+                settled(pipe);
+            }
+        };
         let mut left = 0;
         for cycle in 0..200u64 {
-            for pipe in [&mut ticked, &mut clocked] {
+            for pipe in [&mut ticked, &mut clocked, &mut plain] {
                 pipe.data.next = (cycle * 37 % 256).to_bits();
                 pipe.take.next = cycle % 3 != 0;
                 pipe.reset.next = cycle % 50 == 49;
-                settled(pipe);
             }
+            settled(&mut ticked);
             ticked.tick();
             settled(&mut ticked);
-            for high in [true, false] {
-                clocked.clock.next = high.into();
-                settled(&mut clocked);
-            }
-            assert_eq!(ticked.shown.val(), clocked.shown.val(), "cycle {cycle}");
-            left += u64::from(ticked.shown.val().any());
+            settled(&mut clocked);
+            edges(&mut clocked);
+            plainly(|| {
+                settled(&mut plain);
+                edges(&mut plain);
+            });
+            let shown = plain.shown.val();
+            assert_eq!((ticked.shown.val(), clocked.shown.val()), (shown, shown), "cycle {cycle}");
+            left += u64::from(shown.any());
         }
         assert!(left > 100, "values leave");
+    }
+
+    block! {
+        /// A ring of two inverters, closed when `closed`.
+        struct Ring {
+            /// High: the ring oscillates.
+            pub closed: Signal<In, Bit>,
+            /// Value that goes round.
+            pub shown: Signal<Out, Bit>,
+            inverter: Inverter,
+        }
+    }
+
+    impl Logic for Ring {
+        fn update(&mut self) {
+            self.inverter.value.next = self.inverter.inverse.val() & self.closed.val();
+            self.shown.next = self.inverter.inverse.val();
+        }
+    }
+
+    block! {
+        /// An inverter.
+        struct Inverter {
+            /// Value.
+            pub value: Signal<In, Bit>,
+            /// Its inverse.
+            pub inverse: Signal<Out, Bit>,
+        }
+    }
+
+    impl Logic for Inverter {
+        fn update(&mut self) {
+            self.inverse.next = !self.value.val();
+        }
+    }
+
+    #[test]
+    fn a_ring_does_not_settle_until_it_is_opened() {
+        let mut ring = Ring::default();
+        ring.closed.next = true;
+        assert!(!simulate(&mut ring, 5), "it oscillates");
+        ring.closed.next = false;
+        assert!(simulate(&mut ring, 5), "it rests");
+        assert!(ring.shown.val());
     }
 
     #[test]

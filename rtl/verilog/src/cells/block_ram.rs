@@ -17,7 +17,7 @@
 //! bits are found. [`BlockRam::repairing`] also shows the word as it was written, where one bit is wrong; what it says of a word
 //! is in a register, an edge behind the word.
 
-use super::activity::{wake, Activity};
+use super::activity::{wake, Activity, Clocked};
 use super::bundle::Pack;
 use super::cell;
 use super::code::Code;
@@ -65,7 +65,7 @@ pub struct BlockRam<T: Pack, const ADDRESS_BITS: usize> {
 
 sleeper!(cell [<T: Pack, const ADDRESS_BITS: usize>] BlockRam<T, ADDRESS_BITS> {
     clock, read_address, read_data, write_address, write_data, write_enable, intact, repaired, single
-} edge);
+});
 
 impl<T: Pack, const ADDRESS_BITS: usize> Default for BlockRam<T, ADDRESS_BITS> {
     fn default() -> Self {
@@ -290,8 +290,11 @@ fn every_bit<T: Synth>() -> u128 {
     u128::MAX >> (128 - T::BITS.clamp(1, 128))
 }
 
-impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
-    /// Samples the inputs, as a rising edge does.
+impl<T: Pack, const ADDRESS_BITS: usize> Clocked for BlockRam<T, ADDRESS_BITS> {
+    fn rises(&self) -> bool {
+        self.clock.pos_edge()
+    }
+
     fn sample(&mut self) {
         self._syndrome_before = self._syndrome;
         let read = self.read_address.val().index() % self._memory.len();
@@ -308,20 +311,7 @@ impl<T: Pack, const ADDRESS_BITS: usize> BlockRam<T, ADDRESS_BITS> {
         }
     }
 
-    /// A rising edge whose outcome shows at once; whether it did anything.
-    fn edge(&mut self) -> bool {
-        self.sample();
-        self.read_data.update_all();
-        // Checks may change alone.
-        self.read_data.changed || !self.intact.is_empty()
-    }
-}
-
-impl<T: Pack, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
-    fn update(&mut self) {
-        if self.clock.pos_edge() {
-            self.sample();
-        }
+    fn show(&mut self) {
         if self.intact.is_empty() {
             return;
         }
@@ -340,6 +330,15 @@ impl<T: Pack, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
         } else {
             self.intact[0].next = self._syndrome == 0;
         }
+    }
+}
+
+impl<T: Pack, const ADDRESS_BITS: usize> Logic for BlockRam<T, ADDRESS_BITS> {
+    fn update(&mut self) {
+        if self.rises() {
+            self.sample();
+        }
+        self.show();
     }
 
     fn connect(&mut self) {

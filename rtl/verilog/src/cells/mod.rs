@@ -10,9 +10,11 @@ mod kernel;
 mod register;
 mod shell;
 
-pub use activity::{wake, Activity, Sleeper};
+pub use activity::{plainly, wake, Activity, Outcome, Sleeper};
 #[doc(hidden)]
-pub use activity::{BlockMember, Member, NumberMember, ShownMember, SleeperMember};
+pub use activity::{
+    settle, settle_cell, tick, tick_cell, BlockMember, Clocked, Member, NumberMember, Settles, ShownMember, SleeperMember,
+};
 pub use block_ram::BlockRam;
 pub use bundle::Pack;
 pub use register::Register;

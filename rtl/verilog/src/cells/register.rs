@@ -6,7 +6,7 @@
 //!          |    |----> intact of a guarded one: q has the parity of the d that was sampled
 //! ```
 
-use super::activity::Activity;
+use super::activity::{Activity, Clocked};
 use super::cell;
 use crate::sleeper;
 use rust_hdl::prelude::*;
@@ -36,7 +36,7 @@ pub struct Register<T: Synth> {
     _activity: Activity,
 }
 
-sleeper!(cell [<T: Synth>] Register<T> { clock, reset, d, q, intact } edge);
+sleeper!(cell [<T: Synth>] Register<T> { clock, reset, d, q, intact });
 
 impl<T: Synth> Default for Register<T> {
     fn default() -> Self {
@@ -63,22 +63,6 @@ impl<T: Synth> Register<T> {
 }
 
 impl<T: Synth> Register<T> {
-    /// Samples the inputs, as a rising edge does.
-    fn sample(&mut self) {
-        self.q.next = if self.reset.val() { T::default() } else { self.d.val() };
-        if !self.intact.is_empty() {
-            self._parity = self.parity_of(self.q.next);
-        }
-    }
-
-    /// A rising edge whose outcome shows at once; whether it did anything.
-    fn edge(&mut self) -> bool {
-        self.sample();
-        self.q.update_all();
-        // The parity may change alone, where the value before had lost a bit.
-        self.q.changed || !self.intact.is_empty()
-    }
-
     /// The parity of a value, computed only when it is another value than the last.
     fn parity_of(&mut self, value: T) -> bool {
         if value != self._seen {
@@ -99,15 +83,31 @@ pub(super) fn parity<T: Synth>(value: T) -> bool {
     digits.chars().filter_map(|digit| digit.to_digit(16)).map(u32::count_ones).sum::<u32>() % 2 == 1
 }
 
+impl<T: Synth> Clocked for Register<T> {
+    fn rises(&self) -> bool {
+        self.clock.pos_edge()
+    }
+
+    fn sample(&mut self) {
+        self.q.next = if self.reset.val() { T::default() } else { self.d.val() };
+        if !self.intact.is_empty() {
+            self._parity = self.parity_of(self.q.next);
+        }
+    }
+
+    fn show(&mut self) {
+        if !self.intact.is_empty() {
+            self.intact[0].next = self.parity_of(self.q.next) == self._parity;
+        }
+    }
+}
+
 impl<T: Synth> Logic for Register<T> {
     fn update(&mut self) {
-        if self.clock.pos_edge() {
+        if self.rises() {
             self.sample();
         }
-        if !self.intact.is_empty() {
-            let sound = self.parity_of(self.q.val()) == self._parity;
-            self.intact.iter_mut().for_each(|intact| intact.next = sound);
-        }
+        self.show();
     }
 
     fn connect(&mut self) {

@@ -5,7 +5,7 @@
 //!   without the feature:  top ------------> core              (the shell only passes on: no module is emitted for it)
 //! ```
 
-use super::activity::Sleeper;
+use super::activity::{Outcome, Sleeper};
 use rust_hdl::prelude::{Block, Logic, Probe, Verilog};
 use std::ops::{Deref, DerefMut};
 
@@ -56,16 +56,12 @@ impl<S: Shell> Logic for Shelled<S> {
 }
 
 impl<S: Shell + Sleeper> Sleeper for Shelled<S> {
-    fn awake(&self) -> bool {
-        self.0.awake()
-    }
-
-    fn tick(&mut self) -> bool {
-        self.0.tick()
-    }
-
-    fn visit(&mut self, driven: bool) -> bool {
+    fn visit(&mut self, driven: bool) -> Outcome {
         self.0.visit(driven)
+    }
+
+    fn tick(&mut self) -> Outcome {
+        self.0.tick()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The `pm` command as its users meet it: files, processes, manners, and results that are tied to the work done.
 
+mod engines;
 mod files;
 mod inputs;
 mod manners;
