@@ -18,8 +18,8 @@ fn python() -> Option<PathBuf> {
     there.is_ok_and(|status| status.success()).then_some(python)
 }
 
-/// A folder with what every suite needs, in the sizes of a geometry.
-fn emitted(name: &str, geometry: &str) -> PathBuf {
+/// A folder with what every suite needs, in the sizes of a geometry; `wide` are the options of the guard of the suite `axi4_64`.
+fn emitted(name: &str, geometry: &str, wide: &[&str]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).expect("the folder can be made");
     let write = |file: &str, text: String| {
@@ -40,7 +40,7 @@ fn emitted(name: &str, geometry: &str) -> PathBuf {
     };
     write("wishbone.v", verilog(&["wishbone"]));
     write("axi4.v", verilog(&["axi4"]));
-    write("axi4_64.v", verilog(&["axi4", "--data", "64"]));
+    write("axi4_64.v", verilog(&[&["axi4"], wide].concat()));
     write("axi4_mmu.v", verilog(&["axi4", "--mmu"]));
     write("registers.json", pm(&["registers", "--format", "json"]).output);
     folder
@@ -63,7 +63,11 @@ fn run(name: &str, geometry: &str, arguments: &[&str]) -> Option<String> {
         eprintln!("cocotb: skipped: it could not be installed; try ./scripts/setup cocotb");
         return None;
     };
-    let output = suites(&python, &emitted(name, geometry), arguments);
+    judge(suites(&python, &emitted(name, geometry, &["--data", "64"]), arguments))
+}
+
+/// What suites printed; panics when one failed.
+fn judge(output: Output) -> Option<String> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     println!("{text}");
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
@@ -91,8 +95,40 @@ pub fn objects(suite: &str, verilog: &str) -> bool {
 
 #[test]
 fn others_drivers_find_no_fault() {
-    if let Some(text) = run("cocotb", "cu", &["--transactions", "240"]) {
+    if let Some(text) = run("cocotb", "cu", &["--simulator", "verilator", "--transactions", "120"]) {
         assert!(count(&text, " transactions, ") > 1000, "{text}");
+    }
+}
+
+/// Another simulator, another opinion: it is slow, so a short run of what the first one has not run, and of each suite some.
+#[test]
+fn others_drivers_find_no_fault_on_icarus() {
+    let short = ["--simulator", "icarus", "--transactions", "30", "--suite", "axi_lite_control", "--suite", "wishbone"];
+    let guard =
+        ["--simulator", "icarus", "--transactions", "30", "--suite", "axi4", "--test", "malformed|order|hold_up|limit|wrap"];
+    for arguments in [&short[..], &guard[..]] {
+        if let Some(text) = run("cocotb_icarus", "cu", arguments) {
+            assert!(count(&text, " transactions, ") > 50, "{text}");
+        }
+    }
+}
+
+/// Wide buses, wide addresses, few and many bursts, and features behind the bus.
+#[test]
+#[ignore = "slow: every suite of the AXI4 guard at other widths"]
+fn others_drivers_find_no_fault_at_other_widths() {
+    let Some(python) = python() else { return };
+    let file = scratch("cocotb_wide.toml", crate::sizes::MINE);
+    for (name, geometry, wide) in [
+        ("cocotb_128", file.clone(), ["--data", "128", "--bursts", "2"]),
+        ("cocotb_512", file.clone(), ["--data", "512", "--bursts", "16"]),
+        ("cocotb_256", file + "+dynamic+chain+alerts+integrity", ["--data", "256", "--bursts", "4"]),
+        ("cocotb_soc64", "soc64+slots=16+tenants=4".into(), ["--data", "512", "--bursts", "8"]),
+    ] {
+        let folder = emitted(name, &geometry, &wide);
+        let arguments = ["--suite", "axi4_64", "--suite", "axi4_mmu", "--simulator", "verilator", "--transactions", "60"];
+        let text = judge(suites(&python, &folder, &arguments)).expect("it is printed");
+        assert!(count(&text, " transactions, ") > 1000, "{geometry}: {text}");
     }
 }
 

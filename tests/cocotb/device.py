@@ -53,6 +53,8 @@ class Device:
         self.granule = 1 << field("GEOMETRY0", "granule_bits", low)
         self.window = 1 << field("GEOMETRY0", "window_bits", low)
         self.pool = 1 << field("GEOMETRY0", "pool_bits", low)
+        #: Bytes of the largest partition of the suites: a pool may be larger than a window, and a scrub takes a cycle for each word.
+        self.largest = min(self.window, self.pool, 1 << 16)
         self.tenants = field("GEOMETRY1", "tenants", high)
         self.slots = field("GEOMETRY1", "slots", high)
         # Where the suites put things: the pool in the upper half, the window above as many bytes as it has.

@@ -23,7 +23,7 @@ async def malformed_records(device):
 
 async def four_rows(bench):
     """Partitions of four tenants, or of as many as there are; where one is, the next one's neighbour in memory is another's."""
-    size = bench.device.pool // 4
+    size = bench.device.largest // 4
     rights = [READ | WRITE | ISOLATED, READ | WRITE | EXECUTE | ISOLATED, READ | WRITE, READ | ISOLATED]
     offsets = [0, 0, size, bench.device.window - size]
     for tenant in range(4):
@@ -166,7 +166,7 @@ async def malformed_bursts_are_refused_and_logged(dut):
     """Every way in which an address can say what AXI4 does not know; the memory sees nothing."""
     bench = await Bench(dut).start()
     raw = Raw(dut)
-    row = await bench.create(1, 0, bench.device.pool // 2, READ | WRITE | ISOLATED)
+    row = await bench.create(1, 0, bench.device.largest // 2, READ | WRITE | ISOLATED)
     full = bench.bytes.bit_length() - 1
     cases = [
         ("reserved burst type", dict(address=row.logical, beats=4, burst=3)),
@@ -282,7 +282,7 @@ async def one_beat_a_cycle_and_six_cycles_to_the_memory(dut):
     """Latency of a single burst; beats of long bursts without a gap in both directions at once."""
     bench = await Bench(dut).start()
     raw = Raw(dut)
-    row = await bench.create(1, 0, bench.device.pool // 2, READ | WRITE | ISOLATED)
+    row = await bench.create(1, 0, bench.device.largest // 2, READ | WRITE | ISOLATED)
     full = bench.bytes.bit_length() - 1
 
     async def until(signal):

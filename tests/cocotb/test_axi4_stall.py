@@ -174,8 +174,9 @@ async def data_that_nobody_takes_hold_up_no_command(dut):
         assert await stalls(bench) == [(1, READ >> 1)]
         raw.takes_r = 1.0
         found = await raw.beats(bursts * beats)
-        good = [beat for beat in found if beat[2] == OKAY]
-        # What was offered before the revocation stays as it was; everything else is refused.
+        # What was offered before the revocation stays as it was; of everything else the master sees nothing. (A burst that was asked about
+        # after the revocation is not mine, and reads zeros at its own address.)
+        good = [beat for beat in found if beat[1] != 0]
         assert found[0] in good and len(good) <= 2, good
         for identifier in range(3):
             lasts = [beat[3] for beat in found if beat[0] == identifier]
@@ -196,7 +197,7 @@ async def a_drip_of_data_gains_no_time(dut):
     waits = []
     for letters in ("aw", "ar"):
         mine, theirs = await two_rows(bench)
-        beats = 120
+        beats = min(120, mine.size // bench.bytes)
         raw.gives = raw.takes_r = 0.04
         raw.address(letters, mine.logical, beats, 1, identifier=3)
         if letters == "aw":

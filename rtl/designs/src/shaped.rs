@@ -67,18 +67,18 @@ shaped! {
 macro_rules! guard {
     ($geometry:ident, $options:ident, $data:literal, $bytes:literal) => {
         Box::new(Axi4PartitionManager::<
-                            ADDRESS,
-                            LENGTH,
-                            TENANT,
-                            SLOT,
-                            PAGE,
-                            BLOCK,
-                            SHADOW,
-                            $data,
-                            $bytes,
-                            AXI4_ID,
-                            AXI4_USER,
-                        >::connected($geometry, $options.bursts, $options.mmu))
+                                    ADDRESS,
+                                    LENGTH,
+                                    TENANT,
+                                    SLOT,
+                                    PAGE,
+                                    BLOCK,
+                                    SHADOW,
+                                    $data,
+                                    $bytes,
+                                    AXI4_ID,
+                                    AXI4_USER,
+                                >::connected($geometry, $options.bursts, $options.mmu))
     };
 }
 

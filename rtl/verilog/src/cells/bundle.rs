@@ -2,14 +2,25 @@
 
 use rust_hdl::prelude::{Bit, Bits, Clock, Synth, ToBits};
 
-/// A field of a [`crate::bundle!`]: bits that can be read as a number and made from one. At most 128 bits.
+/// A field of a [`crate::bundle!`]: bits that can be read as a number and made from one.
+///
+/// A number has 128 bits: a wider record, such as a beat of a wide bus, is read bit by bit.
 pub trait Pack: Synth {
+    /// Whether this bit is set.
+    fn bit(self, place: usize) -> bool {
+        self.pack() >> place & 1 != 0
+    }
+
     /// The bits, least significant first.
     fn pack(self) -> u128;
 
     /// The value of the low bits of a number; the others are ignored.
     fn unpack(bits: u128) -> Self;
 }
+
+/// As many bits as the widest record has.
+#[doc(hidden)]
+pub type Widest = Bits<1024>;
 
 impl Pack for Bit {
     fn pack(self) -> u128 {
@@ -33,6 +44,10 @@ impl Pack for Clock {
 }
 
 impl<const N: usize> Pack for Bits<N> {
+    fn bit(self, place: usize) -> bool {
+        self.get_bit(place)
+    }
+
     fn pack(self) -> u128 {
         self.to_u128()
     }
@@ -133,9 +148,44 @@ macro_rules! bundle {
             }
 
             fn verilog(self) -> ::rust_hdl::prelude::VerilogLiteral {
-                // The literal is 128 bits wide whatever the record: the backend takes its width from the declaration.
-                $crate::cells::Pack::pack(self).into()
+                // The literal has a width of its own whatever the record: the backend takes the width from the declaration.
+                if <Self as ::rust_hdl::prelude::Synth>::BITS <= 128 {
+                    return $crate::cells::Pack::pack(self).into();
+                }
+                let mut whole = $crate::cells::Widest::default();
+                $(
+                    for place in 0..<$type as ::rust_hdl::prelude::Synth>::BITS {
+                        let bit = $crate::cells::Pack::bit(self.$field, place);
+                        whole = whole.replace_bit(Self::offset_of(stringify!($field)) + place, bit);
+                    }
+                )*
+                whole.into()
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    bundle! {
+        /// A beat of a wide bus.
+        pub struct Beat<DATA> {
+            /// Data of the beat.
+            pub data: Bits<DATA>,
+            /// The beat is the last one.
+            pub last: Bit,
+        }
+    }
+
+    #[test]
+    fn a_record_of_any_width_has_a_literal() {
+        let literal = |beat: Beat<512>| beat.verilog().to_string();
+        assert_eq!(literal(Beat::default()), "1024'h0");
+        let high = Bits::<512>::default().replace_bit(511, true);
+        assert_eq!(literal(Beat { data: high, last: false }), format!("1024'h8{}", "0".repeat(127)));
+        assert_eq!(literal(Beat { data: 5.into(), last: true }), format!("1024'h1{}5", "0".repeat(127)));
+        assert_eq!(Beat::<7> { data: 5.into(), last: true }.verilog().to_string(), "128'h85");
+    }
 }

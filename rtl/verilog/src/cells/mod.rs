@@ -16,7 +16,7 @@ pub use activity::{
     settle, settle_cell, tick, tick_cell, BlockMember, Clocked, Member, NumberMember, Settles, ShownMember, SleeperMember,
 };
 pub use block_ram::BlockRam;
-pub use bundle::Pack;
+pub use bundle::{Pack, Widest};
 pub use register::Register;
 pub use shell::{Shell, Shelled};
 
