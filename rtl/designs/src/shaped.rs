@@ -63,34 +63,45 @@ shaped! {
     Short, |_geometry, _options| None
 }
 
-/// The AXI4 guard of the widths in scope, with this many data bits and bytes.
-macro_rules! guard {
-    ($geometry:ident, $options:ident, $data:literal, $bytes:literal) => {
-        Box::new(Axi4PartitionManager::<
-                                    ADDRESS,
-                                    LENGTH,
-                                    TENANT,
-                                    SLOT,
-                                    PAGE,
-                                    BLOCK,
-                                    SHADOW,
-                                    $data,
-                                    $bytes,
-                                    AXI4_ID,
-                                    AXI4_USER,
-                                >::connected($geometry, $options.bursts, $options.mmu))
-    };
+/// The AXI4 guard of these widths.
+fn guard<
+    const ADDRESS: usize,
+    const LENGTH: usize,
+    const TENANT: usize,
+    const SLOT: usize,
+    const PAGE: usize,
+    const BLOCK: usize,
+    const SHADOW: usize,
+    const DATA: usize,
+    const BYTES: usize,
+>(
+    geometry: &Geometry,
+    options: &Axi4Options,
+) -> Box<dyn Block + Send> {
+    type Guard<
+        const ADDRESS: usize,
+        const LENGTH: usize,
+        const TENANT: usize,
+        const SLOT: usize,
+        const PAGE: usize,
+        const BLOCK: usize,
+        const SHADOW: usize,
+        const DATA: usize,
+        const BYTES: usize,
+    > = Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, BYTES, AXI4_ID, AXI4_USER>;
+    let (bursts, mmu) = (options.bursts, options.mmu);
+    Box::new(Guard::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, BYTES>::connected(geometry, bursts, mmu))
 }
 
 shaped! {
     /// Designs with accesses of up to 4096 bytes.
     Long, |geometry, options| {
         Some(match options.data {
-            32 => guard!(geometry, options, 32, 4),
-            64 => guard!(geometry, options, 64, 8),
-            128 => guard!(geometry, options, 128, 16),
-            256 => guard!(geometry, options, 256, 32),
-            _ => guard!(geometry, options, 512, 64),
+            32 => guard::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 32, 4>(geometry, options),
+            64 => guard::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 64, 8>(geometry, options),
+            128 => guard::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 128, 16>(geometry, options),
+            256 => guard::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 256, 32>(geometry, options),
+            _ => guard::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, 512, 64>(geometry, options),
         })
     }
 }
