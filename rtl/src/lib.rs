@@ -17,6 +17,7 @@ pub mod crypto;
 pub mod datapath;
 pub mod guard;
 mod partition_manager;
+pub mod port_docs;
 pub mod ports;
 pub mod shape;
 pub mod store;

@@ -12,6 +12,7 @@
 //! that no preset has are compiled in `scripts/sizes`, and [`DESIGNS`] is told of them.
 
 pub mod changed;
+pub mod reset;
 mod shaped;
 
 use anyhow::{Context, Result};
@@ -121,6 +122,21 @@ impl Design {
             Design::Axi4(_) => Ok(format!("{text}\n{}", axi4::parametrised(&text, names)?)),
             _ => Ok(text),
         }
+    }
+
+    /// As [`Self::emit_as`], with the other level of reset: `reset_n` of the core, `rst_n_i` of Wishbone, `areset` of AXI4.
+    ///
+    /// # Errors
+    /// As [`Self::emit_as`].
+    pub fn emit_with_other_reset(self, geometry: &Geometry, names: &EmitOptions) -> Result<String> {
+        if let Design::Axi4(_) = self {
+            return reset::of_guard(&self.emit_as(geometry, names)?, &names.top);
+        }
+        names.check()?;
+        let inner = reset::inner(names);
+        let options = EmitOptions { top: inner.clone(), around: Some(names.top.clone()), ..names.clone() };
+        let text = self.emit_as(geometry, &options)?;
+        Ok(format!("{text}\n{}", reset::around(&text, &inner, &names.top)?))
     }
 }
 

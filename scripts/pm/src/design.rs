@@ -38,6 +38,15 @@ pub enum Design {
     Axi4(Axi4Options),
 }
 
+/// The level at which a reset acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// The design is reset while the port is high
+    High,
+    /// The design is reset while the port is low
+    Low,
+}
+
 /// The board's pins and clock target, the same whatever geometry it is built for.
 pub fn pins(frequency: f64) -> Result<String> {
     constraints::pcf(board::block(&Geometry::preset("cu")?)?.as_ref(), "clock", frequency)
@@ -95,6 +104,34 @@ impl Design {
     /// Its Verilog for `geometry`, with the usual names.
     pub fn verilog(self, geometry: &Geometry) -> Result<String> {
         self.verilog_as(geometry, &EmitOptions { top: self.top().into(), ..EmitOptions::default() })
+    }
+
+    /// The level at which its reset acts; `None` where that cannot be chosen.
+    pub fn reset(self) -> Option<Level> {
+        match self {
+            Design::Core | Design::Wishbone | Design::WishboneMmu => Some(Level::High),
+            Design::Axi4(_) => Some(Level::Low),
+            Design::DataPath | Design::Board => None,
+        }
+    }
+
+    /// Its Verilog for `geometry`, with a reset of this level; without one, of its own.
+    pub fn verilog_at(self, geometry: &Geometry, names: &EmitOptions, reset: Option<Level>) -> Result<String> {
+        if reset.is_none() || reset == self.reset() {
+            return self.verilog_as(geometry, names);
+        }
+        self.check(geometry)?;
+        let design = match self {
+            Design::Core => pm_designs::Design::Core,
+            Design::Wishbone => pm_designs::Design::Wishbone { standard_mmu: false },
+            Design::WishboneMmu => pm_designs::Design::Wishbone { standard_mmu: true },
+            Design::Axi4(options) => pm_designs::Design::Axi4(options),
+            Design::DataPath | Design::Board => {
+                let what = format!("the design {} has one level of reset; leave out --reset", self.name());
+                return Err(UsageError(what).into());
+            }
+        };
+        design.emit_with_other_reset(geometry, names)
     }
 
     /// Its Verilog for `geometry`.

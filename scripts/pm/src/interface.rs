@@ -2,7 +2,9 @@
 
 use crate::design::Design;
 use clap::ValueEnum;
+use pm_designs::reset;
 use pm_rtl::guard::axi4::{self, Axi4Options};
+use pm_rtl::port_docs;
 use pm_verilog::{EmitOptions, Port};
 use std::fmt::Write;
 
@@ -113,19 +115,25 @@ impl Interface {
     }
 
     /// The document beside `file`, which holds `text`; `command` made them.
-    pub fn document(self, text: &str, names: &EmitOptions, file: &str, command: &str) -> String {
+    /// `other_reset`: the text has the level of reset that the interface usually has not.
+    pub fn document(self, text: &str, names: &EmitOptions, other_reset: bool, file: &str, command: &str) -> String {
         let top = &names.top;
-        let ports = pm_verilog::ports(text, &self.declared(names));
+        let mut ports = pm_verilog::ports(text, &self.declared(names));
+        for port in ports.iter_mut().filter(|_| other_reset) {
+            // A guard's ports are those of the module inside.
+            port.name = reset::other(&port.name).unwrap_or(&port.name).into();
+        }
         let width = |port: &Port| axi4::parameter(port).map_or_else(|| port.width.to_string(), String::from);
         let about: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("// ")).skip(1).collect();
         let mut out = format!("# {file}\n\nMade by `{command}`. ");
         let _ = writeln!(out, "Top module `{top}`.\n");
         about.iter().for_each(|line| out.push_str(&format!("- {line}\n")));
-        out.push_str("\nWhat each port means, and what you owe: chapter 3 of the datasheet, rtl/README.md.\n");
-        let _ = writeln!(out, "\n## Ports\n\n| port | direction | bits | belongs to |\n|---|---|---|---|");
+        out.push_str("\nWhat you owe: chapter 3 of the datasheet, rtl/README.md.\n");
+        let _ = writeln!(out, "\n## Ports\n\n| port | direction | bits | belongs to | meaning |\n|---|---|---|---|---|");
         for port in &ports {
             let direction = if port.input { "in" } else { "out" };
-            let _ = writeln!(out, "| `{}` | {direction} | {} | {} |", port.name, width(port), self.group(port));
+            let meaning = meaning(&port.name);
+            let _ = writeln!(out, "| `{}` | {direction} | {} | {} | {meaning} |", port.name, width(port), self.group(port));
         }
         let parameters = if ports.iter().any(|port| axi4::parameter(port).is_some()) {
             "#(\n    .ID_WIDTH   (4), // 1 to 16\n    .USER_WIDTH (8)  // 8 to 32\n) "
@@ -144,15 +152,35 @@ impl Interface {
         out
     }
 
+    /// The bus that a port belongs to.
     fn group(self, port: &Port) -> &'static str {
-        let fits = |(start, _): &&(&str, &str)| port.name.starts_with(start);
-        self.groups().iter().chain(SHARED).find(fits).map_or("", |(_, group)| group)
+        let groups = || self.groups().iter().chain(SHARED);
+        if let Some(original) = reset::original(&port.name) {
+            let group = groups().find(|(start, _)| *start == original).map_or("", |(_, group)| group);
+            return if group.ends_with("high") { "synchronous, low" } else { "synchronous, high" };
+        }
+        groups().find(|(start, _)| port.name.starts_with(start)).map_or("", |(_, group)| group)
+    }
+}
+
+/// What a port means; a reset of the other level is described by the one that it stands for.
+fn meaning(port: &str) -> String {
+    let (name, level) = match reset::original(port) {
+        Some(original) => (original, true),
+        None => (port, false),
+    };
+    let meaning = port_docs::meaning(name).unwrap_or_default();
+    match level {
+        true if meaning.contains("high") => meaning.replacen("high", "low", 1),
+        true => meaning.replacen("low", "high", 1),
+        false => meaning,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::design::Level;
     use pm_interface::Geometry;
 
     #[test]
@@ -163,7 +191,7 @@ mod tests {
                 let Some(design) = interface.design(Axi4Options { mmu, ..Axi4Options::default() }) else { continue };
                 let names = EmitOptions { top: "guard".into(), prefix: "guard_".into(), ..EmitOptions::default() };
                 let text = design.verilog_as(&geometry, &names).unwrap();
-                let document = interface.document(&text, &names, "file.v", "pm verilog");
+                let document = interface.document(&text, &names, false, "file.v", "pm verilog");
                 assert!(document.contains("Top module `guard`.") && document.contains("\nguard "), "{document}");
                 let ports = pm_verilog::ports(&text, &interface.declared(&names));
                 assert!(ports.len() > 20);
@@ -172,10 +200,33 @@ mod tests {
                     let width = axi4::parameter(&port).map_or_else(|| port.width.to_string(), String::from);
                     let row = format!("| `{}` | {direction} | {width} | ", port.name);
                     assert!(document.contains(&row), "{row}");
+                    assert!(meaning(&port.name).len() > 10, "{} means nothing", port.name);
                     assert!(!interface.group(&port).is_empty(), "{} belongs nowhere", port.name);
                     assert!(document.contains(&format!("({})", port.name)));
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_other_level_of_reset_is_documented_under_its_name() {
+        let geometry = Geometry::preset("cu").unwrap();
+        let check = |interface: Interface, level: Level, reset: &str, group: &str, says: &str| {
+            let design = interface.design(Axi4Options::default()).unwrap();
+            let names = EmitOptions::default();
+            let text = design.verilog_at(&geometry, &names, Some(level)).unwrap();
+            let document = interface.document(&text, &names, Some(level) != design.reset(), "file.v", "pm verilog");
+            let row = format!("| `{reset}` | in | 1 | {group} | {says}");
+            assert!(document.contains(&row), "{row}:\n{document}");
+            assert!(document.contains(&format!("({reset})")), "{document}");
+            let head = text.split(&format!("module {}", names.top)).last().unwrap();
+            let named = |line: &str| line.contains("input") && line.trim_end_matches(',').ends_with(&format!(" {reset}"));
+            assert!(head.lines().any(named), "{head}");
+        };
+        check(Interface::Core, Level::High, "reset", "synchronous, high", "Synchronous, high:");
+        check(Interface::Core, Level::Low, "reset_n", "synchronous, low", "Synchronous, low:");
+        check(Interface::Wishbone, Level::Low, "rst_n_i", "synchronous, low", "Synchronous, low:");
+        check(Interface::Axi4, Level::Low, "aresetn", "synchronous, low", "Synchronous, low:");
+        check(Interface::Axi4, Level::High, "areset", "synchronous, high", "Synchronous, high:");
     }
 }

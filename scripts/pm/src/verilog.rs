@@ -1,8 +1,9 @@
 //! `pm verilog`: writes a design's Verilog.
 
+use crate::design::{Design, Level};
 use crate::interface::Interface;
 use crate::output::{Files, Kind, Replace};
-use crate::{design::Design, terminal};
+use crate::terminal;
 use anyhow::bail;
 use clap::Args;
 use pm_rtl::guard::axi4::Axi4Options;
@@ -43,6 +44,9 @@ pub struct Arguments {
     /// Bursts under way in each direction of the interface axi4, at most; 8 without it
     #[arg(long, value_name = "2..16", requires = "interface")]
     bursts: Option<usize>,
+    /// Level at which the reset acts; without it high, and low for the interface axi4
+    #[arg(long, value_enum)]
+    reset: Option<Level>,
     /// Name of the top module; without it the design's own, `partition_manager` of a core or an interface
     #[arg(long, value_name = "NAME")]
     top: Option<String>,
@@ -86,7 +90,8 @@ impl Arguments {
     fn given(&self) -> String {
         let options = [("--top", &self.top), ("--prefix", &self.prefix), ("--timescale", &self.timescale)];
         let given = options.into_iter().filter_map(|(option, word)| word.as_ref().map(|word| format!(" {option} {word}")));
-        given.collect()
+        let level = self.reset.map(|level| format!(" --reset {}", format!("{level:?}").to_lowercase()));
+        given.chain(level).collect()
     }
 }
 
@@ -119,7 +124,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
     let beside = arguments.interface.filter(|_| !out.is_standard());
     let document = beside.map(|interface| Ok((interface, files.output(&path.with_extension("md"), Kind::Document)?)));
     let document = document.transpose().map_err(|error: anyhow::Error| error.context("the documentation beside --out"))?;
-    let text = design.verilog_as(&geometry, &names)?;
+    let text = design.verilog_at(&geometry, &names, arguments.reset)?;
     if let Some((interface, document)) = &document {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         let name = format!("{interface:?}").to_lowercase();
@@ -130,7 +135,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
         };
         let given = arguments.given();
         let command = format!("pm verilog --geometry {} --interface {name}{mmu}{given} --out {file}", arguments.geometry);
-        document.write(interface.document(&text, &names, &file, &command))?;
+        let other_reset = arguments.reset.is_some_and(|level| Some(level) != design.reset());
+        document.write(interface.document(&text, &names, other_reset, &file, &command))?;
     }
     out.write(&text)?;
     Ok(true)
