@@ -108,10 +108,12 @@ macro_rules! bundle {
             $crate::pastey::paste! {
                 $(
                     #[doc(hidden)]
+                    #[allow(dead_code)] // A record that is in no kernel asks for no width.
                     pub fn [<get_my_width_ $field>](&self) -> usize {
                         <$type as ::rust_hdl::prelude::Synth>::BITS
                     }
                     #[doc(hidden)]
+                    #[allow(dead_code)] // As above.
                     pub fn [<get_my_offset_ $field>](&self) -> usize {
                         Self::offset_of(stringify!($field))
                     }
