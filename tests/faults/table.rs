@@ -189,7 +189,7 @@ faults! {
     "the master's wlast is passed on" ["cu axi4"] "write_guard: memory_beat.last is data.sink_payload.last";
     "a scrub word that failed counts as written" ("BUS.SCRUB") ["cu axi4"]
         "write_guard: scrub_failed.d under arrivals.sink_payload.response is false";
-    "the end of a burst is not asked about" ["cu axi4"] "shape: length from reach is 1";
+    "the end of a burst is not asked about" ["cu axi4"] "shape: bytes from reach is 1";
     "a WRAP is asked about from its first beat on" ["cu axi4"] "shape: first from container drops container";
     "a burst may cross 4 KiB" ["cu axi4"] "shape: malformed from last is false";
     "a burst may cross 4 KiB in memory" ["cu axi4"] "decider: verdict.crosses is false";

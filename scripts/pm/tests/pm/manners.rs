@@ -12,7 +12,7 @@ fn contradictions_are_refused() {
         (&["verilog", "--interface", "core", "--mmu"], "no MMU"),
         (&["verilog", "--mmu"], "--interface"),
         (&["verilog", "--interface", "axi4", "--design", "board"], "cannot be used with"),
-        (&["verilog", "--interface", "axi4", "--data", "48"], "32 and 64"),
+        (&["verilog", "--interface", "axi4", "--data", "48"], "the nearest is 32"),
         (&["verilog", "--geometry", "cu+slots=4+slots=8"], "says \"slots\" twice"),
         (&["verilog", "--geometry", "cu+boot+boot"], "says \"boot\" twice"),
         (&["verilog", "--geometry", "tiny", "--design", "board"], "cu and mcu"),
