@@ -165,7 +165,7 @@ module proof (
             if (beat_waits) stays_beat: assert (valid & (beat == last_beat));
             // What goes to the memory was granted, goes once, in order, and as it was asked.
             if (leaves) was_granted: assert (first_leaves | (turn & resolved[1] & granted[1] & !left[1]));
-            if (leaves & first_leaves) as_asked: assert ((forwarded == said_0) & (physical == {place_0[15:7], asked_0[6:0]}));
+            if (leaves & first_leaves) as_asked: assert ((forwarded == said_0) & (physical == {place_0[15:6], asked_0[5:0]}));
             // No beat without a burst, none too many, none too few, in order; zeros and an error exactly where it was refused.
             if (hears_us) was_asked: assert (second ? came[1] & resolved[1] & !done[1] : came[0] & resolved[0]);
             if (hears_us) counted: assert (beat[35] == (given == (second ? said_1[8:1] : said_0[8:1])));

@@ -179,7 +179,7 @@ module proof (
             if (answer_waits) stays_answer: assert (valid & (answer == last_answer));
             // What goes to the memory was granted, goes once, and in order.
             if (leaves) was_granted: assert (first_leaves | (came[0] & resolved[0] & resolved[1] & granted[1] & !left[1]));
-            if (leaves & first_leaves) as_asked: assert ((forwarded == said_0) & (physical == {place_0[15:7], asked_0[6:0]}));
+            if (leaves & first_leaves) as_asked: assert ((forwarded == said_0) & (physical == {place_0[15:6], asked_0[5:0]}));
             // The memory gets exactly the beats that it was promised, whatever comes.
             if (memory_valid) was_announced: assert (announced);
             if (memory_valid) counted: assert (memory_beat[36] == (moved == due));

@@ -87,7 +87,7 @@ async def timed(bench, name, row):
     return now() - start
 
 
-@cocotb.test(timeout_time=20, timeout_unit="ms")
+@cocotb.test(timeout_time=4, timeout_unit="ms")
 async def withheld_data_hold_up_no_command(dut):
     """A granted burst without its data: DESTROY of its partition and of another ends, the tenant is logged, nothing lands."""
     bench, raw = await bench_with(dut, "withheld")
@@ -119,7 +119,7 @@ async def withheld_data_hold_up_no_command(dut):
     tell("withheld data", 3 * len(waits), worst_wait=max(waits))
 
 
-@cocotb.test(timeout_time=20, timeout_unit="ms")
+@cocotb.test(timeout_time=4, timeout_unit="ms")
 async def late_data_of_another_length_close_the_writes(dut):
     """Owed data whose `wlast` does not come where their burst ends: nobody knows any more whose the next data are."""
     bench, raw = await bench_with(dut, "misled")
@@ -137,7 +137,7 @@ async def late_data_of_another_length_close_the_writes(dut):
     tell("late data of another length", 2)
 
 
-@cocotb.test(timeout_time=20, timeout_unit="ms")
+@cocotb.test(timeout_time=4, timeout_unit="ms")
 async def answers_that_nobody_takes_hold_up_no_command(dut):
     """`bready` stays low: the memory's answers are kept, and DESTROY does not wait."""
     bench, raw = await bench_with(dut, "answers")
@@ -157,7 +157,7 @@ async def answers_that_nobody_takes_hold_up_no_command(dut):
     tell("answers not taken", 24, wait=wait)
 
 
-@cocotb.test(timeout_time=20, timeout_unit="ms")
+@cocotb.test(timeout_time=4, timeout_unit="ms")
 async def data_that_nobody_takes_hold_up_no_command(dut):
     """`rready` stays low: what the memory sends is dropped; the master gets an error for each beat that is left."""
     bench, raw = await bench_with(dut, "reads")
@@ -190,7 +190,7 @@ async def data_that_nobody_takes_hold_up_no_command(dut):
     tell("data not taken", done, worst_wait=max(waits))
 
 
-@cocotb.test(timeout_time=20, timeout_unit="ms")
+@cocotb.test(timeout_time=4, timeout_unit="ms")
 async def a_drip_of_data_gains_no_time(dut):
     """A beat now and then, each in time by itself: while a command waits, the waits are summed."""
     bench, raw = await bench_with(dut, "drip")
@@ -214,7 +214,7 @@ async def a_drip_of_data_gains_no_time(dut):
     tell("a drip", len(waits), worst_wait=max(waits))
 
 
-@cocotb.test(timeout_time=20, timeout_unit="ms")
+@cocotb.test(timeout_time=4, timeout_unit="ms")
 async def without_a_limit_a_command_waits(dut):
     """STALL_LIMIT 0 means that nothing is ended; a limit that is written later ends what waits."""
     bench, raw = await bench_with(dut, "off")
@@ -234,7 +234,7 @@ async def without_a_limit_a_command_waits(dut):
     tell("no limit", 1)
 
 
-@cocotb.test(timeout_time=20, timeout_unit="ms")
+@cocotb.test(timeout_time=4, timeout_unit="ms")
 async def a_memory_that_does_not_move_is_told(dut):
     """It is no master's fault: STATUS and the alert say so, no tenant is logged, no burst is granted until it moves again."""
     bench, raw = await bench_with(dut, "memory")
