@@ -1,17 +1,16 @@
 //! The Partition Manager as an AXI4 guard: `s_axi` from the masters, `m_axi` to the memory, `s_axil` for control.
 //!
 //! ```text
-//!   s_axi AW, W --> WriteGuard ------------------------------------> m_axi AW, W
-//!         B    <--    |   ^ '--asks--+                     B    <--
-//!                     |   |          v
-//!                     | zeros     Decider <--> translate, physical --+
-//!                     |   |          ^                               |
-//!   s_axi AR -----> ReadGuard -asks--+                               |
-//!         R  <------  |   |  '-------------------------------------> m_axi AR, R
-//!                     v   |                                          |
-//!                   Fence +--------------- memory_write, fence -- PartitionManager
-//!                                                                    |
-//!   s_axil -------> AxiLiteControl ------- registers ----------------'
+//!   s_axi AW, W --> WriteLimiter --> WriteGuard ------------------------> m_axi AW, W
+//!         B <------------'               |  '--asks--+            B ----> WriteGuard
+//!                                        |           v
+//!                                        |        Decider <--> translate, physical --+
+//!                                        |           ^                               |
+//!   s_axi AR -----> ReadGuard -----------|---asks----'                               |
+//!         R <-----------'  '-------------|-----------------------------> m_axi AR, R |
+//!                          '-- Fence ----+-- memory_write, guard ---- PartitionManager
+//!                                                                                    |
+//!   s_axil -------> AxiLiteControl ---------- registers ------------------------------'
 //! ```
 //!
 //! Latency: the address of a granted burst is offered to the memory [`AXI4_LATENCY`] cycles after it was taken, four more when
