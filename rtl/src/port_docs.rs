@@ -27,7 +27,7 @@ const BUSES: &[(&str, &str, &str)] = &[
     ("", "WishbonePartitionManager", include_str!("guard/wishbone/wishbone_partition_manager.rs")),
 ];
 
-/// What a port of an emitted design means; `None` for a name that no design has.
+/// Meaning of a port of an emitted design; `None` for a name that no design has.
 pub fn meaning(port: &str) -> Option<String> {
     BUSES.iter().find_map(|(start, structure, source)| {
         let field = port.strip_prefix(start)?;

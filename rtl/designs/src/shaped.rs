@@ -78,19 +78,9 @@ fn guard<
     geometry: &Geometry,
     options: &Axi4Options,
 ) -> Box<dyn Block + Send> {
-    type Guard<
-        const ADDRESS: usize,
-        const LENGTH: usize,
-        const TENANT: usize,
-        const SLOT: usize,
-        const PAGE: usize,
-        const BLOCK: usize,
-        const SHADOW: usize,
-        const DATA: usize,
-        const BYTES: usize,
-    > = Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, BYTES, AXI4_ID, AXI4_USER>;
-    let (bursts, mmu) = (options.bursts, options.mmu);
-    Box::new(Guard::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, BYTES>::connected(geometry, bursts, mmu))
+    let guard: Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, BYTES, AXI4_ID, AXI4_USER> =
+        Axi4PartitionManager::connected(geometry, options.bursts, options.mmu);
+    Box::new(guard)
 }
 
 shaped! {

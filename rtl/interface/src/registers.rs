@@ -126,9 +126,9 @@ registers! {
     AUDIT_CHAINED      0xCC ReadOnly        false false false chain : "records that the digest covers since reset, wrapping: read before and after its four words, equal when they belong together";
 }
 
-/// What [`Register::feature`] names for a register that only a design behind a bus guard has: AXI4 or Wishbone.
+/// Name in [`Register::feature`] of registers that only a design behind a bus guard has: AXI4 or Wishbone.
 pub const GUARD: &str = "guard";
-/// What `STALL_LIMIT` reads after reset, in cycles.
+/// Value of `STALL_LIMIT` after reset, in cycles.
 pub const STALL_LIMIT_RESET: u32 = 1024;
 /// What `ID` reads: the letters PMGR.
 pub const ID_VALUE: u32 = 0x504D_4752;

@@ -115,41 +115,44 @@ impl Design {
         }
     }
 
+    /// Whether a reset of this level is not the design's own.
+    pub fn turns(self, level: Option<Level>) -> bool {
+        level.is_some() && level != self.reset()
+    }
+
     /// Its Verilog for `geometry`, with a reset of this level; without one, of its own.
-    pub fn verilog_at(self, geometry: &Geometry, names: &EmitOptions, reset: Option<Level>) -> Result<String> {
-        if reset.is_none() || reset == self.reset() {
+    pub fn verilog_at(self, geometry: &Geometry, names: &EmitOptions, level: Option<Level>) -> Result<String> {
+        if !self.turns(level) {
             return self.verilog_as(geometry, names);
         }
         self.check(geometry)?;
-        let design = match self {
-            Design::Core => pm_designs::Design::Core,
-            Design::Wishbone => pm_designs::Design::Wishbone { standard_mmu: false },
-            Design::WishboneMmu => pm_designs::Design::Wishbone { standard_mmu: true },
-            Design::Axi4(options) => pm_designs::Design::Axi4(options),
-            Design::DataPath | Design::Board => {
-                let what = format!("the design {} has one level of reset; leave out --reset", self.name());
-                return Err(UsageError(what).into());
-            }
-        };
-        design.emit_with_other_reset(geometry, names)
+        match self.emitted().filter(|_| self.reset().is_some()) {
+            Some(design) => design.emit_with_other_reset(geometry, names),
+            None => Err(UsageError(format!("the design {} has one level of reset; leave out --reset", self.name())).into()),
+        }
     }
 
-    /// Its Verilog for `geometry`.
-    pub fn verilog_as(self, geometry: &Geometry, names: &EmitOptions) -> Result<String> {
-        self.check(geometry)?;
-        let design = match self {
+    /// The design as the RTL's crates know it; `None` for the board, which is put together elsewhere.
+    fn emitted(self) -> Option<pm_designs::Design> {
+        Some(match self {
             Design::Core => pm_designs::Design::Core,
             Design::DataPath => pm_designs::Design::DataPath,
             Design::Wishbone => pm_designs::Design::Wishbone { standard_mmu: false },
             Design::WishboneMmu => pm_designs::Design::Wishbone { standard_mmu: true },
             Design::Axi4(options) => pm_designs::Design::Axi4(options),
-            Design::Board => {
-                let mut header = pm_designs::header(geometry);
-                header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());
-                let block = board::block(geometry).map_err(|error| UsageError(error.to_string()))?;
-                return Ok(pm_verilog::emit(block.as_ref(), &EmitOptions { header, ..names.clone() })?);
-            }
-        };
-        design.emit_as(geometry, names)
+            Design::Board => return None,
+        })
+    }
+
+    /// Its Verilog for `geometry`.
+    pub fn verilog_as(self, geometry: &Geometry, names: &EmitOptions) -> Result<String> {
+        self.check(geometry)?;
+        if let Some(design) = self.emitted() {
+            return design.emit_as(geometry, names);
+        }
+        let mut header = pm_designs::header(geometry);
+        header.push("board: Alchitry Cu (iCE40 HX8K, cb132), 100 MHz".into());
+        let block = board::block(geometry).map_err(|error| UsageError(error.to_string()))?;
+        Ok(pm_verilog::emit(block.as_ref(), &EmitOptions { header, ..names.clone() })?)
     }
 }

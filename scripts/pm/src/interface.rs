@@ -215,7 +215,7 @@ mod tests {
             let design = interface.design(Axi4Options::default()).unwrap();
             let names = EmitOptions::default();
             let text = design.verilog_at(&geometry, &names, Some(level)).unwrap();
-            let document = interface.document(&text, &names, Some(level) != design.reset(), "file.v", "pm verilog");
+            let document = interface.document(&text, &names, design.turns(Some(level)), "file.v", "pm verilog");
             let row = format!("| `{reset}` | in | 1 | {group} | {says}");
             assert!(document.contains(&row), "{row}:\n{document}");
             assert!(document.contains(&format!("({reset})")), "{document}");

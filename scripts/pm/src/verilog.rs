@@ -135,7 +135,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
         };
         let given = arguments.given();
         let command = format!("pm verilog --geometry {} --interface {name}{mmu}{given} --out {file}", arguments.geometry);
-        let other_reset = arguments.reset.is_some_and(|level| Some(level) != design.reset());
+        let other_reset = design.turns(arguments.reset);
         document.write(interface.document(&text, &names, other_reset, &file, &command))?;
     }
     out.write(&text)?;

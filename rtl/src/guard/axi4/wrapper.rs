@@ -63,7 +63,7 @@ impl Axi4Options {
             geometry.max_length(),
             Geometry::LONGEST_ACCESS
         );
-        // What a WRAP wraps in lies in one granule, so that its bytes keep their places in memory.
+        // The container of a WRAP burst lies in one granule, so that the bytes keep their places in memory.
         let container = 2 * self.data as u64;
         ensure!(
             container <= geometry.granule(),

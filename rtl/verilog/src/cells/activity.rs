@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Counts the times that something was changed behind the simulator's back.
 static OUTSIDE_CHANGES: AtomicU64 = AtomicU64::new(0);
 
-/// What [`OUTSIDE_CHANGES`] was in the last visit of a block that has had none.
+/// Count of [`OUTSIDE_CHANGES`] that a block holds which has not been visited yet.
 const NEVER: u64 = u64::MAX;
 
 thread_local! {
@@ -49,10 +49,10 @@ pub fn plainly<R>(run: impl FnOnce() -> R) -> R {
     result
 }
 
-/// What a visit, or a tick, came to: what the parent has to do. The greatest of several counts.
+/// Result of a visit or a tick, which says what the parent has to do. Of several results the greatest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// Nothing changed.
+    /// The block has not changed.
     Quiet,
     /// A visit is due, but no port has changed.
     Inside,
@@ -74,10 +74,10 @@ impl Outcome {
     }
 }
 
-/// What is to be done in a block's next visit.
+/// State of a block between two visits: the work that the next visit has to do.
 #[derive(Clone, Debug)]
 pub struct Activity {
-    /// What has happened since the last visit: [`Outcome::Inside`] asks for visits of inner blocks, all above for the kernel too.
+    /// Work since the last visit: [`Outcome::Inside`] asks for visits of inner blocks, all above for the kernel too.
     due: Outcome,
     /// Whether a port changed in the last visit.
     changed: bool,
@@ -85,14 +85,14 @@ pub struct Activity {
 }
 
 impl Default for Activity {
-    /// Nothing has been computed yet.
+    /// A block of which no value has been computed yet.
     fn default() -> Self {
         Self { due: Outcome::Changed, changed: false, outside_changes: NEVER }
     }
 }
 
 impl Activity {
-    /// What is due, which is everything after a change from outside; nothing is known of it where designs settle [`plainly`].
+    /// Work that is due: all of it after a change from outside. `None` where designs settle [`plainly`], which keeps no account.
     #[inline]
     fn due(&self) -> Option<Outcome> {
         if self.outside_changes == OUTSIDE_CHANGES.load(Ordering::Relaxed) {
@@ -132,7 +132,7 @@ pub trait Sleeper: Block {
     fn tick(&mut self) -> Outcome;
 }
 
-/// What [`settle`] needs of a block: made by [`sleeper!`](crate::sleeper).
+/// Access of [`settle`] to a block: made by [`sleeper!`](crate::sleeper).
 #[doc(hidden)]
 pub trait Settles: Block {
     fn activity(&mut self) -> &mut Activity;
