@@ -38,6 +38,7 @@ fn manifest(random: &mut Random, quotas: u64, partitions: u64) -> Manifest {
     Manifest {
         security_version: number() as u32,
         seal: number() & 1 == 1,
+        strict: [None, Some(true), Some(false)][number() as usize % 3],
         pool_base: number(),
         pool_size: number(),
         window_base: number(),

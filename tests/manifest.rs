@@ -166,7 +166,8 @@ fn unusable_manifests_end_with_2_and_say_where() {
         ("short", bytes[..80].to_vec(), "word 1: it says 29 words before the tag (so 29 or 33 in all), 20 are there"),
         ("long", vec![0; 1025], "it is longer than 1024 bytes"),
         ("format", with(4, 2), "word 1: format 2, this version knows format 1"),
-        ("flags", with(12, 5), "word 3: bits 0x00000004 have to be 0"),
+        ("flags", with(12, 9), "word 3: bits 0x00000008 have to be 0"),
+        ("window", with(12, 7), "word 3: bits 1 and 2 ask for a strict window and for one that is not"),
         ("counts", with(41, 3), "word 10: header, quotas and boot partitions come to 34 words, word 1 says 29"),
         ("rights", with(19 * 4 + 2, 1), "word 19: bits 0x00010000 have to be 0"),
     ] {

@@ -69,6 +69,8 @@ int main(void)
             out[0] = (unsigned long)state;
         } else if (IS("activate")) {
             error = pm_activate(&pm, o[0], o[1], o[2]);
+        } else if (IS("activate_as")) {
+            error = pm_activate_as(&pm, o[0], o[1], o[2], o[3] != 0);
         } else if (IS("word")) {
             if (words < 512)
                 manifest[words++] = (uint32_t)o[0];

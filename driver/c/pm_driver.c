@@ -139,14 +139,27 @@ static enum pm_error wait_for_verdict(struct pm_device *device)
     return PM_ERROR_TIMEOUT;
 }
 
-enum pm_error pm_activate(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base)
+static enum pm_error activate(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base,
+                              uint32_t control)
 {
     TRY(wait_for_gate(device, true));
     TRY(put_wide(device, PM_POOL_BASE_LO_OFFSET, pool_base));
     TRY(put_wide(device, PM_POOL_SIZE_LO_OFFSET, pool_size));
     TRY(put_wide(device, PM_WINDOW_BASE_LO_OFFSET, window_base));
-    TRY(put(device, PM_CONTROL_OFFSET, PM_CONTROL_ACTIVATE_MASK));
+    TRY(put(device, PM_CONTROL_OFFSET, control));
     return wait_for_verdict(device);
+}
+
+enum pm_error pm_activate(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base)
+{
+    return activate(device, pool_base, pool_size, window_base, PM_CONTROL_ACTIVATE_MASK);
+}
+
+enum pm_error pm_activate_as(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base, bool strict)
+{
+    const uint32_t window = strict ? PM_CONTROL_STRICT_MASK : PM_CONTROL_PERMISSIVE_MASK;
+
+    return activate(device, pool_base, pool_size, window_base, PM_CONTROL_ACTIVATE_MASK | window);
 }
 
 /* A word of the boot failed on the bus: because the device has refused the manifest? */

@@ -109,6 +109,10 @@ enum pm_error pm_get_boot_state(struct pm_device *device, enum pm_boot_state *st
 /* Configures pool and window, and opens the gate: without `boot` only. What is refused may be corrected and tried again. */
 enum pm_error pm_activate(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base);
 
+/* The same. An address in the window that no partition has is refused where `strict`, else left to the standard MMU; pm_activate
+ * leaves that as the device was built, which is strict behind a bus guard without a standard MMU. */
+enum pm_error pm_activate_as(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base, bool strict);
+
 /* Offers a signed manifest, tag included, and waits: with `boot` only. A refusal stands until reset. */
 enum pm_error pm_boot(struct pm_device *device, const uint32_t *words, unsigned count);
 

@@ -27,7 +27,7 @@ pub use pm_interface::{AuditRecord, BootState, Command, Event, Kind, Reason, Rig
 struct Readme;
 
 use core::fmt;
-use pm_interface::registers::{ID_VALUE, VERSION_VALUE};
+use pm_interface::registers::{activation, ID_VALUE, VERSION_VALUE};
 use pm_interface::AUDIT_WORDS;
 
 /// How the registers are reached: memory mapped, SPI, a simulation.
@@ -195,11 +195,17 @@ impl<R: Registers> PartitionManager<R> {
 
     /// Configures pool and window, and opens the gate: without `boot` only. What is refused may be corrected and tried again.
     pub fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Outcome<R, ()> {
+        self.activate_as(pool_base, pool_size, window_base, None)
+    }
+
+    /// The same, and whether an address in the window that no partition has is refused (`Some(true)`), or left to the standard MMU
+    /// (`Some(false)`). `None`: as the device was built, which is refused behind a bus guard without a standard MMU.
+    pub fn activate_as(&mut self, pool_base: u64, pool_size: u64, window_base: u64, strict: Option<bool>) -> Outcome<R, ()> {
         self.wait_for_gate(&[BootState::Closed, BootState::Refused])?;
         self.write_wide(offset::POOL_BASE_LO, pool_base)?;
         self.write_wide(offset::POOL_SIZE_LO, pool_size)?;
         self.write_wide(offset::WINDOW_BASE_LO, window_base)?;
-        self.registers.write(offset::CONTROL, 1)?;
+        self.registers.write(offset::CONTROL, activation(strict))?;
         self.wait_for_verdict()
     }
 

@@ -680,9 +680,10 @@ fn ones(bits: u64) -> impl Iterator<Item = usize> {
 }
 
 /// Inputs of the data path that rest at zero.
-const INPUTS: [&str; 34] = [
+const INPUTS: [&str; 35] = [
     "reset",
     "active",
+    "strict",
     "window_base",
     "frame_base",
     "table_write_enable",

@@ -64,6 +64,10 @@
 #define PM_CONTROL_OFFSET                    0x14u
 #define PM_CONTROL_ACTIVATE_MASK             0x00000001u
 #define PM_CONTROL_ACTIVATE_SHIFT            0u
+#define PM_CONTROL_STRICT_MASK               0x00000002u
+#define PM_CONTROL_STRICT_SHIFT              1u
+#define PM_CONTROL_PERMISSIVE_MASK           0x00000004u
+#define PM_CONTROL_PERMISSIVE_SHIFT          2u
 
 /* rw: first byte of the pool, bits 31:0 */
 #define PM_POOL_BASE_LO_OFFSET               0x18u
@@ -227,6 +231,8 @@
 #define PM_BOOT_STATE_STATE_SHIFT            0u
 #define PM_BOOT_STATE_STATUS_MASK            0x00000F00u
 #define PM_BOOT_STATE_STATUS_SHIFT           8u
+#define PM_BOOT_STATE_STRICT_MASK            0x00001000u
+#define PM_BOOT_STATE_STRICT_SHIFT           12u
 
 /* ro: accesses granted or allowed since reset, wrapping */
 #define PM_COUNT_GRANTED_OFFSET              0x8Cu

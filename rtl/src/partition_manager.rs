@@ -43,8 +43,9 @@ use rust_hdl::prelude::*;
 
 block! {
     /// The whole block: two ports that decide, one that controls, one that scrubs. With one of `guards` it stands behind a bus
-    /// guard, which knows what is on its way to the memory.
-    pub struct PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, guards: usize {
+    /// guard, which knows what is on its way to the memory. Its window is strict where it was `built_strict`, unless the
+    /// configuration says otherwise.
+    pub struct PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, guards: usize, built_strict: bool {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the device is closed and every register takes its start value.
@@ -79,7 +80,7 @@ block! {
         pub guard: Vec<GuardPort> = vec![Default::default(); guards],
         data_path: Shelled<LockstepDataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>> =
             Shelled::new(LockstepDataPath::new(of_widths(geometry, [ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK]))),
-        boot: Boot<ADDRESS, TENANT, PAGE, BLOCK> = Boot::new(geometry),
+        boot: Boot<ADDRESS, TENANT, PAGE, BLOCK> = Boot::new(geometry, built_strict),
         reporting: LockstepReporting<ADDRESS, LENGTH> = LockstepReporting::new(geometry),
         translate_verdict: PortVerdict = PortVerdict::new(geometry, Reason::Integrity, guards),
         physical_verdict: PortVerdict = PortVerdict::new(geometry, Reason::Isolated, 0),
@@ -107,14 +108,15 @@ impl<
         const SHADOW: usize,
     > PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
 {
-    /// For behind a bus guard, which knows what is on its way to the memory.
-    pub fn fenced(geometry: &Geometry) -> Self {
-        Self::new(geometry, 1)
+    /// For behind a bus guard, which knows what is on its way to the memory. Without a standard MMU nobody could say more of an
+    /// address in the window that no partition has: the window is strict.
+    pub fn fenced(geometry: &Geometry, standard_mmu: bool) -> Self {
+        Self::new(geometry, 1, !standard_mmu)
     }
 
     /// A new instance whose inputs count as driven, ready to be simulated or emitted.
     pub fn connected(geometry: &Geometry) -> Self {
-        let mut design = Self::new(geometry, 0);
+        let mut design = Self::new(geometry, 0, false);
         design.clock.connect();
         design.reset.connect();
         design.translate_request.link_connect_dest();
@@ -260,6 +262,7 @@ kernel! {
         TableDrive::<TENANT, SLOT, PAGE, BLOCK>::join(&mut self.protection.table_write, &mut self.data_path.table_write);
         ShadowDrive::<TENANT, SLOT, PAGE>::join(&mut self.protection.shadow_write, &mut self.data_path.shadow_write);
         self.data_path.active.next = self.boot.active.val();
+        self.data_path.strict.next = self.boot.strict.val();
         self.data_path.window_base.next = self.boot.window_base.val();
         self.data_path.frame_base.next = self.boot.frame_base.val();
         self.data_path.control_slot.next = self.control_reader.slot.val();

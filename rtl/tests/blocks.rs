@@ -73,6 +73,7 @@ fn register_access(value: u128) -> RegisterAccess {
         fits_16: fields.bit(),
         fits_low: fields.bit(),
         fits_high: fields.bit(),
+        activates: fields.bit(),
     }
 }
 
@@ -292,7 +293,11 @@ fn word_verdict(value: u128) -> WordVerdict {
 
 /// Register access that reads a register, or writes to it, as its port has the bits; `one`: the data is 1.
 fn strobe(register: u8, write: bool, one: bool) -> u128 {
-    u128::from(!write) | u128::from(write) << 1 | 1 << (register / 4 + 2) | u128::from(one) << 66 | u128::from(write && one) << 98
+    u128::from(!write)
+        | u128::from(write) << 1
+        | 1 << (register / 4 + 2)
+        | u128::from(one) << 66
+        | u128::from(write && one) * (1 << 98 | 1 << 106)
 }
 
 /// The states of the boot gate, in the order of their codes.
@@ -396,7 +401,8 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
         offset::POOL_BASE_LO => pool_base + geometry.granule() * random.below(2),
         offset::POOL_SIZE_LO => pool_size / 2,
         offset::WINDOW_BASE_LO => window_base,
-        offset::CONTROL | offset::AUDIT_POP => 1,
+        offset::CONTROL => 1 + 2 * random.below(4),
+        offset::AUDIT_POP => 1,
         _ => random.below(16),
     };
     let data = if random.once_in(8) { random.bits() >> 32 } else { proper };
@@ -412,6 +418,7 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
         fits(16),
         fits(address.min(32)),
         fits(address.saturating_sub(32)),
+        strobe & 2 != 0 && matches!(data, 1 | 3 | 5),
     ];
     let says = says.iter().rev().fold(0, |bits, bit| bits << 1 | u128::from(*bit));
     let selected = 1 << (register / 4);
@@ -905,9 +912,9 @@ fn control<
                     stimulus.set("access", strobe(offset::AUDIT_POP, true, true));
                 }
             }), &[];
-        "boot_gate" BootGate<ADDRESS, BLOCK> = BootGate::new(geometry), [clock, reset, cleared, audit_room, record_taken]
+        "boot_gate" BootGate<ADDRESS, BLOCK> = BootGate::new(geometry, false), [clock, reset, cleared, audit_room, record_taken]
             {access: register_access} quiet(|stimulus| access(stimulus, geometry)), &[];
-        "gate_registers" GateRegisters = GateRegisters::default(), [status]
+        "gate_registers" GateRegisters = GateRegisters::new(true), [status]
             {access: register_access, state: boot_state, pool_base: wide_words, pool_size: wide_words, window: wide_words}
             |stimulus| {
                 access(stimulus, geometry);
@@ -1235,7 +1242,7 @@ fn control<
             [clock, reset, boot_active, boot_runs, start, alert_raised, order.enable, order.slot, order.row, order.valid, order.held,
              order.guarded, page.enable, page.tenant, page.page, page.entry, swept, boot_valid, boot_record, record_taken] {}
             quiet(|_| {}), &["alarm"];
-        "boot" Boot<ADDRESS, TENANT, PAGE, BLOCK> = Boot::new(&plain),
+        "boot" Boot<ADDRESS, TENANT, PAGE, BLOCK> = Boot::new(&plain, true),
             [clock, reset, host_request.read, host_request.write, host_request.address, host_request.write_data, response.valid,
              response.error, response.read_data, cleared, scrub_asked, asked_first, asked_last, audit_room, record_taken]
             {access: register_access} quiet(|stimulus| {

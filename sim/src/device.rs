@@ -12,7 +12,7 @@
 
 use crate::boot::{offered, Tampering};
 use pm_interface::manifest::Manifest;
-use pm_interface::registers::offset;
+use pm_interface::registers::{activation, offset};
 use pm_interface::{BootState, AUDIT_RECORDS, AUDIT_WORDS};
 use pm_model::chain::Digest;
 pub use pm_model::{
@@ -139,13 +139,25 @@ pub trait Device: Ports {
     /// Writes pool and window and opens the gate; the status says whether it did. With authenticated boot it is a manifest
     /// that says pool and window, signed with the development key.
     fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Result<Status, DeviceError> {
+        self.activate_as(pool_base, pool_size, window_base, None)
+    }
+
+    /// The same, and whether the window is strict; `None`: as the device was built.
+    fn activate_as(
+        &mut self,
+        pool_base: u64,
+        pool_size: u64,
+        window_base: u64,
+        strict: Option<bool>,
+    ) -> Result<Status, DeviceError> {
         if self.geometry().features.boot {
-            return self.boot(&offered(&Manifest::development(pool_base, pool_size, window_base), Tampering::None));
+            let manifest = Manifest { strict, ..Manifest::development(pool_base, pool_size, window_base) };
+            return self.boot(&offered(&manifest, Tampering::None));
         }
         self.write_wide(offset::POOL_BASE_LO, pool_base)?;
         self.write_wide(offset::POOL_SIZE_LO, pool_size)?;
         self.write_wide(offset::WINDOW_BASE_LO, window_base)?;
-        self.write_register(offset::CONTROL, 1)?;
+        self.write_register(offset::CONTROL, activation(strict))?;
         let answered = |state| matches!(boot_state(state), Some(BootState::Active | BootState::Refused));
         let state = self.wait_for(offset::BOOT_STATE, "the boot gate neither opens nor refuses", answered)?;
         status_code(state >> 8 & 15)

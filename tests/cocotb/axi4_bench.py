@@ -137,12 +137,12 @@ class Bench:
         """Where the scrubber may be at work: anywhere in the pool."""
         return [range(self.device.pool_base, self.device.pool_base + self.device.pool)]
 
-    async def start(self):
+    async def start(self, strict=None):
         self.dut.aresetn.value = 0
         await cycles(self.dut.aclk, 4)
         self.dut.aresetn.value = 1
         await cycles(self.dut.aclk, 2)
-        await self.device.boot()
+        await self.device.boot(strict)
         return self
 
     async def create(self, tenant, offset, size, rights):
@@ -162,6 +162,8 @@ class Bench:
                     physical = row.physical + first - row.logical
                     whole = last < row.logical + row.size and physical // 4096 == (physical + last - first) // 4096
                     return physical if whole and row.rights & kind else None
+            if device.strict:
+                return None
         for row in self.rows.values():
             if row.rights & ISOLATED and first < row.physical + row.size and last >= row.physical:
                 return None

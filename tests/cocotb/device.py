@@ -60,8 +60,8 @@ class Device:
         # Where the suites put things: the pool in the upper half, the window above as many bytes as it has.
         self.pool_base, self.window_base = 1 << self.address_bits - 1, self.window
 
-    async def boot(self):
-        """Waits for the sweep, configures, opens the gate; without the feature `boot`."""
+    async def boot(self, strict=None):
+        """Waits for the sweep, configures, opens the gate, with a strict window or not, or as it was built; without the feature `boot`."""
         await self.identify()
         state = None
         while state != "Closed":
@@ -69,10 +69,14 @@ class Device:
         await self.write_wide("POOL_BASE", self.pool_base)
         await self.write_wide("POOL_SIZE", self.pool)
         await self.write_wide("WINDOW_BASE", self.window_base)
-        await self.write("CONTROL", 1)
+        await self.write("CONTROL", {None: 1, True: 3, False: 5}[strict])
         while state != "Active":
-            state = self.registers.member("BOOT_STATE", "state", await self.read("BOOT_STATE"))
+            shown = await self.read("BOOT_STATE")
+            state = self.registers.member("BOOT_STATE", "state", shown)
             assert state in ("Closed", "Checking", "Active"), state
+        #: Whether an address in the window that no partition has is refused.
+        self.strict = self.registers.field("BOOT_STATE", "strict", shown) == 1
+        assert strict in (None, self.strict), shown
 
     async def command(self, name, tenant=0, slot=0, logical=0, size=0, rights=0):
         """Runs a command to its end: its status by name, the slot, the physical base."""

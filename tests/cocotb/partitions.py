@@ -122,6 +122,9 @@ class Partitions:
             if row.physical is None:
                 return Place(0, True, anywhere=True)
             return Place(row.physical + address - row.logical, True)
+        window = range(self.device.window_base, self.device.window_base + self.device.window)
+        if self.device.strict and address in window:
+            return None
         # Not managed: it keeps its address, if that is in no isolated block.
         guarded = any(row.covers(address) and (row.held or row.rights & ISOLATED) for row in state)
         return None if guarded else Place(address, False)

@@ -46,8 +46,8 @@ class System:
         await cycles(self.dut.clk_i, 2)
         self.dut.rst_i.value = 0
 
-    async def boot(self):
-        await self.device.boot()
+    async def boot(self, strict=None):
+        await self.device.boot(strict)
         if self.partitions is None:
             self.partitions = Partitions(self.device)
         self.partitions.device = self.device
@@ -257,9 +257,38 @@ async def time_to_memory(dut):
         return await task
 
     assert await between(dut.wbm_stb_o, 1, "read", base) == 7
-    assert await between(dut.wbm_stb_o, 2, "read", base) == 15
+    assert await between(dut.wbm_stb_o, 2, "read", base + system.device.window) == 15
+    assert await between(dut.wbs_err_o, 2, "read", base) == 7
     assert await between(dut.wbs_err_o, 1, "write", base) == 7
     assert await between(dut.wbs_err_o, 1, "read", pool) == 15
+
+
+@cocotb.test(timeout_time=10, timeout_unit="ms")
+async def a_stale_pointer_faults(dut):
+    """In a strict window what no partition has is refused and logged, before CREATE and after DESTROY; a window that is not strict
+    hands such an address on. The guard is built strict."""
+    system = System(dut, "stale")
+    await system.start()
+    for strict in (None, True, False):
+        await system.reset()
+        await system.boot(strict)
+        device = system.device
+        assert strict is not None or device.strict
+        base, end = device.window_base, device.window_base + device.window
+        assert await system.partitions.create(1, base, device.granule, READ | WRITE | ISOLATED) == "Ok"
+        assert await system.run(1, "write", [(base, 1, 15, 0, CLASSIC, 0)]) == [ACK]
+        row = next(iter(system.partitions.states[0]))
+        assert await system.partitions.destroy(row) == "Ok"
+        await device.records()
+        for address in (base, base + device.granule, end - 4):
+            for kind in ("read", "write"):
+                assert await system.run(1, kind, [(address, 1, 15, 0, CLASSIC, 0)]) == [ERR if device.strict else ACK]
+                found = [(record.tenant, record.reason, record.address) for record in await device.records()]
+                reason = device.registers.code("FAULT_INFO", "reason", "InvalidPartition")
+                assert found == ([(1, reason, address)] if device.strict else []), found
+        assert await system.run(1, "read", [(end, 1, 15, 0, CLASSIC, 0)]) == [ACK]
+        system.partitions.reset()
+    system.tell("a_stale_pointer_faults")
 
 
 @cocotb.test(timeout_time=400, timeout_unit="ms")
@@ -267,7 +296,7 @@ async def random_traffic(dut):
     """Several tenants, random waits on both sides, while partitions come and go."""
     system = System(dut, "traffic")
     await system.start()
-    await system.boot()
+    await system.boot(strict=system.choice.choice([None, True, False]))
     log = {}
     commands = cocotb.start_soon(system.commands(log))
     await system.traffic(TRANSACTIONS)
@@ -283,7 +312,7 @@ async def a_memory_that_fails(dut):
     """Its errors reach the master, and a scrub word that fails is written again."""
     system = System(dut, "failing")
     await system.start()
-    await system.boot()
+    await system.boot(strict=system.choice.choice([None, True, False]))
     system.memory.fails = 0.2
     log = {}
     commands = cocotb.start_soon(system.commands(log))

@@ -57,6 +57,7 @@ faults! {
     "every held block is guarded" "comparators.entries: guarded.d from new_guarded reads new_held for new_guarded";
     "reads need the right to write" "permission: kind_permitted from row.read reads row.write for row.read";
     "a revoked page is left to the standard MMU" "respond: outside drops finding.mapped";
+    "a strict window hands on what nobody has" ("WINDOW.STRICT") "respond: outside drops strict";
     "grants while closed" "respond: open drops active";
     "length 0 is granted" "extent: outcome.d.sized from max_length is length <= max_length";
     "the longest access is refused" "extent: outcome.d.sized takes < for <=";

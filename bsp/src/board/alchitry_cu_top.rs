@@ -55,7 +55,7 @@ block! {
         /// Serial line, protocol, standard MMU, bridge and memory.
         pub host_side: HostSide<ADDRESS, FRAME, INDEX, ENTRIES, LENGTH> = HostSide::new(geometry, timing.divider),
         /// The Partition Manager.
-        pub partition_manager: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::new(geometry, 0),
+        pub partition_manager: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::new(geometry, 0, false),
         development_key_0: Constant<Bits<32>> = key_word(0),
         development_key_1: Constant<Bits<32>> = key_word(1),
         development_key_2: Constant<Bits<32>> = key_word(2),

@@ -1,7 +1,7 @@
 //! The C driver: compiled, run as a process, its register accesses served by the RTL.
 
 use crate::Port;
-use pm_driver::{irq, Command as Cmd, Event, Kind, Registers, Status};
+use pm_driver::{irq, offset, Command as Cmd, Event, Kind, Registers, Status};
 use pm_interface::manifest::Manifest;
 use pm_sim::boot::{offered, Tampering};
 use pm_tools::Tool;
@@ -194,6 +194,13 @@ fn refusals_are_told() {
     let mut pm = Driver::new(Port::new("tiny"), 1000);
     assert_eq!(pm.refused("activate", &[POOL + 1, 16, 0]), Status::BadAlignment);
     assert_eq!(pm.error("activate", &[POOL, 16, 0]), Error::Done);
+
+    for strict in [0, 1] {
+        let mut pm = Driver::new(Port::new("tiny"), 1000);
+        assert_eq!(pm.error("activate_as", &[POOL, 16, 0, strict]), Error::Done);
+        let state = pm.port.rtl.read_register(offset::BOOT_STATE).expect("it can be read");
+        assert_eq!(u64::from(state >> 12 & 1), strict);
+    }
 }
 
 #[test]

@@ -93,6 +93,16 @@ fn a_refused_activation_is_corrected() {
 }
 
 #[test]
+fn a_window_is_strict_or_not() {
+    for (strict, shown) in [(Some(true), true), (Some(false), false), (None, false)] {
+        let mut pm = PartitionManager::new(Port::new("tiny"), 1000).expect("there is one");
+        assert_eq!(pm.activate_as(POOL, 16, 0, strict), Ok(()));
+        let state = pm.registers().read(offset::BOOT_STATE).expect("it can be read");
+        assert_eq!(state >> 12 & 1 == 1, shown, "{strict:?}");
+    }
+}
+
+#[test]
 fn polled_commands_go_on_after_a_timeout() {
     let mut pm = PartitionManager::new(active_port(), 1).expect("there is one");
     assert_eq!(pm.poll(), Err(Error::Idle));

@@ -141,7 +141,23 @@ const FIELDS: &[(u8, &[Field])] = &[
                 .with(GUARD),
         ],
     ),
-    (offset::CONTROL, &[bit(0, "activate", "1 activates or boots; 0 is an error")]),
+    (
+        offset::CONTROL,
+        &[
+            bit(0, "activate", "1 activates or boots; 0 is an error"),
+            bit(
+                1,
+                "strict",
+                "1: an address in the window that no partition has is refused; with `boot` an error, for the manifest says so",
+            ),
+            bit(
+                2,
+                "permissive",
+                "1: such an address is left to the standard MMU; with `strict`, or with `boot`, an error. Neither bit: strict \
+                 behind a bus guard without a standard MMU, permissive elsewhere",
+            ),
+        ],
+    ),
     (offset::POOL_BASE_LO, &[value("bits 31:0")]),
     (offset::POOL_BASE_HI, &[value("bits 63:32")]),
     (offset::POOL_SIZE_LO, &[value("bits 31:0")]),
@@ -209,6 +225,7 @@ const FIELDS: &[(u8, &[Field])] = &[
         &[
             bits(2, 0, "state", "state").codes(BootState::LIST),
             bits(11, 8, "status", "of the last activation, or of the boot").codes(Status::LIST),
+            bit(12, "strict", "behind an open gate: the window is strict"),
         ],
     ),
     (offset::COUNT_GRANTED, &[value("accesses")]),

@@ -7,6 +7,7 @@
 //! ```
 //! This is the format alone. The tag is made and compared elsewhere; nothing here may be taken for authenticated.
 
+use crate::registers::{activation, asked_window};
 use crate::{Geometry, Rights, Status};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -30,6 +31,7 @@ pub const DEVELOPMENT_KEY: [u8; 16] = *b"development only";
 pub const DEVELOPMENT_VERSION: u32 = 0x0001_0000;
 
 const SEAL: u32 = 1;
+const WINDOW: u32 = 0b110;
 const COUNTS: usize = 10;
 
 /// What a Partition Manager boots with.
@@ -42,7 +44,9 @@ const COUNTS: usize = 10;
 /// | 1 | 31:16 | words before the tag, this header included |
 /// | 2 | 31:0 | security version |
 /// | 3 | 0 | seal after boot |
-/// | 3 | 31:1 | 0 |
+/// | 3 | 1 | the window is strict |
+/// | 3 | 2 | the window is not strict; with bit 1 refused, with neither as the device was built |
+/// | 3 | 31:3 | 0 |
 /// | 4, 5 | 31:0 | pool base, bits 31:0 and 63:32 |
 /// | 6, 7 | 31:0 | pool size, likewise |
 /// | 8, 9 | 31:0 | window base, likewise |
@@ -59,6 +63,9 @@ pub struct Manifest {
     pub security_version: u32,
     /// SEAL is done once the boot partitions exist.
     pub seal: bool,
+    /// Whether an address in the window that no partition has is refused; `None`: as the device was built.
+    #[serde(default)]
+    pub strict: Option<bool>,
     /// First byte of the pool.
     pub pool_base: u64,
     /// Bytes in the pool.
@@ -223,6 +230,8 @@ pub enum Defect {
     Format(u32),
     /// These bits have to be zero.
     Reserved(u32),
+    /// The flags ask for a strict window, and for one that is not.
+    Window,
     /// The words end here.
     Short,
     /// Word 1 says so many words before the tag; so many are there.
@@ -263,6 +272,9 @@ impl fmt::Display for Malformed {
             Defect::Format(format) => write!(f, "format {format}, this version knows format {FORMAT}: build the manifest again"),
             Defect::Reserved(bits) => {
                 write!(f, "bits {bits:#010x} have to be 0: the manifest was damaged, or is for a later version")
+            }
+            Defect::Window => {
+                f.write_str("bits 1 and 2 ask for a strict window and for one that is not: build the manifest again")
             }
             Defect::Short => {
                 write!(f, "the manifest ends before its header of {HEADER_WORDS} words does: it was cut short; build it again")
@@ -392,7 +404,7 @@ impl Manifest {
         let total = self.length();
         let fits = self.quotas.len() <= 0xFF && self.partitions.len() <= 0xFF;
         assert!(fits && total <= 0xFFFF, "too many quotas or boot partitions: call Manifest::check first");
-        let mut words = vec![MAGIC, FORMAT | (total as u32) << 16, self.security_version, u32::from(self.seal) * SEAL];
+        let mut words = vec![MAGIC, FORMAT | (total as u32) << 16, self.security_version, self.flags()];
         for value in [self.pool_base, self.pool_size, self.window_base] {
             words.extend(halves(value));
         }
@@ -400,6 +412,10 @@ impl Manifest {
         words.extend(self.quotas.iter().map(|quota| quota.word()));
         words.extend(self.partitions.iter().flat_map(BootPartition::words));
         words
+    }
+
+    fn flags(&self) -> u32 {
+        u32::from(self.seal) * SEAL | activation(self.strict) & WINDOW
     }
 
     /// How many words come before the tag.
@@ -413,7 +429,8 @@ impl Manifest {
         let said = said_length(words)?;
         require(words.len() >= HEADER_WORDS, words.len(), Defect::Short)?;
         require(words.len() == said, 1, Defect::Length { said, present: words.len() })?;
-        reserve(words, 3, !SEAL)?;
+        reserve(words, 3, !(SEAL | WINDOW))?;
+        let strict = asked_window(words[3] & WINDOW | 1).map_err(|()| Malformed { word: 3, defect: Defect::Window })?;
         reserve(words, COUNTS, 0xFFFF_0000)?;
         let quotas = (words[COUNTS] & 0xFF) as usize;
         let partitions = (words[COUNTS] >> 8 & 0xFF) as usize;
@@ -432,6 +449,7 @@ impl Manifest {
         Ok(Manifest {
             security_version: words[2],
             seal: words[3] & SEAL != 0,
+            strict,
             pool_base: joined(&words[4..]),
             pool_size: joined(&words[6..]),
             window_base: joined(&words[8..]),
@@ -603,6 +621,7 @@ mod tests {
         Manifest {
             security_version: 7,
             seal: true,
+            strict: None,
             pool_base: 0x8000_0000,
             pool_size: 0x2000,
             window_base: 0x1_0000,
@@ -633,7 +652,10 @@ mod tests {
         for manifest in
             [Manifest::default(), full(), Manifest { quotas: vec![], ..full() }, Manifest { partitions: vec![], ..full() }]
         {
-            assert_eq!(Manifest::from_words(&manifest.words()), Ok(manifest));
+            for strict in [None, Some(true), Some(false)] {
+                let manifest = Manifest { strict, ..manifest.clone() };
+                assert_eq!(Manifest::from_words(&manifest.words()), Ok(manifest));
+            }
         }
     }
 
@@ -652,7 +674,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(refused, 32 + 32 + 31 + 32 + 3 * 19, "magic, word 1, flags, counts, reserved bits of each partition");
+        assert_eq!(refused, 32 + 32 + 29 + 32 + 3 * 19, "magic, word 1, flags, counts, reserved bits of each partition");
     }
 
     #[test]
@@ -668,7 +690,8 @@ mod tests {
         assert_eq!(changed(1, 0x0022_8101), at(1, Defect::Reserved(0x8100)));
         assert_eq!(changed(1, 0x0023_0001), at(1, Defect::Length { said: 35, present: 34 }));
         assert_eq!(changed(1, 0x00FD_0001), at(1, Defect::Long(253)));
-        assert_eq!(changed(3, 3), at(3, Defect::Reserved(2)));
+        assert_eq!(changed(3, 9), at(3, Defect::Reserved(8)));
+        assert_eq!(changed(3, 7), at(3, Defect::Window));
         assert_eq!(changed(10, 0x0207), at(10, Defect::Counts { taken: 28, said: 34 }));
         assert_eq!(changed(10, 0x0001_0308), at(10, Defect::Reserved(0x1_0000)));
         assert_eq!(changed(24, 0x0000_2001), at(24, Defect::Reserved(0x2000)));

@@ -128,6 +128,26 @@ registers! {
 
 /// Name in [`Register::feature`] of registers that only a design behind a bus guard has: AXI4 or Wishbone.
 pub const GUARD: &str = "guard";
+/// Activation as it is written to `CONTROL`, and in bits 2:1 as a boot manifest says it: with a strict window, with one that is not
+/// strict, or with what the design was built with.
+pub const fn activation(strict: Option<bool>) -> u32 {
+    match strict {
+        None => 1,
+        Some(true) => 3,
+        Some(false) => 5,
+    }
+}
+
+/// What an activation asks of the window; `Err` for a value that is no activation.
+pub const fn asked_window(control: u32) -> Result<Option<bool>, ()> {
+    match control {
+        1 => Ok(None),
+        3 => Ok(Some(true)),
+        5 => Ok(Some(false)),
+        _ => Err(()),
+    }
+}
+
 /// Value of `STALL_LIMIT` after reset, in cycles.
 pub const STALL_LIMIT_RESET: u32 = 1024;
 /// What `ID` reads: the letters PMGR.

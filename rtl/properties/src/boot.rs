@@ -15,6 +15,8 @@ block! {
         pub any_slot: Signal<In, Bits<SLOT>>,
         /// The gate is open.
         pub active: Signal<In, Bit>,
+        /// The window is strict.
+        pub strict: Signal<In, Bit>,
         /// The design is sealed: no row may change until reset.
         pub sealed: Signal<In, Bit>,
         /// Response of the translate port: the access is granted.
@@ -61,11 +63,13 @@ block! {
         pub holds_closed: Signal<Out, Bit>,
         /// After a reset the gate is closed and the design is not sealed.
         pub holds_reset: Signal<Out, Bit>,
-        /// The gate opens only when CONTROL was written with 1 after the last reset, and stays open.
+        /// The gate opens only when an activation was written to CONTROL after the last reset, and stays open.
         pub holds_asked: Signal<Out, Bit>,
         /// With `boot`: no access is granted, allowed or left to the MMU before a manifest with the right tag was accepted since
         /// the last reset.
         pub holds_accepted: Signal<Out, Bit>,
+        /// The window of an open gate stays strict, or not strict, as an activation since the last reset asked.
+        pub holds_strict: Signal<Out, Bit>,
         /// Behind an open gate the pool lies in one frame and all bases are aligned.
         pub holds_configuration: Signal<Out, Bit>,
         /// A sealed design stays sealed until reset.
@@ -88,6 +92,10 @@ block! {
         accepted: Register<Bit>,
         was_active: Register<Bit>,
         was_sealed: Register<Bit>,
+        was_strict: Register<Bit>,
+        asked_strict: Register<Bit>,
+        asked_plain: Register<Bit>,
+        data: Signal<Local, Bits<32>>,
         flags_were: Register<Bits<8>>,
         first_was: Register<Bits<BLOCK>>,
         last_was: Register<Bits<BLOCK>>,
@@ -101,16 +109,20 @@ block! {
 kernel! {
     Boot<ADDRESS, TENANT, SLOT, PAGE, BLOCK, WIDE>
     #[hdl_gen]
-    fn update(&mut self) registers(running, asked, accepted, was_active, was_sealed, flags_were, first_was, last_was, floor_was, end_was, owner_was) {
+    fn update(&mut self) registers(running, asked, accepted, was_active, was_sealed, was_strict, asked_strict, asked_plain, flags_were, first_was, last_was, floor_was, end_was, owner_was) {
         // `running` is zero after a reset: cycles before the reset do not count.
         self.running.d.next = true;
         self.was_active.d.next = self.active.val();
         self.was_sealed.d.next = self.sealed.val();
+        self.was_strict.d.next = self.strict.val();
+        self.data.next = self.register_request_write_data.val();
         if self.register_request_write.val()
             & (self.register_request_address.val() == self.sizes.control.val())
-            & (self.register_request_write_data.val() == 1)
+            & ((self.data.val() == 1) | (self.data.val() == 3) | (self.data.val() == 5))
         {
             self.asked.d.next = true;
+            self.asked_strict.d.next = self.asked_strict.q.val() | (self.data.val() == 3);
+            self.asked_plain.d.next = self.asked_plain.q.val() | (self.data.val() != 3);
         }
         self.holds_accepted.next = true;
         self.is_valid.next = false;
@@ -150,6 +162,10 @@ kernel! {
         self.holds_reset.next = self.running.q.val() | (!self.active.val() & !self.sealed.val());
         self.holds_asked.next = (self.asked.q.val() | !self.active.val())
             & (!self.was_active.q.val() | !self.running.q.val() | self.active.val());
+        self.holds_strict.next = !self.active.val()
+            | ((!self.was_active.q.val() | !self.running.q.val() | (self.strict.val() == self.was_strict.q.val()))
+                & (!self.strict.val() | self.asked_strict.q.val())
+                & (self.strict.val() | self.asked_plain.q.val()));
         self.pool_begin.next = bit_cast::<WIDE, ADDRESS>(self.pool_base.val());
         self.pool_end.next = (self.pool_begin.val() + bit_cast::<WIDE, ADDRESS>(self.pool_size.val())) - 1;
         self.holds_configuration.next = !self.active.val()

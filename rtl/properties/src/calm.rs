@@ -14,6 +14,8 @@ block! {
         pub written: Signal<In, Bit>,
         /// The gate is open.
         pub active: Signal<In, Bit>,
+        /// The window is strict.
+        pub strict: Signal<In, Bit>,
         /// First byte of the window.
         pub window_base: Signal<In, Bits<ADDRESS>>,
         /// First byte of the frame.
@@ -22,6 +24,7 @@ block! {
         pub settled: Signal<Out, Bit>,
         changes: Signal<Local, Bit>,
         was_active: Register<Bit>,
+        was_strict: Register<Bit>,
         window_was: Register<Bits<ADDRESS>>,
         frame_was: Register<Bits<ADDRESS>>,
         cycles: Register<Bits<3>>,
@@ -31,8 +34,9 @@ block! {
 kernel! {
     Calm<ADDRESS>
     #[hdl_gen]
-    fn update(&mut self) registers(was_active, window_was, frame_was, cycles) {
+    fn update(&mut self) registers(was_active, was_strict, window_was, frame_was, cycles) {
         self.was_active.d.next = self.active.val();
+        self.was_strict.d.next = self.strict.val();
         self.window_was.d.next = self.window_base.val();
         self.frame_was.d.next = self.frame_base.val();
         if !self.cycles.q.val().all() {
@@ -40,6 +44,7 @@ kernel! {
         }
         self.changes.next = self.written.val()
             | (self.active.val() ^ self.was_active.q.val())
+            | (self.strict.val() ^ self.was_strict.q.val())
             | (self.window_base.val() != self.window_was.q.val())
             | (self.frame_base.val() != self.frame_was.q.val());
         if self.changes.val() {

@@ -191,7 +191,8 @@ pub fn harness(property: &Property, geometry: &Geometry, design: &str, reader: U
 
 /// The ports, and with a second design its own.
 fn twins(ports: &[Port], second: bool) -> Vec<Port> {
-    let shared = |port: &Port| matches!(port.name.as_str(), "clock" | "reset" | "active" | "window_base" | "frame_base");
+    let shared =
+        |port: &Port| matches!(port.name.as_str(), "clock" | "reset" | "active" | "strict" | "window_base" | "frame_base");
     let twin = |port: &Port| Port { name: format!("twin_{}", port.name), ..port.clone() };
     let others = ports.iter().filter(|port| second && !shared(port)).map(twin);
     ports.iter().cloned().chain(others).collect()

@@ -122,6 +122,7 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
         ("frame_base", "data_path.frame_base"),
         ("table_write_enable", "data_path.table_write_enable"),
         ("shadow_write_enable", "data_path.shadow_write_enable"),
+        ("strict", "data_path.strict"),
     ];
     let engine = [("state", "command_engine.sequencer.step_q"), ("code", "command_engine.code"), ("busy", "command_bank.busy")];
     let pool = [("pool_first", "boot.pool_first"), ("pool_last", "boot.pool_last")];
@@ -141,7 +142,7 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
             signals(&[engine[0], ("order", "command_engine.driver.order_q")]);
         }
         MonitorKind::Boot => {
-            signals(&[data_path[1], data_path[3]]);
+            signals(&[data_path[1], data_path[3], data_path[5]]);
             signals(&[("pool_base", "boot.boot_gate.pool_base_value"), ("pool_size", "boot.boot_gate.pool_size_value")]);
             if geometry.features.boot {
                 signals(&[("judged_0", "boot.loader_0.tag_done"), ("authentic_0", "boot.loader_0.tag_matches")]);

@@ -64,6 +64,7 @@ kernel! {
         AccessRequest::<ADDRESS, LENGTH>::link(&mut self.physical_request, &mut self.flight.request);
         self.calm.written.next = self.table_write_enable.val();
         self.calm.active.next = self.active.val();
+        self.calm.strict.next = false;
         self.calm.window_base.next = 0.into();
         self.calm.frame_base.next = self.frame_base.val();
 

@@ -114,6 +114,7 @@ pub const PROPERTIES: &[Property] = &[
             "an access may leave its row": "permission: outcome.d.beyond is false";
             "length 0 is granted": "extent: outcome.d.sized is length <= max_length";
             "the tenant's number is cut": "extent: outcome.d.known is true";
+            "a strict window hands on what nobody has": "respond: outside drops strict";
         },
     },
     Property {
@@ -454,6 +455,23 @@ pub const PROPERTIES: &[Property] = &[
         assumes: "",
         faults: faults! {
             "the gate opens by itself": "boot_gate: state.d from BootState::Closed in Clearing is BootState::Active";
+        },
+    },
+    Property {
+        name: "boot_strict",
+        claim: 'f',
+        says: "the window behind an open gate is strict only when an activation asked for it, and otherwise only when one asked for none; neither changes until reset",
+        kind: MonitorKind::Boot,
+        output: "holds_strict",
+        top: Top::Core,
+        method: Method::Reachability,
+        geometries: &["tiny", "cu"],
+        quick: true,
+        free: LOG,
+        assumes: "",
+        faults: faults! {
+            "a bit of CONTROL is not looked at": "gate_registers: activates_strict is false";
+            "the window may change behind an open gate": "boot_gate: strict_held.d from strict_held.q is gate_registers.activates_strict";
         },
     },
     Property {

@@ -26,6 +26,8 @@ block! {
         pub reset: Signal<In, Bit>,
         /// The gate is open.
         pub active: Signal<In, Bit>,
+        /// The window is strict.
+        pub strict: Signal<In, Bit>,
         /// First byte of the window.
         pub window_base: Signal<In, Bits<ADDRESS>>,
         /// First byte of the frame.
@@ -107,6 +109,7 @@ kernel! {
         AccessRequest::<ADDRESS, LENGTH>::link(&mut self.translate_request, &mut self.flight.request);
         self.calm.written.next = self.table_write_enable.val() | self.shadow_write_enable.val();
         self.calm.active.next = self.active.val();
+        self.calm.strict.next = self.strict.val();
         self.calm.window_base.next = self.window_base.val();
         self.calm.frame_base.next = self.frame_base.val();
 
@@ -164,7 +167,7 @@ kernel! {
             self.reason.next = self.reasons.no_tenant.val();
         } else if (self.length.val() == 0) | (self.length.val() > self.sizes.max_length.val()) {
             self.reason.next = self.reasons.out_of_range.val();
-        } else if !self.in_window.val() | (!self.shadow.val().mapped & !self.found.val()) {
+        } else if !self.in_window.val() | (!self.shadow.val().mapped & !self.found.val() & !self.strict.val()) {
             self.not_mine.next = true;
         } else if !self.found.val() {
             self.reason.next = self.reasons.invalid_partition.val();

@@ -75,7 +75,7 @@ pub struct ManifestPort<const TENANT: usize, const PAGE: usize, const BLOCK: usi
 
 block! {
     /// The gate, and with the feature `boot` the manifest in front of it.
-    pub struct Boot<ADDRESS, TENANT, PAGE, BLOCK> for geometry {
+    pub struct Boot<ADDRESS, TENANT, PAGE, BLOCK> for geometry, built_strict: bool {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: closed.
@@ -106,6 +106,8 @@ block! {
         pub alarm: Signal<Out, Bit>,
         /// High at the end of the allocator's walk: the tenant's quota would be exceeded.
         pub over_quota: Signal<Out, Bit>,
+        /// High: the window is strict; steady while `active`.
+        pub strict: Signal<Out, Bit>,
         /// First byte of every tenant's window.
         pub window_base: Signal<Out, Bits<ADDRESS>>,
         /// First byte of the pool's frame.
@@ -134,7 +136,7 @@ block! {
         pub record: Signal<Out, AuditEntry<ADDRESS>>,
         /// High: the record is in the log.
         pub record_taken: Signal<In, Bit>,
-        boot_gate: BootGate<ADDRESS, BLOCK> = BootGate::new(geometry),
+        boot_gate: BootGate<ADDRESS, BLOCK> = BootGate::new(geometry, built_strict),
         /// Surroundings of an authenticated boot.
         pub manifest: ManifestPort<TENANT, PAGE, BLOCK> where boot,
         merge: RegisterMerge where boot = RegisterMerge::new(geometry),
@@ -181,6 +183,7 @@ kernel! {
         self.runs.next = self.boot_gate.active.val();
         self.alarm.next = false;
         self.over_quota.next = false;
+        self.strict.next = self.boot_gate.strict.val();
         self.window_base.next = self.boot_gate.window_base.val();
         self.frame_base.next = self.boot_gate.frame_base.val();
         self.pool_first.next = self.boot_gate.pool_first.val();

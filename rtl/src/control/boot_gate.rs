@@ -26,7 +26,7 @@ use rust_hdl::prelude::*;
 
 block! {
     /// Configuration registers and the decision to open.
-    pub struct BootGate<ADDRESS, BLOCK> for geometry {
+    pub struct BootGate<ADDRESS, BLOCK> for geometry, built_strict: bool {
         /// Rising edge samples every register.
         pub clock: Signal<In, Clock>,
         /// Synchronous, high: the gate closes, and the configuration is zero.
@@ -41,6 +41,8 @@ block! {
         pub clearing: Signal<Out, Bit>,
         /// High while the gate is open, until reset.
         pub active: Signal<Out, Bit>,
+        /// High: the window is strict; steady while `active`.
+        pub strict: Signal<Out, Bit>,
         /// First byte of the window; steady while `active`.
         pub window_base: Signal<Out, Bits<ADDRESS>>,
         /// First byte of the pool's frame; steady while `active`.
@@ -59,6 +61,7 @@ block! {
         pub record_taken: Signal<In, Bit>,
         state: Register<BootState> where guarded,
         status: Register<Bits<4>> where guarded,
+        strict_held: Register<Bit> where guarded,
         recording: Register<Bit> where guarded,
         size_less_one: Register<Bits<ADDRESS>>,
         last_byte: Register<Bits<ADDRESS>>,
@@ -67,7 +70,7 @@ block! {
         pool_base: WideRegister<ADDRESS> = WideRegister::guarded(usize::from(geometry.features.integrity)),
         pool_size: WideRegister<ADDRESS> = WideRegister::guarded(usize::from(geometry.features.integrity)),
         window: WideRegister<ADDRESS> = WideRegister::guarded(usize::from(geometry.features.integrity)),
-        gate_registers: GateRegisters,
+        gate_registers: GateRegisters = GateRegisters::new(built_strict),
         gate_judge: GateJudge<ADDRESS> = GateJudge::new(geometry),
         statuses: Statuses,
         event: Constant<Bits<4>> = Constant::new(Event::Boot.code().to_bits()),
@@ -89,12 +92,14 @@ block! {
 kernel! {
     BootGate<ADDRESS, BLOCK>
     #[hdl_gen]
-    fn update(&mut self) guarded(state, status, recording) registers(size_less_one, last_byte, summed, examined)
+    fn update(&mut self) guarded(state, status, strict_held, recording) registers(size_less_one, last_byte, summed, examined)
         blocks(pool_base, pool_size, window) intact(pool_base, pool_size, window)
     {
         self.gate_registers.access.next = self.access.val();
         self.gate_registers.state.next = self.state.q.val();
         self.gate_registers.status.next = self.status.q.val();
+        self.gate_registers.strict.next = self.strict_held.q.val();
+        self.strict.next = self.strict_held.q.val();
         self.gate_registers.pool_base.next.low = self.pool_base.low.val();
         self.gate_registers.pool_base.next.high = self.pool_base.high.val();
         self.gate_registers.pool_size.next.low = self.pool_size.low.val();
@@ -138,11 +143,13 @@ kernel! {
             }
             BootState::Closed => {
                 if self.gate_registers.activates.val() {
+                    self.strict_held.d.next = self.gate_registers.activates_strict.val();
                     self.state.d.next = BootState::Checking;
                 }
             }
             BootState::Refused => {
                 if self.gate_registers.activates.val() {
+                    self.strict_held.d.next = self.gate_registers.activates_strict.val();
                     self.state.d.next = BootState::Checking;
                 }
             }
@@ -237,6 +244,7 @@ mod tests {
             selected: (1u64 << (register / 4)).into(),
             data: data.into(),
             writes_one: data == 1,
+            activates: matches!(data, 1 | 3 | 5),
             fits_low: data < 32,
             fits_high: data == 0,
             ..RegisterAccess::default()
@@ -249,7 +257,7 @@ mod tests {
     }
 
     fn gate(geometry: &str) -> Small {
-        let mut gate = Small::new(&Geometry::preset(geometry).unwrap());
+        let mut gate = Small::new(&Geometry::preset(geometry).unwrap(), false);
         gate.connect_all();
         gate.audit_room.next = true;
         gate.record_taken.next = true;
@@ -299,7 +307,7 @@ mod tests {
 
     #[test]
     fn nothing_is_written_before_the_shadow_page_tables_are_clear() {
-        let mut gate = Small::new(&Geometry::preset("tiny").unwrap());
+        let mut gate = Small::new(&Geometry::preset("tiny").unwrap(), false);
         gate.connect_all();
         for _ in 0..4 {
             assert!(!write(&mut gate, offset::POOL_SIZE_LO, 8));

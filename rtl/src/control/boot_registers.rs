@@ -114,7 +114,7 @@ kernel! {
 
         self.gate_access.next = self.access.val();
         self.gate_access.next.write = self.access.val().write & self.inner_access.val();
-        self.gate_access.next.writes_one = self.access.val().writes_one & self.inner_access.val();
+        self.gate_access.next.activates = self.access.val().activates & self.inner_access.val();
         self.command_access.next = self.access.val();
         self.command_access.next.write = self.access.val().write & (self.inner_access.val() | !self.booting.val());
 
@@ -134,6 +134,9 @@ kernel! {
         self.answer.next = self.gate_answer.val();
         if self.access.val().selected.get_bit(self.offsets.boot_state.val().index()) & self.access.val().read {
             self.answer.next.data = bit_cast::<32, 3>(self.state_code.val()) | (bit_cast::<32, 4>(self.status.val()) << 8);
+            if (self.state.val() == LoaderState::Open) & self.gate_answer.val().data.get_bit(12) {
+                self.answer.next.data = bit_cast::<32, 3>(self.state_code.val()) | (bit_cast::<32, 4>(self.status.val()) << 8) | 0x1000;
+            }
         }
         // A word after the end of the manifest, or one too many, closes the device, and its answer is an error.
         if ((self.words.val() & !self.full.val()) | self.asks.val()) & (self.state.val() == LoaderState::Waiting) {
@@ -165,7 +168,14 @@ mod tests {
 
     fn write(register: u8, data: u64) -> RegisterAccess {
         let selected = (1u64 << (register / 4)).to_bits();
-        RegisterAccess { write: true, selected, data: data.to_bits(), writes_one: data == 1, ..Default::default() }
+        RegisterAccess {
+            write: true,
+            selected,
+            data: data.to_bits(),
+            writes_one: data == 1,
+            activates: data == 1,
+            ..Default::default()
+        }
     }
 
     #[test]
@@ -173,7 +183,7 @@ mod tests {
         let check = |booting: bool, inner: bool, gate: bool, command: bool| {
             for register in [offset::CONTROL, offset::CMD] {
                 let bank = bank(LoaderState::Judge, booting, write(register, 1), inner);
-                let told = (bank.gate_access.val().write, bank.gate_access.val().writes_one, bank.command_access.val().write);
+                let told = (bank.gate_access.val().write, bank.gate_access.val().activates, bank.command_access.val().write);
                 assert_eq!(told, (gate, gate, command), "booting {booting}, inner {inner}");
             }
         };

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   pool_base, pool_size, window, state, status --> the one that is selected --> answer
-//!   write, fits?, unfrozen? ----------------------> write of one half of one register
+//!   write, fits?, unfrozen? ----------------------> write of one half of one register; activates, strict or not
 //! ```
 
 use super::{
@@ -38,13 +38,15 @@ constants! {
 
 block! {
     /// Answers a register access; combinational.
-    pub struct GateRegisters {
+    pub struct GateRegisters with built_strict: bool {
         /// Register access of this cycle.
         pub access: Signal<In, RegisterAccess>,
         /// State of the gate.
         pub state: Signal<In, BootState>,
         /// Status of the last activation.
         pub status: Signal<In, Bits<4>>,
+        /// High: the window is strict.
+        pub strict: Signal<In, Bit>,
         /// Value of `POOL_BASE`.
         pub pool_base: Signal<In, WideWords>,
         /// Value of `POOL_SIZE`.
@@ -59,8 +61,10 @@ block! {
         pub pool_size_writes: Signal<Out, WideWrites>,
         /// High: the data of the access are written to `WINDOW_BASE`.
         pub window_writes: Signal<Out, WideWrites>,
-        /// High: 1 is written to `CONTROL`, whether the gate takes it or not.
+        /// High: an activation is written to `CONTROL`, whether the gate takes it or not.
         pub activates: Signal<Out, Bit>,
+        /// High: the window is to be strict; valid with `activates`.
+        pub activates_strict: Signal<Out, Bit>,
         selected: Signal<Local, Bits<64>>,
         unfrozen: Signal<Local, Bit>,
         writes_low: Signal<Local, Bit>,
@@ -68,8 +72,10 @@ block! {
         low_accepted: Signal<Local, Bit>,
         high_accepted: Signal<Local, Bit>,
         state_code: Signal<Local, Bits<3>>,
+        strict_code: Signal<Local, Bits<1>>,
         shown: Signal<Local, Bits<32>>,
         offsets: BootOffsets,
+        built_strict: Constant<Bit> = Constant::new(built_strict),
     }
 }
 
@@ -92,6 +98,14 @@ kernel! {
             BootState::Active => { self.state_code.next = 4.into(); }
             _ => {}
         }
+
+        self.strict_code.next = 0.into();
+        if self.strict.val() & (self.state.val() == BootState::Active) {
+            self.strict_code.next = 1.into();
+        }
+        // Bit 1 of `CONTROL` asks for a strict window, bit 2 for one that is not; neither for what the design was built with.
+        self.activates_strict.next = self.access.val().data.get_bit(1)
+            | (self.built_strict.val() & !self.access.val().data.get_bit(2));
 
         self.answer.next.accepted = false;
         self.answer.next.data = 0.into();
@@ -138,11 +152,12 @@ kernel! {
             self.answer.next.accepted = self.access.val().read;
             self.shown.next = self.shown.val()
                 | bit_cast::<32, 3>(self.state_code.val())
-                | (bit_cast::<32, 4>(self.status.val()) << 8);
+                | (bit_cast::<32, 4>(self.status.val()) << 8)
+                | (bit_cast::<32, 1>(self.strict_code.val()) << 12);
         }
         if self.selected.val().get_bit(self.offsets.control.val().index()) {
-            self.answer.next.accepted = self.unfrozen.val() & self.access.val().writes_one;
-            self.activates.next = self.access.val().writes_one;
+            self.answer.next.accepted = self.unfrozen.val() & self.access.val().activates;
+            self.activates.next = self.access.val().activates;
         }
         if self.access.val().read {
             self.answer.next.data = self.shown.val();
@@ -158,12 +173,17 @@ mod tests {
     use BootState::*;
 
     fn registers(state: BootState, access: RegisterAccess) -> GateRegisters {
-        let mut registers = GateRegisters::default();
+        built(false, state, access)
+    }
+
+    fn built(strict: bool, state: BootState, access: RegisterAccess) -> GateRegisters {
+        let mut registers = GateRegisters::new(strict);
         registers.connect_all();
         let words = |low: u64, high: u64| WideWords { low: low.to_bits(), high: high.to_bits() };
         registers.pool_base.next = words(0x10, 0x1);
         registers.pool_size.next = words(0x20, 0x2);
         registers.window.next = words(0x40, 0x4);
+        registers.strict.next = true;
         registers.status.next = Status::BadSize.code().to_bits();
         (registers.state.next, registers.access.next) = (state, access);
         settle(&mut registers);
@@ -174,9 +194,9 @@ mod tests {
         RegisterAccess { selected: (1u64 << (register / 4)).into(), ..RegisterAccess::default() }
     }
 
-    /// A write whose data fit in the low half, in the high half, and are 1, or not.
-    fn write(register: u8, [fits_low, fits_high, writes_one]: [bool; 3]) -> RegisterAccess {
-        RegisterAccess { write: true, fits_low, fits_high, writes_one, ..at(register) }
+    /// A write whose data fit in the low half, in the high half, and are an activation, or not.
+    fn write(register: u8, [fits_low, fits_high, activates]: [bool; 3]) -> RegisterAccess {
+        RegisterAccess { write: true, fits_low, fits_high, activates, ..at(register) }
     }
 
     const WIDE: [u8; 6] = [
@@ -202,7 +222,8 @@ mod tests {
             for (register, value) in WIDE.into_iter().zip([0x10, 0x1, 0x20, 0x2, 0x40, 0x4]) {
                 check(state, register, Some(value));
             }
-            check(state, offset::BOOT_STATE, Some(status | code as u64));
+            let strict = if state == Active { 1 << 12 } else { 0 };
+            check(state, offset::BOOT_STATE, Some(status | code as u64 | strict));
             check(state, offset::CONTROL, None);
             check(state, offset::CMD, None);
         }
@@ -236,7 +257,20 @@ mod tests {
     }
 
     #[test]
-    fn only_a_1_in_control_activates() {
+    fn an_activation_says_whether_the_window_is_strict() {
+        let check = |data: u64, [built_plain, built_strict]: [bool; 2]| {
+            for (strict, expected) in [(false, built_plain), (true, built_strict)] {
+                let access = RegisterAccess { data: data.to_bits(), ..write(offset::CONTROL, [true; 3]) };
+                assert_eq!(built(strict, Closed, access).activates_strict.val(), expected, "{data} {strict}");
+            }
+        };
+        check(1, [false, true]);
+        check(3, [true, true]);
+        check(5, [false, false]);
+    }
+
+    #[test]
+    fn only_an_activation_in_control_activates() {
         let check = |state: BootState, access: RegisterAccess, [activates, accepted]: [bool; 2]| {
             let registers = registers(state, access);
             assert_eq!([registers.activates.val(), registers.answer.val().accepted], [activates, accepted], "{state:?}");

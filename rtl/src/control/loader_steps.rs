@@ -112,6 +112,7 @@ block! {
         outcome: Register<LoaderOutcome> where guarded,
         order_held: Register<LoaderOrder> where guarded,
         seals: Register<Bit> where guarded,
+        strictness: Register<Bits<2>> where guarded,
         limits: Register<Bit> where guarded,
         booting_held: Register<Bit> where guarded,
         recording: Register<Bit> where reported,
@@ -136,7 +137,7 @@ block! {
 kernel! {
     LoaderSteps
     #[hdl_gen]
-    fn update(&mut self) guarded(state_held, resume, outcome, order_held, seals, limits, booting_held) reported(recording)
+    fn update(&mut self) guarded(state_held, resume, outcome, order_held, seals, strictness, limits, booting_held) reported(recording)
         registers(reason_held, scrubs, scrubbing)
     {
         self.now.next = self.state_held.q.val();
@@ -144,6 +145,7 @@ kernel! {
         self.judge.facts.next = self.facts.val();
         self.plan.order.next = self.order_held.q.val();
         self.plan.position.next = self.position.val();
+        self.plan.strictness.next = self.strictness.q.val();
         self.tag_compared.next = self.judged.val()
             & ((self.now.val() == LoaderState::Feed) | (self.now.val() == LoaderState::Offer));
 
@@ -215,6 +217,7 @@ kernel! {
                 }
                 if self.judge.verdict.val().flags {
                     self.seals.d.next = self.word.val().get_bit(0);
+                    self.strictness.d.next = self.word.val().get_bits::<2>(1);
                 }
             }
             LoaderState::Answer => {

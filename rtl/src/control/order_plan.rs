@@ -1,7 +1,7 @@
 //! The plan of a boot's orders: which register is written after this one?
 //!
 //! ```text
-//!   header:    a word each, then CONTROL = 1 ---------------------> the gate's verdict
+//!   header:    a word each, then CONTROL with the flags ---------------------> the gate's verdict
 //!   partition: CMD_TENANT, CMD_RIGHTS, a word each, then CMD = CREATE, once the log has room --> the end of the command
 //! ```
 
@@ -32,6 +32,8 @@ block! {
         pub order: Signal<In, LoaderOrder>,
         /// Place of its word in the manifest.
         pub position: Signal<In, ManifestPosition>,
+        /// Flags of the manifest for the window, as bits 2:1 of `CONTROL`.
+        pub strictness: Signal<In, Bits<2>>,
         /// Order that follows; has no meaning with `advances`, or when `resume` waits for the gate or a command.
         pub following: Signal<Out, LoaderOrder>,
         /// State in which the loader goes on.
@@ -61,6 +63,7 @@ kernel! {
             if self.position.val().pointer == self.offsets.window_word.val() {
                 self.following.next.place = bit_cast::<6, 8>(self.offsets.control.val());
                 self.following.next.coded = true;
+                self.following.next.code = (bit_cast::<3, 2>(self.strictness.val()) << 1) | 1;
             } else {
                 self.advances.next = true;
             }
@@ -88,8 +91,13 @@ mod tests {
     use super::*;
 
     fn plan(order: LoaderOrder, position: ManifestPosition) -> OrderPlan {
+        plan_with(0, order, position)
+    }
+
+    fn plan_with(strictness: u64, order: LoaderOrder, position: ManifestPosition) -> OrderPlan {
         let mut plan = OrderPlan::default();
         plan.connect_all();
+        plan.strictness.next = strictness.to_bits();
         plan.order.next = order;
         plan.position.next = position;
         simulate(&mut plan, 100);
@@ -123,6 +131,10 @@ mod tests {
         check(order(offset::WINDOW_BASE_LO), header(8), Write, None);
         check(order(offset::WINDOW_BASE_HI), header(9), Write, Some((offset::CONTROL, Some(1))));
         assert_eq!(plan(coded(offset::CONTROL), header(9)).resume.val(), Configure);
+        for (strictness, strict) in [(0, None), (1, Some(true)), (2, Some(false))] {
+            let activation = plan_with(strictness, order(offset::WINDOW_BASE_HI), header(9)).following.val();
+            assert_eq!(activation.code.to_u64(), u64::from(pm_interface::registers::activation(strict)));
+        }
         check(tenant, partition(0), Write, Some((offset::CMD_RIGHTS, None)));
         check(rights, partition(0), Write, None);
         check(order(offset::CMD_LOGICAL_LO), partition(1), Write, None);

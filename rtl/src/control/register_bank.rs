@@ -30,6 +30,8 @@ pub struct RegisterAccess {
     pub fits_low: Bit,
     /// High: `data` sets only bits that an address has in bits 63:32.
     pub fits_high: Bit,
+    /// High: the access is a write, and `data` is an activation as `CONTROL` takes it: 1, 3 or 5.
+    pub activates: Bit,
 }
 
 /// A bank's answer, in the same cycle.

@@ -130,6 +130,10 @@ kernel! {
         self.decoded.d.next.fits_16 = (self.asked.q.val().data >> 16) == 0;
         self.decoded.d.next.fits_low = (self.asked.q.val().data & !self.low_bits.val()) == 0;
         self.decoded.d.next.fits_high = (self.asked.q.val().data & !self.high_bits.val()) == 0;
+        self.decoded.d.next.activates = self.asked.q.val().write
+            & self.asked.q.val().data.get_bit(0)
+            & !(self.asked.q.val().data.get_bit(1) & self.asked.q.val().data.get_bit(2))
+            & ((self.asked.q.val().data >> 3) == 0);
         self.access.next = self.decoded.q.val();
 
         self.strobed.d.next = self.decoded.q.val().read | self.decoded.q.val().write;
@@ -167,7 +171,8 @@ kernel! {
             ^ self.decoded.d.val().fits_5
             ^ self.decoded.d.val().fits_8
             ^ self.decoded.d.val().fits_low
-            ^ self.decoded.d.val().fits_high;
+            ^ self.decoded.d.val().fits_high
+            ^ self.decoded.d.val().activates;
         self.intact[0].next = !(self.check[0].q.val()
             ^ self.decoded.q.val().read
             ^ self.decoded.q.val().write
@@ -178,6 +183,7 @@ kernel! {
             ^ self.decoded.q.val().fits_5
             ^ self.decoded.q.val().fits_8
             ^ self.decoded.q.val().fits_low
-            ^ self.decoded.q.val().fits_high);
+            ^ self.decoded.q.val().fits_high
+            ^ self.decoded.q.val().activates);
     }
 }

@@ -19,7 +19,7 @@ pub struct WordFacts {
     pub shaped: Bit,
     /// The word, as word 2, is lower than the oldest security version that is accepted.
     pub old: Bit,
-    /// The word, as word 3, sets no flag except SEAL.
+    /// The word, as word 3, sets no flag except SEAL and one of those for the window.
     pub flags_known: Bit,
     /// The word, as word 10, holds the counts and zeros.
     pub counts_only: Bit,
@@ -64,7 +64,8 @@ kernel! {
         self.facts.next.shaped = (self.word.val().get_bits::<16>(0) == self.format.val())
             & (self.word.val().get_bits::<16>(16) == bit_cast::<16, 9>(self.body.val()));
         self.facts.next.old = self.word.val() < self.minimum_version.val();
-        self.facts.next.flags_known = self.word.val().get_bits::<31>(1) == 0;
+        self.facts.next.flags_known = (self.word.val().get_bits::<29>(3) == 0)
+            & !(self.word.val().get_bit(1) & self.word.val().get_bit(2));
         self.facts.next.counts_only = self.upper_zero.val();
         self.facts.next.no_quotas = self.word.val().get_bits::<8>(0) == 0;
         self.facts.next.all_quotas = self.word.val().get_bits::<8>(0) == self.tenants.val();
@@ -99,11 +100,14 @@ mod tests {
         for bit in 0..32 {
             check(|facts| facts.magic, magic ^ 1 << bit, false);
             check(|facts| facts.shaped, (format | 20 << 16) ^ 1 << bit, false);
-            check(|facts| facts.flags_known, 1 << bit, bit == 0);
+            check(|facts| facts.flags_known, 1 << bit, bit < 3);
             check(|facts| facts.counts_only, 1 << bit, bit < 16);
             check(|facts| facts.no_quotas, 1 << bit, bit >= 8);
             check(|facts| facts.no_partitions, 1 << bit, !(8..16).contains(&bit));
             check(|facts| facts.rights_only, 1 << bit, bit < 13);
+        }
+        for flags in 0..16 {
+            check(|facts| facts.flags_known, flags, flags < 6);
         }
         check(|facts| facts.magic, magic, true);
         check(|facts| facts.shaped, format | 20 << 16, true);

@@ -54,6 +54,8 @@ block! {
         pub reset: Signal<In, Bit>,
         /// High while the boot gate is open.
         pub active: Signal<In, Bit>,
+        /// High: an address in the window that no partition has is refused; steady while `active`.
+        pub strict: Signal<In, Bit>,
         /// First byte of every tenant's window, a multiple of the window's size.
         pub window_base: Signal<In, Bits<ADDRESS>>,
         /// First byte of the pool's frame, a multiple of the frame's size, set at least one cycle before `active`.
@@ -153,6 +155,7 @@ kernel! {
         self.translate.examined.next = self.extent.examined.val();
 
         self.respond.active.next = self.active.val();
+        self.respond.strict.next = self.strict.val();
         self.respond.frame_base.next = self.frame_base.val();
         self.respond.examined.next = self.extent.examined.val();
         self.respond.finding.next = self.lookup.finding.val();

@@ -26,6 +26,8 @@ bundle! {
     pub struct GateState<ADDRESS> {
         /// High: the gate is open.
         pub active: Bit,
+        /// High: the window is strict.
+        pub strict: Bit,
         /// First byte of every tenant's window.
         pub window_base: Bits<ADDRESS>,
         /// First byte of the pool's frame.
@@ -88,6 +90,8 @@ block! {
         pub reset: Signal<In, Bit>,
         /// High while the boot gate is open.
         pub active: Signal<In, Bit>,
+        /// High: an address in the window that no partition has is refused; steady while `active`.
+        pub strict: Signal<In, Bit>,
         /// First byte of every tenant's window, a multiple of the window's size.
         pub window_base: Signal<In, Bits<ADDRESS>>,
         /// First byte of the pool's frame, a multiple of the frame's size, set at least one cycle before `active`.
@@ -148,6 +152,7 @@ kernel! {
         self.physical_access.reset.next = false;
         self.restart.d.next = self.reset.val();
         self.gate.d.next.active = self.active.val();
+        self.gate.d.next.strict = self.strict.val();
         self.gate.d.next.window_base = self.window_base.val();
         self.gate.d.next.frame_base = self.frame_base.val();
         self.order.d.next.enable = self.table_write.enable.val();
@@ -178,6 +183,7 @@ kernel! {
 
         self.twin.reset.next = self.restart.q.val();
         self.twin.active.next = self.gate.q.val().active;
+        self.twin.strict.next = self.gate.q.val().strict;
         self.twin.window_base.next = self.gate.q.val().window_base;
         self.twin.frame_base.next = self.gate.q.val().frame_base;
         self.twin.table_write.enable.next = self.order.q.val().enable;

@@ -27,6 +27,8 @@ block! {
         pub reset: Signal<In, Bit>,
         /// High while the boot gate is open.
         pub active: Signal<In, Bit>,
+        /// High: an address in the window that no partition has is refused; steady while `active`.
+        pub strict: Signal<In, Bit>,
         /// First byte of every tenant's window, a multiple of the window's size.
         pub window_base: Signal<In, Bits<ADDRESS>>,
         /// First byte of the pool's frame, a multiple of the frame's size, set at least one cycle before `active`.
@@ -94,6 +96,7 @@ kernel! {
     #[hdl_gen]
     fn update(&mut self) blocks(first) {
         self.first.active.next = self.active.val();
+        self.first.strict.next = self.strict.val();
         self.first.window_base.next = self.window_base.val();
         self.first.frame_base.next = self.frame_base.val();
         TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.first.table_write);
@@ -123,6 +126,7 @@ kernel! {
     }
     when(twin) blocks(twin) {
         self.twin[0].active.next = self.active.val();
+        self.twin[0].strict.next = self.strict.val();
         self.twin[0].window_base.next = self.window_base.val();
         self.twin[0].frame_base.next = self.frame_base.val();
         TableWrite::<TENANT, SLOT, PAGE, BLOCK>::link(&mut self.table_write, &mut self.twin[0].table_write);

@@ -16,7 +16,7 @@
 //!   length 0 or too large OutOfRange
 //!   outside the window    not mine
 //!   shadow  CAM
-//!     -      -            not mine
+//!     -      -            not mine, strict: InvalidPartition
 //!     k      -            InvalidPartition
 //!     k      k            permission, then extent, then the recheck, then granted
 //!     anything else       Integrity
@@ -72,6 +72,8 @@ block! {
         pub reset: Signal<In, Bit>,
         /// High while the boot gate is open.
         pub active: Signal<In, Bit>,
+        /// High: an address in the window that no partition has is refused, and not left to the standard MMU; steady while `active`.
+        pub strict: Signal<In, Bit>,
         /// First byte of the pool's frame, a multiple of the frame's size.
         pub frame_base: Signal<In, Bits<ADDRESS>>,
         /// Access that is answered, one edge before the other inputs.
@@ -127,8 +129,9 @@ kernel! {
         // SEC_CM: LOOKUP.AGREE
         self.mine.next = self.finding.val().mapped & self.finding.val().found & self.finding.val().agreed;
         self.open.next = self.active.val() & self.claim.q.val().valid;
-        self.outside.next =
-            !self.claim.q.val().in_window | (!self.finding.val().mapped & !self.finding.val().found);
+        // SEC_CM: WINDOW.STRICT
+        self.outside.next = !self.claim.q.val().in_window
+            | (!self.finding.val().mapped & !self.finding.val().found & !self.strict.val());
         self.sound.next = self.open.val()
             & self.claim.q.val().proper
             & self.claim.q.val().in_window
@@ -200,7 +203,7 @@ kernel! {
             self.response.physical.next = self.verdict.q.val().place;
         }
         // A row that lost its valid bit looks revoked; but while no command runs no page of a revoked row is mapped.
-        if self.quiet[0].val() & (self.reason.val() == self.reasons.invalid_partition.val()) {
+        if self.quiet[0].val() & self.finding.val().mapped & (self.reason.val() == self.reasons.invalid_partition.val()) {
             self.verdict.d.next.reason = self.reasons.integrity.val() & self.open_mask.val();
         }
         self.response.valid.next = self.verdict.q.val().valid | self.trail[0].due.val();
@@ -226,6 +229,7 @@ mod tests {
     #[derive(Clone, Copy, Debug)]
     struct Case {
         active: bool,
+        strict: bool,
         examined: Examined<5, 1, 1>,
         finding: Finding<1>,
         permit: Permit,
@@ -237,6 +241,7 @@ mod tests {
         let offset = 2u64.into();
         Case {
             active: true,
+            strict: false,
             examined: Examined { valid: true, known: true, sized: true, in_window: true, offset, ..Examined::default() },
             finding: Finding { mapped: true, found: true, agreed: true, slot: 1u64.into() },
             permit: Permit { owned: true, permitted: true, ..Permit::default() },
@@ -276,6 +281,7 @@ mod tests {
         respond.connect_all();
         respond.frame_base.next = 16u64.into();
         respond.active.next = case.active;
+        respond.strict.next = case.strict;
         respond.examined.next = case.examined;
         edge!(respond);
         // The next access follows at once.
@@ -315,6 +321,20 @@ mod tests {
         check("agreed on nothing that is mapped", witnesses(true, false, true), Said::Denied(Reason::InvalidPartition));
         check("found and agreed, but not mapped", witnesses(false, true, true), Said::Denied(Reason::Integrity));
         check("neither, and not agreed", witnesses(false, false, false), Said::NotMine);
+    }
+
+    /// A strict window refuses what no partition has; the rest of the table is the same.
+    #[test]
+    fn a_strict_window() {
+        let check = |name: &str, case: Case, expected: Said| assert_eq!(said(Case { strict: true, ..case }), expected, "{name}");
+        check("not mapped, no match", witnesses(false, false, true), Said::Denied(Reason::InvalidPartition));
+        check("neither, and not agreed", witnesses(false, false, false), Said::Denied(Reason::InvalidPartition));
+        check("mapped to k, exactly k matches", witnesses(true, true, true), Said::Granted(1, 16 + 14));
+        check("mapped, no match", witnesses(true, false, false), Said::Denied(Reason::InvalidPartition));
+        check("not mapped, a match", witnesses(false, true, false), Said::Denied(Reason::Integrity));
+        check("outside the window", examined(|access| access.in_window = false), Said::NotMine);
+        let nobody = Case { active: false, ..witnesses(false, false, true) };
+        check("closed", nobody, Said::Denied(Reason::NotActive));
     }
 
     #[test]

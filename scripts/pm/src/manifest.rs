@@ -31,6 +31,7 @@ A source is TOML; addresses and sizes are in bytes:
   geometry = \"cu\"            # or { preset = \"cu\", slots = 4, tenants = 3 }
   version = 3                # security version: a device refuses one below the highest it has accepted
   seal = false               # true: nothing can be created or changed after boot
+  strict = true              # an address in the window that no partition has is refused; left out: as the device was built
   pool_base = 0x8000_0000
   pool_size = 0x2000
   window_base = 0x0001_0000
@@ -232,6 +233,8 @@ struct Shown {
     words: usize,
     security_version: u32,
     seal: bool,
+    /// `None`: as the device was built.
+    strict: Option<bool>,
     pool_base: u64,
     pool_size: u64,
     window_base: u64,
@@ -289,6 +292,7 @@ fn inspect(file: &Path, key: Option<&Path>, json: bool) -> anyhow::Result<bool> 
         words: manifest.length(),
         security_version: manifest.security_version,
         seal: manifest.seal,
+        strict: manifest.strict,
         pool_base: manifest.pool_base,
         pool_size: manifest.pool_size,
         window_base: manifest.window_base,
@@ -321,6 +325,7 @@ fn text(shown: &Shown) -> String {
         ("manifest", format!("{}, format {}, {} words before the tag", shown.file, shown.format, shown.words)),
         ("security version", shown.security_version.to_string()),
         ("seal after boot", yes(shown.seal).into()),
+        ("strict window", shown.strict.map_or("as the device was built", yes).into()),
         ("pool", format!("{:#x}, {:#x} bytes", shown.pool_base, shown.pool_size)),
         ("window", format!("{:#x}", shown.window_base)),
         ("quotas", if shown.quotas.is_empty() { "none: nobody is limited".into() } else { format!("{}", shown.quotas.len()) }),

@@ -20,7 +20,7 @@ pub(crate) fn authenticate(words: &[u32], key: &DeviceKey, geometry: &Geometry) 
     ensure(authentic(body, tag, key), Status::Integrity)?;
     ensure(body[0] == MAGIC && body[1] == FORMAT | (body.len() as u32) << 16, Status::BadSize)?;
     ensure(body[2] >= DEVELOPMENT_VERSION, Status::OldVersion)?;
-    ensure(body[3] <= 1 && body[10] >> 16 == 0, Status::BadSize)?;
+    ensure(body[3] <= 5 && body[10] >> 16 == 0, Status::BadSize)?;
     let quotas = body[10] as usize & 0xFF;
     ensure(quotas == 0 || quotas == geometry.tenants, Status::BadSize)?;
     Manifest::from_words(body).map_err(|_| Status::BadSize)

@@ -55,6 +55,7 @@ impl Model {
             let register = offset::POOL_BASE_LO + 4 * (index - 4) as u8;
             self.write_plain(register, *word).ok_or(Status::BadAlignment)?;
         }
+        self.tables.configuration.strict = manifest.strict.unwrap_or(false);
         match configuration_status(&self.tables) {
             Status::Ok => {
                 self.tables.quotas.clone_from(&manifest.quotas);

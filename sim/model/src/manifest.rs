@@ -191,10 +191,11 @@ mod tests {
         let quotas = prop_oneof![Just(vec![]), prop::collection::vec(quota, 8)];
         let pool = (prop_oneof![16 => Just(0x20u64), 4 => 0..0x22u64], prop_oneof![8 => Just(0u64), 1 => 0..4u64], ragged());
         let window = prop_oneof![16 => Just(0x1_0000u64), 1 => Just(0x1_0100)];
-        (any::<u32>(), any::<bool>(), pool, window, quotas, partitions).prop_map(
-            |(security_version, seal, (pool, first, ragged), window_base, quotas, partitions)| Manifest {
+        (any::<u32>(), any::<(bool, Option<bool>)>(), pool, window, quotas, partitions).prop_map(
+            |(security_version, (seal, strict), (pool, first, ragged), window_base, quotas, partitions)| Manifest {
                 security_version,
                 seal,
+                strict,
                 pool_base: 0x4000_0000 + (first << 8) + ragged,
                 pool_size: pool << 8,
                 window_base,

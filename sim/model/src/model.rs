@@ -318,13 +318,19 @@ impl Model {
     pub fn decide_translate(&self, access: &Access) -> Translation {
         let verdict = translate::verdict(&self.tables, self.boot == BootState::Active, access);
         // Only a command leaves pages mapped for a row that is not valid: with none at work, a bit was lost.
-        if verdict.reason == Reason::InvalidPartition && self.geometry().features.integrity && !self.busy() {
+        if verdict.reason == Reason::InvalidPartition && self.maps(access) && self.geometry().features.integrity && !self.busy() {
             return Translation::denied(Reason::Integrity);
         }
         if self.tables.tripped || (self.active() && self.tables.meets_flaw(access)) {
             return Translation::denied_by(Reason::Integrity, verdict.slot);
         }
         verdict
+    }
+
+    /// Whether the shadow page table knows a row for the access's first granule.
+    fn maps(&self, access: &Access) -> bool {
+        let page = self.tables.window_offset(access.address).map(|offset| offset >> self.geometry().granule_bits);
+        page.is_some_and(|page| self.tables.shadow(access.tenant, page).is_some())
     }
 
     /// The physical port's answer, with nothing counted or logged.
@@ -631,7 +637,7 @@ impl Model {
 /// Is this a configuration that the gate may open with?
 pub(crate) fn configuration_status(tables: &Tables) -> Status {
     let geometry = tables.geometry();
-    let crate::Configuration { pool_base, pool_size, window_base } = tables.configuration;
+    let crate::Configuration { pool_base, pool_size, window_base, .. } = tables.configuration;
     let ragged_pool = (pool_base | pool_size) & (geometry.granule() - 1) != 0;
     let ragged_window = window_base & (geometry.window() - 1) != 0;
     let offset = pool_base & (geometry.frame() - 1);

@@ -52,12 +52,19 @@ impl Model {
 
     /// Waits out the clearing, writes pool and window and activates; with authenticated boot, by a manifest that is right.
     pub fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Status {
+        self.activate_as(pool_base, pool_size, window_base, None)
+    }
+
+    /// The same, and whether the window is strict; `None`: as it was built, not strict.
+    pub fn activate_as(&mut self, pool_base: u64, pool_size: u64, window_base: u64, strict: Option<bool>) -> Status {
         self.settle();
         if self.geometry().features.boot {
-            return self.boot(&sign(&Manifest::development(pool_base, pool_size, window_base), &self.key));
+            let manifest = Manifest { strict, ..Manifest::development(pool_base, pool_size, window_base) };
+            return self.boot(&sign(&manifest, &self.key));
         }
         if matches!(self.boot, BootState::Closed | BootState::Refused) {
-            self.tables.configuration = Configuration { pool_base, pool_size, window_base };
+            let strict = strict.unwrap_or(false);
+            self.tables.configuration = Configuration { pool_base, pool_size, window_base, strict };
             self.check_configuration();
         }
         self.boot_status

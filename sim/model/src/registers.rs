@@ -2,7 +2,7 @@
 
 use crate::model::AccessPort;
 use crate::{commands, BusError, Model};
-use pm_interface::registers::{irq, offset, Register, RegisterMode, ID_VALUE, REGISTERS, VERSION_VALUE};
+use pm_interface::registers::{asked_window, irq, offset, Register, RegisterMode, ID_VALUE, REGISTERS, VERSION_VALUE};
 use pm_interface::{BootState, Command, Rights};
 
 const LOW: u32 = 0;
@@ -89,7 +89,10 @@ impl Model {
             offset::FAULT_ADDRESS_HI => self.captured.map_or(0, |fault| half(fault.access.address, HIGH)),
             offset::IRQ_STATUS => self.causes(),
             offset::IRQ_ENABLE => self.irq_enable,
-            offset::BOOT_STATE => u32::from(self.boot.code()) | u32::from(self.boot_status.code()) << 8,
+            offset::BOOT_STATE => {
+                let strict = self.active() && self.tables.configuration.strict;
+                u32::from(self.boot.code()) | u32::from(self.boot_status.code()) << 8 | bit(strict, 12)
+            }
             offset::COUNT_GRANTED => self.granted,
             offset::COUNT_DENIED => self.denied,
             offset::COUNT_NOT_MINE => self.not_mine,
@@ -143,7 +146,10 @@ impl Model {
 
     fn write_control(&mut self, value: u32) -> Option<()> {
         let waiting = matches!(self.boot, BootState::Closed | BootState::Refused);
-        (value == 1 && waiting).then(|| self.check_configuration())
+        let strict = asked_window(value).ok().filter(|_| waiting)?;
+        self.tables.configuration.strict = strict.unwrap_or(false);
+        self.check_configuration();
+        Some(())
     }
 
     fn write_command(&mut self, value: u32) -> Option<()> {

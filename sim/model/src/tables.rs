@@ -22,6 +22,8 @@ pub struct Configuration {
     pub pool_size: u64,
     /// First byte of every tenant's window.
     pub window_base: u64,
+    /// An address in the window that no partition has is refused.
+    pub strict: bool,
 }
 
 /// A row of the Partition Table.

@@ -31,6 +31,7 @@ pub fn verdict(tables: &Tables, active: bool, access: &Access) -> Translation {
     };
     let page = offset >> tables.geometry().granule_bits;
     let slot = match agree(tables, access.tenant, page) {
+        Agreement::NotMine if tables.configuration.strict => return Translation::denied(Reason::InvalidPartition),
         Agreement::NotMine => return Translation::not_mine(),
         Agreement::Denied(reason) => return Translation::denied(reason),
         Agreement::Slot(slot) => slot,

@@ -78,7 +78,8 @@ impl Pair<'_> {
         let model = open_model(&geometry);
         let start = device.device().read_digest().expect("it can be read").map_or(Digest::START, |(digest, _)| digest);
         let witness = Witness { start, ..Witness::default() };
-        Pair { device, model, setup: geometry.default_setup(), filled: Vec::new(), cut: false, witness }
+        let (pool_base, pool_size, window_base) = geometry.default_setup();
+        Pair { device, model, setup: (pool_base, pool_size, window_base, None), filled: Vec::new(), cut: false, witness }
     }
 
     /// The same on both.
@@ -133,14 +134,14 @@ impl Pair<'_> {
     /// A command whose window address moves with the window.
     pub(super) fn moved(&self, operation: Operation) -> Operation {
         let (_, _, window_base) = self.model.geometry().default_setup();
-        let (_, _, now) = self.setup;
+        let (_, _, now, _) = self.setup;
         Operation { logical: operation.logical.wrapping_add(now.wrapping_sub(window_base)), ..operation }
     }
 
     /// An access to the window, wherever it is.
     pub(super) fn logical(&self, access: Access) -> Access {
         let (_, _, window_base) = self.model.geometry().default_setup();
-        let (_, _, now) = self.setup;
+        let (_, _, now, _) = self.setup;
         self.shifted(access, now.wrapping_sub(window_base))
     }
 
@@ -242,7 +243,7 @@ impl Pair<'_> {
     /// How far the scrubber came before a reset is its own affair: the model takes over what it left.
     pub(super) fn take_over(&mut self) {
         self.filled.clear();
-        let (pool_base, pool_size, _) = self.setup;
+        let (pool_base, pool_size, ..) = self.setup;
         if pool_size / WORD_BYTES > COPIED {
             self.cut = true;
             return;
@@ -254,8 +255,8 @@ impl Pair<'_> {
     }
 
     pub(super) fn activate(&mut self, what: impl Debug + Copy, setup: PoolAndWindow) -> Result<(), String> {
-        let (pool_base, pool_size, window_base) = setup;
-        let status = self.both(what, |device| device.activate(pool_base, pool_size, window_base))?;
+        let (pool_base, pool_size, window_base, strict) = setup;
+        let status = self.both(what, |device| device.activate_as(pool_base, pool_size, window_base, strict))?;
         if status == Ok(Status::Ok) {
             self.setup = setup;
         }

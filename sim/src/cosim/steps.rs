@@ -12,8 +12,8 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 /// Commands after a flood of denials: more than the log keeps places for.
 const COMMANDS: usize = 6;
 
-/// Pool base, pool size, window base.
-pub type PoolAndWindow = (u64, u64, u64);
+/// Pool base, pool size, window base, and whether the window is strict.
+pub type PoolAndWindow = (u64, u64, u64, Option<bool>);
 
 /// A boot manifest, as small as a step may be, and what becomes of it on the way.
 #[derive(Clone, Copy, Debug)]
@@ -36,13 +36,13 @@ impl Attempt {
     }
 
     pub(super) fn words(&self) -> Vec<u32> {
-        let (pool_base, pool_size, window_base) = self.setup;
+        let (pool_base, pool_size, window_base, strict) = self.setup;
         let partitions = self.partitions.into_iter().flatten().collect();
         let quotas = self
             .quotas
             .map_or(vec![], |(first, other)| (0..self.tenants).map(|tenant| if tenant == 0 { first } else { other }).collect());
         let (security_version, seal) = (self.version, self.seal);
-        let manifest = Manifest { security_version, seal, pool_base, pool_size, window_base, quotas, partitions };
+        let manifest = Manifest { security_version, seal, strict, pool_base, pool_size, window_base, quotas, partitions };
         offered(&manifest, self.tampering)
     }
 }
@@ -193,7 +193,7 @@ fn setups(geometry: &Geometry) -> impl Strategy<Value = PoolAndWindow> + Clone {
     let (base, size, window) = geometry.default_setup();
     let (granule, last, frame, geometry_window) =
         (geometry.granule(), geometry.last_address(), geometry.frame(), geometry.window());
-    prop_oneof![
+    let places = prop_oneof![
         8 => Just((base, size, window)),
         2 => (0..size / granule).prop_map(move |first| (base + first * granule, size - first * granule, window)),
         // Anywhere in this frame or the one beside it, and another window.
@@ -208,7 +208,9 @@ fn setups(geometry: &Geometry) -> impl Strategy<Value = PoolAndWindow> + Clone {
         }),
         1 => (any::<u64>(), any::<u64>(), any::<u64>()).prop_map(move |(a, b, c)| (a & last, b & last, c & last)),
         1 => (base..base + size + 1, size - 1..size + 2).prop_map(move |(base, size)| (base & last, size & last, window)),
-    ]
+    ];
+    (places, any::<Option<bool>>())
+        .prop_map(|((pool_base, pool_size, window_base), strict)| (pool_base, pool_size, window_base, strict))
 }
 
 /// Manifests that are mostly right, and all that can be wrong with them.
@@ -245,8 +247,8 @@ fn attempts(geometry: &Geometry) -> impl Strategy<Value = Attempt> + Clone {
     let tenants = geometry.tenants;
     let partitions = [partitions.clone(), partitions.clone(), partitions];
     (setups(geometry), high, version, any::<bool>(), quotas, partitions, tampering).prop_map(
-        move |((pool_base, pool_size, window_base), high, version, seal, quotas, partitions, tampering)| Attempt {
-            setup: (pool_base | high, pool_size, window_base),
+        move |((pool_base, pool_size, window_base, strict), high, version, seal, quotas, partitions, tampering)| Attempt {
+            setup: (pool_base | high, pool_size, window_base, strict),
             version,
             seal: seal && version % 2 == 0,
             quotas,

@@ -86,6 +86,8 @@ pub struct Setup {
     pub pool_size: Option<u64>,
     /// First byte of every window.
     pub window_base: Option<u64>,
+    /// Whether an address in the window that no partition has is refused; as the device was built unless said otherwise.
+    pub strict: Option<bool>,
     /// Whether the gate is opened before the first step: true unless said otherwise.
     pub activate: Option<bool>,
 }
@@ -177,6 +179,8 @@ pub struct ActivateStep {
     pub pool_size: Option<u64>,
     /// Instead of the setup's.
     pub window_base: Option<u64>,
+    /// Instead of the setup's.
+    pub strict: Option<bool>,
     /// `Ok` unless said otherwise.
     pub expect: Option<Status>,
 }
@@ -249,6 +253,8 @@ pub struct BootStep {
     pub pool_size: Option<u64>,
     /// Instead of the setup's.
     pub window_base: Option<u64>,
+    /// Instead of the setup's.
+    pub strict: Option<bool>,
     /// Instead of that of `[boot]`.
     pub version: Option<u32>,
     /// Instead of that of `[boot]`.

@@ -267,7 +267,7 @@ impl Runner<'_> {
 
     fn open(&mut self) -> Done {
         self.device.reset().map_err(text)?;
-        let plain = ActivateStep { pool_base: None, pool_size: None, window_base: None, expect: None };
+        let plain = ActivateStep { pool_base: None, pool_size: None, window_base: None, strict: None, expect: None };
         match self.scenario.setup.activate {
             Some(false) => Ok(Finding::new("setup")),
             _ if self.scenario.geometry.features.boot => self.boot(&BootStep::default()),
@@ -396,7 +396,8 @@ impl Runner<'_> {
         self.window_base = step.window_base.or(setup.window_base).unwrap_or(window_base);
         let window_base = self.window_base;
         let mut finding = Finding::new(format!("activate pool {pool_base:#x}+{pool_size:#x} window {window_base:#x}"));
-        let status = self.device.activate(pool_base, pool_size, window_base).map_err(text)?;
+        let strict = step.strict.or(setup.strict);
+        let status = self.device.activate_as(pool_base, pool_size, window_base, strict).map_err(text)?;
         finding.compare(step.expect.unwrap_or(Status::Ok).name(), status.name());
         Ok(finding)
     }
@@ -417,6 +418,7 @@ impl Runner<'_> {
         let manifest = Manifest {
             security_version: step.version.or(boot.version).unwrap_or(DEVELOPMENT_VERSION),
             seal: step.seal.unwrap_or(boot.seal),
+            strict: step.strict.or(setup.strict),
             pool_base: step.pool_base.or(setup.pool_base).unwrap_or(pool_base),
             pool_size: step.pool_size.or(setup.pool_size).unwrap_or(pool_size),
             window_base: self.window_base,

@@ -77,7 +77,7 @@ block! {
         pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
         /// With the feature `boot`, one: the oldest security version that is taken.
         pub minimum_version: Signal<In, Bits<32>> where boot,
-        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry),
+        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry, mmu),
         control: AxiLiteControl,
         decider: Decider<ADDRESS, LENGTH> = Decider::new(geometry, mmu),
         write_guard: WriteGuard<ADDRESS, DATA, STROBE, ID, USER> = WriteGuard::new(bursts),

@@ -42,7 +42,7 @@ block! {
         pub irq: Signal<Out, Bit>,
         /// An isolation or integrity denial has not been acknowledged.
         pub alert: Signal<Out, Bit>,
-        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry),
+        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry, mmu),
         bridge: MmuBridge<ADDRESS, LENGTH>,
         mmu: Vec<StandardMmu<ADDRESS, LENGTH, TENANT, PAGE, SHADOW, BLOCK>> = vec![StandardMmu::new(geometry.tenants, geometry.granule_bits); usize::from(mmu)],
         guard: WishboneGuard<ADDRESS, LENGTH> = WishboneGuard::new(geometry),

@@ -17,6 +17,7 @@ struct Text {
     version: u32,
     #[serde(default)]
     seal: bool,
+    strict: Option<bool>,
     pool_base: Spanned<u64>,
     pool_size: Spanned<u64>,
     window_base: Spanned<u64>,
@@ -78,6 +79,7 @@ fn parse(file: &str, text: &str) -> Result<Manifest, InputError> {
     let manifest = Manifest {
         security_version: source.version,
         seal: source.seal,
+        strict: source.strict,
         pool_base: *source.pool_base.get_ref(),
         pool_size: *source.pool_size.get_ref(),
         window_base: *source.window_base.get_ref(),

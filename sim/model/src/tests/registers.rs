@@ -91,7 +91,8 @@ fn values_with_bits_that_do_not_exist_are_refused() {
         (offset::CMD, 9, 10),
         (offset::CMD, 7, 0x101),
         (offset::CONTROL, 1, 0),
-        (offset::CONTROL, 1, 3),
+        (offset::CONTROL, 3, 7),
+        (offset::CONTROL, 5, 9),
     ] {
         let mut model = model.clone();
         writes(&mut model, at, bad, false);

@@ -1,7 +1,7 @@
 //! The translate port: every verdict and reason.
 
-use super::{cu, peopled, POOL, WINDOW};
-use crate::{Access, CamRow, Fault, Model, Operation, Reason, Slot, Translation};
+use super::{cu, peopled, rights, POOL, POOL_SIZE, WINDOW};
+use crate::{Access, CamRow, Fault, Geometry, Model, Operation, Reason, Slot, Status, Translation};
 
 const READ: u8 = 0;
 const WRITE: u8 = 1;
@@ -92,6 +92,27 @@ fn shadow_and_cam_must_agree() {
         let mut model = peopled();
         model.corrupt(&fault).unwrap();
         check(&model, stimulus, expected);
+    }
+}
+
+/// A strict window refuses what neither knows; all else is answered as before.
+#[test]
+fn a_strict_window_refuses_what_nobody_has() {
+    for (strict, nobodys) in [
+        (Some(true), Translation::denied(Reason::InvalidPartition)),
+        (Some(false), Translation::not_mine()),
+        (None, Translation::not_mine()),
+    ] {
+        for features in ["cu", "cu+integrity", "cu+boot"] {
+            let mut model = Model::new(&Geometry::preset(features).unwrap());
+            assert_eq!(model.activate_as(POOL, POOL_SIZE, WINDOW, strict), Status::Ok);
+            model.command(&Operation::create(1, WINDOW, 0x100, rights("r")));
+            check(&model, (1, 0, 4, READ), Translation::granted(0, POOL));
+            check(&model, (1, 0x100, 4, READ), nobodys);
+            check(&model, (2, 0, 4, READ), nobodys);
+            check(&model, (1, 0xFFFF, 1, READ), nobodys);
+            check(&model, (1, 0x1_0000, 4, READ), Translation::not_mine());
+        }
     }
 }
 
