@@ -4,6 +4,7 @@ use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPME
 use pm_interface::{registers::offset, words_of, Geometry, Rights};
 use pm_rtl::guard::axi4::Axi4PartitionManager;
 use pm_rtl::guard::wishbone::WishbonePartitionManager;
+use pm_rtl::guard::ControlBus;
 use pm_rtl::PartitionManager;
 use pm_sim::block_cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::boot::{offered, Tampering};
@@ -198,7 +199,7 @@ fn guide_wishbone(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut S
 }
 
 macro_rules! wishbone_design {
-    ($test:ident, $preset:literal, $make:ident, [$($more:tt)*], $cycles:literal, $($width:literal),*) => {
+    ($test:ident, $preset:literal, $mmu:literal, [$($more:tt)*], $cycles:literal, $($width:literal),*) => {
         #[test]
         fn $test() {
             type Design = WishbonePartitionManager<$($width),*>;
@@ -212,7 +213,7 @@ macro_rules! wishbone_design {
             }
             let mut command = (0, 0);
             let options = Options::new(inputs).with_hook(|stimulus| guide_wishbone(&geometry, &mut command, stimulus));
-            match cosimulate(stringify!($test), || Design::$make(&geometry), $cycles, 7, options) {
+            match cosimulate(stringify!($test), || Design::connected(&geometry, $mmu, ControlBus::Own), $cycles, 7, options) {
                 Ok(report) => assert!(report.constant_outputs.iter().all(|path| path.contains("cti") || path.contains("bte")
                     || path == "alert"), "{report}"),
                 Err(error) => panic!("{error}"),
@@ -221,11 +222,11 @@ macro_rules! wishbone_design {
     };
 }
 
-wishbone_design!(a_wishbone_bus_agrees_on_cu, "cu", connected, [], 6000, 32, 13, 3, 4, 8, 5, 11);
+wishbone_design!(a_wishbone_bus_agrees_on_cu, "cu", false, [], 6000, 32, 13, 3, 4, 8, 5, 11);
 wishbone_design!(
     a_wishbone_bus_agrees_on_tiny_with_an_mmu,
     "tiny",
-    connected_with_mmu,
+    true,
     [
         Input::new("mmu_fill$0.valid", |design: &mut Design, value| design.mmu_fill[0].valid.next = Pack::unpack(value)),
         Input::new("mmu_fill$0.tenant", |design: &mut Design, value| design.mmu_fill[0].tenant.next = Pack::unpack(value)),
@@ -323,7 +324,7 @@ fn an_axi4_guard_agrees_on_cu() {
     );
     let mut command = (0, 0);
     let options = Options::new(inputs).with_hook(|stimulus| guide_axi4(&geometry, &mut command, stimulus));
-    match cosimulate("an_axi4_guard_agrees_on_cu", || Design::connected(&geometry, 4, false), 6000, 7, options) {
+    match cosimulate("an_axi4_guard_agrees_on_cu", || Design::connected(&geometry, 4, false, ControlBus::Own), 6000, 7, options) {
         // Single beats of one kind; nothing is sealed, and no alarm is certain.
         Ok(report) => {
             let constant =
