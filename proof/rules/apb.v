@@ -48,17 +48,18 @@ module proof (
         if (reset) begin setup <= 1'b0; access <= 1'b0; lawful <= 1'b1; last_select <= 1'b0; last_enable <= 1'b0; end
     end
 
-    // What the register port was asked, and has answered, for the transfer under way.
+    // What the register port was asked for the transfer under way, and whether its answer came in the cycle before.
     wire        strobe = request_read | request_write;
     wire        whole = !pwrite | (pstrb == 4'hf);
     reg         struck, awaited, answered, failed, asked_write;
     reg  [7:0]  asked_address;
     reg  [31:0] answer;
     always @(posedge clock) begin
-        if (response_valid) begin awaited <= 1'b0; answered <= 1'b1; failed <= response_error; answer <= response_read_data; end
-        if (pready) begin struck <= 1'b0; answered <= 1'b0; end
+        answered <= response_valid;
+        if (response_valid) begin awaited <= 1'b0; failed <= response_error; answer <= response_read_data; end
+        if (pready) struck <= 1'b0;
         if (strobe) begin
-            struck <= 1'b1; awaited <= 1'b1; answered <= 1'b0; asked_address <= request_address; asked_write <= request_write;
+            struck <= 1'b1; awaited <= 1'b1; asked_address <= request_address; asked_write <= request_write;
         end
         if (reset) begin struck <= 1'b0; awaited <= 1'b0; answered <= 1'b0; end
     end

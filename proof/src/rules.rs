@@ -264,7 +264,7 @@ pub const RULES: &[Rule] = rules! {
         "strobes are not looked at": "apb_control: whole is true";
     Apb true "apb_as_asked" "as_asked":
         "the register port is asked for the direction, the address and the data of the transfer";
-        "a read writes": "apb_control: request.write is it | request.read";
+        "a read writes": "apb_control: request.write in Strobe is true";
     Apb true "apb_told" "told":
         "`pslverr` comes exactly where the register port refused, or where some strobes were set; the data are the port's";
         "a refusal is no error": "apb_control: failed.d from response.error is false";

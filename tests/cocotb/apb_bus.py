@@ -12,7 +12,8 @@ from device import BusError
 class Watcher:
     """What the completer shows: `pready` only in an access phase and for one cycle, the rest only with it. Keeps the last error."""
 
-    def __init__(self, dut, prefix, clock):
+    def __init__(self, dut, prefix, clock, reset=None):
+        self.reset = reset
         self.signals = {name: getattr(dut, f"{prefix}_{name}")
                         for name in ("psel", "penable", "pwrite", "pready", "prdata", "pslverr")}
         self.clock, self.failed, self.answers = clock, False, 0
@@ -22,6 +23,9 @@ class Watcher:
         selected = enabled = answered = False
         while True:
             await RisingEdge(self.clock)
+            if self.reset is not None and self.reset.value:
+                selected = enabled = answered = False
+                continue
             value = {name: int(signal.value) if signal.value.is_resolvable else 0 for name, signal in self.signals.items()}
             if value["pready"]:
                 assert value["psel"] and value["penable"], "an answer outside of an access phase"
@@ -34,11 +38,20 @@ class Watcher:
             selected, enabled, answered = value["psel"], value["penable"], value["pready"]
 
 
+class Objections(logging.Handler):
+    """The monitor only logs what breaks a rule of APB: here that fails the test."""
+
+    def emit(self, record):
+        raise AssertionError(record.getMessage())
+
+
 def host(dut, prefix, clock):
-    """The driver and its monitor, which say nothing."""
+    """The driver and its monitor, which object but do not tell of every transfer."""
+    logging.disable(logging.INFO)
     made = ApbHost(ApbBus.from_prefix(dut, prefix), clock), ApbMonitor(ApbBus.from_prefix(dut, prefix), clock)
-    for part in made:
-        part.log.setLevel(logging.ERROR)
+    objections = Objections(logging.ERROR)
+    if not any(isinstance(handler, Objections) for handler in made[1].log.handlers):
+        made[1].log.addHandler(objections)
     return made
 
 
