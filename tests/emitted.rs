@@ -4,6 +4,7 @@ use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPME
 use pm_interface::{registers::offset, words_of, Geometry, Rights};
 use pm_rtl::guard::axi4::Axi4PartitionManager;
 use pm_rtl::guard::wishbone::WishbonePartitionManager;
+use pm_rtl::guard::{ApbPartitionManager, ControlBus};
 use pm_rtl::PartitionManager;
 use pm_sim::block_cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::boot::{offered, Tampering};
@@ -138,6 +139,76 @@ whole_design!(the_whole_design_agrees_on_cu_with_integrity, "cu+integrity", 5000
 whole_design!(the_whole_design_agrees_on_tiny_in_lockstep, "tiny+dynamic+integrity+lockstep", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_soc32, "soc32", 6000, 32, 13, 4, 5, 12, 16, 16);
 
+/// Both ports and the control master of a core behind APB4: activation, then commands, a transfer every eight cycles.
+fn guide_apb(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimulus<'_>) {
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
+    let (cycle, granule) = (stimulus.cycle(), geometry.granule());
+    let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page)) + 8;
+    stimulus.set("reset", u128::from(cycle < 2));
+    let since = cycle.saturating_sub(start);
+    let (turn, step) = (since / 8, since % 8);
+    if step == 0 {
+        let random = stimulus.random();
+        *command = match turn {
+            0 => (offset::POOL_BASE_LO, pool_base),
+            1 => (offset::POOL_SIZE_LO, pool_size),
+            2 => (offset::WINDOW_BASE_LO, window_base),
+            3 => (offset::CONTROL, 1),
+            4 => (offset::IRQ_ENABLE, 7),
+            _ => match random.below(8) {
+                0 => (offset::CMD_TENANT, random.below(geometry.tenants as u64)),
+                1 => (offset::CMD_SLOT, random.below(geometry.slots as u64)),
+                2 => (offset::CMD_LOGICAL_LO, window_base + random.below(2) * granule),
+                3 => (offset::CMD_SIZE_LO, granule),
+                4 => (offset::CMD_RIGHTS, random.below(16)),
+                5 => (offset::AUDIT_POP, 1),
+                6 => (offset::AUDIT_DATA, 0),
+                _ => (offset::CMD, [1, 1, 1, 2, 4][random.below(5) as usize]),
+            },
+        };
+    }
+    let (register, value) = *command;
+    let selected = cycle >= start && step < 7;
+    for (path, value) in [
+        ("s_apb.psel", selected.into()),
+        ("s_apb.penable", u128::from(selected && step > 0)),
+        ("s_apb.pwrite", u128::from(register != offset::AUDIT_DATA)),
+        ("s_apb.paddr", register.into()),
+        ("s_apb.pwdata", value.into()),
+        ("s_apb.pstrb", 15),
+    ] {
+        stimulus.set(path, value);
+    }
+    for port in ["translate_request", "physical_request"] {
+        let address = [window_base, pool_base][stimulus.random().below(2) as usize] + stimulus.random().below(2 * granule);
+        for (field, value) in [("address", address.into()), ("tenant", u128::from(turn % 2)), ("length", 1)] {
+            stimulus.set(&format!("{port}.{field}"), value);
+        }
+    }
+}
+
+#[test]
+fn a_core_behind_apb_agrees_on_tiny() {
+    type Design = ApbPartitionManager<5, 3, 1, 1, 1, 2, 2>;
+    let geometry = Geometry::preset("tiny").unwrap();
+    let inputs = inputs!(Design:
+        clock, reset, translate_request.valid, translate_request.tenant, translate_request.address, translate_request.length,
+        translate_request.kind, physical_request.valid, physical_request.tenant, physical_request.address,
+        physical_request.length, physical_request.kind, s_apb.paddr, s_apb.pprot, s_apb.psel, s_apb.penable, s_apb.pwrite,
+        s_apb.pwdata, s_apb.pstrb, memory_write.ready,
+    );
+    let mut command = (0, 0);
+    let options = Options::new(inputs).with_hook(|stimulus| guide_apb(&geometry, &mut command, stimulus));
+    match cosimulate("a_core_behind_apb_agrees_on_tiny", || Design::connected(&geometry), 6000, 7, options) {
+        // Words of zeros, and nothing is sealed.
+        Ok(report) => {
+            let still = |path: &String| ["memory_write.data", "sealed"].contains(&path.as_str());
+            assert!(report.constant_outputs.iter().all(still), "{report}");
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
 /// Masters, memory and control master of a Wishbone bus: activation, then commands, while beats are offered for some cycles each.
 fn guide_wishbone(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimulus<'_>) {
     let (pool_base, pool_size, window_base) = geometry.default_setup();
@@ -198,7 +269,7 @@ fn guide_wishbone(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut S
 }
 
 macro_rules! wishbone_design {
-    ($test:ident, $preset:literal, $make:ident, [$($more:tt)*], $cycles:literal, $($width:literal),*) => {
+    ($test:ident, $preset:literal, $mmu:literal, [$($more:tt)*], $cycles:literal, $($width:literal),*) => {
         #[test]
         fn $test() {
             type Design = WishbonePartitionManager<$($width),*>;
@@ -212,7 +283,7 @@ macro_rules! wishbone_design {
             }
             let mut command = (0, 0);
             let options = Options::new(inputs).with_hook(|stimulus| guide_wishbone(&geometry, &mut command, stimulus));
-            match cosimulate(stringify!($test), || Design::$make(&geometry), $cycles, 7, options) {
+            match cosimulate(stringify!($test), || Design::connected(&geometry, $mmu, ControlBus::Own), $cycles, 7, options) {
                 Ok(report) => assert!(report.constant_outputs.iter().all(|path| path.contains("cti") || path.contains("bte")
                     || path == "alert"), "{report}"),
                 Err(error) => panic!("{error}"),
@@ -221,11 +292,11 @@ macro_rules! wishbone_design {
     };
 }
 
-wishbone_design!(a_wishbone_bus_agrees_on_cu, "cu", connected, [], 6000, 32, 13, 3, 4, 8, 5, 11);
+wishbone_design!(a_wishbone_bus_agrees_on_cu, "cu", false, [], 6000, 32, 13, 3, 4, 8, 5, 11);
 wishbone_design!(
     a_wishbone_bus_agrees_on_tiny_with_an_mmu,
     "tiny",
-    connected_with_mmu,
+    true,
     [
         Input::new("mmu_fill$0.valid", |design: &mut Design, value| design.mmu_fill[0].valid.next = Pack::unpack(value)),
         Input::new("mmu_fill$0.tenant", |design: &mut Design, value| design.mmu_fill[0].tenant.next = Pack::unpack(value)),
@@ -323,7 +394,7 @@ fn an_axi4_guard_agrees_on_cu() {
     );
     let mut command = (0, 0);
     let options = Options::new(inputs).with_hook(|stimulus| guide_axi4(&geometry, &mut command, stimulus));
-    match cosimulate("an_axi4_guard_agrees_on_cu", || Design::connected(&geometry, 4, false), 6000, 7, options) {
+    match cosimulate("an_axi4_guard_agrees_on_cu", || Design::connected(&geometry, 4, false, ControlBus::Own), 6000, 7, options) {
         // Single beats of one kind; nothing is sealed, and no alarm is certain.
         Ok(report) => {
             let constant =

@@ -27,6 +27,7 @@ use pm_interface::{Geometry, Kind, Reason, Rights, Status};
 use pm_proof::rules::{Guard, RULES};
 use pm_proof::{ready, ProofOutcome, Prover};
 use pm_rtl::guard::axi4::Axi4Options;
+use pm_rtl::guard::ControlBus;
 use pm_sim::device::{Access, Operation};
 use pm_sim::load::{load, resizing_load};
 use pm_sim::upset::{UpsetCampaign, UpsetCounts, UpsetPlan};
@@ -47,8 +48,9 @@ fn emit(design: &str, changes: &[Change]) -> Result<String> {
     let (name, interface) = design.split_once(' ').unwrap_or((design, "core"));
     let kind = match (name, interface) {
         ("axi_lite", _) => return changed::axi_lite_control(changes),
+        ("apb", _) => return changed::apb_control(changes),
         (_, "core") => Design::Core,
-        (_, "wishbone") => Design::Wishbone { standard_mmu: false },
+        (_, "wishbone") => Design::Wishbone { standard_mmu: false, control: ControlBus::Own },
         (_, "axi4") => Design::Axi4(Axi4Options::default()),
         _ => panic!("{design} is no design"),
     };
@@ -261,6 +263,7 @@ fn broken_rule(changes: &[Change]) -> Option<&'static str> {
 fn bus_objection(design: &str, verilog: &str, changes: &[Change]) -> Option<String> {
     let suite = match design.split_once(' ') {
         Some((_, interface)) => interface,
+        None if design == "apb" => "apb_control",
         None => "axi_lite_control",
     };
     let rule = if suite == "wishbone" { broken_rule(changes) } else { None };
@@ -269,7 +272,7 @@ fn bus_objection(design: &str, verilog: &str, changes: &[Change]) -> Option<Stri
 
 /// A design with an interface, or an interface alone.
 fn is_bus(design: &str) -> bool {
-    design.contains(' ') || design == "axi_lite"
+    design.contains(' ') || ["axi_lite", "apb"].contains(&design)
 }
 
 #[test]

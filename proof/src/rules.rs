@@ -1,10 +1,13 @@
-//! The rules of AXI4 and of Wishbone, and what the guards promise, proven of the AXI4 guard's two directions and of the Wishbone guard.
+//! The rules of AXI4, Wishbone and APB4, and what the guards promise, proven of the AXI4 guard's two directions, of the Wishbone guard
+//! and of the APB4 control.
 //!
 //! ```text
 //!   free master, free verdicts --> ReadGuard or WriteGuard --> a memory that keeps to AXI4
 //!                                          '--> rules/axi4_*.v: one assertion a rule
 //!   free masters, free verdicts --> WishboneGuard --> WishboneMerge <-- free scrubber, --> free memory
 //!                                          '------------'--> rules/wishbone.v
+//!   free master --> ApbControl --> a register port that answers what it was asked
+//!                       '--> rules/apb.v
 //! ```
 //!
 //! The rules are Verilog-2005 with assertions. Of AXI4 two bursts are followed, any two; the guard has room for two at once.
@@ -27,6 +30,8 @@ pub enum Guard {
     Limiter,
     /// The Wishbone guard.
     Wishbone,
+    /// The APB4 control.
+    Apb,
 }
 
 impl Guard {
@@ -35,6 +40,7 @@ impl Guard {
         match self {
             Guard::Read | Guard::Write | Guard::Limiter => "axi4",
             Guard::Wishbone => "wishbone",
+            Guard::Apb => "apb4",
         }
     }
 
@@ -45,6 +51,7 @@ impl Guard {
             Guard::Write => "write_guard",
             Guard::Limiter => "write_limiter",
             Guard::Wishbone => "wishbone_guard",
+            Guard::Apb => "apb_control",
         }
     }
 
@@ -59,6 +66,7 @@ impl Guard {
                 "a beat stays until it is taken; bursts of at most 2 beats, 2 at once; the guard answers what it has got whole"
             }
             Guard::Wishbone => "a translation keeps the place in a granule",
+            Guard::Apb => "the register port answers what it was asked, once",
         }
     }
 
@@ -72,6 +80,7 @@ impl Guard {
             Guard::Write => changed::write_guard(changes),
             Guard::Limiter => changed::write_limiter(changes),
             Guard::Wishbone => changed::wishbone_guard(changes),
+            Guard::Apb => changed::apb_control(changes),
         }
     }
 
@@ -81,6 +90,7 @@ impl Guard {
             Guard::Write => include_str!("../rules/axi4_write.v"),
             Guard::Limiter => include_str!("../rules/axi4_limiter.v"),
             Guard::Wishbone => include_str!("../rules/wishbone.v"),
+            Guard::Apb => include_str!("../rules/apb.v"),
         }
     }
 }
@@ -240,6 +250,36 @@ pub const RULES: &[Rule] = rules! {
     Wishbone true "wishbone_empty" "empty":
         "data are zero but with the ack of a read";
         "a failed read shows its data": "guard: if answered, speaks drops beat.failed";
+    Apb true "apb_in_access" "in_access":
+        "`pready` is high in an access phase only";
+        "the setup phase is answered": "apb_control: bus.pready is it | bus.psel";
+    Apb true "apb_ends" "ends":
+        "a transfer ends in the cycle after the register port has answered, and in its first access phase where nothing is asked";
+        "no transfer ends": "apb_control: state.d in Waiting is ApbState::Waiting";
+    Apb true "apb_once" "once":
+        "a transfer asks the register port once, in the cycle after its setup phase";
+        "a transfer asks in every cycle": "apb_control: state.d in Strobe is ApbState::Strobe";
+    Apb true "apb_in_whole" "in_whole":
+        "a write without all its strobes asks for nothing";
+        "strobes are not looked at": "apb_control: whole is true";
+    Apb true "apb_as_asked" "as_asked":
+        "the register port is asked for the direction, the address and the data of the transfer";
+        "a read writes": "apb_control: request.write in Strobe is true";
+    Apb true "apb_told" "told":
+        "`pslverr` comes exactly where the register port refused, or where some strobes were set; the data are the port's";
+        "a refusal is no error": "apb_control: failed.d from response.error is false";
+    Apb true "apb_quiet" "quiet":
+        "`pslverr` is high with `pready` only";
+        "an error is shown early": "apb_control: bus.pslverr is failed.q";
+    Apb true "apb_empty" "empty":
+        "data are zero but with the end of a read that went well";
+        "a refused read shows its data": "apb_control: if response.error drops response.error";
+    Apb true "apb_alone" "alone":
+        "the register port is asked one thing at a time, whatever the master does";
+        "the answer is not waited for": "apb_control: state.d in Strobe is ApbState::Idle";
+    Apb true "apb_theirs" "theirs":
+        "what is withdrawn is answered to no transfer that follows";
+        "whoever is there is answered": "apb_control: speaks drops abandoned.q";
 };
 
 impl Rule {

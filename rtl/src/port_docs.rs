@@ -9,6 +9,7 @@ const BUSES: &[(&str, &str, &str)] = &[
     ("s_axi_", "Axi4Slave", include_str!("guard/axi4/ports.rs")),
     ("m_axi_", "Axi4Master", include_str!("guard/axi4/ports.rs")),
     ("s_axil_", "AxiLiteSlave", include_str!("guard/axi_lite_control.rs")),
+    ("s_apb_", "ApbSlave", include_str!("guard/apb_control.rs")),
     ("wbs_", "WishboneSlave", include_str!("guard/wishbone/ports.rs")),
     ("wbm_", "WishboneMaster", include_str!("guard/wishbone/ports.rs")),
     ("wbc_", "WishboneControlSlave", include_str!("guard/wishbone/ports.rs")),
@@ -23,6 +24,7 @@ const BUSES: &[(&str, &str, &str)] = &[
     ("register_response_", "RegisterResponse", include_str!("ports.rs")),
     ("memory_write_", "MemoryWrite", include_str!("ports.rs")),
     ("", "PartitionManager", include_str!("partition_manager.rs")),
+    ("", "ApbPartitionManager", include_str!("guard/apb_partition_manager.rs")),
     ("", "Axi4PartitionManager", include_str!("guard/axi4/axi4_partition_manager.rs")),
     ("", "WishbonePartitionManager", include_str!("guard/wishbone/wishbone_partition_manager.rs")),
 ];

@@ -31,6 +31,11 @@ pub fn busy(geometry: &Geometry, command: Command, status: Status, granules: u64
     }
 }
 
+/// Cycles that the longest command of a design is busy: one that scrubs as much as a window and a pool can hold.
+pub fn longest(geometry: &Geometry) -> u64 {
+    busy(geometry, Command::Create, Status::Ok, geometry.window().min(geometry.largest_pool()) / geometry.granule())
+}
+
 /// Starts a command whose operands are loaded, waits for its end, and counts the cycles in which `RESULT` shows it busy.
 ///
 /// # Errors
@@ -39,12 +44,23 @@ pub fn busy(geometry: &Geometry, command: Command, status: Status, granules: u64
 /// # Panics
 /// When it does not end.
 pub fn measured(device: &mut dyn Pins, command: Command) -> Result<u64, BusError> {
+    measured_within(device, command, 0)
+}
+
+/// As [`measured`], of a command that may take `cycles` more than one of a small design.
+///
+/// # Errors
+/// When the command is refused at once.
+///
+/// # Panics
+/// When it does not end.
+pub fn measured_within(device: &mut dyn Pins, command: Command, cycles: u64) -> Result<u64, BusError> {
     let written = Some(command.code().into());
     device.cycle(&Offered { register: Some((offset::CMD, written)), ..Offered::default() });
     let reads = [Offered { register: Some((offset::RESULT, None)), ..Offered::default() }; READS];
     // The strobe's answer comes first.
     let (mut accepted, mut busy) = (false, 0);
-    for _ in 0..HANGS {
+    for _ in 0..HANGS + cycles / READS as u64 {
         for answer in device.run(&reads).into_iter().filter_map(|shown| shown.register) {
             match answer {
                 None => return Err(BusError { offset: offset::CMD, written }),

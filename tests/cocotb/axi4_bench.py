@@ -10,6 +10,7 @@ from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiResp, AxiSlave, 
 from cocotbext.axi.axi_channels import (AxiARBus, AxiARSource, AxiAWBus, AxiAWSource, AxiBBus, AxiBSink, AxiRBus, AxiRSink,
                                         AxiWBus, AxiWSource)
 
+from apb_bus import ApbControl
 from bench import cycles, start_clock
 from device import EXECUTE, ISOLATED, READ, WRITE, BusError, Device
 from registers import Registers
@@ -116,8 +117,11 @@ class Bench:
         low = {"reset_active_level": False}
         self.memory = SparseMemoryRegion(1 << 48)
         self.slave = AxiSlave(AxiBus.from_prefix(dut, "m_axi"), dut.aclk, dut.aresetn, target=self.memory, **low)
-        self.control = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.aclk, dut.aresetn, **low)
-        self.device = Device(LiteBus(self.control), Registers())
+        if hasattr(dut, "s_apb_psel"):
+            self.device = Device(ApbControl(dut, dut.aclk), Registers())
+        else:
+            self.control = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.aclk, dut.aresetn, **low)
+            self.device = Device(LiteBus(self.control), Registers())
         self.rows = {}
         self.past = []
         self.watcher = Watcher(dut, check=self.legal if check else None)

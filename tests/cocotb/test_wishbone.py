@@ -4,6 +4,7 @@ import cocotb
 from cocotb.triggers import RisingEdge
 from cocotb.utils import get_sim_time
 
+from apb_bus import ApbControl
 from bench import TRANSACTIONS, choice, cycles, start_clock, tell
 from device import EXECUTE, ISOLATED, OUT_OF_RANGE, READ, WRITE, BusError, Device
 from partitions import Partitions
@@ -32,8 +33,9 @@ class System:
 
     async def connect(self):
         """New masters, during a reset; the old ones may have been stopped anywhere."""
-        self.control, self.masters = Control(self.dut), Masters(self.dut)
-        for bus in ("wbs", "wbc"):
+        apb = hasattr(self.dut, "s_apb_psel")
+        self.control, self.masters = ApbControl(self.dut, self.dut.clk_i) if apb else Control(self.dut), Masters(self.dut)
+        for bus in ("wbs",) if apb else ("wbs", "wbc"):
             for signal in ("cyc", "stb", "we", "adr", "dat"):
                 getattr(self.dut, f"{bus}_{signal}_i").value = 0
         self.dut.wbs_cti_i.value = self.dut.wbs_bte_i.value = 0

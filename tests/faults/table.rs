@@ -9,7 +9,7 @@ pub struct Fault {
     pub name: &'static str,
     /// The tag of the defence that it removes.
     pub tag: Option<&'static str>,
-    /// What is emitted: a preset, or a preset and its interface, or `axi_lite`.
+    /// What is emitted: a preset, or a preset and its interface, or `axi_lite` or `apb`.
     pub design: &'static str,
     /// What is changed.
     pub change: &'static str,
@@ -176,6 +176,10 @@ faults! {
     "an access that was withdrawn is answered" ["cu wishbone"] "control: abandoned.d from same drops same";
     "AXI4-Lite writes part of a word" ["axi_lite"] "top: if write_strobes.q is write_strobes.q.any()";
     "AXI4-Lite shows data with an error" ["axi_lite"] "top: if response.error is response.valid";
+    "APB4 writes part of a word" ["apb"] "top: whole is !bus.pwrite | bus.pstrb.any()";
+    "APB4 refuses a write without strobes" ["apb"] "top: failed.d from bus.pstrb is true";
+    "APB4 answers a refusal with no error" ["apb"] "top: failed.d from response.error is false";
+    "APB4 answers the setup phase" ["apb"] "top: bus.pready is it | bus.psel";
     "a command is acknowledged while what it forbids goes on" ("BUS.FENCE") ["cu axi4"]
         "command_fence: record_settled from guard.settled drops guard.settled";
     "the fence does not wait" ["cu axi4"] "fence: if pending in Waiting is true";

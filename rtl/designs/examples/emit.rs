@@ -1,5 +1,5 @@
 //! Prints the Verilog of a preset, or of a block that has one size:
-//! `cargo run -p pm-designs --example emit -- cu [core|wishbone|wishbone_mmu|axi4 [TOP PREFIX [CHANGE]]]`,
+//! `cargo run -p pm-designs --example emit -- cu [core|apb|wishbone|wishbone_mmu|axi4 [TOP PREFIX [CHANGE]]]`,
 //! `.. --example emit -- axi_lite_control`. A change is written as `pm_verilog::change` says:
 //! `.. -- tiny core partition_manager pm_ 'respond: mine drops finding.agreed'`.
 
@@ -7,7 +7,7 @@ use anyhow::{bail, Context, Result};
 use pm_designs::Design;
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::Axi4Options;
-use pm_rtl::guard::AxiLiteControl;
+use pm_rtl::guard::{AxiLiteControl, ControlBus};
 use pm_verilog::{Change, EmitOptions};
 use rust_hdl::prelude::Block;
 
@@ -27,10 +27,11 @@ fn main() -> Result<()> {
             pm_verilog::emit(&block, &EmitOptions { top: name.clone(), ..EmitOptions::default() })?
         }
         (_, "core") => design(Design::Core)?,
-        (_, "wishbone") => design(Design::Wishbone { standard_mmu: false })?,
-        (_, "wishbone_mmu") => design(Design::Wishbone { standard_mmu: true })?,
+        (_, "apb") => design(Design::Apb)?,
+        (_, "wishbone") => design(Design::Wishbone { standard_mmu: false, control: ControlBus::Own })?,
+        (_, "wishbone_mmu") => design(Design::Wishbone { standard_mmu: true, control: ControlBus::Own })?,
         (_, "axi4") => design(Design::Axi4(Axi4Options::default()))?,
-        _ => bail!("`{interface}` is none of core, wishbone, wishbone_mmu, axi4"),
+        _ => bail!("`{interface}` is none of core, apb, wishbone, wishbone_mmu, axi4"),
     };
     print!("{text}");
     Ok(())

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::{ReadGuard, WriteGuard, WriteLimiter};
 use pm_rtl::guard::wishbone::{WishboneGuard, WishboneMerge};
-use pm_rtl::guard::AxiLiteControl;
+use pm_rtl::guard::{ApbControl, AxiLiteControl};
 use pm_verilog::{Change, EmitOptions};
 use rust_hdl::prelude::Block;
 
@@ -56,4 +56,12 @@ pub fn wishbone_guard(changes: &[Change]) -> Result<String> {
 /// When the backend refuses a block, or a change does not fit.
 pub fn axi_lite_control(changes: &[Change]) -> Result<String> {
     emit(AxiLiteControl::default(), "axi_lite_control", changes)
+}
+
+/// The registers behind APB4, top module `apb_control`.
+///
+/// # Errors
+/// When the backend refuses a block, or a change does not fit.
+pub fn apb_control(changes: &[Change]) -> Result<String> {
+    emit(ApbControl::default(), "apb_control", changes)
 }

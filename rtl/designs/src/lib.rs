@@ -18,6 +18,7 @@ mod shaped;
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::{self, Axi4Options};
+use pm_rtl::guard::ControlBus;
 use pm_verilog::{Change, EmitOptions, StateElement};
 use rust_hdl::prelude::Block;
 pub use shaped::{Long, Shaped, Short, DESIGNS};
@@ -30,12 +31,16 @@ const CONSTRUCTOR_STACK: usize = 256 << 20;
 pub enum Design {
     /// [`pm_rtl::PartitionManager`].
     Core,
+    /// The Partition Manager with its registers behind APB4.
+    Apb,
     /// Its data path alone: what `pm report` measures as the core.
     DataPath,
     /// The Partition Manager behind a Wishbone bus.
     Wishbone {
         /// A standard MMU translates what no partition holds; without it such an access keeps its address.
         standard_mmu: bool,
+        /// Bus of the control registers.
+        control: ControlBus,
     },
     /// The Partition Manager as an AXI4 guard.
     Axi4(Axi4Options),
@@ -60,8 +65,9 @@ impl Design {
         let shaped = DESIGNS.of(geometry)?;
         Ok(match self {
             Design::Core => shaped.core(geometry),
+            Design::Apb => shaped.apb(geometry),
             Design::DataPath => shaped.data_path(geometry),
-            Design::Wishbone { standard_mmu } => shaped.wishbone(geometry, standard_mmu),
+            Design::Wishbone { standard_mmu, control } => shaped.wishbone(geometry, standard_mmu, control),
             Design::Axi4(options) => {
                 options.check(geometry)?;
                 shaped.axi4(geometry, &options).with_context(|| format!("geometry {:?} has no AXI4 guard", geometry.name))?
@@ -69,10 +75,19 @@ impl Design {
         })
     }
 
+    /// Bus of its control registers.
+    pub fn control(self) -> ControlBus {
+        match self {
+            Design::Apb => ControlBus::Apb4,
+            Design::Core | Design::DataPath => ControlBus::Own,
+            Design::Wishbone { control, .. } | Design::Axi4(Axi4Options { control, .. }) => control,
+        }
+    }
+
     /// Name of the top module, unless another is chosen.
     pub fn top(self) -> &'static str {
         match self {
-            Design::Core | Design::Wishbone { .. } | Design::Axi4(_) => "partition_manager",
+            Design::Core | Design::Apb | Design::Wishbone { .. } | Design::Axi4(_) => "partition_manager",
             Design::DataPath => "data_path",
         }
     }
@@ -104,12 +119,15 @@ impl Design {
         let block = self.block(geometry)?;
         let mut header = header(geometry);
         match self {
-            Design::Core | Design::DataPath => {}
-            Design::Wishbone { standard_mmu } => {
+            Design::Core | Design::DataPath | Design::Apb => {}
+            Design::Wishbone { standard_mmu, .. } => {
                 let translation = if standard_mmu { "a standard MMU with pages of a granule" } else { "identity" };
                 header.push(format!("interface: Wishbone B4, 32 data bits; not managed: {translation}"));
             }
             Design::Axi4(options) => header.push(options.describe()),
+        }
+        if self.control() == ControlBus::Apb4 {
+            header.push("control: APB4, 32 data bits".into());
         }
         header.extend(names.header.iter().cloned());
         let mut options = EmitOptions { header, ..names.clone() };
@@ -198,7 +216,7 @@ pub fn emit_axi4(geometry: &Geometry, options: &Axi4Options) -> Result<String> {
 /// # Errors
 /// As [`Design::emit`].
 pub fn emit_wishbone(geometry: &Geometry, standard_mmu: bool) -> Result<String> {
-    Design::Wishbone { standard_mmu }.emit(geometry)
+    Design::Wishbone { standard_mmu, control: ControlBus::Own }.emit(geometry)
 }
 
 /// The read side of the AXI4 guard alone, small enough for proofs: 16 address bits, identifiers of one bit, two bursts under way;

@@ -2,8 +2,9 @@
 
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::{Axi4Options, Axi4PartitionManager, AXI4_ID, AXI4_USER};
+use pm_rtl::guard::{wishbone::WishbonePartitionManager, ApbPartitionManager, ControlBus};
 use pm_rtl::shape::{OfShape, Registry};
-use pm_rtl::{guard::wishbone::WishbonePartitionManager, of_shape, preset_shapes, PartitionManager};
+use pm_rtl::{of_shape, preset_shapes, PartitionManager};
 use rust_hdl::prelude::Block;
 
 /// The designs of one set of widths. Their geometry must have passed [`Geometry::check`] and have this shape.
@@ -14,8 +15,11 @@ pub trait Shaped: OfShape {
     /// The data path alone.
     fn data_path(&self, geometry: &Geometry) -> Box<dyn Block + Send>;
 
+    /// The Partition Manager with its registers behind APB4.
+    fn apb(&self, geometry: &Geometry) -> Box<dyn Block + Send>;
+
     /// The Partition Manager behind a Wishbone bus.
-    fn wishbone(&self, geometry: &Geometry, standard_mmu: bool) -> Box<dyn Block + Send>;
+    fn wishbone(&self, geometry: &Geometry, standard_mmu: bool, control: ControlBus) -> Box<dyn Block + Send>;
 
     /// The Partition Manager as an AXI4 guard; `None` where accesses are shorter than AXI4's bursts.
     fn axi4(&self, geometry: &Geometry, options: &Axi4Options) -> Option<Box<dyn Block + Send>>;
@@ -44,11 +48,14 @@ macro_rules! shaped {
                 Box::new(whole.built_data_path().clone())
             }
 
-            fn wishbone(&self, geometry: &Geometry, standard_mmu: bool) -> Box<dyn Block + Send> {
-                Box::new(match standard_mmu {
-                    false => WishbonePartitionManager::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>::connected(geometry),
-                    true => WishbonePartitionManager::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>::connected_with_mmu(geometry),
-                })
+            fn apb(&self, geometry: &Geometry) -> Box<dyn Block + Send> {
+                Box::new(ApbPartitionManager::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>::connected(geometry))
+            }
+
+            fn wishbone(&self, geometry: &Geometry, standard_mmu: bool, control: ControlBus) -> Box<dyn Block + Send> {
+                let guard: WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> =
+                    WishbonePartitionManager::connected(geometry, standard_mmu, control);
+                Box::new(guard)
             }
 
             fn axi4(&self, $geometry: &Geometry, $options: &Axi4Options) -> Option<Box<dyn Block + Send>> {
@@ -79,7 +86,7 @@ fn guard<
     options: &Axi4Options,
 ) -> Box<dyn Block + Send> {
     let guard: Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, BYTES, AXI4_ID, AXI4_USER> =
-        Axi4PartitionManager::connected(geometry, options.bursts, options.mmu);
+        Axi4PartitionManager::connected(geometry, options.bursts, options.mmu, options.control);
     Box::new(guard)
 }
 

@@ -4,7 +4,7 @@
 //!   0 sequence   1 time 31:0   2 tenant, slot, kind, reason, event   3 address 31:0   4 address 47:32, time 47:32
 //! ```
 //!
-//! A loss record has its two counts in the place of the address.
+//! A loss record has its two counts in the place of the address. A record has no room for bits 63:48 of an address.
 
 use super::audit_entry::AuditEntry;
 use pm_verilog::{block, kernel};
@@ -34,8 +34,13 @@ block! {
         address_low: Signal<Local, Bits<32>>,
         address_high: Signal<Local, Bits<16>>,
         high_shift: Constant<Bits<6>> = Constant::new(if ADDRESS > 32 { 32 } else { 0u64 }.to_bits()),
-        high_mask: Constant<Bits<16>> = Constant::new(if ADDRESS > 32 { (1 << (ADDRESS - 32)) - 1 } else { 0u64 }.to_bits()),
+        high_mask: Constant<Bits<16>> = Constant::new(high_mask(ADDRESS).to_bits()),
     }
+}
+
+/// The bits of word 4 that an address has: at most 16, so that bits 63:48 of a wider address are in no record.
+fn high_mask(address: usize) -> u64 {
+    (1 << address.saturating_sub(32).min(16)) - 1
 }
 
 kernel! {
@@ -104,6 +109,8 @@ mod tests {
         check(words::<32>(0x8765_4321, false), 0x8765_4321, 0);
         check(words::<5>(0x1F, false), 0x1F, 0);
         check(words::<48>(0xFEDC_8765_4321, false), 0x8765_4321, 0xFEDC);
+        check(words::<53>(0x1A_FEDC_8765_4321, false), 0x8765_4321, 0xFEDC);
+        check(words::<64>(0x9876_FEDC_8765_4321, false), 0x8765_4321, 0xFEDC);
         check(words::<40>(0xFE_8765_4321, true), 0xCCCC_0002, 0xDDDD);
         check(words::<5>(0x1F, true), 0xCCCC_0002, 0xDDDD);
     }

@@ -8,7 +8,7 @@ use anyhow::{bail, Context, Result};
 use clap::{Args, ValueEnum};
 use pm_bsp::tools::{Start, Tool, Toolbox};
 use pm_interface::Geometry;
-use pm_rtl::guard::axi4::Axi4Options;
+use pm_rtl::guard::{axi4::Axi4Options, ControlBus};
 use pm_system::input::UsageError;
 use serde::Serialize;
 use std::fs;
@@ -91,8 +91,15 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         let geometry = terminal::geometry(name)?;
         let title = geometry.title();
         let guard = |data, mmu| Design::Axi4(Axi4Options { data, mmu, ..Axi4Options::default() });
-        let mut designs =
-            vec![Design::Core, Design::Wishbone, Design::WishboneMmu, guard(32, false), guard(64, true), Design::Board];
+        let mut designs = vec![
+            Design::Core,
+            Design::Apb,
+            Design::Wishbone(ControlBus::Own),
+            Design::WishboneMmu(ControlBus::Apb4),
+            guard(32, false),
+            guard(64, true),
+            Design::Board,
+        ];
         designs.retain(|design| design.check(&geometry).is_ok());
         designs.retain(|design| design.name().contains(&arguments.design));
         for design in designs {

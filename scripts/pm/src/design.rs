@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use pm_bsp::{board, constraints};
 use pm_interface::Geometry;
-use pm_rtl::guard::axi4::Axi4Options;
+use pm_rtl::guard::{axi4::Axi4Options, ControlBus};
 use pm_system::input::UsageError;
 use pm_verilog::EmitOptions;
 
@@ -27,12 +27,15 @@ pub enum Design {
     DataPath,
     /// The whole Alchitry Cu, top module `alchitry_cu`
     Board,
-    /// The Partition Manager behind a Wishbone bus: an interface of `Core`
+    /// The Partition Manager with its registers behind APB4: an interface of `Core`
     #[value(skip)]
-    Wishbone,
+    Apb,
+    /// The Partition Manager behind a Wishbone bus, with this bus for control: an interface of `Core`
+    #[value(skip)]
+    Wishbone(ControlBus),
     /// The same with a standard MMU
     #[value(skip)]
-    WishboneMmu,
+    WishboneMmu(ControlBus),
     /// The Partition Manager as an AXI4 guard
     #[value(skip)]
     Axi4(Axi4Options),
@@ -57,11 +60,19 @@ pub fn has_board(geometry: &Geometry) -> bool {
     board::GEOMETRIES.contains(&geometry.preset_name())
 }
 
+/// What a design's name says of its control bus.
+fn after(control: ControlBus) -> &'static str {
+    match control {
+        ControlBus::Own => "",
+        ControlBus::Apb4 => ", APB4",
+    }
+}
+
 impl Design {
     /// Name of the top module.
     pub fn top(self) -> &'static str {
         match self {
-            Design::Core | Design::Wishbone | Design::WishboneMmu | Design::Axi4(_) => "partition_manager",
+            Design::Core | Design::Apb | Design::Wishbone(_) | Design::WishboneMmu(_) | Design::Axi4(_) => "partition_manager",
             Design::DataPath => "data_path",
             Design::Board => BOARD_TOP,
         }
@@ -70,9 +81,12 @@ impl Design {
     /// What tells it from the others.
     pub fn name(self) -> String {
         match self {
-            Design::Wishbone => "wishbone".into(),
-            Design::WishboneMmu => "wishbone, MMU".into(),
-            Design::Axi4(options) => format!("axi4, {} bits{}", options.data, if options.mmu { ", MMU" } else { "" }),
+            Design::Apb => "core, APB4".into(),
+            Design::Wishbone(control) => format!("wishbone{}", after(control)),
+            Design::WishboneMmu(control) => format!("wishbone, MMU{}", after(control)),
+            Design::Axi4(options) => {
+                format!("axi4, {} bits{}{}", options.data, if options.mmu { ", MMU" } else { "" }, after(options.control))
+            }
             _ => self.top().into(),
         }
     }
@@ -81,7 +95,7 @@ impl Design {
     pub fn check(self, geometry: &Geometry) -> Result<(), UsageError> {
         match self {
             Design::Axi4(options) => options.check(geometry).map_err(|error| UsageError(error.to_string())),
-            Design::Wishbone | Design::WishboneMmu => {
+            Design::Wishbone(_) | Design::WishboneMmu(_) => {
                 let (burst, longest) = (geometry.granule().min(WISHBONE_BURST), geometry.max_length());
                 if burst <= longest {
                     return Ok(());
@@ -97,7 +111,7 @@ impl Design {
                 board::GEOMETRIES.join(" and "),
                 geometry.name
             ))),
-            Design::Core | Design::DataPath | Design::Board => Ok(()),
+            Design::Core | Design::Apb | Design::DataPath | Design::Board => Ok(()),
         }
     }
 
@@ -109,7 +123,7 @@ impl Design {
     /// The level at which its reset acts; `None` where that cannot be chosen.
     pub fn reset(self) -> Option<Level> {
         match self {
-            Design::Core | Design::Wishbone | Design::WishboneMmu => Some(Level::High),
+            Design::Core | Design::Apb | Design::Wishbone(_) | Design::WishboneMmu(_) => Some(Level::High),
             Design::Axi4(_) => Some(Level::Low),
             Design::DataPath | Design::Board => None,
         }
@@ -137,8 +151,9 @@ impl Design {
         Some(match self {
             Design::Core => pm_designs::Design::Core,
             Design::DataPath => pm_designs::Design::DataPath,
-            Design::Wishbone => pm_designs::Design::Wishbone { standard_mmu: false },
-            Design::WishboneMmu => pm_designs::Design::Wishbone { standard_mmu: true },
+            Design::Apb => pm_designs::Design::Apb,
+            Design::Wishbone(control) => pm_designs::Design::Wishbone { standard_mmu: false, control },
+            Design::WishboneMmu(control) => pm_designs::Design::Wishbone { standard_mmu: true, control },
             Design::Axi4(options) => pm_designs::Design::Axi4(options),
             Design::Board => return None,
         })

@@ -4,7 +4,9 @@ use crate::design::Design;
 use clap::ValueEnum;
 use pm_designs::reset;
 use pm_rtl::guard::axi4::{self, Axi4Options};
+use pm_rtl::guard::ControlBus;
 use pm_rtl::port_docs;
+use pm_system::input::UsageError;
 use pm_verilog::{EmitOptions, Port};
 use std::fmt::Write;
 
@@ -19,10 +21,24 @@ pub enum Interface {
     Axi4,
 }
 
+/// The bus of the control registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Control {
+    /// The register port as it is: of the interface core
+    Registers,
+    /// AXI4-Lite: of the interface axi4
+    Axi4Lite,
+    /// Wishbone: of the interface wishbone
+    Wishbone,
+    /// APB4: of every interface
+    Apb4,
+}
+
 /// Where a port belongs that begins with this: the first that fits.
 type Groups = &'static [(&'static str, &'static str)];
 
 const SHARED: Groups = &[
+    ("s_apb_", "from the control master"),
     ("mmu_fill_", "page tables of the standard MMU"),
     ("device_key_", "device key, authenticated boot"),
     ("minimum_version_", "oldest version taken, authenticated boot"),
@@ -68,10 +84,40 @@ impl Interface {
     pub fn design(self, options: Axi4Options) -> Option<Design> {
         match (self, options.mmu) {
             (Interface::Axi4, _) => Some(Design::Axi4(options)),
+            (Interface::Core, false) if options.control == ControlBus::Apb4 => Some(Design::Apb),
             (Interface::Core, false) => Some(Design::Core),
             (Interface::Core, true) => None,
-            (Interface::Wishbone, false) => Some(Design::Wishbone),
-            (Interface::Wishbone, true) => Some(Design::WishboneMmu),
+            (Interface::Wishbone, false) => Some(Design::Wishbone(options.control)),
+            (Interface::Wishbone, true) => Some(Design::WishboneMmu(options.control)),
+        }
+    }
+
+    /// The bus of its control registers where none is asked for.
+    fn own_control(self) -> Control {
+        match self {
+            Interface::Core => Control::Registers,
+            Interface::Wishbone => Control::Wishbone,
+            Interface::Axi4 => Control::Axi4Lite,
+        }
+    }
+
+    /// The bus of its control registers.
+    ///
+    /// # Errors
+    /// When the interface does not go with that bus.
+    pub fn control(self, asked: Option<Control>) -> Result<ControlBus, UsageError> {
+        let word = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
+            value().map_or_else(String::new, |value| value.get_name().to_string())
+        };
+        match asked {
+            Some(Control::Apb4) => Ok(ControlBus::Apb4),
+            Some(other) if other != self.own_control() => Err(UsageError(format!(
+                "--control: the interface {} has no {} for its registers; choose {} or apb4",
+                word(&|| self.to_possible_value()),
+                word(&|| other.to_possible_value()),
+                word(&|| self.own_control().to_possible_value()),
+            ))),
+            _ => Ok(ControlBus::Own),
         }
     }
 
@@ -83,25 +129,36 @@ impl Interface {
         }
     }
 
-    fn latency(self) -> &'static str {
+    /// The latency of every port; `control` is the bus of the registers.
+    fn latency(self, control: ControlBus) -> String {
+        let registers = match (control, self) {
+            (ControlBus::Apb4, _) => {
+                "A transfer at `s_apb` takes 7 cycles, its setup phase included, and 2 when it is a write without all strobes."
+            }
+            (_, Interface::Core) => "The register port answers four edges after the request, one request a cycle.",
+            (_, Interface::Wishbone) => "`wbc` answers in the seventh cycle of an access.",
+            (_, Interface::Axi4) => "`s_axil` answers 7 cycles after it took the last of an access's channels.",
+        };
+        format!("{} {registers}", self.data_latency())
+    }
+
+    fn data_latency(self) -> &'static str {
         match self {
             Interface::Core => {
-                "Both ports and the register port answer four edges after the request, one request a cycle each. \
+                "Both ports answer four edges after the request, one request a cycle each. \
                  `memory_write` moves a word in every cycle with `valid` and `ready`."
             }
             Interface::Wishbone => {
                 "The memory sees the first beat of a transaction 7 cycles after `wbs` offered it when a partition holds it, 15 when \
                  it is not managed and keeps its address, and at most one scrub word later while a block is being cleared. Further beats of a burst pass in \
                  the cycle that offers them, up to the end of the aligned 64 bytes (linear) or 16 beats. `wbs_ack_o` and \
-                 `wbs_dat_o` are the memory's in the same cycle. A refusal is answered after 7 or 15 cycles with `wbs_err_o`. \
-                 `wbc` answers in the seventh cycle of an access."
+                 `wbs_dat_o` are the memory's in the same cycle. A refusal is answered after 7 or 15 cycles with `wbs_err_o`."
             }
             Interface::Axi4 => {
                 "The address of a granted burst is offered to the memory 6 cycles after it was taken, 10 when it is not managed and \
                  keeps its address; with the MMU's ports the MMU's own time comes on top. One address a cycle, both directions \
                  together; one beat a cycle in each direction. Write data are a cycle on their way, read data one, responses two. \
-                 A denied burst is answered when its data are drained and earlier bursts of its identifier are answered. `s_axil` \
-                 answers 7 cycles after it took the last of an access's channels."
+                 A denied burst is answered when its data are drained and earlier bursts of its identifier are answered."
             }
         }
     }
@@ -123,6 +180,8 @@ impl Interface {
             // A guard's ports are those of the module inside.
             port.name = reset::other(&port.name).unwrap_or(&port.name).into();
         }
+        let apb = ports.iter().any(|port| port.name.starts_with("s_apb_"));
+        let control = if apb { ControlBus::Apb4 } else { ControlBus::Own };
         let width = |port: &Port| axi4::parameter(port).map_or_else(|| port.width.to_string(), String::from);
         let about: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("// ")).skip(1).collect();
         let mut out = format!("# {file}\n\nMade by `{command}`. ");
@@ -140,7 +199,7 @@ impl Interface {
         } else {
             ""
         };
-        let _ = writeln!(out, "\n## Latency\n\n{}", self.latency());
+        let _ = writeln!(out, "\n## Latency\n\n{}", self.latency(control));
         let _ = writeln!(out, "\n## Instantiation\n\n```verilog\n{top} {parameters}{top} (");
         let longest = ports.iter().map(|port| port.name.len()).max().unwrap_or(0);
         for (position, port) in ports.iter().enumerate() {
@@ -187,14 +246,16 @@ mod tests {
     fn every_port_of_every_interface_is_documented_and_belongs_somewhere() {
         let geometry = Geometry::preset("cu+boot").unwrap();
         for interface in Interface::value_variants() {
-            for mmu in [false, true] {
-                let Some(design) = interface.design(Axi4Options { mmu, ..Axi4Options::default() }) else { continue };
+            for (mmu, control) in [(false, ControlBus::Own), (true, ControlBus::Own), (false, ControlBus::Apb4)] {
+                let options = Axi4Options { mmu, control, ..Axi4Options::default() };
+                let Some(design) = interface.design(options) else { continue };
                 let names = EmitOptions { top: "guard".into(), prefix: "guard_".into(), ..EmitOptions::default() };
                 let text = design.verilog_as(&geometry, &names).unwrap();
                 let document = interface.document(&text, &names, false, "file.v", "pm verilog");
                 assert!(document.contains("Top module `guard`.") && document.contains("\nguard "), "{document}");
                 let ports = pm_verilog::ports(&text, &interface.declared(&names));
                 assert!(ports.len() > 20);
+                assert_eq!(document.contains("s_apb_pready"), control == ControlBus::Apb4, "{document}");
                 for port in ports {
                     let direction = if port.input { "in" } else { "out" };
                     let width = axi4::parameter(&port).map_or_else(|| port.width.to_string(), String::from);

@@ -1,11 +1,11 @@
 //! `pm verilog`: writes a design's Verilog.
 
 use crate::design::{Design, Level};
-use crate::interface::Interface;
+use crate::interface::{Control, Interface};
 use crate::output::{Files, Kind, Replace};
 use crate::terminal;
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use pm_rtl::guard::axi4::Axi4Options;
 use pm_system::input::UsageError;
 use pm_verilog::{names, EmitOptions};
@@ -16,6 +16,7 @@ Example:
   pm verilog --geometry soc32 --out partition_manager.v
   pm verilog --geometry cu --interface wishbone --out partition_manager.v
   pm verilog --geometry soc32 --interface axi4 --data 64 --bursts 16 --out partition_manager.v
+  pm verilog --geometry cu --interface wishbone --control apb4 --out partition_manager.v
   pm verilog --geometry mcu --top sensor_guard --out sensor_guard.v
 
 Two designs elaborate together when each has a --top of its own: the names of all other modules follow it, unless --prefix is given.
@@ -44,6 +45,9 @@ pub struct Arguments {
     /// Bursts under way in each direction of the interface axi4, at most; 8 without it
     #[arg(long, value_name = "2..16", requires = "interface")]
     bursts: Option<usize>,
+    /// Bus of the control registers; without it registers for core, and that of the interface for wishbone and axi4
+    #[arg(long, value_enum, requires = "interface")]
+    control: Option<Control>,
     /// Level at which the reset acts; without it high, and low for the interface axi4
     #[arg(long, value_enum)]
     reset: Option<Level>,
@@ -91,7 +95,9 @@ impl Arguments {
         let options = [("--top", &self.top), ("--prefix", &self.prefix), ("--timescale", &self.timescale)];
         let given = options.into_iter().filter_map(|(option, word)| word.as_ref().map(|word| format!(" {option} {word}")));
         let level = self.reset.map(|level| format!(" --reset {}", format!("{level:?}").to_lowercase()));
-        given.chain(level).collect()
+        let control = self.control.and_then(|control| control.to_possible_value());
+        let control = control.map(|control| format!(" --control {}", control.get_name()));
+        given.chain(level).chain(control).collect()
     }
 }
 
@@ -111,6 +117,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
         data: arguments.data.unwrap_or(usual.data),
         bursts: arguments.bursts.unwrap_or(usual.bursts),
         mmu: arguments.mmu,
+        control: arguments.interface.map_or(Ok(usual.control), |interface| interface.control(arguments.control))?,
     };
     let design = match arguments.interface.map(|interface| interface.design(options)) {
         None => arguments.design,

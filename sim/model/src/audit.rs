@@ -11,6 +11,9 @@ use pm_interface::registers::irq;
 use pm_interface::{AuditRecord, Event, Reason, Upset, AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 use std::collections::VecDeque;
 
+/// The bits of an address that a record has room for.
+const RECORDED: u64 = (1 << 48) - 1;
+
 /// The cause of `IRQ_STATUS` that announces a record; zero where none does.
 fn announced_by(record: &AuditRecord) -> u32 {
     match record.event {
@@ -68,7 +71,7 @@ impl Log {
     /// Stores the record of a command or an activation that started with room; the sequence number is filled in.
     pub fn store(&mut self, record: AuditRecord) {
         assert!(self.has_room(), "a record was stored without room: the caller checks has_room first");
-        let record = AuditRecord { sequence: self.sequence, ..record };
+        let record = AuditRecord { sequence: self.sequence, address: record.address & RECORDED, ..record };
         self.digest = self.digest.map(|digest| digest.next(&record.words()));
         self.raised |= announced_by(&record);
         self.records.push_back(record);

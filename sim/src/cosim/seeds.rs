@@ -3,12 +3,12 @@
 use super::{explore, Explored, Subject};
 use crate::{block_cosim, campaign, load, Device, Verilated};
 use anyhow::{ensure, Result};
-use pm_interface::Geometry;
+use pm_interface::{Geometry, WORD_BYTES};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
 /// Cycles after which a device counts as hanging, and those for each of its steps, beside what it takes to clear its shadow
-/// tables: many times what a sound one needs.
+/// tables and to scrub its pool: many times what a sound one needs.
 const PATIENCE: u64 = 1 << 20;
 const PATIENCE_OF_A_STEP: u64 = 1 << 13;
 
@@ -166,7 +166,8 @@ impl SeedCampaign {
         // That it starts at all is no matter of the seed.
         self.compiled.again()?;
         let entries = 1u64 << (self.geometry.shape.tenant + self.geometry.shape.page);
-        let patience = PATIENCE + (PATIENCE_OF_A_STEP + entries) * steps as u64;
+        let words = self.geometry.largest_pool() / WORD_BYTES + self.geometry.pool as u64;
+        let patience = PATIENCE + (PATIENCE_OF_A_STEP + entries + 2 * words) * steps as u64;
         let Explored { steps, failure } = explore(&self.geometry, 1, steps, seed, || {
             let mut device = self.compiled.again().expect("it started before").limited(patience);
             device.reset().expect("it resets");

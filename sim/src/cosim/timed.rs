@@ -11,7 +11,7 @@ use pm_interface::Command;
 use pm_model::Operation;
 use std::fmt::Debug;
 
-/// Cycles after which a command that is under way hangs.
+/// Cycles after which a command that is under way hangs, beside those of the longest command.
 const HANGS: u64 = 1 << 16;
 /// Cycles of full load at once.
 const LOAD: usize = 24;
@@ -41,7 +41,8 @@ impl Pair<'_> {
             self.run(step, operation)?;
             return self.idle(QUIET);
         };
-        let cycles = pace::measured(pins, command).map_err(DeviceError::from);
+        let longest = pace::longest(self.model.geometry());
+        let cycles = pace::measured_within(pins, command, longest).map_err(DeviceError::from);
         let accepted = self.model.write_register(offset::CMD, command.code().into()).map_err(DeviceError::from);
         let ended = self.both(command, |device| device.finish(command))?;
         let expected = accepted.and(ended).map(|outcome| pace::busy(self.model.geometry(), command, outcome.status, granules));
@@ -66,7 +67,7 @@ impl Pair<'_> {
             self.agree(command, |device| device.finish(command))?;
             return self.idle(QUIET);
         };
-        if !(0..HANGS).any(|_| begins(pins.cycle(&again))) {
+        if !(0..HANGS + pace::longest(self.model.geometry())).any(|_| begins(pins.cycle(&again))) {
             return Err(format!("{operation:?} does not end"));
         }
         // What was on its way behind it is refused.

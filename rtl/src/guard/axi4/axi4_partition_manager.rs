@@ -11,6 +11,7 @@
 //!                          '-- Fence ----+-- memory_write, guard ---- PartitionManager
 //!                                                                                    |
 //!   s_axil -------> AxiLiteControl ---------- registers ------------------------------'
+//!   or s_apb -----> ApbControl
 //! ```
 //!
 //! Latency: the address of a granted burst is offered to the memory [`AXI4_LATENCY`] cycles after it was taken, four more when
@@ -33,12 +34,12 @@ use super::{
 };
 use crate::{
     guard::bridge::{MmuSink, MmuSource},
-    guard::{AxiLiteControl, AxiLiteSlave, MemoryWatch, StallTimer},
+    guard::{ApbControl, ApbSlave, AxiLiteControl, AxiLiteSlave, ControlBus, MemoryWatch, StallTimer},
     ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, TranslateSink},
     PartitionManager,
 };
 use pm_interface::Geometry;
-use pm_verilog::{block, kernel};
+use pm_verilog::{block, cells::Optional, kernel};
 use rust_hdl::prelude::*;
 
 /// Bits of an identifier; the emitted Verilog may be given fewer.
@@ -50,7 +51,7 @@ pub const AXI4_LATENCY: usize = 6;
 
 block! {
     /// The whole guard.
-    pub struct Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER> for geometry, bursts: usize, mmu: bool {
+    pub struct Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER> for geometry, bursts: usize, mmu: bool, bus: ControlBus {
         /// Rising edge samples every register of the guard.
         pub aclk: Signal<In, Clock>,
         /// Synchronous, low: the boot gate is closed and no burst is under way.
@@ -59,8 +60,10 @@ block! {
         pub s_axi: Axi4Slave<ADDRESS, DATA, STROBE, ID, USER>,
         /// AXI4 bus of the memory: granted accesses and words of the scrubber.
         pub m_axi: Axi4Master<ADDRESS, DATA, STROBE, ID, USER>,
-        /// AXI4-Lite bus of the control master.
-        pub s_axil: AxiLiteSlave,
+        /// AXI4-Lite bus of the control master, with [`ControlBus::Own`].
+        pub s_axil: Optional<AxiLiteSlave> = Optional::when(bus == ControlBus::Own),
+        /// APB4 bus of the control master, with [`ControlBus::Apb4`].
+        pub s_apb: Optional<ApbSlave> = Optional::when(bus == ControlBus::Apb4),
         /// Requests to the standard MMU: one port with `mmu`, else no port.
         pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>> = vec![Default::default(); usize::from(mmu)],
         /// Responses of the standard MMU: one port with `mmu`, else no port.
@@ -78,7 +81,8 @@ block! {
         /// With the feature `boot`, one: the oldest security version that is taken.
         pub minimum_version: Signal<In, Bits<32>> where boot,
         core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry, mmu),
-        control: AxiLiteControl,
+        control: Optional<AxiLiteControl> = Optional::when(bus == ControlBus::Own),
+        apb_control: Optional<ApbControl> = Optional::when(bus == ControlBus::Apb4),
         decider: Decider<ADDRESS, LENGTH> = Decider::new(geometry, mmu),
         write_guard: WriteGuard<ADDRESS, DATA, STROBE, ID, USER> = WriteGuard::new(bursts),
         read_guard: ReadGuard<ADDRESS, DATA, ID, USER> = ReadGuard::new(bursts),
@@ -115,13 +119,14 @@ impl<
     > Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER>
 {
     /// The same, with its inputs counted as driven: ready to be simulated or emitted.
-    pub fn connected(geometry: &Geometry, bursts: usize, mmu: bool) -> Self {
-        let mut design = Self::new(geometry, bursts, mmu);
+    pub fn connected(geometry: &Geometry, bursts: usize, mmu: bool, bus: ControlBus) -> Self {
+        let mut design = Self::new(geometry, bursts, mmu, bus);
         design.aclk.connect();
         design.aresetn.connect();
         design.s_axi.link_connect_dest();
         design.m_axi.link_connect_dest();
-        design.s_axil.link_connect_dest();
+        design.s_axil.get_mut().into_iter().for_each(|bus| bus.link_connect_dest());
+        design.s_apb.get_mut().into_iter().for_each(|bus| bus.link_connect_dest());
         design.mmu_request.iter_mut().for_each(|port| port.link_connect_dest());
         design.mmu_response.iter_mut().for_each(|port| port.link_connect_dest());
         design.device_key.iter_mut().chain(&mut design.minimum_version).for_each(Block::connect_all);
@@ -135,7 +140,12 @@ kernel! {
     #[hdl_gen]
     fn update(&mut self) {
         self.core.clock.next = self.aclk.val();
-        self.control.clock.next = self.aclk.val();
+        for _present in 0..self.control.len() {
+            self.control.clock.next = self.aclk.val();
+        }
+        for _present in 0..self.apb_control.len() {
+            self.apb_control.clock.next = self.aclk.val();
+        }
         self.decider.clock.next = self.aclk.val();
         self.write_guard.clock.next = self.aclk.val();
         self.read_guard.clock.next = self.aclk.val();
@@ -148,7 +158,12 @@ kernel! {
         self.write_timer.clock.next = self.aclk.val();
         self.write_limiter.clock.next = self.aclk.val();
         self.core.reset.next = !self.aresetn.val();
-        self.control.reset.next = !self.aresetn.val();
+        for _present in 0..self.control.len() {
+            self.control.reset.next = !self.aresetn.val();
+        }
+        for _present in 0..self.apb_control.len() {
+            self.apb_control.reset.next = !self.aresetn.val();
+        }
         self.decider.reset.next = !self.aresetn.val();
         self.write_guard.reset.next = !self.aresetn.val();
         self.read_guard.reset.next = !self.aresetn.val();
@@ -162,9 +177,43 @@ kernel! {
         self.write_limiter.reset.next = !self.aresetn.val();
 
         // Control.
-        AxiLiteSlave::link(&mut self.s_axil, &mut self.control.bus);
-        RegisterSource::join(&mut self.control.request, &mut self.core.register_request);
-        RegisterSink::join(&mut self.control.response, &mut self.core.register_response);
+        for _present in 0..self.control.len() {
+            self.control.bus.awaddr.next = self.s_axil.awaddr.val();
+            self.control.bus.awprot.next = self.s_axil.awprot.val();
+            self.control.bus.awvalid.next = self.s_axil.awvalid.val();
+            self.s_axil.awready.next = self.control.bus.awready.val();
+            self.control.bus.wdata.next = self.s_axil.wdata.val();
+            self.control.bus.wstrb.next = self.s_axil.wstrb.val();
+            self.control.bus.wvalid.next = self.s_axil.wvalid.val();
+            self.s_axil.wready.next = self.control.bus.wready.val();
+            self.s_axil.bresp.next = self.control.bus.bresp.val();
+            self.s_axil.bvalid.next = self.control.bus.bvalid.val();
+            self.control.bus.bready.next = self.s_axil.bready.val();
+            self.control.bus.araddr.next = self.s_axil.araddr.val();
+            self.control.bus.arprot.next = self.s_axil.arprot.val();
+            self.control.bus.arvalid.next = self.s_axil.arvalid.val();
+            self.s_axil.arready.next = self.control.bus.arready.val();
+            self.s_axil.rdata.next = self.control.bus.rdata.val();
+            self.s_axil.rresp.next = self.control.bus.rresp.val();
+            self.s_axil.rvalid.next = self.control.bus.rvalid.val();
+            self.control.bus.rready.next = self.s_axil.rready.val();
+            RegisterSource::join(&mut self.control.request, &mut self.core.register_request);
+            RegisterSink::join(&mut self.control.response, &mut self.core.register_response);
+        }
+        for _present in 0..self.apb_control.len() {
+            self.apb_control.bus.paddr.next = self.s_apb.paddr.val();
+            self.apb_control.bus.pprot.next = self.s_apb.pprot.val();
+            self.apb_control.bus.psel.next = self.s_apb.psel.val();
+            self.apb_control.bus.penable.next = self.s_apb.penable.val();
+            self.apb_control.bus.pwrite.next = self.s_apb.pwrite.val();
+            self.apb_control.bus.pwdata.next = self.s_apb.pwdata.val();
+            self.apb_control.bus.pstrb.next = self.s_apb.pstrb.val();
+            self.s_apb.pready.next = self.apb_control.bus.pready.val();
+            self.s_apb.prdata.next = self.apb_control.bus.prdata.val();
+            self.s_apb.pslverr.next = self.apb_control.bus.pslverr.val();
+            RegisterSource::join(&mut self.apb_control.request, &mut self.core.register_request);
+            RegisterSink::join(&mut self.apb_control.response, &mut self.core.register_response);
+        }
         self.irq.next = self.core.irq.val();
         self.alert.next = self.core.alert.val();
         self.active.next = self.core.active.val();

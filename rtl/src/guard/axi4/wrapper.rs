@@ -4,6 +4,7 @@
 //! widest, and a wrapper leaves bits unused that a system does not have. Synthesis then leaves out what held them.
 
 use super::{AXI4_ID, AXI4_USER, MAX_BURSTS};
+use crate::guard::ControlBus;
 use anyhow::{ensure, Result};
 use pm_interface::{Geometry, Shape};
 use pm_verilog::{EmitOptions, Port};
@@ -27,11 +28,13 @@ pub struct Axi4Options {
     pub bursts: usize,
     /// With ports for a standard MMU that translates what is not mine; without, its address is its own translation.
     pub mmu: bool,
+    /// Bus of the control registers.
+    pub control: ControlBus,
 }
 
 impl Default for Axi4Options {
     fn default() -> Self {
-        Self { data: 32, bursts: 8, mmu: false }
+        Self { data: 32, bursts: 8, mmu: false, control: ControlBus::Own }
     }
 }
 

@@ -5,6 +5,7 @@
 //!                |                '------> identity, or StandardMmu <-- mmu_fill
 //!                '--> WishboneMerge --> wbm
 //!   wbc --> WishboneControl --> register port     ^---- scrubber
+//!   or s_apb --> ApbControl
 //! ```
 //!
 //! Wires only: there is no decision in this block.
@@ -12,16 +13,16 @@
 use super::ports::{BeatSource, WishboneControlSlave, WishboneMaster, WishboneSlave};
 use super::{WishboneControl, WishboneGuard, WishboneMerge};
 use crate::guard::bridge::{BridgeSink, BridgeSource, MmuBridge, MmuFill, StandardMmu};
-use crate::guard::StallTimer;
+use crate::guard::{ApbControl, ApbSlave, ControlBus, StallTimer};
 use crate::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
 use crate::PartitionManager;
 use pm_interface::Geometry;
-use pm_verilog::{block, kernel};
+use pm_verilog::{block, cells::Optional, kernel};
 use rust_hdl::prelude::*;
 
 block! {
     /// The guard, the bridge, the Partition Manager and the merge behind one set of Wishbone ports.
-    pub struct WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, mmu: bool {
+    pub struct WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, mmu: bool, bus: ControlBus {
         /// Rising edge samples every register.
         pub clk_i: Signal<In, Clock>,
         /// Synchronous, high: the boot gate is closed and no beat is under way.
@@ -30,8 +31,10 @@ block! {
         pub wbs: WishboneSlave<ADDRESS>,
         /// Wishbone bus of the memory.
         pub wbm: WishboneMaster<ADDRESS>,
-        /// Wishbone bus of the control master.
-        pub wbc: WishboneControlSlave,
+        /// Wishbone bus of the control master, with [`ControlBus::Own`].
+        pub wbc: Optional<WishboneControlSlave> = Optional::when(bus == ControlBus::Own),
+        /// APB4 bus of the control master, with [`ControlBus::Apb4`].
+        pub s_apb: Optional<ApbSlave> = Optional::when(bus == ControlBus::Apb4),
         /// Page table entries for the standard MMU: one port with `mmu`, else no port.
         pub mmu_fill: Vec<MmuFill<PAGE, BLOCK>> = vec![Default::default(); usize::from(mmu)],
         /// With the feature `boot`: the words of the device's key.
@@ -48,7 +51,8 @@ block! {
         guard: WishboneGuard<ADDRESS, LENGTH> = WishboneGuard::new(geometry),
         merge: WishboneMerge<ADDRESS>,
         timer: StallTimer,
-        control: WishboneControl,
+        control: Optional<WishboneControl> = Optional::when(bus == ControlBus::Own),
+        apb_control: Optional<ApbControl> = Optional::when(bus == ControlBus::Apb4),
     }
 }
 
@@ -63,13 +67,8 @@ impl<
     > WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
 {
     /// [`Self::new`] with inputs that count as driven, ready to be simulated or emitted.
-    pub fn connected(geometry: &Geometry) -> Self {
-        Self::new(geometry, false).driven()
-    }
-
-    /// [`Self::new`] with inputs that count as driven.
-    pub fn connected_with_mmu(geometry: &Geometry) -> Self {
-        Self::new(geometry, true).driven()
+    pub fn connected(geometry: &Geometry, mmu: bool, bus: ControlBus) -> Self {
+        Self::new(geometry, mmu, bus).driven()
     }
 
     fn driven(mut self) -> Self {
@@ -77,7 +76,8 @@ impl<
         self.rst_i.connect();
         self.wbs.link_connect_dest();
         self.wbm.link_connect_dest();
-        self.wbc.link_connect_dest();
+        self.wbc.get_mut().into_iter().for_each(|bus| bus.link_connect_dest());
+        self.s_apb.get_mut().into_iter().for_each(|bus| bus.link_connect_dest());
         self.mmu_fill.iter_mut().for_each(|fill| fill.link_connect_dest());
         self.device_key.iter_mut().chain(&mut self.minimum_version).for_each(Block::connect_all);
         self.connect_all();
@@ -99,8 +99,14 @@ kernel! {
         self.merge.reset.next = self.rst_i.val();
         self.timer.clock.next = self.clk_i.val();
         self.timer.reset.next = self.rst_i.val();
-        self.control.clock.next = self.clk_i.val();
-        self.control.reset.next = self.rst_i.val();
+        for _present in 0..self.control.len() {
+            self.control.clock.next = self.clk_i.val();
+            self.control.reset.next = self.rst_i.val();
+        }
+        for _present in 0..self.apb_control.len() {
+            self.apb_control.clock.next = self.clk_i.val();
+            self.apb_control.reset.next = self.rst_i.val();
+        }
 
         WishboneSlave::<ADDRESS>::link(&mut self.wbs, &mut self.guard.wbs);
         BridgeSource::<ADDRESS, LENGTH>::join(&mut self.guard.request, &mut self.bridge.request);
@@ -110,9 +116,33 @@ kernel! {
         AccessSource::<ADDRESS, LENGTH>::join(&mut self.bridge.physical_request, &mut self.core.physical_request);
         PhysicalSink::join(&mut self.bridge.physical_response, &mut self.core.physical_response);
 
-        WishboneControlSlave::link(&mut self.wbc, &mut self.control.wbc);
-        RegisterSource::join(&mut self.control.request, &mut self.core.register_request);
-        RegisterSink::join(&mut self.control.response, &mut self.core.register_response);
+        for _present in 0..self.control.len() {
+            self.control.wbc.cyc_i.next = self.wbc.cyc_i.val();
+            self.control.wbc.stb_i.next = self.wbc.stb_i.val();
+            self.control.wbc.we_i.next = self.wbc.we_i.val();
+            self.control.wbc.adr_i.next = self.wbc.adr_i.val();
+            self.control.wbc.dat_i.next = self.wbc.dat_i.val();
+            self.control.wbc.sel_i.next = self.wbc.sel_i.val();
+            self.wbc.dat_o.next = self.control.wbc.dat_o.val();
+            self.wbc.ack_o.next = self.control.wbc.ack_o.val();
+            self.wbc.err_o.next = self.control.wbc.err_o.val();
+            RegisterSource::join(&mut self.control.request, &mut self.core.register_request);
+            RegisterSink::join(&mut self.control.response, &mut self.core.register_response);
+        }
+        for _present in 0..self.apb_control.len() {
+            self.apb_control.bus.paddr.next = self.s_apb.paddr.val();
+            self.apb_control.bus.pprot.next = self.s_apb.pprot.val();
+            self.apb_control.bus.psel.next = self.s_apb.psel.val();
+            self.apb_control.bus.penable.next = self.s_apb.penable.val();
+            self.apb_control.bus.pwrite.next = self.s_apb.pwrite.val();
+            self.apb_control.bus.pwdata.next = self.s_apb.pwdata.val();
+            self.apb_control.bus.pstrb.next = self.s_apb.pstrb.val();
+            self.s_apb.pready.next = self.apb_control.bus.pready.val();
+            self.s_apb.prdata.next = self.apb_control.bus.prdata.val();
+            self.s_apb.pslverr.next = self.apb_control.bus.pslverr.val();
+            RegisterSource::join(&mut self.apb_control.request, &mut self.core.register_request);
+            RegisterSink::join(&mut self.apb_control.response, &mut self.core.register_response);
+        }
 
         BeatSource::<ADDRESS>::join(&mut self.guard.beat, &mut self.merge.beat);
         ScrubSink::<ADDRESS>::join(&mut self.merge.scrub, &mut self.core.memory_write);

@@ -7,6 +7,7 @@ mod block_ram;
 mod bundle;
 mod code;
 mod kernel;
+mod optional;
 mod register;
 mod shell;
 
@@ -17,6 +18,7 @@ pub use activity::{
 };
 pub use block_ram::BlockRam;
 pub use bundle::{Pack, Widest};
+pub use optional::Optional;
 pub use register::Register;
 pub use shell::{Shell, Shelled};
 

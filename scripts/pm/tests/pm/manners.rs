@@ -13,6 +13,13 @@ fn contradictions_are_refused() {
         (&["verilog", "--mmu"], "--interface"),
         (&["verilog", "--interface", "axi4", "--design", "board"], "cannot be used with"),
         (&["verilog", "--interface", "axi4", "--data", "48"], "the nearest is 32"),
+        (&["verilog", "--control", "apb4"], "--interface"),
+        (
+            &["verilog", "--interface", "axi4", "--control", "wishbone"],
+            "has no wishbone for its registers; choose axi4-lite or apb4",
+        ),
+        (&["verilog", "--interface", "core", "--control", "axi4-lite"], "choose registers or apb4"),
+        (&["verilog", "--interface", "core", "--control", "apb3"], "apb4"),
         (&["verilog", "--geometry", "cu+slots=4+slots=8"], "says \"slots\" twice"),
         (&["verilog", "--geometry", "cu+boot+boot"], "says \"boot\" twice"),
         (&["verilog", "--geometry", "tiny", "--design", "board"], "cu and mcu"),
@@ -104,7 +111,15 @@ fn messages_name_what_a_user_writes() {
 #[test]
 fn what_cannot_be_emitted_is_refused() {
     let place = Place::new();
-    let interfaces = [&["core"][..], &["wishbone"], &["wishbone", "--mmu"], &["axi4"], &["axi4", "--mmu"]];
+    let interfaces = [
+        &["core"][..],
+        &["core", "--control", "apb4"],
+        &["wishbone"],
+        &["wishbone", "--mmu", "--control", "apb4"],
+        &["axi4"],
+        &["axi4", "--mmu"],
+        &["axi4", "--control", "apb4"],
+    ];
     for geometry in ["tiny", "mcu", "tiny+pool=1", "mcu+slots=2+tenants=1"] {
         for interface in interfaces {
             let run = place.pm(&[&["verilog", "--geometry", geometry, "--interface"], interface].concat());
