@@ -2,9 +2,9 @@
 
 use pm_interface::manifest::{BootPartition, Manifest, DEVELOPMENT_KEY, DEVELOPMENT_VERSION};
 use pm_interface::{registers::offset, words_of, Geometry, Rights};
-use pm_rtl::guard::axi4::Axi4PartitionManager;
-use pm_rtl::guard::wishbone::WishbonePartitionManager;
-use pm_rtl::guard::{ApbPartitionManager, ControlBus};
+use pm_rtl::guard::axi4::{Axi4Options, Axi4PartitionManager};
+use pm_rtl::guard::wishbone::{WishboneOptions, WishbonePartitionManager};
+use pm_rtl::guard::ApbPartitionManager;
 use pm_rtl::PartitionManager;
 use pm_sim::block_cosim::{cosimulate, Input, Options, Pack, Stimulus};
 use pm_sim::boot::{offered, Tampering};
@@ -283,7 +283,7 @@ macro_rules! wishbone_design {
             }
             let mut command = (0, 0);
             let options = Options::new(inputs).with_hook(|stimulus| guide_wishbone(&geometry, &mut command, stimulus));
-            match cosimulate(stringify!($test), || Design::connected(&geometry, $mmu, ControlBus::Own), $cycles, 7, options) {
+            match cosimulate(stringify!($test), || Design::connected(&geometry, WishboneOptions { mmu: $mmu, ..WishboneOptions::default() }), $cycles, 7, options) {
                 Ok(report) => assert!(report.constant_outputs.iter().all(|path| path.contains("cti") || path.contains("bte")
                     || path == "alert"), "{report}"),
                 Err(error) => panic!("{error}"),
@@ -394,7 +394,13 @@ fn an_axi4_guard_agrees_on_cu() {
     );
     let mut command = (0, 0);
     let options = Options::new(inputs).with_hook(|stimulus| guide_axi4(&geometry, &mut command, stimulus));
-    match cosimulate("an_axi4_guard_agrees_on_cu", || Design::connected(&geometry, 4, false, ControlBus::Own), 6000, 7, options) {
+    match cosimulate(
+        "an_axi4_guard_agrees_on_cu",
+        || Design::connected(&geometry, Axi4Options { bursts: 4, ..Axi4Options::default() }),
+        6000,
+        7,
+        options,
+    ) {
         // Single beats of one kind; nothing is sealed, and no alarm is certain.
         Ok(report) => {
             let constant =

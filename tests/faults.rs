@@ -27,7 +27,7 @@ use pm_interface::{Geometry, Kind, Reason, Rights, Status};
 use pm_proof::rules::{Guard, RULES};
 use pm_proof::{ready, ProofOutcome, Prover};
 use pm_rtl::guard::axi4::Axi4Options;
-use pm_rtl::guard::ControlBus;
+use pm_rtl::guard::wishbone::WishboneOptions;
 use pm_sim::device::{Access, Operation};
 use pm_sim::load::{load, resizing_load};
 use pm_sim::upset::{UpsetCampaign, UpsetCounts, UpsetPlan};
@@ -50,7 +50,7 @@ fn emit(design: &str, changes: &[Change]) -> Result<String> {
         ("axi_lite", _) => return changed::axi_lite_control(changes),
         ("apb", _) => return changed::apb_control(changes),
         (_, "core") => Design::Core,
-        (_, "wishbone") => Design::Wishbone { standard_mmu: false, control: ControlBus::Own },
+        (_, "wishbone") => Design::Wishbone(WishboneOptions::default()),
         (_, "axi4") => Design::Axi4(Axi4Options::default()),
         _ => panic!("{design} is no design"),
     };

@@ -306,6 +306,9 @@ kernel! {
         self.guard[0].stall_limit.next = self.guard_bank[0].limit.val();
         self.guard_bank[0].access.next = self.reporting.access.val();
         self.guard_bank[0].identity.next = self.identity_bank.answer.val();
+        self.guard_bank[0].own.next = self.guard[0].answer.val();
+        self.guard[0].access.next = self.reporting.access.val();
+        self.guard[0].sealed.next = self.command_engine.sealed.val();
         self.guard_bank[0].sealed.next = self.command_engine.sealed.val();
         self.guard_bank[0].memory_stalled.next = self.guard[0].memory_stalled.val();
         self.reporting.identity.next = self.guard_bank[0].answer.val();

@@ -2,6 +2,7 @@
 //!
 //! Directions are the Partition Manager's own: a request is `In`, a response is `Out`.
 
+use crate::control::{BankAnswer, RegisterAccess};
 use rust_hdl::prelude::*;
 
 /// Request of an access, offered for one clock cycle; the port has no back pressure.
@@ -191,4 +192,10 @@ pub struct GuardPort {
     pub stalled: Signal<In, Bit>,
     /// High while the memory owes an answer and has not moved for `stall_limit` cycles.
     pub memory_stalled: Signal<In, Bit>,
+    /// Register access, for a bank of the bus guard's own.
+    pub access: Signal<Out, RegisterAccess>,
+    /// Answer of that bank, in the same cycle; no bank accepts nothing.
+    pub answer: Signal<In, BankAnswer>,
+    /// High from SEAL to reset.
+    pub sealed: Signal<Out, Bit>,
 }

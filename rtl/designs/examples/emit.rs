@@ -7,7 +7,7 @@ use anyhow::{bail, Context, Result};
 use pm_designs::Design;
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::Axi4Options;
-use pm_rtl::guard::{AxiLiteControl, ControlBus};
+use pm_rtl::guard::{wishbone::WishboneOptions, AxiLiteControl};
 use pm_verilog::{Change, EmitOptions};
 use rust_hdl::prelude::Block;
 
@@ -28,8 +28,8 @@ fn main() -> Result<()> {
         }
         (_, "core") => design(Design::Core)?,
         (_, "apb") => design(Design::Apb)?,
-        (_, "wishbone") => design(Design::Wishbone { standard_mmu: false, control: ControlBus::Own })?,
-        (_, "wishbone_mmu") => design(Design::Wishbone { standard_mmu: true, control: ControlBus::Own })?,
+        (_, "wishbone") => design(Design::Wishbone(WishboneOptions::default()))?,
+        (_, "wishbone_mmu") => design(Design::Wishbone(WishboneOptions { mmu: true, ..WishboneOptions::default() }))?,
         (_, "axi4") => design(Design::Axi4(Axi4Options::default()))?,
         _ => bail!("`{interface}` is none of core, apb, wishbone, wishbone_mmu, axi4"),
     };

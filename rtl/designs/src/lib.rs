@@ -18,7 +18,7 @@ mod shaped;
 use anyhow::{Context, Result};
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::{self, Axi4Options};
-use pm_rtl::guard::ControlBus;
+use pm_rtl::guard::{check_sources, wishbone::WishboneOptions, ControlBus};
 use pm_verilog::{Change, EmitOptions, StateElement};
 use rust_hdl::prelude::Block;
 pub use shaped::{Long, Shaped, Short, DESIGNS};
@@ -36,12 +36,7 @@ pub enum Design {
     /// Its data path alone: what `pm report` measures as the core.
     DataPath,
     /// The Partition Manager behind a Wishbone bus.
-    Wishbone {
-        /// A standard MMU translates what no partition holds; without it such an access keeps its address.
-        standard_mmu: bool,
-        /// Bus of the control registers.
-        control: ControlBus,
-    },
+    Wishbone(WishboneOptions),
     /// The Partition Manager as an AXI4 guard.
     Axi4(Axi4Options),
 }
@@ -67,7 +62,10 @@ impl Design {
             Design::Core => shaped.core(geometry),
             Design::Apb => shaped.apb(geometry),
             Design::DataPath => shaped.data_path(geometry),
-            Design::Wishbone { standard_mmu, control } => shaped.wishbone(geometry, standard_mmu, control),
+            Design::Wishbone(options) => {
+                check_sources(options.sources, geometry)?;
+                shaped.wishbone(geometry, options)
+            }
             Design::Axi4(options) => {
                 options.check(geometry)?;
                 shaped.axi4(geometry, &options).with_context(|| format!("geometry {:?} has no AXI4 guard", geometry.name))?
@@ -80,14 +78,14 @@ impl Design {
         match self {
             Design::Apb => ControlBus::Apb4,
             Design::Core | Design::DataPath => ControlBus::Own,
-            Design::Wishbone { control, .. } | Design::Axi4(Axi4Options { control, .. }) => control,
+            Design::Wishbone(WishboneOptions { control, .. }) | Design::Axi4(Axi4Options { control, .. }) => control,
         }
     }
 
     /// Name of the top module, unless another is chosen.
     pub fn top(self) -> &'static str {
         match self {
-            Design::Core | Design::Apb | Design::Wishbone { .. } | Design::Axi4(_) => "partition_manager",
+            Design::Core | Design::Apb | Design::Wishbone(_) | Design::Axi4(_) => "partition_manager",
             Design::DataPath => "data_path",
         }
     }
@@ -120,9 +118,11 @@ impl Design {
         let mut header = header(geometry);
         match self {
             Design::Core | Design::DataPath | Design::Apb => {}
-            Design::Wishbone { standard_mmu, .. } => {
-                let translation = if standard_mmu { "a standard MMU with pages of a granule" } else { "identity" };
-                header.push(format!("interface: Wishbone B4, 32 data bits; not managed: {translation}"));
+            Design::Wishbone(options) => {
+                let translation = if options.mmu { "a standard MMU with pages of a granule" } else { "identity" };
+                let map =
+                    if options.sources > 0 { format!("; source map of {} entries", options.sources) } else { String::new() };
+                header.push(format!("interface: Wishbone B4, 32 data bits; not managed: {translation}{map}"));
             }
             Design::Axi4(options) => header.push(options.describe()),
         }
@@ -216,7 +216,7 @@ pub fn emit_axi4(geometry: &Geometry, options: &Axi4Options) -> Result<String> {
 /// # Errors
 /// As [`Design::emit`].
 pub fn emit_wishbone(geometry: &Geometry, standard_mmu: bool) -> Result<String> {
-    Design::Wishbone { standard_mmu, control: ControlBus::Own }.emit(geometry)
+    Design::Wishbone(WishboneOptions { mmu: standard_mmu, ..WishboneOptions::default() }).emit(geometry)
 }
 
 /// The read side of the AXI4 guard alone, small enough for proofs: 16 address bits, identifiers of one bit, two bursts under way;

@@ -2,7 +2,10 @@
 
 use pm_interface::Geometry;
 use pm_rtl::guard::axi4::{Axi4Options, Axi4PartitionManager, AXI4_ID, AXI4_USER};
-use pm_rtl::guard::{wishbone::WishbonePartitionManager, ApbPartitionManager, ControlBus};
+use pm_rtl::guard::{
+    wishbone::{WishboneOptions, WishbonePartitionManager},
+    ApbPartitionManager,
+};
 use pm_rtl::shape::{OfShape, Registry};
 use pm_rtl::{of_shape, preset_shapes, PartitionManager};
 use rust_hdl::prelude::Block;
@@ -19,7 +22,7 @@ pub trait Shaped: OfShape {
     fn apb(&self, geometry: &Geometry) -> Box<dyn Block + Send>;
 
     /// The Partition Manager behind a Wishbone bus.
-    fn wishbone(&self, geometry: &Geometry, standard_mmu: bool, control: ControlBus) -> Box<dyn Block + Send>;
+    fn wishbone(&self, geometry: &Geometry, options: WishboneOptions) -> Box<dyn Block + Send>;
 
     /// The Partition Manager as an AXI4 guard; `None` where accesses are shorter than AXI4's bursts.
     fn axi4(&self, geometry: &Geometry, options: &Axi4Options) -> Option<Box<dyn Block + Send>>;
@@ -52,9 +55,9 @@ macro_rules! shaped {
                 Box::new(ApbPartitionManager::<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>::connected(geometry))
             }
 
-            fn wishbone(&self, geometry: &Geometry, standard_mmu: bool, control: ControlBus) -> Box<dyn Block + Send> {
+            fn wishbone(&self, geometry: &Geometry, options: WishboneOptions) -> Box<dyn Block + Send> {
                 let guard: WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> =
-                    WishbonePartitionManager::connected(geometry, standard_mmu, control);
+                    WishbonePartitionManager::connected(geometry, options);
                 Box::new(guard)
             }
 
@@ -86,7 +89,7 @@ fn guard<
     options: &Axi4Options,
 ) -> Box<dyn Block + Send> {
     let guard: Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, BYTES, AXI4_ID, AXI4_USER> =
-        Axi4PartitionManager::connected(geometry, options.bursts, options.mmu, options.control);
+        Axi4PartitionManager::connected(geometry, *options);
     Box::new(guard)
 }
 

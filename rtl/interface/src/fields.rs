@@ -243,16 +243,34 @@ const FIELDS: &[(u8, &[Field])] = &[
     (offset::DENY_THRESHOLD, &[bits(15, 0, "denials", "how many; 0: none do")]),
     (offset::DENY_COUNT, &[bits(15, 0, "denials", "how many, ending at 65,535")]),
     (offset::STALL_LIMIT, &[bits(15, 0, "cycles", "how many; 0: no limit").reset(STALL_LIMIT_RESET)]),
+    (offset::SOURCE_INDEX, &[bits(4, 0, "entry", "number of the entry")]),
+    (offset::SOURCE_VALUE_LO, &[value("bits 31:0")]),
+    (offset::SOURCE_VALUE_HI, &[value("bits 63:32")]),
+    (offset::SOURCE_MASK_LO, &[value("bits 31:0")]),
+    (offset::SOURCE_MASK_HI, &[value("bits 63:32")]),
     (offset::AUDIT_DIGEST_1, &[value("bytes 7:4")]),
     (offset::AUDIT_DIGEST_2, &[value("bytes 11:8")]),
     (offset::AUDIT_DIGEST_3, &[value("bytes 15:12")]),
     (offset::AUDIT_CHAINED, &[value("records")]),
+    (
+        offset::SOURCE_ENTRY,
+        &[
+            bits(
+                7,
+                0,
+                "tenant",
+                "tenant of the sources that match; 255 is an error, for it stands for sources that nobody named",
+            ),
+            bit(8, "valid", "the entry takes part; while it does its value and mask cannot be written"),
+            bit(9, "locked", "nothing of the entry changes until reset"),
+        ],
+    ),
 ];
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
-    use crate::registers::irq;
+    use crate::registers::{irq, SOURCES};
     use crate::{Features, Rights};
 
     #[test]
@@ -272,7 +290,11 @@ mod tests {
                 assert!(field.codes.is_none_or(fits), "{}.{}", register.name, field.name);
             }
             let features = register.feature.into_iter().chain(fields.iter().filter_map(|field| field.feature));
-            assert!(features.into_iter().all(|name| name == GUARD || Features::NAMES.contains(&name)), "{}", register.name);
+            assert!(
+                features.into_iter().all(|name| name == GUARD || name == SOURCES || Features::NAMES.contains(&name)),
+                "{}",
+                register.name
+            );
         }
     }
 

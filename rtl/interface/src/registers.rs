@@ -120,12 +120,22 @@ registers! {
     DENY_THRESHOLD     0xA0 ReadWrite       true  true  false alerts: "denials that set bit 5 of IRQ_STATUS";
     DENY_COUNT         0xA4 ReadOnly        false false false alerts: "denials since reset or the last clear of IRQ_STATUS bit 5";
     STALL_LIMIT        0xA8 ReadWrite       true  true  false guard : "cycles after which a bus guard ends an access whose master does not go on, and calls a memory that does not answer stalled";
+    SOURCE_INDEX       0xAC ReadWrite       true  true  false sources: "which entry of the source map the next registers show";
+    SOURCE_VALUE_LO    0xB0 ReadWrite       true  true  false sources: "bits 31:0 of the source that the entry matches: the sideband";
+    SOURCE_VALUE_HI    0xB4 ReadWrite       true  true  false sources: "bits 63:32 of the source that the entry matches: the identifier";
+    SOURCE_MASK_LO     0xB8 ReadWrite       true  true  false sources: "which of bits 31:0 of the source count; the others may be anything";
+    SOURCE_MASK_HI     0xBC ReadWrite       true  true  false sources: "which of bits 63:32 of the source count; the others may be anything";
     AUDIT_DIGEST_1     0xC0 ReadOnly        false false false chain : "digest of the log's hash chain, bytes 7:4";
     AUDIT_DIGEST_2     0xC4 ReadOnly        false false false chain : "digest of the log's hash chain, bytes 11:8";
     AUDIT_DIGEST_3     0xC8 ReadOnly        false false false chain : "digest of the log's hash chain, bytes 15:12";
     AUDIT_CHAINED      0xCC ReadOnly        false false false chain : "records that the digest covers since reset, wrapping: read before and after its four words, equal when they belong together";
+    SOURCE_ENTRY       0xD0 ReadWrite       true  true  false sources: "tenant of the entry, and whether it is valid; a write while the entry is locked is an error";
 }
 
+/// Name in [`Register::feature`] of registers that only a bus guard with a source map has.
+pub const SOURCES: &str = "sources";
+/// Tenant of an access that no entry of the source map, or more than one, names: no design with a source map has this tenant.
+pub const NO_SOURCE: u8 = 0xFF;
 /// Name in [`Register::feature`] of registers that only a design behind a bus guard has: AXI4 or Wishbone.
 pub const GUARD: &str = "guard";
 /// Activation as it is written to `CONTROL`, and in bits 2:1 as a boot manifest says it: with a strict window, with one that is not

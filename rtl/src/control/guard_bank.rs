@@ -3,6 +3,7 @@
 //! ```text
 //!   access --> STALL_LIMIT --> limit: the bus guard's timers
 //!   answer of the identity bank --(STATUS: memory_stalled)--+--> answer
+//!   answer of the bus guard's own bank ---------------------'
 //! ```
 
 use super::register_bank::{BankAnswer, RegisterAccess};
@@ -32,7 +33,9 @@ block! {
         pub access: Signal<In, RegisterAccess>,
         /// Answer of the identity bank to the access.
         pub identity: Signal<In, BankAnswer>,
-        /// Answer of both banks, in the same cycle.
+        /// Answer of the bus guard's own bank to the access.
+        pub own: Signal<In, BankAnswer>,
+        /// Answer of the three banks, in the same cycle.
         pub answer: Signal<Out, BankAnswer>,
         /// High from SEAL to reset: the limit stays.
         pub sealed: Signal<In, Bit>,
@@ -54,7 +57,8 @@ kernel! {
     fn update(&mut self) registers(turned) {
         self.limit.next = self.turned.q.val() ^ self.start.val();
         self.shown.next = bit_cast::<32, 16>(self.turned.q.val() ^ self.start.val());
-        self.answer.next = self.identity.val();
+        self.answer.next.accepted = self.identity.val().accepted | self.own.val().accepted;
+        self.answer.next.data = self.identity.val().data | self.own.val().data;
         if self.access.val().read {
             if self.access.val().selected.get_bit(self.offsets.stall_limit.val().index()) {
                 self.answer.next.accepted = true;

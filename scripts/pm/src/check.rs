@@ -8,7 +8,7 @@ use anyhow::{bail, Context, Result};
 use clap::{Args, ValueEnum};
 use pm_bsp::tools::{Start, Tool, Toolbox};
 use pm_interface::Geometry;
-use pm_rtl::guard::{axi4::Axi4Options, ControlBus};
+use pm_rtl::guard::{axi4::Axi4Options, wishbone::WishboneOptions, ControlBus};
 use pm_system::input::UsageError;
 use serde::Serialize;
 use std::fs;
@@ -94,8 +94,8 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         let mut designs = vec![
             Design::Core,
             Design::Apb,
-            Design::Wishbone(ControlBus::Own),
-            Design::WishboneMmu(ControlBus::Apb4),
+            Design::Wishbone(WishboneOptions::default()),
+            Design::Wishbone(WishboneOptions { mmu: true, control: ControlBus::Apb4, sources: 4 }),
             guard(32, false),
             guard(64, true),
             Design::Board,

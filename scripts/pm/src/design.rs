@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use pm_bsp::{board, constraints};
 use pm_interface::Geometry;
-use pm_rtl::guard::{axi4::Axi4Options, ControlBus};
+use pm_rtl::guard::{axi4::Axi4Options, check_sources, wishbone::WishboneOptions, ControlBus};
 use pm_system::input::UsageError;
 use pm_verilog::EmitOptions;
 
@@ -30,12 +30,9 @@ pub enum Design {
     /// The Partition Manager with its registers behind APB4: an interface of `Core`
     #[value(skip)]
     Apb,
-    /// The Partition Manager behind a Wishbone bus, with this bus for control: an interface of `Core`
+    /// The Partition Manager behind a Wishbone bus: an interface of `Core`
     #[value(skip)]
-    Wishbone(ControlBus),
-    /// The same with a standard MMU
-    #[value(skip)]
-    WishboneMmu(ControlBus),
+    Wishbone(WishboneOptions),
     /// The Partition Manager as an AXI4 guard
     #[value(skip)]
     Axi4(Axi4Options),
@@ -68,11 +65,28 @@ fn after(control: ControlBus) -> &'static str {
     }
 }
 
+/// What a design's name says of a standard MMU.
+fn mmu(there: bool) -> &'static str {
+    if there {
+        ", MMU"
+    } else {
+        ""
+    }
+}
+
+/// What a design's name says of its source map.
+fn map(entries: usize) -> String {
+    match entries {
+        0 => String::new(),
+        entries => format!(", {entries} sources"),
+    }
+}
+
 impl Design {
     /// Name of the top module.
     pub fn top(self) -> &'static str {
         match self {
-            Design::Core | Design::Apb | Design::Wishbone(_) | Design::WishboneMmu(_) | Design::Axi4(_) => "partition_manager",
+            Design::Core | Design::Apb | Design::Wishbone(_) | Design::Axi4(_) => "partition_manager",
             Design::DataPath => "data_path",
             Design::Board => BOARD_TOP,
         }
@@ -82,10 +96,12 @@ impl Design {
     pub fn name(self) -> String {
         match self {
             Design::Apb => "core, APB4".into(),
-            Design::Wishbone(control) => format!("wishbone{}", after(control)),
-            Design::WishboneMmu(control) => format!("wishbone, MMU{}", after(control)),
+            Design::Wishbone(options) => {
+                format!("wishbone{}{}{}", mmu(options.mmu), after(options.control), map(options.sources))
+            }
             Design::Axi4(options) => {
-                format!("axi4, {} bits{}{}", options.data, if options.mmu { ", MMU" } else { "" }, after(options.control))
+                let Axi4Options { data, control, sources, .. } = options;
+                format!("axi4, {data} bits{}{}{}", mmu(options.mmu), after(control), map(sources))
             }
             _ => self.top().into(),
         }
@@ -95,7 +111,8 @@ impl Design {
     pub fn check(self, geometry: &Geometry) -> Result<(), UsageError> {
         match self {
             Design::Axi4(options) => options.check(geometry).map_err(|error| UsageError(error.to_string())),
-            Design::Wishbone(_) | Design::WishboneMmu(_) => {
+            Design::Wishbone(options) => {
+                check_sources(options.sources, geometry).map_err(|error| UsageError(error.to_string()))?;
                 let (burst, longest) = (geometry.granule().min(WISHBONE_BURST), geometry.max_length());
                 if burst <= longest {
                     return Ok(());
@@ -123,7 +140,7 @@ impl Design {
     /// The level at which its reset acts; `None` where that cannot be chosen.
     pub fn reset(self) -> Option<Level> {
         match self {
-            Design::Core | Design::Apb | Design::Wishbone(_) | Design::WishboneMmu(_) => Some(Level::High),
+            Design::Core | Design::Apb | Design::Wishbone(_) => Some(Level::High),
             Design::Axi4(_) => Some(Level::Low),
             Design::DataPath | Design::Board => None,
         }
@@ -152,8 +169,7 @@ impl Design {
             Design::Core => pm_designs::Design::Core,
             Design::DataPath => pm_designs::Design::DataPath,
             Design::Apb => pm_designs::Design::Apb,
-            Design::Wishbone(control) => pm_designs::Design::Wishbone { standard_mmu: false, control },
-            Design::WishboneMmu(control) => pm_designs::Design::Wishbone { standard_mmu: true, control },
+            Design::Wishbone(options) => pm_designs::Design::Wishbone(options),
             Design::Axi4(options) => pm_designs::Design::Axi4(options),
             Design::Board => return None,
         })

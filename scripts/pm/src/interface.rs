@@ -4,7 +4,7 @@ use crate::design::Design;
 use clap::ValueEnum;
 use pm_designs::reset;
 use pm_rtl::guard::axi4::{self, Axi4Options};
-use pm_rtl::guard::ControlBus;
+use pm_rtl::guard::{wishbone::WishboneOptions, ControlBus};
 use pm_rtl::port_docs;
 use pm_system::input::UsageError;
 use pm_verilog::{EmitOptions, Port};
@@ -87,8 +87,10 @@ impl Interface {
             (Interface::Core, false) if options.control == ControlBus::Apb4 => Some(Design::Apb),
             (Interface::Core, false) => Some(Design::Core),
             (Interface::Core, true) => None,
-            (Interface::Wishbone, false) => Some(Design::Wishbone(options.control)),
-            (Interface::Wishbone, true) => Some(Design::WishboneMmu(options.control)),
+            (Interface::Wishbone, mmu) => {
+                let Axi4Options { control, sources, .. } = options;
+                Some(Design::Wishbone(WishboneOptions { mmu, control, sources }))
+            }
         }
     }
 
@@ -246,8 +248,9 @@ mod tests {
     fn every_port_of_every_interface_is_documented_and_belongs_somewhere() {
         let geometry = Geometry::preset("cu+boot").unwrap();
         for interface in Interface::value_variants() {
-            for (mmu, control) in [(false, ControlBus::Own), (true, ControlBus::Own), (false, ControlBus::Apb4)] {
-                let options = Axi4Options { mmu, control, ..Axi4Options::default() };
+            let kinds = [(false, ControlBus::Own, 0), (true, ControlBus::Own, 0), (false, ControlBus::Apb4, 3)];
+            for (mmu, control, sources) in kinds {
+                let options = Axi4Options { mmu, control, sources, ..Axi4Options::default() };
                 let Some(design) = interface.design(options) else { continue };
                 let names = EmitOptions { top: "guard".into(), prefix: "guard_".into(), ..EmitOptions::default() };
                 let text = design.verilog_as(&geometry, &names).unwrap();

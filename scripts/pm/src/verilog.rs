@@ -48,6 +48,9 @@ pub struct Arguments {
     /// Bus of the control registers; without it registers for core, and that of the interface for wishbone and axi4
     #[arg(long, value_enum, requires = "interface")]
     control: Option<Control>,
+    /// Entries of a source map, which names the tenant of each source; 0: the sideband is the tenant. For wishbone and axi4
+    #[arg(long, value_name = "0..16", requires = "interface", default_value_t = 0, hide_default_value = true)]
+    sources: usize,
     /// Level at which the reset acts; without it high, and low for the interface axi4
     #[arg(long, value_enum)]
     reset: Option<Level>,
@@ -97,7 +100,8 @@ impl Arguments {
         let level = self.reset.map(|level| format!(" --reset {}", format!("{level:?}").to_lowercase()));
         let control = self.control.and_then(|control| control.to_possible_value());
         let control = control.map(|control| format!(" --control {}", control.get_name()));
-        given.chain(level).chain(control).collect()
+        let sources = (self.sources > 0).then(|| format!(" --sources {}", self.sources));
+        given.chain(level).chain(control).chain(sources).collect()
     }
 }
 
@@ -112,11 +116,17 @@ pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
             }
         }
     }
+    if arguments.sources > 0 && !matches!(arguments.interface, Some(Interface::Axi4 | Interface::Wishbone)) {
+        let what =
+            "--sources is an option of the interfaces axi4 and wishbone: the core takes the tenant itself; leave out --sources";
+        return Err(UsageError(what.into()).into());
+    }
     let usual = Axi4Options::default();
     let options = Axi4Options {
         data: arguments.data.unwrap_or(usual.data),
         bursts: arguments.bursts.unwrap_or(usual.bursts),
         mmu: arguments.mmu,
+        sources: arguments.sources,
         control: arguments.interface.map_or(Ok(usual.control), |interface| interface.control(arguments.control))?,
     };
     let design = match arguments.interface.map(|interface| interface.design(options)) {

@@ -29,12 +29,13 @@ use super::{
     ports::{Axi4Master, Axi4Slave},
     read_guard::ReadGuard,
     stall_report::StallReport,
+    wrapper::Axi4Options,
     write_guard::WriteGuard,
     write_limiter::WriteLimiter,
 };
 use crate::{
     guard::bridge::{MmuSink, MmuSource},
-    guard::{ApbControl, ApbSlave, AxiLiteControl, AxiLiteSlave, ControlBus, MemoryWatch, StallTimer},
+    guard::{ApbControl, ApbSlave, AxiLiteControl, AxiLiteSlave, ControlBus, MemoryWatch, SourceMap, StallTimer},
     ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, TranslateSink},
     PartitionManager,
 };
@@ -46,12 +47,14 @@ use rust_hdl::prelude::*;
 pub const AXI4_ID: usize = 16;
 /// Bits of a user signal; the emitted Verilog may be given fewer, at least the tenant's 8.
 pub const AXI4_USER: usize = 32;
+/// Bits of a source: the user signal, and above it the identifier.
+pub const AXI4_SOURCE: usize = AXI4_USER + AXI4_ID;
 /// From the edge that takes an address to the edge that offers it to the memory.
 pub const AXI4_LATENCY: usize = 6;
 
 block! {
     /// The whole guard.
-    pub struct Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER> for geometry, bursts: usize, mmu: bool, bus: ControlBus {
+    pub struct Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER> for geometry, options: Axi4Options {
         /// Rising edge samples every register of the guard.
         pub aclk: Signal<In, Clock>,
         /// Synchronous, low: the boot gate is closed and no burst is under way.
@@ -61,13 +64,13 @@ block! {
         /// AXI4 bus of the memory: granted accesses and words of the scrubber.
         pub m_axi: Axi4Master<ADDRESS, DATA, STROBE, ID, USER>,
         /// AXI4-Lite bus of the control master, with [`ControlBus::Own`].
-        pub s_axil: Optional<AxiLiteSlave> = Optional::when(bus == ControlBus::Own),
+        pub s_axil: Optional<AxiLiteSlave> = Optional::when(options.control == ControlBus::Own),
         /// APB4 bus of the control master, with [`ControlBus::Apb4`].
-        pub s_apb: Optional<ApbSlave> = Optional::when(bus == ControlBus::Apb4),
+        pub s_apb: Optional<ApbSlave> = Optional::when(options.control == ControlBus::Apb4),
         /// Requests to the standard MMU: one port with `mmu`, else no port.
-        pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>> = vec![Default::default(); usize::from(mmu)],
+        pub mmu_request: Vec<MmuSource<ADDRESS, LENGTH>> = vec![Default::default(); usize::from(options.mmu)],
         /// Responses of the standard MMU: one port with `mmu`, else no port.
-        pub mmu_response: Vec<MmuSink<ADDRESS>> = vec![Default::default(); usize::from(mmu)],
+        pub mmu_response: Vec<MmuSink<ADDRESS>> = vec![Default::default(); usize::from(options.mmu)],
         /// High while an interrupt is requested.
         pub irq: Signal<Out, Bit>,
         /// An isolation or integrity denial has not been acknowledged.
@@ -80,14 +83,14 @@ block! {
         pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
         /// With the feature `boot`, one: the oldest security version that is taken.
         pub minimum_version: Signal<In, Bits<32>> where boot,
-        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry, mmu),
-        control: Optional<AxiLiteControl> = Optional::when(bus == ControlBus::Own),
-        apb_control: Optional<ApbControl> = Optional::when(bus == ControlBus::Apb4),
-        decider: Decider<ADDRESS, LENGTH> = Decider::new(geometry, mmu),
-        write_guard: WriteGuard<ADDRESS, DATA, STROBE, ID, USER> = WriteGuard::new(bursts),
-        read_guard: ReadGuard<ADDRESS, DATA, ID, USER> = ReadGuard::new(bursts),
+        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry, options.mmu),
+        control: Optional<AxiLiteControl> = Optional::when(options.control == ControlBus::Own),
+        apb_control: Optional<ApbControl> = Optional::when(options.control == ControlBus::Apb4),
+        decider: Decider<ADDRESS, LENGTH> = Decider::new(geometry, options.mmu),
+        write_guard: WriteGuard<ADDRESS, DATA, STROBE, ID, USER> = WriteGuard::new(options.bursts),
+        read_guard: ReadGuard<ADDRESS, DATA, ID, USER> = ReadGuard::new(options.bursts),
         fence: Fence,
-        write_limiter: WriteLimiter<DATA, STROBE, ID> = WriteLimiter::new(limited(bursts)),
+        write_limiter: WriteLimiter<DATA, STROBE, ID> = WriteLimiter::new(limited(options.bursts)),
         write_timer: StallTimer,
         write_report: StallReport<ADDRESS> = StallReport::new(1),
         write_watch: MemoryWatch,
@@ -95,6 +98,8 @@ block! {
         read_report: StallReport<ADDRESS> = StallReport::new(0),
         read_watch: MemoryWatch,
         memory_stalled: Signal<Local, Bit>,
+        user_bits: Constant<Bits<6>> = Constant::new(AXI4_USER.to_bits()),
+        source_map: Vec<SourceMap<AXI4_SOURCE, USER>> = vec![SourceMap::new(options.sources, true); usize::from(options.sources > 0)],
     }
 }
 
@@ -119,8 +124,8 @@ impl<
     > Axi4PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW, DATA, STROBE, ID, USER>
 {
     /// The same, with its inputs counted as driven: ready to be simulated or emitted.
-    pub fn connected(geometry: &Geometry, bursts: usize, mmu: bool, bus: ControlBus) -> Self {
-        let mut design = Self::new(geometry, bursts, mmu, bus);
+    pub fn connected(geometry: &Geometry, options: Axi4Options) -> Self {
+        let mut design = Self::new(geometry, options);
         design.aclk.connect();
         design.aresetn.connect();
         design.s_axi.link_connect_dest();
@@ -304,6 +309,8 @@ kernel! {
         self.read_watch.answered.next =
             self.m_axi.rvalid.val() & self.m_axi.rlast.val() & self.read_guard.memory_ready.val();
         self.core.guard[0].memory_stalled.next = self.memory_stalled.val();
+        self.core.guard[0].answer.next.accepted = false;
+        self.core.guard[0].answer.next.data = 0.into();
 
         // Writes.
         self.write_limiter.offered.next = self.s_axi.awvalid.val();
@@ -400,6 +407,20 @@ kernel! {
         self.s_axi.rresp.next = self.read_guard.beat.val().response;
         self.s_axi.rlast.next = self.read_guard.beat.val().last;
         self.read_guard.taker_ready.next = self.s_axi.rready.val();
+    }
+    // The map's tenant stands in the sideband's place, in the guard and at the memory.
+    when(source_map) {
+        self.source_map[0].clock.next = self.aclk.val();
+        self.source_map[0].reset.next = !self.aresetn.val();
+        self.source_map[0].access.next = self.core.guard[0].access.val();
+        self.source_map[0].sealed.next = self.core.guard[0].sealed.val();
+        self.core.guard[0].answer.next = self.source_map[0].answer.val();
+        self.source_map[0].source.next = bit_cast::<AXI4_SOURCE, USER>(self.s_axi.awuser.val())
+            | (bit_cast::<AXI4_SOURCE, ID>(self.s_axi.awid.val()) << self.user_bits.val());
+        self.source_map[0].second_source[0].next = bit_cast::<AXI4_SOURCE, USER>(self.s_axi.aruser.val())
+            | (bit_cast::<AXI4_SOURCE, ID>(self.s_axi.arid.val()) << self.user_bits.val());
+        self.write_guard.attributes.next.user = self.source_map[0].sideband.val();
+        self.read_guard.attributes.next.user = self.source_map[0].second_sideband[0].val();
     }
     when(minimum_version) {
         self.core.device_key[0].next = self.device_key[0].val();

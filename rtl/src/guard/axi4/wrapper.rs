@@ -4,7 +4,7 @@
 //! widest, and a wrapper leaves bits unused that a system does not have. Synthesis then leaves out what held them.
 
 use super::{AXI4_ID, AXI4_USER, MAX_BURSTS};
-use crate::guard::ControlBus;
+use crate::guard::{check_sources, ControlBus};
 use anyhow::{ensure, Result};
 use pm_interface::{Geometry, Shape};
 use pm_verilog::{EmitOptions, Port};
@@ -30,11 +30,13 @@ pub struct Axi4Options {
     pub mmu: bool,
     /// Bus of the control registers.
     pub control: ControlBus,
+    /// Entries of the source map, at most [`MAX_SOURCES`](crate::guard::MAX_SOURCES); 0: no map, and the sideband is the tenant.
+    pub sources: usize,
 }
 
 impl Default for Axi4Options {
     fn default() -> Self {
-        Self { data: 32, bursts: 8, mmu: false, control: ControlBus::Own }
+        Self { data: 32, bursts: 8, mmu: false, control: ControlBus::Own, sources: 0 }
     }
 }
 
@@ -66,6 +68,7 @@ impl Axi4Options {
             geometry.max_length(),
             Geometry::LONGEST_ACCESS
         );
+        check_sources(self.sources, geometry)?;
         // The container of a WRAP burst lies in one granule, so that the bytes keep their places in memory.
         let container = 2 * self.data as u64;
         ensure!(
@@ -91,10 +94,11 @@ impl Axi4Options {
     /// A line for the head of the file.
     pub fn describe(&self) -> String {
         format!(
-            "interface axi4: {} data bits, {} bursts under way in each direction, not mine: {}",
+            "interface axi4: {} data bits, {} bursts under way in each direction, not mine: {}{}",
             self.data,
             self.bursts,
-            if self.mmu { "the standard MMU at mmu_request, mmu_response" } else { "the address as it is" }
+            if self.mmu { "the standard MMU at mmu_request, mmu_response" } else { "the address as it is" },
+            if self.sources > 0 { format!(", source map of {} entries", self.sources) } else { String::new() }
         )
     }
 }
@@ -121,7 +125,7 @@ pub fn parametrised(text: &str, names: &EmitOptions) -> Result<String> {
     ensure!(ports.iter().any(|port| parameter(port).is_some()), "module {inner} has no identifier to give a width");
     let mut out = format!(
         "// The guard with the identifiers and user signals of a system: bits that it does not have are zero inside.\n\
-         // ID_WIDTH: 1 to {AXI4_ID}. USER_WIDTH: 8 to {AXI4_USER}; bits 7:0 of awuser and aruser are the tenant.\n\
+         // ID_WIDTH: 1 to {AXI4_ID}. USER_WIDTH: 8 to {AXI4_USER}; bits 7:0 of awuser and aruser are the tenant, unless the guard has a source map.\n\
          module {} #(\n    parameter ID_WIDTH = 4,\n    parameter USER_WIDTH = 8\n) (\n",
         names.top
     );

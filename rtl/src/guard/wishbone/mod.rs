@@ -16,4 +16,4 @@ pub use ports::{BeatSink, BeatSource, WishboneControlSlave, WishboneMaster, Wish
 pub use wishbone_control::WishboneControl;
 pub use wishbone_guard::WishboneGuard;
 pub use wishbone_merge::WishboneMerge;
-pub use wishbone_partition_manager::WishbonePartitionManager;
+pub use wishbone_partition_manager::{WishboneOptions, WishbonePartitionManager};

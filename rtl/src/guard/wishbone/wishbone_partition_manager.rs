@@ -13,7 +13,7 @@
 use super::ports::{BeatSource, WishboneControlSlave, WishboneMaster, WishboneSlave};
 use super::{WishboneControl, WishboneGuard, WishboneMerge};
 use crate::guard::bridge::{BridgeSink, BridgeSource, MmuBridge, MmuFill, StandardMmu};
-use crate::guard::{ApbControl, ApbSlave, ControlBus, StallTimer};
+use crate::guard::{ApbControl, ApbSlave, ControlBus, SourceMap, StallTimer};
 use crate::ports::{AccessSource, PhysicalSink, RegisterSink, RegisterSource, ScrubSink, TranslateSink};
 use crate::PartitionManager;
 use pm_interface::Geometry;
@@ -22,7 +22,7 @@ use rust_hdl::prelude::*;
 
 block! {
     /// The guard, the bridge, the Partition Manager and the merge behind one set of Wishbone ports.
-    pub struct WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, mmu: bool, bus: ControlBus {
+    pub struct WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> for geometry, options: WishboneOptions {
         /// Rising edge samples every register.
         pub clk_i: Signal<In, Clock>,
         /// Synchronous, high: the boot gate is closed and no beat is under way.
@@ -32,11 +32,11 @@ block! {
         /// Wishbone bus of the memory.
         pub wbm: WishboneMaster<ADDRESS>,
         /// Wishbone bus of the control master, with [`ControlBus::Own`].
-        pub wbc: Optional<WishboneControlSlave> = Optional::when(bus == ControlBus::Own),
+        pub wbc: Optional<WishboneControlSlave> = Optional::when(options.control == ControlBus::Own),
         /// APB4 bus of the control master, with [`ControlBus::Apb4`].
-        pub s_apb: Optional<ApbSlave> = Optional::when(bus == ControlBus::Apb4),
+        pub s_apb: Optional<ApbSlave> = Optional::when(options.control == ControlBus::Apb4),
         /// Page table entries for the standard MMU: one port with `mmu`, else no port.
-        pub mmu_fill: Vec<MmuFill<PAGE, BLOCK>> = vec![Default::default(); usize::from(mmu)],
+        pub mmu_fill: Vec<MmuFill<PAGE, BLOCK>> = vec![Default::default(); usize::from(options.mmu)],
         /// With the feature `boot`: the words of the device's key.
         pub device_key: Vec<Signal<In, Bits<32>>> = vec![Default::default(); 4 * usize::from(geometry.features.boot)],
         /// With the feature `boot`, one: the oldest security version that is taken.
@@ -45,15 +45,27 @@ block! {
         pub irq: Signal<Out, Bit>,
         /// An isolation or integrity denial has not been acknowledged.
         pub alert: Signal<Out, Bit>,
-        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry, mmu),
+        core: PartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = PartitionManager::fenced(geometry, options.mmu),
         bridge: MmuBridge<ADDRESS, LENGTH>,
-        mmu: Vec<StandardMmu<ADDRESS, LENGTH, TENANT, PAGE, SHADOW, BLOCK>> = vec![StandardMmu::new(geometry.tenants, geometry.granule_bits); usize::from(mmu)],
+        mmu: Vec<StandardMmu<ADDRESS, LENGTH, TENANT, PAGE, SHADOW, BLOCK>> = vec![StandardMmu::new(geometry.tenants, geometry.granule_bits); usize::from(options.mmu)],
         guard: WishboneGuard<ADDRESS, LENGTH> = WishboneGuard::new(geometry),
         merge: WishboneMerge<ADDRESS>,
         timer: StallTimer,
-        control: Optional<WishboneControl> = Optional::when(bus == ControlBus::Own),
-        apb_control: Optional<ApbControl> = Optional::when(bus == ControlBus::Apb4),
+        control: Optional<WishboneControl> = Optional::when(options.control == ControlBus::Own),
+        apb_control: Optional<ApbControl> = Optional::when(options.control == ControlBus::Apb4),
+        source_map: Vec<SourceMap<8, 8>> = vec![SourceMap::new(options.sources, false); usize::from(options.sources > 0)],
     }
+}
+
+/// Options of the Wishbone guard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WishboneOptions {
+    /// With a standard MMU that translates what is not mine; without, its address is its own translation.
+    pub mmu: bool,
+    /// Bus of the control registers.
+    pub control: ControlBus,
+    /// Entries of the source map, at most [`MAX_SOURCES`](crate::guard::MAX_SOURCES); 0: no map, and `tga` is the tenant.
+    pub sources: usize,
 }
 
 impl<
@@ -67,21 +79,18 @@ impl<
     > WishbonePartitionManager<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW>
 {
     /// [`Self::new`] with inputs that count as driven, ready to be simulated or emitted.
-    pub fn connected(geometry: &Geometry, mmu: bool, bus: ControlBus) -> Self {
-        Self::new(geometry, mmu, bus).driven()
-    }
-
-    fn driven(mut self) -> Self {
-        self.clk_i.connect();
-        self.rst_i.connect();
-        self.wbs.link_connect_dest();
-        self.wbm.link_connect_dest();
-        self.wbc.get_mut().into_iter().for_each(|bus| bus.link_connect_dest());
-        self.s_apb.get_mut().into_iter().for_each(|bus| bus.link_connect_dest());
-        self.mmu_fill.iter_mut().for_each(|fill| fill.link_connect_dest());
-        self.device_key.iter_mut().chain(&mut self.minimum_version).for_each(Block::connect_all);
-        self.connect_all();
-        self
+    pub fn connected(geometry: &Geometry, options: WishboneOptions) -> Self {
+        let mut design = Self::new(geometry, options);
+        design.clk_i.connect();
+        design.rst_i.connect();
+        design.wbs.link_connect_dest();
+        design.wbm.link_connect_dest();
+        design.wbc.get_mut().into_iter().for_each(|bus| bus.link_connect_dest());
+        design.s_apb.get_mut().into_iter().for_each(|bus| bus.link_connect_dest());
+        design.mmu_fill.iter_mut().for_each(|fill| fill.link_connect_dest());
+        design.device_key.iter_mut().chain(&mut design.minimum_version).for_each(Block::connect_all);
+        design.connect_all();
+        design
     }
 }
 
@@ -155,6 +164,8 @@ kernel! {
         self.timer.waits.next = self.merge.waits.val();
         self.timer.holds.next = false;
         self.core.guard[0].memory_stalled.next = self.timer.expired.val();
+        self.core.guard[0].answer.next.accepted = false;
+        self.core.guard[0].answer.next.data = 0.into();
         self.irq.next = self.core.irq.val();
         self.alert.next = self.core.alert.val();
 
@@ -163,6 +174,16 @@ kernel! {
         self.bridge.mmu_response.valid.next = true;
         self.bridge.mmu_response.fault.next = false;
         self.bridge.mmu_response.physical.next = self.bridge.mmu_request.address.val();
+    }
+    // The map's tenant stands in the tag's place.
+    when(source_map) {
+        self.source_map[0].clock.next = self.clk_i.val();
+        self.source_map[0].reset.next = self.rst_i.val();
+        self.source_map[0].access.next = self.core.guard[0].access.val();
+        self.source_map[0].sealed.next = self.core.guard[0].sealed.val();
+        self.core.guard[0].answer.next = self.source_map[0].answer.val();
+        self.source_map[0].source.next = self.wbs.tga_i.val();
+        self.guard.wbs.tga_i.next = self.source_map[0].sideband.val();
     }
     when(mmu) {
         self.mmu[0].clock.next = self.clk_i.val();
