@@ -26,11 +26,11 @@ use std::fmt::Debug;
 const ACCEPTED: u64 = REGISTER_LATENCY;
 
 /// Cycles from the answer that accepts DESTROY until nothing is granted through its row any more.
-const REVOKED_WITHIN: u64 = 4;
+pub const REVOKED_WITHIN: u64 = 4;
 
 /// The same of RESIZE and what it takes away: the new size is weighed first, for four cycles, and the end of a row is
 /// compared one edge before it is asked whether the row is valid.
-const SHRUNK_WITHIN: u64 = REVOKED_WITHIN + 5;
+pub const SHRUNK_WITHIN: u64 = REVOKED_WITHIN + 5;
 
 /// With `integrity` a command begins so much later: the patrol gives way first.
 const GIVES_WAY: u64 = 2;
