@@ -53,6 +53,51 @@ fn no_input_is_written_over_by_whatever_name_it_goes() {
     assert_eq!(place.read("key"), "000102030405060708090a0b0c0d0e0f\n");
 }
 
+/// A file of geometries is read by every command that takes `--geometry`, and by scenarios and manifests that name it.
+#[test]
+fn no_file_of_geometries_is_written_over() {
+    let place = place();
+    let own = "address_bits = 5\ngranule = \"4 B\"\nwindow = \"8 B\"\npool = \"16 B\"\ntenants = 2\nslots = 2\nlongest_access = \"4 B\"\n";
+    place.write("my.toml", own);
+    let table = format!("[mine]\n{own}");
+    place.write("all.toml", &table);
+    place.write("sm.toml", SCENARIO.replace("tiny", "my.toml"));
+    place.write("mm.toml", SOURCE.replace("cu+boot", "my.toml+boot"));
+    std::os::unix::fs::symlink("my.toml", place.path("my.link")).unwrap();
+    let campaigns = ["cosim", "upset", "mutate", "fault", "prove"];
+    let mut tried = 0;
+    for command in campaigns.into_iter().chain(["verilog"]) {
+        for out in ["my.toml", "my.link"] {
+            if command != "prove" {
+                place.refuses(&[command, "--geometry", "my.toml", "--out", out, "--force"], "itself, which is read");
+            }
+        }
+        place.refuses(&[command, "--geometries", "all.toml", "--out", "all.toml", "--force"], "itself, which is read");
+        tried += 1;
+    }
+    for arguments in [
+        &["sim", "sm.toml", "--vcd", "my.toml", "--force"][..],
+        &["sim", "sm.toml", "--model", "--audit-log", "my.toml", "--force"],
+        &["manifest", "build", "mm.toml", "-o", "my.toml", "--force"],
+    ] {
+        place.refuses(arguments, "itself, which is read");
+        tried += 1;
+    }
+    let run = place.command(&["verilog", "--out", "all.toml", "--force"]).env("PM_GEOMETRIES", "all.toml").output().unwrap();
+    assert_eq!(run.status.code(), Some(2), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!((tried, place.read("my.toml"), place.read("all.toml")), (9, own.into(), table));
+}
+
+#[test]
+fn a_key_is_never_written_over() {
+    for writer in WRITERS {
+        let place = place();
+        place.write("out", "000102030405060708090a0b0c0d0e0f\n");
+        place.refuses(&with(writer, &["out", "--force"]), "a key");
+        assert_eq!(place.read("out"), "000102030405060708090a0b0c0d0e0f\n");
+    }
+}
+
 #[test]
 fn a_foreign_file_is_written_over_only_when_that_is_asked_for() {
     for writer in WRITERS {
