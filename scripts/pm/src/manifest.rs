@@ -154,8 +154,8 @@ fn build(source: &Path, out: &Path, key: Option<&Path>, replace: Replace) -> any
     if let Some(key) = key {
         files = files.input(key, "the key");
     }
-    let output = files.output(out, Kind::Manifest)?;
     let manifest = source::load(source)?;
+    let output = files.output(out, Kind::Manifest)?;
     let key = key.map(key::read).transpose()?;
     let words = key.as_ref().map_or_else(|| manifest.words(), |key| sign(&manifest, key));
     write(&output, &words)?;

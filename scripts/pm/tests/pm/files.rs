@@ -62,7 +62,10 @@ fn no_file_of_geometries_is_written_over() {
     let table = format!("[mine]\n{own}");
     place.write("all.toml", &table);
     place.write("sm.toml", SCENARIO.replace("tiny", "my.toml"));
-    place.write("mm.toml", SOURCE.replace("cu+boot", "my.toml+boot"));
+    place.write(
+        "mm.toml",
+        "geometry = \"my.toml+boot\"\nversion = 65537\npool_base = 0x10\npool_size = 0x10\nwindow_base = 0x18\n",
+    );
     std::os::unix::fs::symlink("my.toml", place.path("my.link")).unwrap();
     let campaigns = ["cosim", "upset", "mutate", "fault", "prove"];
     let mut tried = 0;
