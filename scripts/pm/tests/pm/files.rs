@@ -172,6 +172,56 @@ fn a_dash_is_standard_output_and_nothing_else_is_printed_there() {
 }
 
 /// No room: the limit on a file's size gives the same errors as a full disk, wherever it strikes.
+/// A device or a pipe has no earlier results, and no lock beside it; it is written once, at the end.
+#[test]
+fn results_may_go_to_what_is_no_file() {
+    if !tools() {
+        eprintln!("skipped: ./scripts/setup test installs Verilator and yosys");
+        return;
+    }
+    let place = place();
+    let campaigns: [&[&str]; 3] = [
+        &["cosim", "--seeds", "2"],
+        &["upset", "--only", "boot_gate", "--moments", "1"],
+        &["fault", "--cycles", "400", "--shard", "1/40"],
+    ];
+    for campaign in campaigns {
+        let full = place.pm(&with(campaign, &["--out", "/dev/full"]));
+        assert!(full.code == 1 && full.errors.contains("cannot write /dev/full"), "{campaign:?}: {} {}", full.code, full.errors);
+        let alone = place.pm(campaign);
+        let none = place.pm(&with(campaign, &["--out", "/dev/null"]));
+        assert_eq!((none.code, &none.output), (alone.code, &alone.output), "{campaign:?}: {}", none.errors);
+        let standard = place.pm(&with(campaign, &["--out", "/dev/stderr"]));
+        assert!(serde_json::from_str::<serde_json::Value>(&standard.errors).is_ok(), "{campaign:?}: {}", standard.errors);
+    }
+    assert!(!std::path::Path::new("/dev/.null.lock").exists());
+}
+
+/// A dash is no name of a folder.
+#[test]
+fn a_dash_is_refused_where_a_folder_is_meant() {
+    let place = place();
+    for arguments in [
+        &["bitstream", "--out", "-"][..],
+        &["fault", "--netlist", "-"],
+        &["mutate", "--sample", "1", "--work", "-"],
+        &["prove", "boot_closed", "--work", "-"],
+    ] {
+        place.refuses(arguments, "-: this command writes several files; name a folder for them");
+        assert!(!place.path("-").exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_that_cannot_be_printed_is_an_error() {
+    for arguments in [&["--help"][..], &["--version"], &["sim", "--help"], &["help", "prove"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let run = place().command(arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
+        let errors = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.code() == Some(1) && errors.contains("cannot write to standard output"), "{arguments:?}: {errors}");
+    }
+}
+
 #[test]
 fn on_a_full_disk_there_is_an_error_and_no_file() {
     for (limit, arguments) in [
