@@ -89,7 +89,7 @@ pub fn geometry(name: &str) -> Result<Geometry, UsageError> {
         }
         said.push(key);
     }
-    crate::geometry::named(name).map_err(|error| UsageError(in_words_of_people(&format!("{error:#}"))))
+    crate::geometry::named(name).map_err(|error| UsageError(in_words_of_people(&in_words_of_files(&format!("{error:#}")))))
 }
 
 /// What the standard library says of numbers, in words of people.

@@ -161,11 +161,12 @@ fn build(source: &Path, out: &Path, key: Option<&Path>, replace: Replace) -> any
     write(&output, &words)?;
     let name = if output.is_standard() { Path::new("standard output") } else { out };
     let (out, version) = (name.display(), manifest.security_version);
+    let file = if output.is_standard() { "FILE".into() } else { out.to_string() };
     let text = match key {
         Some(_) => format!("wrote {out}: {} words, signed, security version {version}\n", words.len()),
         None => format!(
             "wrote {out}: {} words, UNSIGNED, security version {version}\n\
-             a device stays closed on it; sign it: pm manifest sign {out} --key KEYFILE\n",
+             a device stays closed on it; sign it: pm manifest sign {file} --key KEYFILE\n",
             words.len()
         ),
     };

@@ -307,8 +307,10 @@ pub fn lock(path: &Path) -> Result<Lock> {
 /// Refuses a folder for what a command works with: a file, and a folder with files in it of which none is emitted Verilog.
 pub fn check_work_folder(path: &Path, replace: Replace) -> Result<()> {
     let refuse = |why: &str| Err(UsageError(format!("{}: {why}", path.display())).into());
-    if path == Path::new(STANDARD) {
-        return refuse("this command writes several files; name a folder for them");
+    // Or a folder in one of that name.
+    if path.starts_with(STANDARD) {
+        let why = "this command writes several files; name a folder for them";
+        return Err(UsageError(format!("{STANDARD}: {why}")).into());
     }
     if path.exists() && !path.is_dir() {
         return refuse("this is a file; name a folder");
