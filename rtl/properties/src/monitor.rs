@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::Accounts, allocation::Allocation, boot::Boot, interference::Interference, physical_decision::PhysicalDecision,
-    progress::Progress, reach::Reach, tables::Tables, translate_decision::TranslateDecision, wakeup::Announced, wakeup::Wakeup,
+    progress::Progress, reach::Reach, tables::Tables, translate_decision::TranslateDecision, wakeup::RecordSort, wakeup::Wakeup,
 };
 use anyhow::{bail, Context, Result};
 use pm_interface::Geometry;
@@ -29,7 +29,7 @@ pub enum MonitorKind {
     /// [`Accounts`].
     Accounts,
     /// [`Wakeup`], of these records.
-    Wakeup(Announced),
+    Wakeup(RecordSort),
     /// [`Interference`].
     Interference,
 }

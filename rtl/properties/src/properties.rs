@@ -1,6 +1,6 @@
 //! All properties, with the faults that must make each proof fail.
 
-use crate::wakeup::Announced;
+use crate::wakeup::RecordSort;
 use crate::MonitorKind;
 use pm_verilog::{Change, EmitError};
 
@@ -383,7 +383,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "wakeup_denial",
         claim: 'e',
         says: "while the record of a denial can be read, bit 1 of IRQ_STATUS is set, and irq where enabled, whatever was acknowledged and when",
-        kind: MonitorKind::Wakeup(Announced::Denial),
+        kind: MonitorKind::Wakeup(RecordSort::Denial),
         output: "holds",
         top: Top::Core,
         method: Method::Reachability,
@@ -400,7 +400,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "wakeup_loss",
         claim: 'e',
         says: "while the record of losses can be read, bit 3 of IRQ_STATUS is set, and irq where enabled, whatever was acknowledged and when",
-        kind: MonitorKind::Wakeup(Announced::Loss),
+        kind: MonitorKind::Wakeup(RecordSort::Loss),
         output: "holds",
         top: Top::Core,
         method: Method::Reachability,
@@ -416,7 +416,7 @@ pub const PROPERTIES: &[Property] = &[
         name: "wakeup_repair",
         claim: 'e',
         says: "while the record of a repair can be read, bit 6 of IRQ_STATUS is set, and irq where enabled, whatever was acknowledged and when",
-        kind: MonitorKind::Wakeup(Announced::Repair),
+        kind: MonitorKind::Wakeup(RecordSort::Repair),
         output: "holds",
         top: Top::Core,
         method: Method::Reachability,

@@ -13,7 +13,7 @@ use rust_hdl::prelude::*;
 
 /// Records that a bit of `IRQ_STATUS` announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Announced {
+pub enum RecordSort {
     /// Records of denials.
     Denial,
     /// Records of losses.
@@ -22,31 +22,31 @@ pub enum Announced {
     Repair,
 }
 
-impl Announced {
+impl RecordSort {
     /// Instance of the watch that follows the records, in the announcer.
     pub fn watch(self) -> &'static str {
         match self {
-            Announced::Denial => "denials",
-            Announced::Loss => "losses",
-            Announced::Repair => "repairs_0",
+            RecordSort::Denial => "denials",
+            RecordSort::Loss => "losses",
+            RecordSort::Repair => "repairs_0",
         }
     }
 
     /// Two events that the records have, and the bits of the kind that count.
     fn events(self) -> ([Event; 2], u8) {
         match self {
-            Announced::Denial => ([Event::TranslateDenied, Event::PhysicalDenied], 0),
-            Announced::Loss => ([Event::Lost, Event::Lost], 0),
-            Announced::Repair => ([Event::Integrity, Event::Integrity], 15),
+            RecordSort::Denial => ([Event::TranslateDenied, Event::PhysicalDenied], 0),
+            RecordSort::Loss => ([Event::Lost, Event::Lost], 0),
+            RecordSort::Repair => ([Event::Integrity, Event::Integrity], 15),
         }
     }
 
     /// Bit of `IRQ_STATUS`.
     fn cause(self) -> u32 {
         match self {
-            Announced::Denial => irq::DENIAL,
-            Announced::Loss => irq::LOST,
-            Announced::Repair => irq::REPAIRED,
+            RecordSort::Denial => irq::DENIAL,
+            RecordSort::Loss => irq::LOST,
+            RecordSort::Repair => irq::REPAIRED,
         }
     }
 }
@@ -105,7 +105,7 @@ block! {
 
 impl Wakeup {
     /// The monitor of these records.
-    pub fn of(announced: Announced) -> Wakeup {
+    pub fn of(announced: RecordSort) -> Wakeup {
         let ([first, second], kinds) = announced.events();
         Wakeup {
             first_event: Constant::new(first.code().to_bits()),
