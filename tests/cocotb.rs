@@ -43,6 +43,8 @@ fn emitted(name: &str, geometry: &str, wide: &[&str]) -> PathBuf {
     write("axi4_apb.v", verilog(&["axi4", "--control", "apb4"]));
     write("axi4_64.v", verilog(&[&["axi4"], wide].concat()));
     write("axi4_mmu.v", verilog(&["axi4", "--mmu"]));
+    write("axi4_sources.v", verilog(&["axi4", "--sources", "4"]));
+    write("wishbone_sources.v", verilog(&["wishbone", "--sources", "4"]));
     write("registers.json", pm(&["registers", "--format", "json"]).output);
     folder
 }
@@ -95,7 +97,9 @@ pub fn objects(suite: &str, verilog: &str) -> bool {
 }
 
 /// Suites of every test run: the guards with APB4 for control are slow to compile, and differ in little.
-const QUICK: [&str; 7] = ["apb", "apb_control", "axi4", "axi4_64", "axi4_mmu", "axi_lite_control", "wishbone"];
+const QUICK: [&str; 9] = [
+    "apb", "apb_control", "axi4", "axi4_64", "axi4_mmu", "axi4_sources", "axi_lite_control", "wishbone", "wishbone_sources",
+];
 
 #[test]
 fn others_drivers_find_no_fault() {

@@ -88,8 +88,25 @@ fn room() -> u64 {
     shown(pins.as_ref(), &[pop], offset::AUDIT_LEVEL, fallen, |level| level as usize == full)
 }
 
+/// Cycles from a record to the next one, of two denials at once.
+pub fn between_records(name: &str) -> u64 {
+    let both = Offered { translate: Some(DENIED), physical: Some(DENIED), ..Offered::default() };
+    let mut pins = quiet(name);
+    pins.run(&[both]);
+    let mut until = |level| {
+        let waited = (0..2048).find(|_| {
+            pins.idle(1);
+            let mut look = pins.duplicate().expect("RustHDL's state can be copied");
+            look.read_register(offset::AUDIT_LEVEL).expect("it can be read") & 0xFFFF == level
+        });
+        waited.expect("it is shown in time") + 1
+    };
+    until(1);
+    until(2)
+}
+
 /// Cycles that a command is busy, in which `RESULT` shows it, right after another that leaves the ownership map to be written.
-fn behind_the_map(name: &str, granules: u64) -> [u64; 2] {
+pub fn behind_the_map(name: &str, granules: u64) -> [u64; 2] {
     let geometry = preset(name);
     let mut pins = quiet(name);
     let (_, _, window) = geometry.default_setup();

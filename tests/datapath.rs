@@ -17,53 +17,53 @@ fn every_request_is_answered_as_before_while_and_after_seal() {
 
 #[test]
 fn tiny_answers_every_request_while_rows_are_resized_and_shared() {
-    resizing_load(open_rtl(&preset("tiny+dynamic")), 60);
+    eprintln!("{}", resizing_load(open_rtl(&preset("tiny+dynamic")), 60));
 }
 
 #[test]
 fn cu_answers_every_request_while_rows_are_resized_and_shared() {
-    resizing_load(open_rtl(&preset("cu+dynamic")), 4);
+    eprintln!("{}", resizing_load(open_rtl(&preset("cu+dynamic")), 4));
 }
 
 /// RESIZE and SHARE cost the other commands no cycle.
 #[test]
 fn other_commands_are_as_fast_with_resize_and_share() {
-    load(open_rtl(&preset("tiny+dynamic")), 20);
+    eprintln!("{}", load(open_rtl(&preset("tiny+dynamic")), 20));
     bounds("tiny+dynamic");
     bounds("cu+dynamic");
 }
 
 #[test]
 fn tiny_answers_every_request_while_commands_run() {
-    load(open_rtl(&preset("tiny")), 60);
+    eprintln!("{}", load(open_rtl(&preset("tiny")), 60));
 }
 
 #[test]
 fn cu_answers_every_request_while_commands_run() {
-    load(open_rtl(&preset("cu")), 12);
+    eprintln!("{}", load(open_rtl(&preset("cu")), 12));
 }
 
 /// The log is read as fast as the digest follows.
 #[test]
 fn a_chain_answers_every_request_while_commands_run() {
-    load(open_verilated(&preset("tiny+chain")), 20);
+    eprintln!("{}", load(open_verilated(&preset("tiny+chain")), 20));
 }
 
 /// The ownership map lags behind a command: nobody sees it.
 #[test]
 fn integrity_answers_every_request_while_commands_run() {
-    load(open_verilated(&preset("tiny+integrity")), 60);
-    load(open_verilated(&preset("cu+integrity")), 12);
-    resizing_load(open_verilated(&preset("cu+dynamic+integrity")), 8);
+    eprintln!("{}", load(open_verilated(&preset("tiny+integrity")), 60));
+    eprintln!("{}", load(open_verilated(&preset("cu+integrity")), 12));
+    eprintln!("{}", resizing_load(open_verilated(&preset("cu+dynamic+integrity")), 8));
 }
 
 /// Two data paths that are asked the same answer the same, whatever commands and patrol do: an alert would be a difference.
 #[test]
 fn lockstep_answers_every_request_while_commands_run() {
-    load(open_verilated(&preset("tiny+lockstep")), 60);
-    resizing_load(open_verilated(&preset("tiny+dynamic+integrity+lockstep")), 20);
+    eprintln!("{}", load(open_verilated(&preset("tiny+lockstep")), 60));
+    eprintln!("{}", resizing_load(open_verilated(&preset("tiny+dynamic+integrity+lockstep")), 20));
     patrolled_load(open_verilated(&preset("tiny+integrity+lockstep")), 100);
-    load(open_verilated(&preset("cu+lockstep")), 6);
+    eprintln!("{}", load(open_verilated(&preset("cu+lockstep")), 6));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn the_patrol_changes_no_answer() {
 
 #[test]
 fn soc32_answers_every_request_while_commands_run() {
-    load(open_rtl(&preset("soc32")), 1);
+    eprintln!("{}", load(open_rtl(&preset("soc32")), 1));
 }
 
 /// The allocator decides within slots + 16 cycles, whatever is in the table; scrubbing takes a cycle a word and filling

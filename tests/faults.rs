@@ -205,7 +205,7 @@ fn objection(name: &str, verilog: &str, sound: &str, changes: &[Change]) -> Opti
         vec![
             ("scrubbing", Box::new(move || held(|| scrub(opened().as_mut())))),
             ("scenario", Box::new(move || !scenario.run(opened().as_mut(), &mut |_| ()).passed)),
-            ("load", Box::new(move || held(|| resizing_load(opened(), 12)))),
+            ("load", Box::new(move || held(|| drop(resizing_load(opened(), 12))))),
             ("lockstep", Box::new(move || disagreement(geometry, 60, opened).is_some())),
         ]
     } else if geometry.features.boot {
@@ -222,7 +222,7 @@ fn objection(name: &str, verilog: &str, sound: &str, changes: &[Change]) -> Opti
             ("chain", Box::new(move || held(|| holds(opened().as_mut())))),
             // What a record costs elsewhere, a chain pays 401 cycles for.
             ("lockstep", Box::new(move || disagreement(geometry, 25, opened).is_some())),
-            ("load", Box::new(move || held(|| load(opened(), 40)))),
+            ("load", Box::new(move || held(|| drop(load(opened(), 40))))),
         ]
     } else {
         let scenario = Scenario::load(&project("tests/scenarios/alerts.toml")).expect("it is a scenario");
@@ -232,7 +232,7 @@ fn objection(name: &str, verilog: &str, sound: &str, changes: &[Change]) -> Opti
             ("gate", Box::new(move || !refuses_an_empty_pool(opened().as_mut()))),
             ("lockstep", Box::new(move || disagreement(geometry, 250, opened).is_some())),
             ("found once", Box::new(move || held(|| replay_kept(|_| opened())))),
-            ("load", Box::new(move || held(|| load(opened(), 40)))),
+            ("load", Box::new(move || held(|| drop(load(opened(), 40))))),
             ("every request", Box::new(move || held(|| ask(opened().as_mut(), &some_contents(geometry, 20, 1))))),
             ("one witness", Box::new(move || trusts_one_witness(name, changes))),
             ("upsets", Box::new(move || upsets_end_worse(name, verilog, sound))),

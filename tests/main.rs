@@ -14,6 +14,7 @@ mod datapath;
 mod emitted;
 mod exhaustive;
 mod faults;
+mod figures;
 mod formats;
 mod fusesoc;
 mod manifest;

@@ -86,6 +86,18 @@ fn a_campaign_finds_what_the_setup_has_installed() {
     assert_eq!(code, Some(0), "{errors}");
 }
 
+/// Tools that one checkout installs are used by others, and stay when it is gone.
+#[test]
+fn installed_programs_need_no_checkout() {
+    let text = fs::read_to_string(project("scripts/setup")).expect("it is there");
+    let wrappers: Vec<&str> =
+        text.split("wrapper ").skip(1).filter_map(|rest| rest.split_once("<<EOF\n")?.1.split("\nEOF").next()).collect();
+    assert!(wrappers.len() >= 3, "{wrappers:?}");
+    for wrapper in wrappers {
+        assert!(wrapper.starts_with("#!/bin/sh\n") && !wrapper.contains("$root"), "{wrapper}");
+    }
+}
+
 #[test]
 fn only_the_finder_looks_for_tools() {
     let names = Tool::ALL.iter().flat_map(|tool| tool.names().iter());

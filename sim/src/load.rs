@@ -26,11 +26,11 @@ use std::fmt::Debug;
 const ACCEPTED: u64 = REGISTER_LATENCY;
 
 /// Cycles from the answer that accepts DESTROY until nothing is granted through its row any more.
-const REVOKED_WITHIN: u64 = 4;
+pub const REVOKED_WITHIN: u64 = 4;
 
 /// The same of RESIZE and what it takes away: the new size is weighed first, for four cycles, and the end of a row is
 /// compared one edge before it is asked whether the row is valid.
-const SHRUNK_WITHIN: u64 = REVOKED_WITHIN + 5;
+pub const SHRUNK_WITHIN: u64 = REVOKED_WITHIN + 5;
 
 /// With `integrity` a command begins so much later: the patrol gives way first.
 const GIVES_WAY: u64 = 2;
@@ -351,8 +351,8 @@ fn balance(mut load: Load) -> u64 {
     load.translate.answers + load.physical.answers
 }
 
-/// CREATE, PROTECT and DESTROY, again and again, with both ports busy in every cycle.
-pub fn load(device: Box<dyn Pins>, rounds: u64) {
+/// CREATE, PROTECT and DESTROY, again and again, with both ports busy in every cycle. What was measured, in words.
+pub fn load(device: Box<dyn Pins>, rounds: u64) -> String {
     let name = device.geometry().name.clone();
     let late = if device.geometry().features.integrity { GIVES_WAY } else { 0 };
     let mut load = Load::new(device, true);
@@ -371,12 +371,13 @@ pub fn load(device: Box<dyn Pins>, rounds: u64) {
     }
     let answers = balance(load);
     assert!(slowest > 0, "{name}: nothing was granted while DESTROY began, so nothing was measured");
-    eprintln!("{name}: {answers} answers; the last grant came {slowest} cycles after DESTROY was written");
     assert!(slowest <= ACCEPTED + late + REVOKED_WITHIN, "{name}: a grant {slowest} cycles after DESTROY was written");
+    format!("{name}: {answers} answers; the last grant came {slowest} cycles after DESTROY was written")
 }
 
 /// RESIZE and SHARE, again and again, with both ports busy in every cycle: the row that was, or the row that is.
-pub fn resizing_load(device: Box<dyn Pins>, rounds: u64) {
+/// What was measured, in words.
+pub fn resizing_load(device: Box<dyn Pins>, rounds: u64) -> String {
     let name = device.geometry().name.clone();
     let late = if device.geometry().features.integrity { GIVES_WAY } else { 0 };
     let mut load = Load::new(device, true);
@@ -411,8 +412,8 @@ pub fn resizing_load(device: Box<dyn Pins>, rounds: u64) {
     }
     let answers = balance(load);
     assert!(slowest > 0, "{name}: nothing was granted while RESIZE began, so nothing was measured");
-    eprintln!("{name}: {answers} answers; the last grant of a tail came {slowest} cycles after RESIZE was written");
     assert!(slowest <= ACCEPTED + late + SHRUNK_WITHIN, "{name}: a grant {slowest} cycles after RESIZE was written");
+    format!("{name}: {answers} answers; the last grant of a tail came {slowest} cycles after RESIZE was written")
 }
 
 /// SEAL with both ports busy in every cycle: no answer changes, then or when commands are refused afterwards.

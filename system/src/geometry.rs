@@ -8,17 +8,22 @@ use std::path::Path;
 /// Names the file in whose tables geometries are looked for beside the presets.
 pub const GEOMETRIES: &str = "PM_GEOMETRIES";
 
-/// The geometry called `name`: a preset; a table of the file that `PM_GEOMETRIES` names; or a file itself, where the name ends in
-/// `.toml`. Features and counts follow any of them: `my.toml+chain+slots=8`.
+/// The geometry called `name`: a preset; a table of the file that `PM_GEOMETRIES` names, of which none has the name of a preset; or a
+/// file itself, where the name ends in `.toml`. Features and counts follow any of them: `my.toml+chain+slots=8`.
 ///
 /// # Errors
 /// As [`Geometry::preset`] and [`Geometry::in_file`], and when a file cannot be read.
 pub fn named(name: &str) -> Result<Geometry> {
     let base = Geometry::base(name);
+    let listed = std::env::var_os(GEOMETRIES);
     if Geometry::PRESETS.contains(&base) {
+        if let Some(file) = listed {
+            // Read for a preset, too: its name must not stand for two geometries.
+            let path = Path::new(&file);
+            Geometry::beside_presets(&path.display().to_string(), &read_text(path, "the file of geometries")?)?;
+        }
         return Geometry::preset(name);
     }
-    let listed = std::env::var_os(GEOMETRIES);
     ensure!(
         Geometry::is_file(name) || listed.is_some(),
         UsageError(format!(

@@ -8,7 +8,8 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Characters of a message; the middle of a longer one is left out.
 const LONGEST_MESSAGE: usize = 640;
@@ -88,7 +89,7 @@ pub fn geometry(name: &str) -> Result<Geometry, UsageError> {
         }
         said.push(key);
     }
-    crate::geometry::named(name).map_err(|error| UsageError(in_words_of_people(&format!("{error:#}"))))
+    crate::geometry::named(name).map_err(|error| UsageError(in_words_of_people(&in_words_of_files(&format!("{error:#}")))))
 }
 
 /// What the standard library says of numbers, in words of people.
@@ -103,6 +104,14 @@ pub fn in_words_of_people(message: &str) -> String {
     says.iter().fold(message.to_string(), |message, (library, people)| message.replace(library, people))
 }
 
+/// Every text that was read, with what it is: none of them may be written over.
+static TEXTS: Mutex<Vec<(PathBuf, String)>> = Mutex::new(Vec::new());
+
+/// The text files that were read so far, with what each is, such as "the scenario".
+pub fn texts() -> Vec<(PathBuf, String)> {
+    TEXTS.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
 /// The text of a file; `what` it is stands in messages.
 ///
 /// # Errors
@@ -112,6 +121,7 @@ pub fn read_text(path: &Path, what: &str) -> Result<String, InputError> {
     let fault = |message: String| InputError::new(&file, 0, message);
     let unreadable = |error: std::io::Error| fault(format!("cannot read {what}: {error}"));
     let mut bytes = Vec::new();
+    TEXTS.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), what.to_string()));
     File::open(path).and_then(|file| file.take(LONGEST_TEXT + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
     if bytes.len() as u64 > LONGEST_TEXT {
         return Err(fault(format!("it is larger than {} MiB, which {what} never is; name another file", LONGEST_TEXT >> 20)));

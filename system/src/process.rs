@@ -5,7 +5,7 @@
 //!       |                        reads the pipe to its end, which comes when this program is gone: exit, panic, SIGKILL
 //!       |                        then kills every process whose environment holds this program's mark,
 //!       |                        and removes the files and folders that were named to it
-//!       '--> tool (a process group of its own, marked by an environment variable)
+//!       '--> tool (a process group and a temporary folder of its own, marked by an environment variable)
 //!              '--> solver (inherits the mark)
 //! ```
 //! A tool that ends, or whose time is up, takes its process group with it: a solver does not outlive the tool that started it.
@@ -21,6 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::file::TemporaryFolder;
 use rustix::param::clock_ticks_per_second;
 use rustix::process::{kill_process_group, waitid, Pid, Signal, WaitId, WaitIdOptions};
 use rustix::time::{clock_gettime, ClockId};
@@ -123,9 +124,14 @@ fn tell(what: &str, path: &Path) -> io::Result<()> {
     with_watchdog(|watchdog| writeln!(watchdog.pipe, "{what} {text}"))
 }
 
-/// A program that runs, with whatever it has started. Both end when this is dropped, and when this program ends.
+/// A program that runs, with whatever it has started. Both end when this is dropped, and when this program ends; what they leave in
+/// their temporary folder goes with them.
 #[derive(Debug)]
-pub struct Tool(Child);
+pub struct Tool {
+    child: Child,
+    // Removed when this is dropped.
+    _folder: Option<TemporaryFolder>,
+}
 
 impl Tool {
     /// Starts the program.
@@ -136,7 +142,12 @@ impl Tool {
         let mark = with_watchdog(|watchdog| Ok(watchdog.mark.clone()))?;
         command.env(MARK, mark);
         own_group(command);
-        command.spawn().map(Tool)
+        // Where there is no room for a folder the tool may need none.
+        let folder = TemporaryFolder::new("pm-tool-").ok();
+        if let Some(folder) = &folder {
+            command.env("TMPDIR", folder.path());
+        }
+        Ok(Tool { child: command.spawn()?, _folder: folder })
     }
 
     /// Waits until the program ends, or `limit` has passed: then it is killed. What it has started is killed in both cases.
@@ -156,7 +167,7 @@ impl Tool {
             }
         }
         self.kill_group();
-        self.0.wait()
+        self.child.wait()
     }
 
     /// Waits until the program ends, and gives what it wrote to the pipes.
@@ -164,7 +175,7 @@ impl Tool {
     /// # Errors
     /// When a pipe cannot be read, or the system does not say how the program ended.
     pub fn output(mut self) -> io::Result<Output> {
-        let (stdout, stderr) = (self.0.stdout.take(), self.0.stderr.take());
+        let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
         thread::scope(|scope| {
             let stdout = scope.spawn(|| read(stdout));
             let stderr = scope.spawn(|| read(stderr));
@@ -178,7 +189,7 @@ impl Tool {
 
     /// CPU time that the program has taken so far, in steps of the system's clock tick; `None` where the system does not say.
     pub fn cpu_time(&self) -> Option<Duration> {
-        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id())).ok()?;
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
         // The name, in parentheses, is the second field; times in user and in system mode are the 14th and the 15th.
         let (_, fields) = text.rsplit_once(") ")?;
         let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>().ok()?;
@@ -186,7 +197,7 @@ impl Tool {
     }
 
     fn pid(&self) -> Pid {
-        Pid::from_child(&self.0)
+        Pid::from_child(&self.child)
     }
 
     fn kill_group(&self) {
@@ -205,21 +216,21 @@ impl Deref for Tool {
     type Target = Child;
 
     fn deref(&self) -> &Child {
-        &self.0
+        &self.child
     }
 }
 
 impl DerefMut for Tool {
     fn deref_mut(&mut self) -> &mut Child {
-        &mut self.0
+        &mut self.child
     }
 }
 
 impl Drop for Tool {
     fn drop(&mut self) {
-        if matches!(self.0.try_wait(), Ok(None)) {
+        if matches!(self.child.try_wait(), Ok(None)) {
             self.kill_group();
-            let _ = self.0.wait();
+            let _ = self.child.wait();
         }
     }
 }

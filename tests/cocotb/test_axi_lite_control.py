@@ -10,6 +10,11 @@ from cocotbext.axi.axil_channels import AxiLiteAWTransaction, AxiLiteWTransactio
 from bench import TRANSACTIONS, choice, cycles, start_clock, tell
 from register_port import RegisterPort
 
+#: Cycles from the last of its channels to its answer: of an access, and of a write with fewer than four strobes. As the datasheet says.
+ANSWER = 7
+PARTIAL = 2
+
+
 async def start(dut):
     start_clock(dut.clock)
     dut.reset.value = 1
@@ -90,6 +95,36 @@ async def writes_without_strobes(dut):
     assert port.strobes == strobes
     assert (await with_timeout(master.read(0x10, 4), 20, "us")).data == b"wxyz"
     tell("writes_without_strobes", 4)
+
+
+@cocotb.test(timeout_time=20, timeout_unit="ms")
+async def time_to_answer(dut):
+    """Cycles from the channel that was taken last to the answer: what the datasheet says."""
+    _, master = await start(dut)
+
+    async def measure(letters, answer):
+        while not (getattr(dut, f"bus_{letters}valid").value and getattr(dut, f"bus_{letters}ready").value):
+            await RisingEdge(dut.clock)
+        taken = 0
+        while not answer.value:
+            await RisingEdge(dut.clock)
+            taken += 1
+        return taken
+
+    for count in (1, 3):
+        await cycles(dut.clock, 8)
+        task = cocotb.start_soon(measure("w", dut.bus_bvalid))
+        await with_timeout(master.write(0x10, b"wxyz"[:count]), 20, "us")
+        assert await task == PARTIAL, count
+    await cycles(dut.clock, 8)
+    task = cocotb.start_soon(measure("w", dut.bus_bvalid))
+    await with_timeout(master.write(0x10, b"wxyz"), 20, "us")
+    assert await task == ANSWER
+    await cycles(dut.clock, 8)
+    task = cocotb.start_soon(measure("ar", dut.bus_rvalid))
+    await with_timeout(master.read(0x10, 4), 20, "us")
+    assert await task == ANSWER
+    tell("time_to_answer", 4)
 
 
 @cocotb.test(timeout_time=200, timeout_unit="ms")

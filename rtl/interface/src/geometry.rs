@@ -160,6 +160,14 @@ impl Geometry {
         Geometry::of(name, &sizes, said)
     }
 
+    /// Checks a file whose geometries are named beside the presets; `file` stands in messages.
+    ///
+    /// # Errors
+    /// When a table is no geometry, or has the name of a preset.
+    pub fn beside_presets(file: &str, text: &str) -> Result<()> {
+        geometry_file::beside_presets(file, text).map(drop)
+    }
+
     /// Whether a name is that of a file with one geometry: it ends in `.toml`, apart from features and counts.
     pub fn is_file(name: &str) -> bool {
         Geometry::base(name).ends_with(FILE)
@@ -244,7 +252,8 @@ impl Geometry {
             block: pool - granule_bits,
         };
         let mut features = Features::default();
-        for feature in &sizes.features {
+        for (place, feature) in sizes.features.iter().enumerate() {
+            ensure!(!sizes.features[..place].contains(feature), "geometry {name:?} says {feature:?} twice; keep one of them");
             ensure!(
                 features.switch_on(feature),
                 "geometry {name:?}: no feature is called {feature:?}; choose from {}",

@@ -166,9 +166,18 @@ fn tables(file: &str, text: &str) -> Result<BTreeMap<String, Sizes>> {
     Ok(tables)
 }
 
+/// Every geometry of a text whose tables are named beside the presets.
+pub(crate) fn beside_presets(file: &str, text: &str) -> Result<BTreeMap<String, Sizes>> {
+    let tables = tables(file, text)?;
+    match tables.keys().find(|name| Geometry::PRESETS.contains(&name.as_str())) {
+        None => Ok(tables),
+        Some(name) => bail!("{file}: {name:?} is the name of a preset; give the table another"),
+    }
+}
+
 /// The geometry of this name among the tables of a text.
 pub(crate) fn table(name: &str, file: &str, text: &str) -> Result<Sizes> {
-    let mut tables = tables(file, text)?;
+    let mut tables = beside_presets(file, text)?;
     tables.remove(name).with_context(|| {
         let names: Vec<&str> = tables.keys().map(String::as_str).chain(Geometry::PRESETS).collect();
         format!("no geometry is called {name:?}; choose one of {}", names.join(", "))

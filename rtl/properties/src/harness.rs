@@ -13,10 +13,9 @@ use std::fmt::Write;
 /// Words from which on a memory is not looked into: it may hold anything at any time, which allows more than the design does.
 const OPAQUE_WORDS: usize = 256;
 
-/// The read of a memory in the emitted Verilog, and its replacement where a bit that is being written may already be the new one.
-const OLD_WORD: &str = "read_data <= memory[read_address];";
-const MIXED_WORD: &str = "read_data <= write_enable & (write_address == read_address) ? \
-                          (memory[read_address] & kept) | (write_data & ~kept) : memory[read_address];";
+/// The read of a memory in the emitted Verilog, after the name of what is read, and the write, before the word.
+const READ: &str = " <= memory[read_address];";
+const WRITE: &str = "if (write_enable) memory[write_address] <= ";
 
 /// Tool that reads the harness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +197,15 @@ fn twins(ports: &[Port], second: bool) -> Vec<Port> {
     ports.iter().cloned().chain(others).collect()
 }
 
+/// A memory's body in which a bit that is read while it is written may already be the new one.
+fn mixed(body: &str) -> Option<String> {
+    let word = body.split_once(WRITE)?.1.split_once(';')?.0;
+    let new = format!(
+        " <= write_enable & (write_address == read_address) ? (memory[read_address] & kept) | ({word} & ~kept) : memory[read_address];"
+    );
+    (body.matches(READ).count() == 1 && body.matches(WRITE).count() == 1).then(|| body.replace(READ, &new))
+}
+
 /// The design for a prover. Small memories get ports that show their words, large memories hold any contents. No memory begins
 /// with zeros, because a reset does not clear a memory. Where the design does not use a word that is read while it is written,
 /// each bit of the word is the old or the new one (`collisions`), or the old one.
@@ -239,9 +247,8 @@ fn opened(design: &str, looks: usize, collisions: bool) -> Result<String> {
         if words < OPAQUE_WORDS || data.is_empty() || !address.contains("[7:0]") {
             let mut free = body.replace(", no_rw_check *)", " *)");
             if collisions && free != body {
-                ensure!(free.matches(OLD_WORD).count() == 1, "a memory reads otherwise than by `{OLD_WORD}`; correct harness.rs");
                 let _ = writeln!(out, "    (* anyseq *) reg {data}kept;");
-                free = free.replace(OLD_WORD, MIXED_WORD);
+                free = mixed(&free).context("a memory reads or writes otherwise than this crate knows; correct harness.rs")?;
             }
             out.push_str(&free);
             for look in 0..looks {

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::Accounts, allocation::Allocation, boot::Boot, interference::Interference, physical_decision::PhysicalDecision,
-    progress::Progress, reach::Reach, tables::Tables, translate_decision::TranslateDecision, wakeup::Wakeup,
+    progress::Progress, reach::Reach, tables::Tables, translate_decision::TranslateDecision, wakeup::RecordSort, wakeup::Wakeup,
 };
 use anyhow::{bail, Context, Result};
 use pm_interface::Geometry;
@@ -28,8 +28,8 @@ pub enum MonitorKind {
     Allocation,
     /// [`Accounts`].
     Accounts,
-    /// [`Wakeup`].
-    Wakeup,
+    /// [`Wakeup`], of these records.
+    Wakeup(RecordSort),
     /// [`Interference`].
     Interference,
 }
@@ -96,7 +96,7 @@ fn shaped<
             emitted(block, kind, geometry)
         }
         MonitorKind::Accounts => emitted(Accounts::default(), kind, geometry),
-        MonitorKind::Wakeup => emitted(Wakeup::default(), kind, geometry),
+        MonitorKind::Wakeup(announced) => emitted(Wakeup::of(announced), kind, geometry),
     }
 }
 
@@ -107,9 +107,6 @@ fn emitted<B: Block>(mut block: B, kind: MonitorKind, geometry: &Geometry) -> Re
     let verilog = pm_verilog::emit(&block, &options)?;
     Ok(Monitor { ports: pm_verilog::ports(&verilog, &options.top), verilog, wires: wires(kind, geometry) })
 }
-
-/// With `chain`: the event of the record that the digest has taken in.
-const CHAINED_EVENT: &str = "reporting.first.audit.chain_0_told_event";
 
 fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
     let mut wires = Vec::new();
@@ -195,21 +192,24 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
             ("start", "command_engine.start"),
             engine[2],
         ]),
-        MonitorKind::Wakeup => signals(&[
-            ("arrives", "reporting.first.audit.places.readable"),
-            ("told_event", if geometry.features.chain { CHAINED_EVENT } else { "reporting.first.audit.writer_told_event" }),
-            ("leaves", "reporting.first.audit.reader_frees"),
-            ("level", "reporting.first.audit.places.level_held_q"),
-            ("shows", "reporting.first.audit.places.some_held_q"),
-            ("causes", "reporting.first.event_bank.causes_q"),
-            ("enabled", "reporting.first.event_bank.enabled_q"),
-            ("newest_denial", "reporting.first.announcer.denials.newest_q"),
-            ("some_denial", "reporting.first.announcer.denials.some_q"),
-            ("last_denial", "reporting.first.announcer.denials.last_q"),
-            ("newest_loss", "reporting.first.announcer.losses.newest_q"),
-            ("some_loss", "reporting.first.announcer.losses.some_q"),
-            ("last_loss", "reporting.first.announcer.losses.last_q"),
-        ]),
+        MonitorKind::Wakeup(announced) => {
+            signals(&[
+                ("arrives", "reporting.first.audit.places.readable"),
+                ("leaves", "reporting.first.audit.reader_frees"),
+                ("level", "reporting.first.audit.places.level_held_q"),
+                ("shows", "reporting.first.audit.places.some_held_q"),
+                ("causes", "reporting.first.event_bank.registers.causes"),
+                ("enabled", "reporting.first.event_bank.registers.enabled"),
+            ]);
+            // With `chain` a record can be read when the digest has taken it in.
+            let told = if geometry.features.chain { "chain_0_told" } else { "writer_told" };
+            for word in ["event", "kind"] {
+                signals(&[(&format!("told_{word}"), &format!("reporting.first.audit.{told}_{word}"))]);
+            }
+            for register in ["newest", "some", "last"] {
+                signals(&[(register, &format!("reporting.first.announcer.{}.{register}_q", announced.watch()))]);
+            }
+        }
     }
     // Contents of the comparators.
     let lookup = [("valid", "valid_q"), ("owner", "owner_q"), ("floor", "floor_q"), ("last_page", "last_q")];
@@ -228,7 +228,7 @@ fn wires(kind: MonitorKind, geometry: &Geometry) -> Vec<(String, Wire)> {
                 isolation[1..].iter().for_each(|(input, register)| entry("isolation.comparators", input, register))
             }
             MonitorKind::Progress => entry("lookup", "valid", "valid_q"),
-            MonitorKind::Accounts | MonitorKind::Wakeup => {}
+            MonitorKind::Accounts | MonitorKind::Wakeup(_) => {}
             MonitorKind::Interference => {
                 lookup.iter().for_each(|(input, register)| entry("lookup", input, register));
                 entry("lookup", "chosen", "chosen_q");

@@ -1,5 +1,6 @@
 //! All properties, with the faults that must make each proof fail.
 
+use crate::wakeup::RecordSort;
 use crate::MonitorKind;
 use pm_verilog::{Change, EmitError};
 
@@ -85,6 +86,9 @@ pub struct Property {
 
 /// Modules that only report: the log, interrupts and counters.
 const LOG: &[&str] = &["audit", "event_bank"];
+
+/// The patrol: it reports repairs where no bit was lost, and at any time.
+const PATROL: &[&str] = &["patrol"];
 
 /// The modules of `LOG` and, with `boot`, the cipher, which may find any tag right.
 const GATED: &[&str] = &["audit", "event_bank", "crypto"];
@@ -380,8 +384,8 @@ pub const PROPERTIES: &[Property] = &[
         name: "wakeup_denial",
         claim: 'e',
         says: "while the record of a denial can be read, bit 1 of IRQ_STATUS is set, and irq where enabled, whatever was acknowledged and when",
-        kind: MonitorKind::Wakeup,
-        output: "holds_denial",
+        kind: MonitorKind::Wakeup(RecordSort::Denial),
+        output: "holds",
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny", "tiny+chain"],
@@ -397,8 +401,8 @@ pub const PROPERTIES: &[Property] = &[
         name: "wakeup_loss",
         claim: 'e',
         says: "while the record of losses can be read, bit 3 of IRQ_STATUS is set, and irq where enabled, whatever was acknowledged and when",
-        kind: MonitorKind::Wakeup,
-        output: "holds_loss",
+        kind: MonitorKind::Wakeup(RecordSort::Loss),
+        output: "holds",
         top: Top::Core,
         method: Method::Reachability,
         geometries: &["tiny", "tiny+chain"],
@@ -407,6 +411,25 @@ pub const PROPERTIES: &[Property] = &[
         assumes: "fewer than 255 records can be read: the log has 48 places",
         faults: faults! {
             "a record of losses that becomes readable raises nothing": "event_bank: raised drops announced";
+        },
+    },
+    Property {
+        name: "wakeup_repair",
+        claim: 'e',
+        says: "while the record of a repair can be read, bit 6 of IRQ_STATUS is set, and irq where enabled, whatever was acknowledged and when",
+        kind: MonitorKind::Wakeup(RecordSort::Repair),
+        output: "holds",
+        top: Top::Core,
+        method: Method::Reachability,
+        geometries: &["tiny+integrity", "tiny+chain+integrity"],
+        quick: true,
+        free: PATROL,
+        assumes: "fewer than 255 records can be read: the log has 48 places",
+        faults: faults! {
+            "a record of a repair that becomes readable raises nothing": "reporting.first: event_bank.repaired drops announcer.repaired";
+            "a repair that is popped ends the announcement of those behind it": "announcer.repairs: waits from last.q is false";
+            "the record of a repair is taken for another": "announcer: repairs.arrives is false";
+            "what is acknowledged stays so while a record waits": "event_bank: repairs.d is false when registers.acknowledges";
         },
     },
     Property {

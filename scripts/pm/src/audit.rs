@@ -3,7 +3,7 @@
 use crate::terminal;
 use clap::{Args, Subcommand};
 use pm_model::chain::Digest;
-use pm_model::log::{describe, verify, Anchors, Assurance, Described, LogFile, LogFinding, LogVerdict};
+use pm_model::log::{describe, verify, Anchors, Assurance, Described, LogFile, LogFinding, LogVerdict, Unusable};
 use pm_sim::{table, InputError};
 use serde::Serialize;
 use std::fs::File;
@@ -143,6 +143,9 @@ fn worth(verdict: &LogVerdict) -> &'static str {
 
 fn print(path: &Path, json: bool) -> anyhow::Result<bool> {
     let log = read(path)?;
+    if log.entries.is_empty() && log.end.is_none() {
+        return Err(InputError::new(&path.display().to_string(), 0, Unusable::Empty.to_string()).into());
+    }
     let records = log.entries.iter().map(|entry| describe(&entry.words));
     let mut text = String::new();
     if json {

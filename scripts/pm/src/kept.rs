@@ -121,6 +121,8 @@ impl Options {
     ) -> Result<bool> {
         let path = self.out.as_deref().filter(|path| *path != Path::new(STANDARD));
         let out = path.map(|path| Files::new(self.replace).output(path, Kind::Results)).transpose()?;
+        // A device or a pipe holds no earlier results, nobody else is kept from it, and it is written once.
+        let path = path.filter(|path| path.is_file() || !path.exists());
         let _lock = path.map(output::lock).transpose()?;
         let earlier = match path.map(|path| read(path, command)).transpose() {
             Err(_) if self.replace.force => None,
@@ -148,7 +150,7 @@ impl Options {
         let mut saved = Instant::now();
         while campaign.step()? {
             bar.set_position(campaign.progress().0 as u64);
-            if let Some(out) = out.as_ref().filter(|_| saved.elapsed() >= C::SAVE_EVERY) {
+            if let Some(out) = out.as_ref().filter(|_| path.is_some() && saved.elapsed() >= C::SAVE_EVERY) {
                 write(out, campaign.results())?;
                 saved = Instant::now();
             }

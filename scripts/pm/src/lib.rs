@@ -178,7 +178,15 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
         // --help and --version
-        Err(error) => error.exit(),
+        Err(error) => {
+            return match terminal::print(&error.render().to_string()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    terminal::tell(&format!("pm: {error:#}\n"));
+                    ExitCode::FAILURE
+                }
+            }
+        }
     };
     if let Some(file) = &arguments.geometries {
         std::env::set_var(pm_system::geometry::GEOMETRIES, file);

@@ -155,18 +155,19 @@ fn build(source: &Path, out: &Path, key: Option<&Path>, replace: Replace) -> any
     if let Some(key) = key {
         files = files.input(key, "the key");
     }
-    let output = files.output(out, Kind::Manifest)?;
     let manifest = source::load(source)?;
+    let output = files.output(out, Kind::Manifest)?;
     let key = key.map(key::read).transpose()?;
     let words = key.as_ref().map_or_else(|| manifest.words(), |key| sign(&manifest, key));
     write(&output, &words)?;
     let name = if output.is_standard() { Path::new("standard output") } else { out };
     let (out, version) = (name.display(), manifest.security_version);
+    let file = if output.is_standard() { "FILE".into() } else { out.to_string() };
     let text = match key {
         Some(_) => format!("wrote {out}: {} words, signed, security version {version}\n", words.len()),
         None => format!(
             "wrote {out}: {} words, UNSIGNED, security version {version}\n\
-             a device stays closed on it; sign it: pm manifest sign {out} --key KEYFILE\n",
+             a device stays closed on it; sign it: pm manifest sign {file} --key KEYFILE\n",
             words.len()
         ),
     };

@@ -11,7 +11,8 @@ use crate::terminal;
 use anyhow::{Context, Result};
 use clap::Args;
 use pm_system::file::{Draft, Lock, Locked, TemporaryFolder};
-use pm_system::input::UsageError;
+use pm_system::geometry::GEOMETRIES;
+use pm_system::input::{texts, UsageError};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -90,9 +91,10 @@ pub struct Files {
 }
 
 impl Files {
-    /// None so far.
+    /// None so far but the file of geometries, whether or not a name is looked for in it.
     pub fn new(replace: Replace) -> Files {
-        Files { force: replace.force, ..Files::default() }
+        let geometries = std::env::var_os(GEOMETRIES).map(|file| (file.into(), "the file of geometries"));
+        Files { force: replace.force, inputs: geometries.into_iter().collect(), ..Files::default() }
     }
 
     /// A file that is read; `what` it is stands in messages, such as "the scenario".
@@ -109,11 +111,12 @@ impl Files {
                 return refuse("two outputs cannot both be standard output; name a file for one of them".into());
             }
             self.outputs.push((path.to_owned(), kind));
-            return Ok(Output { path: None, name: "standard output".into() });
+            return Ok(Output { path: None, name: "standard output".into(), kind });
         }
         if let Some((_, what)) = self.inputs.iter().find(|(input, _)| same(input, path)) {
             return refuse(format!("this is {what} itself, which is read; choose another file for {}", kind.name()));
         }
+        not_read(path, kind)?;
         if let Some((_, other)) = self.outputs.iter().find(|(other, _)| same(other, path)) {
             return refuse(format!("{} and {} would be the same file; choose different names", other.name(), kind.name()));
         }
@@ -121,13 +124,16 @@ impl Files {
             return refuse(format!("this is a folder; name a file for {}", kind.name()));
         }
         in_folder(path)?;
-        if !self.force && path.is_file() {
+        if path.is_file() {
             let mut head = Vec::new();
             let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
-            if let Err(error) = read {
+            if is_key(&head) {
+                return refuse(format!("this is a key, which is never written over; choose another file for {}", kind.name()));
+            }
+            if let Some(error) = read.err().filter(|_| !self.force) {
                 return refuse(format!("this file is there and cannot be read ({error}); choose another name, or give --force"));
             }
-            if !kind.made(&head) {
+            if !self.force && !kind.made(&head) {
                 let what = match kind {
                     Kind::Log => "an audit log is never replaced unasked, and this file is there already".into(),
                     _ => format!("this file is there already, and is not {} of an earlier run", kind.name()),
@@ -136,7 +142,24 @@ impl Files {
             }
         }
         self.outputs.push((path.to_owned(), kind));
-        Ok(Output { path: Some(path.to_owned()), name: path.display().to_string() })
+        Ok(Output { path: Some(path.to_owned()), name: path.display().to_string(), kind })
+    }
+}
+
+/// Whether a file that begins like this is a key: the digits of 16 bytes and nothing else.
+fn is_key(head: &[u8]) -> bool {
+    let digits = head.trim_ascii_end();
+    digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Refuses a file that was read.
+fn not_read(path: &Path, kind: Kind) -> Result<()> {
+    match texts().into_iter().find(|(input, _)| same(input, path)) {
+        None => Ok(()),
+        Some((_, what)) => {
+            let why = format!("this is {what} itself, which is read; choose another file for {}", kind.name());
+            Err(UsageError(format!("{}: {why}", path.display())).into())
+        }
     }
 }
 
@@ -173,6 +196,7 @@ pub struct Output {
     /// None: standard output.
     path: Option<PathBuf>,
     name: String,
+    kind: Kind,
 }
 
 impl Output {
@@ -190,6 +214,8 @@ impl Output {
 
     /// Begins to write it, bit by bit.
     pub fn open(&self) -> Result<Sink> {
+        // What was read since the names were given: a scenario names a file of geometries, for one.
+        self.path.as_deref().map_or(Ok(()), |path| not_read(path, self.kind))?;
         let place = match &self.path {
             None => Place::Standard,
             // A pipe or a device has no draft: what it is given is gone.
@@ -281,8 +307,10 @@ pub fn lock(path: &Path) -> Result<Lock> {
 /// Refuses a folder for what a command works with: a file, and a folder with files in it of which none is emitted Verilog.
 pub fn check_work_folder(path: &Path, replace: Replace) -> Result<()> {
     let refuse = |why: &str| Err(UsageError(format!("{}: {why}", path.display())).into());
-    if path == Path::new(STANDARD) {
-        return refuse("this command writes several files; name a folder for them");
+    // Or a folder in one of that name.
+    if path.starts_with(STANDARD) {
+        let why = "this command writes several files; name a folder for them";
+        return Err(UsageError(format!("{STANDARD}: {why}")).into());
     }
     if path.exists() && !path.is_dir() {
         return refuse("this is a file; name a folder");

@@ -281,7 +281,7 @@ fn list(chosen: &Chosen, json: bool) -> Result<bool> {
 
 /// A proof that came to no verdict.
 fn unsettled(Unsettled { property, geometry, error, .. }: &Unsettled) -> String {
-    format!("    {property:<24} {geometry:<6} NO VERDICT: {error}\n")
+    format!("    {property:<24} {geometry:<20} NO VERDICT: {error}\n")
 }
 
 fn text(finding: &ProofFinding) -> String {
@@ -292,7 +292,7 @@ fn text(finding: &ProofFinding) -> String {
         ProofOutcome::Failed { cycle, .. } => format!("FAILED in cycle {cycle}"),
     };
     let fault = fault.as_ref().map(|fault| format!("; seeded: {fault}")).unwrap_or_default();
-    let mut out = format!("({claim}) {property:<24} {geometry:<6} {seconds:7.1} s  {verdict}{fault}\n");
+    let mut out = format!("({claim}) {property:<24} {geometry:<20} {seconds:7.1} s  {verdict}{fault}\n");
     if let (ProofOutcome::Failed { vcd, table, .. }, None) = (outcome, &finding.fault) {
         out.push_str(&format!("{table}waveforms: {}\n", vcd.display()));
     }

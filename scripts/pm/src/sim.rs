@@ -51,10 +51,11 @@ pub struct Arguments {
 
 /// Whether every step was as expected.
 pub fn run(arguments: Arguments) -> anyhow::Result<bool> {
+    // First of all: the scenario may name a file of geometries, which is an input, too.
+    let scenario = Scenario::load(&arguments.scenario)?;
     let mut files = Files::new(arguments.replace).input(&arguments.scenario, "the scenario");
     let vcd = arguments.vcd.as_deref().map(|path| files.output(path, Kind::Waves)).transpose()?;
     let log = arguments.audit_log.as_deref().map(|path| files.output(path, Kind::Log)).transpose()?;
-    let scenario = Scenario::load(&arguments.scenario)?;
     let inside = match scenario.first_upset() {
         _ if vcd.is_some() => Some("--vcd".into()),
         line => line.map(|line| format!("{}:{line}: the step", scenario.file)),

@@ -53,6 +53,54 @@ fn no_input_is_written_over_by_whatever_name_it_goes() {
     assert_eq!(place.read("key"), "000102030405060708090a0b0c0d0e0f\n");
 }
 
+/// A file of geometries is read by every command that takes `--geometry`, and by scenarios and manifests that name it.
+#[test]
+fn no_file_of_geometries_is_written_over() {
+    let place = place();
+    let own = "address_bits = 5\ngranule = \"4 B\"\nwindow = \"8 B\"\npool = \"16 B\"\ntenants = 2\nslots = 2\nlongest_access = \"4 B\"\n";
+    place.write("my.toml", own);
+    let table = format!("[mine]\n{own}");
+    place.write("all.toml", &table);
+    place.write("sm.toml", SCENARIO.replace("tiny", "my.toml"));
+    place.write(
+        "mm.toml",
+        "geometry = \"my.toml+boot\"\nversion = 65537\npool_base = 0x10\npool_size = 0x10\nwindow_base = 0x18\n",
+    );
+    std::os::unix::fs::symlink("my.toml", place.path("my.link")).unwrap();
+    let campaigns = ["cosim", "upset", "mutate", "fault", "prove"];
+    let mut tried = 0;
+    for command in campaigns.into_iter().chain(["verilog"]) {
+        for out in ["my.toml", "my.link"] {
+            if command != "prove" {
+                place.refuses(&[command, "--geometry", "my.toml", "--out", out, "--force"], "itself, which is read");
+            }
+        }
+        place.refuses(&[command, "--geometries", "all.toml", "--out", "all.toml", "--force"], "itself, which is read");
+        tried += 1;
+    }
+    for arguments in [
+        &["sim", "sm.toml", "--vcd", "my.toml", "--force"][..],
+        &["sim", "sm.toml", "--model", "--audit-log", "my.toml", "--force"],
+        &["manifest", "build", "mm.toml", "-o", "my.toml", "--force"],
+    ] {
+        place.refuses(arguments, "itself, which is read");
+        tried += 1;
+    }
+    let run = place.command(&["verilog", "--out", "all.toml", "--force"]).env("PM_GEOMETRIES", "all.toml").output().unwrap();
+    assert_eq!(run.status.code(), Some(2), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!((tried, place.read("my.toml"), place.read("all.toml")), (9, own.into(), table));
+}
+
+#[test]
+fn a_key_is_never_written_over() {
+    for writer in WRITERS {
+        let place = place();
+        place.write("out", "000102030405060708090a0b0c0d0e0f\n");
+        place.refuses(&with(writer, &["out", "--force"]), "a key");
+        assert_eq!(place.read("out"), "000102030405060708090a0b0c0d0e0f\n");
+    }
+}
+
 #[test]
 fn a_foreign_file_is_written_over_only_when_that_is_asked_for() {
     for writer in WRITERS {
@@ -124,6 +172,56 @@ fn a_dash_is_standard_output_and_nothing_else_is_printed_there() {
 }
 
 /// No room: the limit on a file's size gives the same errors as a full disk, wherever it strikes.
+/// A device or a pipe has no earlier results, and no lock beside it; it is written once, at the end.
+#[test]
+fn results_may_go_to_what_is_no_file() {
+    if !tools() {
+        eprintln!("skipped: ./scripts/setup test installs Verilator and yosys");
+        return;
+    }
+    let place = place();
+    let campaigns: [&[&str]; 3] = [
+        &["cosim", "--seeds", "2"],
+        &["upset", "--only", "boot_gate", "--moments", "1"],
+        &["fault", "--cycles", "400", "--shard", "1/40"],
+    ];
+    for campaign in campaigns {
+        let full = place.pm(&with(campaign, &["--out", "/dev/full"]));
+        assert!(full.code == 1 && full.errors.contains("cannot write /dev/full"), "{campaign:?}: {} {}", full.code, full.errors);
+        let alone = place.pm(campaign);
+        let none = place.pm(&with(campaign, &["--out", "/dev/null"]));
+        assert_eq!((none.code, &none.output), (alone.code, &alone.output), "{campaign:?}: {}", none.errors);
+        let standard = place.pm(&with(campaign, &["--out", "/dev/stderr"]));
+        assert!(serde_json::from_str::<serde_json::Value>(&standard.errors).is_ok(), "{campaign:?}: {}", standard.errors);
+    }
+    assert!(!std::path::Path::new("/dev/.null.lock").exists());
+}
+
+/// A dash is no name of a folder.
+#[test]
+fn a_dash_is_refused_where_a_folder_is_meant() {
+    let place = place();
+    for arguments in [
+        &["bitstream", "--out", "-"][..],
+        &["fault", "--netlist", "-"],
+        &["mutate", "--sample", "1", "--work", "-"],
+        &["prove", "boot_closed", "--work", "-"],
+    ] {
+        place.refuses(arguments, "-: this command writes several files; name a folder for them");
+        assert!(!place.path("-").exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_that_cannot_be_printed_is_an_error() {
+    for arguments in [&["--help"][..], &["--version"], &["sim", "--help"], &["help", "prove"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let run = place().command(arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
+        let errors = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.code() == Some(1) && errors.contains("cannot write to standard output"), "{arguments:?}: {errors}");
+    }
+}
+
 #[test]
 fn on_a_full_disk_there_is_an_error_and_no_file() {
     for (limit, arguments) in [

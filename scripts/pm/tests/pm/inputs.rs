@@ -120,6 +120,45 @@ fn a_message_repeats_no_more_than_a_part_of_what_it_is_about() {
     place.refuses(&[&format!("--{long}")], "unexpected argument");
 }
 
+/// A command that shows a file says that there is nothing in it.
+#[test]
+fn an_empty_file_is_an_input_error() {
+    let place = Place::new();
+    place.write("e", "");
+    place.write("e.toml", "");
+    for arguments in [
+        &["sim", "e"][..],
+        &["replay", "--model", "e"],
+        &["manifest", "build", "e", "-o", "out"],
+        &["manifest", "inspect", "e"],
+        &["audit", "verify", "e"],
+        &["audit", "print", "e"],
+        &["audit", "print", "e", "--json"],
+        &["geometry", "e.toml"],
+        &["verilog", "--geometries", "e.toml", "--geometry", "a"],
+        &["report", "--geometry", "tiny", "--cycles", "--upset", "e"],
+    ] {
+        place.refuses(arguments, "pm: e");
+    }
+}
+
+/// What a scenario takes to be read grows as it does.
+#[test]
+fn a_long_scenario_is_read_in_time() {
+    let place = Place::new();
+    place.write(
+        "s.toml",
+        format!("geometry = \"tiny\"\n{}[[step]]\nreset = 1\n", "[[step]]\nregister = { name = \"ID\" }\n".repeat(90_000)),
+    );
+    let start = std::time::Instant::now();
+    place.refuses(&["sim", "--model", "s.toml"], "s.toml:180003: ");
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    place.write("s.toml", format!("geometry = \"tiny\"\n{}", "[[step]]\nregister = { name = \"ID\" }\n".repeat(60_000)));
+    let start = std::time::Instant::now();
+    place.does(&["sim", "--model", "--json", "s.toml"]);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
 #[test]
 fn a_trace_may_come_through_a_pipe_and_is_read_whole_both_times() {
     let place = Place::new();

@@ -107,6 +107,35 @@ fn messages_name_what_a_user_writes() {
     }
 }
 
+/// A file of geometries: errors in the user's words, and no name or feature that stands for two things.
+#[test]
+fn a_file_of_geometries_is_read_strictly() {
+    let place = Place::new();
+    let own = "address_bits = 5\ngranule = \"4 B\"\nwindow = \"8 B\"\npool = \"16 B\"\ntenants = 2\nslots = 2\nlongest_access = \"4 B\"\n";
+    for (from, to, said) in [
+        ("slots = 2", "slots = \"x\"", "expected a whole number"),
+        ("slots = 2", "slots = -2", "expected a whole number"),
+        ("slots = 2", "slots = true", "expected a whole number"),
+        ("slots = 2", "slots = 2\nfeatures = \"chain\"", "expected a list"),
+        ("slots = 2", "slots = 2\nfeatures = [1]", "expected a text in quotes"),
+        ("slots = 2", "slots = 2\nfeatures = [\"chain\", \"chain\"]", "says \"chain\" twice"),
+    ] {
+        place.write("my.toml", own.replace(from, to));
+        place.refuses(&["geometry", "my.toml"], said);
+        let errors = place.pm(&["geometry", "my.toml"]).errors;
+        assert!(!errors.contains("usize") && !errors.contains("sequence"), "{errors}");
+    }
+    // Keys where tables are meant.
+    place.write("my.toml", own);
+    place.refuses(&["geometry", "a", "--geometries", "my.toml"], "expected a table");
+    // A table with the name of a preset would stand for another geometry than the preset.
+    place.write("all.toml", format!("[mine]\n{own}\n[cu]\n{own}"));
+    for name in ["mine", "cu", "tiny", "cu+chain"] {
+        place.refuses(&["geometry", name, "--geometries", "all.toml"], "\"cu\" is the name of a preset");
+    }
+    place.refuses(&["geometry", "tiny", "--geometries", "none.toml"], "none.toml: cannot read the file of geometries");
+}
+
 /// Every geometry behind every interface: Verilog, or a refusal that says what to do. Never a panic.
 #[test]
 fn what_cannot_be_emitted_is_refused() {

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A tool that starts another, tells both process numbers, and does not end.
+/// A tool that makes a temporary folder, as yosys does, starts another tool, tells both process numbers, and does not end.
 const TOOL: &str =
-    "#!/bin/sh\nsleep 600 &\necho $! >>\"$PIDS\"\nsetsid sleep 600 &\necho $! >>\"$PIDS\"\necho $$ >>\"$PIDS\"\nwait\n";
+    "#!/bin/sh\nmktemp -d -t tool-XXXXXX >/dev/null || exit 1\nsleep 600 &\necho $! >>\"$PIDS\"\nsetsid sleep 600 &\necho $! >>\"$PIDS\"\necho $$ >>\"$PIDS\"\nwait\n";
 
 fn lives(pid: &str) -> bool {
     // A zombie has no command line.
@@ -44,11 +44,26 @@ fn tools_end_with_pm_however_it_ends() {
             assert!(Command::new("kill").args([&format!("-{signal}"), &pm.id().to_string()]).status().unwrap().success());
             pm.wait().unwrap();
             wait_until("the tool ends", || !pids().lines().any(lives));
-            wait_until("drafts are removed", || {
+            wait_until("drafts and what the tool left are removed", || {
                 place.names().iter().all(|name| ["tool", "pids", "work"].contains(&name.as_str()))
             });
         }
     }
+}
+
+/// A tool that ends by itself, or is killed because its time is up, leaves nothing either.
+#[test]
+fn what_a_tool_leaves_in_the_temporary_folder_is_removed() {
+    let place = Place::new();
+    let tool = place.write("tool", "#!/bin/sh\nmktemp -d -t tool-XXXXXX >/dev/null\nmktemp -t file-XXXXXX >/dev/null\nexit 1\n");
+    std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = place.command(&["check", "--geometry", "tiny", "--design", "partition_manager"]);
+    for variable in ["PM_YOSYS", "PM_VERILATOR", "PM_IVERILOG"] {
+        command.env(variable, &tool);
+    }
+    let run = command.output().unwrap();
+    assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(place.names(), ["tool"]);
 }
 
 #[test]
