@@ -97,9 +97,8 @@ pub fn objects(suite: &str, verilog: &str) -> bool {
 }
 
 /// Suites of every test run: the guards with APB4 for control are slow to compile, and differ in little.
-const QUICK: [&str; 9] = [
-    "apb", "apb_control", "axi4", "axi4_64", "axi4_mmu", "axi4_sources", "axi_lite_control", "wishbone", "wishbone_sources",
-];
+const QUICK: [&str; 9] =
+    ["apb", "apb_control", "axi4", "axi4_64", "axi4_mmu", "axi4_sources", "axi_lite_control", "wishbone", "wishbone_sources"];
 
 #[test]
 fn others_drivers_find_no_fault() {

@@ -337,8 +337,11 @@ async def a_memory_that_fails(dut):
     log = {}
     commands = cocotb.start_soon(system.commands(log))
     await system.traffic(TRANSACTIONS // 3)
+    # Large granules take long to scrub, as one word in five fails: the first command may not be over yet.
+    while not log:
+        await system.traffic(10)
     commands.cancel()
-    assert system.memory.failed > 0 and log
+    assert system.memory.failed > 0
     system.tell("a_memory_that_fails", beats_that_failed=system.memory.failed)
 
 
