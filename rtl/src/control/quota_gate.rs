@@ -18,7 +18,7 @@ use rust_hdl::prelude::*;
 /// The largest sum of granules, with no more bits than it needs.
 const fn most_granules(page_bits: usize) -> u64 {
     // All that a tenant owns and as much again must fit the sum.
-    assert!(page_bits + 2 <= 16);
+    assert!(page_bits + 2 <= 24);
     (1 << (page_bits + 2)) - 1
 }
 
@@ -54,15 +54,14 @@ block! {
         begun: Register<Bit>,
         counted: Register<Bit>,
         size: Register<Bits<PAGE>>,
-        granules: Register<Bits<16>> where guarded,
-        slots: Register<Bits<8>> where guarded,
-        unlimited: Register<Bit> where guarded,
+        granules: Register<Bits<24>> where guarded,
+        slots: Register<Bits<9>> where guarded,
         many_granules: Register<Bit> where guarded,
         many_slots: Register<Bit> where guarded,
         too_much: Register<Bit> where guarded,
         first_word: Constant<Bits<8>> = Constant::new(HEADER_WORDS.to_bits()),
-        most_granules: Constant<Bits<16>> = Constant::new(most_granules(PAGE).to_bits()),
-        most_slots: Constant<Bits<8>> = Constant::new(((2 * geometry.slots).next_power_of_two() - 1).to_bits()),
+        most_granules: Constant<Bits<24>> = Constant::new(most_granules(PAGE).to_bits()),
+        most_slots: Constant<Bits<9>> = Constant::new(((2 * geometry.slots).next_power_of_two() - 1).to_bits()),
         /// High while no sum and no comparison of this block has lost a bit.
         pub intact: Signal<Out, Bit> where integrity,
     }
@@ -72,28 +71,28 @@ kernel! {
     QuotaGate<TENANT, PAGE, BLOCK>
     #[hdl_gen]
     fn update(&mut self) registers(begun, counted, size)
-        guarded(granules, slots, unlimited, many_granules, many_slots, too_much)
+        guarded(granules, slots, many_granules, many_slots, too_much)
     {
         self.begun.d.next = self.start.val();
         self.counted.d.next = self.sees.val() & self.live.val() & (self.row.val().tenant == self.tenant.val());
         self.size.d.next = self.row.val().last_page - self.row.val().first_page;
         if self.begun.q.val() {
-            self.granules.d.next = bit_cast::<16, PAGE>(self.span.val()) + 1;
-            self.slots.d.next = bit_cast::<8, 1>((!self.grows.val()).into());
+            self.granules.d.next = bit_cast::<24, PAGE>(self.span.val()) + 1;
+            self.slots.d.next = bit_cast::<9, 1>((!self.grows.val()).into());
         } else if self.counted.q.val() {
             self.granules.d.next =
-                (self.granules.q.val() + bit_cast::<16, PAGE>(self.size.q.val()) + 1) & self.most_granules.val();
+                (self.granules.q.val() + bit_cast::<24, PAGE>(self.size.q.val()) + 1) & self.most_granules.val();
             self.slots.d.next = (self.slots.q.val() + 1) & self.most_slots.val();
         }
 
-        // Granules in bits 23:0, slots in bits 31:24; all ones, no limit, is more than there ever is.
+        // Granules in bits 23:0, slots in bits 31:24. All ones is no limit: more granules than there ever are, but not more slots.
         self.address.next = self.first_word.val() + bit_cast::<8, TENANT>(self.tenant.val());
         // SEC_CM: QUOTA.LIMIT
-        self.unlimited.d.next = self.word.val().get_bits::<8>(16) != 0;
-        self.many_granules.d.next = self.granules.q.val() > self.word.val().get_bits::<16>(0);
-        self.many_slots.d.next = self.slots.q.val() > self.word.val().get_bits::<8>(24);
+        self.many_granules.d.next = self.granules.q.val() > self.word.val().get_bits::<24>(0);
+        self.many_slots.d.next = (self.slots.q.val() > bit_cast::<9, 8>(self.word.val().get_bits::<8>(24)))
+            & !self.word.val().get_bits::<8>(24).all();
         self.too_much.d.next = self.limited.val()
-            & ((self.many_granules.q.val() & !self.unlimited.q.val()) | self.many_slots.q.val());
+            & (self.many_granules.q.val() | self.many_slots.q.val());
         self.exceeded.next = self.too_much.q.val();
     }
 }
@@ -148,10 +147,46 @@ mod tests {
         check(fine, 1, &[], 1, true);
         check(fine, 1, &[], 1 << 24, true);
         check(fine, 16, &[], 1 << 24 | 0xFF_FFFF, false);
+        check(fine, 16, &[], 1 << 24 | 0x01_0000, false);
+        check(fine, 1, &[], 0xFF << 24 | 1, false);
         // A row that grows asks for no slot.
         check(|gate| gate.grows.next = true, 1, &rows, 2 << 24 | 6, false);
         check(|gate| gate.grows.next = true, 2, &rows, 2 << 24 | 6, true);
         // Without quotas nothing is too much.
         check(|gate| gate.limited.next = false, 2, &rows, 0, false);
+    }
+    /// The sums hold what the largest window and the most slots come to.
+    #[test]
+    fn a_tenant_owns_a_whole_window_and_every_slot() {
+        let geometry = Geometry { slots: 256, ..Geometry::preset("tiny+boot").unwrap() };
+        // Stimulus: rows of this size, and the quota.
+        let check = |rows: u64, pages: u64, quota: u64, expected: bool| {
+            let mut gate = QuotaGate::<1, 20, 20>::new(&geometry);
+            gate.connect_all();
+            gate.limited.next = true;
+            gate.tenant.next = 1.into();
+            gate.word.next = quota.into();
+            gate.start.next = true;
+            tick!(gate);
+            gate.start.next = false;
+            tick!(gate);
+            gate.sees.next = true;
+            gate.live.next = true;
+            gate.row.next = Row { tenant: 1.into(), first_page: 0.into(), last_page: (pages - 1).into(), ..Row::default() };
+            for _ in 0..rows {
+                tick!(gate);
+            }
+            gate.sees.next = false;
+            for _ in 0..4 {
+                tick!(gate);
+            }
+            assert_eq!(gate.exceeded.val(), expected, "{rows} rows of {pages} pages, {quota:#x}");
+        };
+        let any_slots = 0xFF << 24;
+        check(255, 4096, any_slots | 0xFF_FFFF, false);
+        check(255, 4096, any_slots | (255 * 4096 + 1), false);
+        check(255, 4096, any_slots | (255 * 4096), true);
+        check(253, 1, 0xFE << 24 | 0xFF_FFFF, false);
+        check(255, 1, 0xFE << 24 | 0xFF_FFFF, true);
     }
 }
