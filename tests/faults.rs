@@ -52,6 +52,8 @@ fn emit(design: &str, changes: &[Change]) -> Result<String> {
         (_, "core") => Design::Core,
         (_, "wishbone") => Design::Wishbone(WishboneOptions::default()),
         (_, "axi4") => Design::Axi4(Axi4Options::default()),
+        (_, "axi4_sources") => Design::Axi4(Axi4Options { sources: 4, ..Axi4Options::default() }),
+        (_, "wishbone_sources") => Design::Wishbone(WishboneOptions { sources: 4, ..WishboneOptions::default() }),
         _ => panic!("{design} is no design"),
     };
     kind.emit_changed(&preset(name), changes)

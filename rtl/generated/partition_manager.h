@@ -284,6 +284,23 @@
 #define PM_STALL_LIMIT_CYCLES_MASK           0x0000FFFFu
 #define PM_STALL_LIMIT_CYCLES_SHIFT          0u
 
+/* rw, with `sources`: which entry of the source map the next registers show */
+#define PM_SOURCE_INDEX_OFFSET               0xACu
+#define PM_SOURCE_INDEX_ENTRY_MASK           0x0000001Fu
+#define PM_SOURCE_INDEX_ENTRY_SHIFT          0u
+
+/* rw, with `sources`: bits 31:0 of the source that the entry matches: the sideband */
+#define PM_SOURCE_VALUE_LO_OFFSET            0xB0u
+
+/* rw, with `sources`: bits 63:32 of the source that the entry matches: the identifier */
+#define PM_SOURCE_VALUE_HI_OFFSET            0xB4u
+
+/* rw, with `sources`: which of bits 31:0 of the source count; the others may be anything */
+#define PM_SOURCE_MASK_LO_OFFSET             0xB8u
+
+/* rw, with `sources`: which of bits 63:32 of the source count; the others may be anything */
+#define PM_SOURCE_MASK_HI_OFFSET             0xBCu
+
 /* ro, with `chain`: digest of the log's hash chain, bytes 7:4 */
 #define PM_AUDIT_DIGEST_1_OFFSET             0xC0u
 
@@ -295,6 +312,15 @@
 
 /* ro, with `chain`: records that the digest covers since reset, wrapping: read before and after its four words, equal when they belong together */
 #define PM_AUDIT_CHAINED_OFFSET              0xCCu
+
+/* rw, with `sources`: tenant of the entry, and whether it is valid; a write while the entry is locked is an error */
+#define PM_SOURCE_ENTRY_OFFSET               0xD0u
+#define PM_SOURCE_ENTRY_TENANT_MASK          0x000000FFu
+#define PM_SOURCE_ENTRY_TENANT_SHIFT         0u
+#define PM_SOURCE_ENTRY_VALID_MASK           0x00000100u
+#define PM_SOURCE_ENTRY_VALID_SHIFT          8u
+#define PM_SOURCE_ENTRY_LOCKED_MASK          0x00000200u
+#define PM_SOURCE_ENTRY_LOCKED_SHIFT         9u
 
 /* What a command answered (4 bits). */
 enum pm_status {

@@ -425,6 +425,31 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     stimulus.set("access", u128::from(strobe) | selected << 2 | u128::from(data) << 66 | says << 98);
 }
 
+/// Accesses to the registers of a source map, with data that mostly fit.
+fn source_access(stimulus: &mut Stimulus<'_>) {
+    let random = stimulus.random();
+    let registers = [
+        offset::SOURCE_INDEX,
+        offset::SOURCE_VALUE_LO,
+        offset::SOURCE_VALUE_HI,
+        offset::SOURCE_MASK_LO,
+        offset::SOURCE_MASK_HI,
+        offset::SOURCE_ENTRY,
+        offset::STALL_LIMIT,
+    ];
+    let register = registers[random.below(registers.len() as u64) as usize];
+    let data = match register {
+        offset::SOURCE_INDEX => random.below(4),
+        offset::SOURCE_ENTRY => random.below(2) << 8 | u64::from(random.once_in(40)) << 9 | random.below(6),
+        _ if random.once_in(8) => random.bits() >> 32,
+        _ => random.below(4),
+    };
+    let strobe = 1 + random.below(2);
+    let rarely = random.once_in(200);
+    stimulus.set("access", u128::from(strobe) | 1 << (register / 4 + 2) | u128::from(data) << 66);
+    stimulus.set("sealed", rarely.into());
+}
+
 /// Words of which some are what a manifest has in some place; 256 of them, then they are only looked at.
 fn buffered(stimulus: &mut Stimulus<'_>) {
     let cycle = stimulus.cycle();
@@ -1626,6 +1651,50 @@ fn every_block_agrees_of_the_axi4_guard() {
     check("answer_select", || AnswerSelect::new(3), CYCLES, options, &[]);
 }
 
+fn source_entry(value: u128) -> SourceEntry<40> {
+    let mut fields = Fields(value);
+    SourceEntry { valid: fields.bit(), locked: fields.bit(), value: fields.bits(), mask: fields.bits(), tenant: fields.bits() }
+}
+
+#[test]
+fn every_block_agrees_of_the_source_map() {
+    type Match = SourceMatch<40, 32>;
+    type Map = SourceMap<40, 32>;
+    let mut inputs = inputs!(Match: source,);
+    inputs.push(Input::new("entry$0", |map: &mut Match, value| map.entry[0].next = source_entry(value)));
+    inputs.push(Input::new("entry$1", |map: &mut Match, value| map.entry[1].next = source_entry(value)));
+    let options = Options::new(inputs).with_engine(Engine::Icarus).with_hook(|stimulus| {
+        // Few values, and masks with few bits: none, one and both match.
+        let random = stimulus.random();
+        let mut entry = || {
+            u128::from(random.below(2) | random.below(4) << 2)
+                | u128::from(random.below(4)) << 42
+                | u128::from(random.below(5)) << 82
+        };
+        let (first, second) = (entry(), entry());
+        let source = random.below(4);
+        stimulus.set("entry$0", first);
+        stimulus.set("entry$1", second);
+        stimulus.set("source", source.into());
+    });
+    check("source_match", || Match::new(2), CYCLES, options, &[]);
+    let mut inputs = inputs!(Map: clock, reset, sealed, source,);
+    inputs.push(Input::new("access", |map: &mut Map, value| map.access.next = register_access(value)));
+    inputs.push(Input::new("second_source$0", |map: &mut Map, value| map.second_source[0].next = Pack::unpack(value)));
+    let mut aim = quiet(source_access);
+    let options = Options::new(inputs).with_engine(Engine::Icarus).with_hook(move |stimulus| {
+        aim(stimulus);
+        // Sources that entries name: few values.
+        for path in ["source", "second_source$0"] {
+            let near = stimulus.random().below(4);
+            if stimulus.random().once_in(2) {
+                stimulus.set(path, near.into());
+            }
+        }
+    });
+    check("source_map", || Map::new(3, true), CYCLES, options, &[]);
+}
+
 #[test]
 fn every_block_agrees_of_control_slaves() {
     blocks! { Icarus;
@@ -1638,6 +1707,7 @@ fn every_block_agrees_of_control_slaves() {
                     stimulus.set("bus.wstrb", 15);
                 }
             }), &[];
+        "source_bank" SourceBank<40> = SourceBank::new(3), [clock, reset, sealed] {access: register_access} quiet(source_access), &[];
         "apb_control" ApbControl = ApbControl::default(),
             [clock, reset, bus.paddr, bus.pprot, bus.psel, bus.penable, bus.pwrite, bus.pwdata, bus.pstrb, response.valid,
              response.error, response.read_data] {}

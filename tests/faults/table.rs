@@ -189,6 +189,11 @@ faults! {
     "waits are not summed while a command waits" ["cu axi4"] "top: write_timer.holds is false";
     "late data of another length are believed" ["cu axi4"] "write_limiter: misled is false";
     "a memory that stalls is not told" ["cu axi4"] "top: memory_stalled is false";
+    "an entry that matches after another wins" ("SOURCE.ONE") ["cu axi4_sources"] "source_map.second: if twice is false";
+    "a locked entry can be written" ("SOURCE.STEADY") ["cu axi4_sources"] "source_map.bank: open drops chosen.locked";
+    "SEAL leaves the source map open" ["cu axi4_sources"] "source_map.bank: open drops sealed";
+    "the identifier is no part of a source" ["cu axi4_sources"] "top: source_map.second_source drops s_axi.arid";
+    "a tag's mask is not looked at" ["cu wishbone_sources"] "source_map.first: hit drops named.mask";
     "a burst has no end at the memory" ("WISHBONE.END") ["cu wishbone"] "guard: if owes.q is false";
     "data that nobody can place go on" ("BUS.ASTRAY") ["cu axi4"] "write_guard: astray.d under mismatch is skipped";
     "the master's wlast is passed on" ["cu axi4"] "write_guard: memory_beat.last is data.sink_payload.last";

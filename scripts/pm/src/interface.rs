@@ -60,7 +60,7 @@ const CORE: Groups = &[
 ];
 
 const WISHBONE: Groups = &[
-    ("wbs_tga_i", "tenant, trusted"),
+    ("wbs_tga_i", "tenant, or with --sources the source; trusted"),
     ("wbs_tgc_i", "a read fetches an instruction"),
     ("wbs_", "from the masters"),
     ("wbm_", "to the memory"),
@@ -68,8 +68,8 @@ const WISHBONE: Groups = &[
 ];
 
 const AXI4: Groups = &[
-    ("s_axi_awuser", "bits 7:0: tenant, trusted"),
-    ("s_axi_aruser", "bits 7:0: tenant, trusted"),
+    ("s_axi_awuser", "bits 7:0: tenant, or with --sources all: the source; trusted"),
+    ("s_axi_aruser", "bits 7:0: tenant, or with --sources all: the source; trusted"),
     ("s_axi_", "from the masters"),
     ("m_axi_", "to the memory"),
     ("s_axil_", "from the control master"),
