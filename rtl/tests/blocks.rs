@@ -297,7 +297,8 @@ fn strobe(register: u8, write: bool, one: bool) -> u128 {
         | u128::from(write) << 1
         | 1 << (register / 4 + 2)
         | u128::from(one) << 66
-        | u128::from(write && one) * (1 << 98 | 1 << 106)
+        | u128::from(write && one) << 98
+        | u128::from(write && one) << 106
 }
 
 /// The states of the boot gate, in the order of their codes.

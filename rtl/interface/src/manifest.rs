@@ -415,7 +415,7 @@ impl Manifest {
     }
 
     fn flags(&self) -> u32 {
-        u32::from(self.seal) * SEAL | activation(self.strict) & WINDOW
+        (u32::from(self.seal) * SEAL) | (activation(self.strict) & WINDOW)
     }
 
     /// How many words come before the tag.
@@ -430,7 +430,7 @@ impl Manifest {
         require(words.len() >= HEADER_WORDS, words.len(), Defect::Short)?;
         require(words.len() == said, 1, Defect::Length { said, present: words.len() })?;
         reserve(words, 3, !(SEAL | WINDOW))?;
-        let strict = asked_window(words[3] & WINDOW | 1).map_err(|()| Malformed { word: 3, defect: Defect::Window })?;
+        let strict = asked_window(words[3] & WINDOW | 1).ok_or(Malformed { word: 3, defect: Defect::Window })?;
         reserve(words, COUNTS, 0xFFFF_0000)?;
         let quotas = (words[COUNTS] & 0xFF) as usize;
         let partitions = (words[COUNTS] >> 8 & 0xFF) as usize;

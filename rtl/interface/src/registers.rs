@@ -148,13 +148,13 @@ pub const fn activation(strict: Option<bool>) -> u32 {
     }
 }
 
-/// What an activation asks of the window; `Err` for a value that is no activation.
-pub const fn asked_window(control: u32) -> Result<Option<bool>, ()> {
+/// What an activation asks of the window, as [`activation`] takes it; `None` for a value that is no activation.
+pub const fn asked_window(control: u32) -> Option<Option<bool>> {
     match control {
-        1 => Ok(None),
-        3 => Ok(Some(true)),
-        5 => Ok(Some(false)),
-        _ => Err(()),
+        1 => Some(None),
+        3 => Some(Some(true)),
+        5 => Some(Some(false)),
+        _ => None,
     }
 }
 

@@ -146,7 +146,7 @@ impl Model {
 
     fn write_control(&mut self, value: u32) -> Option<()> {
         let waiting = matches!(self.boot, BootState::Closed | BootState::Refused);
-        let strict = asked_window(value).ok().filter(|_| waiting)?;
+        let strict = asked_window(value).filter(|_| waiting)?;
         self.tables.configuration.strict = strict.unwrap_or(false);
         self.check_configuration();
         Some(())
