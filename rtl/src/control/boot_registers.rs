@@ -85,6 +85,7 @@ block! {
         selects_data: Signal<Local, Bit>,
         closed: Signal<Local, Bit>,
         state_code: Signal<Local, Bits<3>>,
+        strict_code: Signal<Local, Bits<1>>,
         offsets: ManifestOffsets,
         states: BootStates,
     }
@@ -131,12 +132,16 @@ kernel! {
             LoaderState::Failed => { self.state_code.next = self.states.failed.val(); }
             _ => {}
         }
+        // The gate opens before the loader does.
+        self.strict_code.next = 0.into();
+        if self.state.val() == LoaderState::Open {
+            self.strict_code.next = self.gate_answer.val().data.get_bits::<1>(12);
+        }
         self.answer.next = self.gate_answer.val();
         if self.access.val().selected.get_bit(self.offsets.boot_state.val().index()) & self.access.val().read {
-            self.answer.next.data = bit_cast::<32, 3>(self.state_code.val()) | (bit_cast::<32, 4>(self.status.val()) << 8);
-            if (self.state.val() == LoaderState::Open) & self.gate_answer.val().data.get_bit(12) {
-                self.answer.next.data = bit_cast::<32, 3>(self.state_code.val()) | (bit_cast::<32, 4>(self.status.val()) << 8) | 0x1000;
-            }
+            self.answer.next.data = bit_cast::<32, 3>(self.state_code.val())
+                | (bit_cast::<32, 4>(self.status.val()) << 8)
+                | (bit_cast::<32, 1>(self.strict_code.val()) << 12);
         }
         // A word after the end of the manifest, or one too many, closes the device, and its answer is an error.
         if ((self.words.val() & !self.full.val()) | self.asks.val()) & (self.state.val() == LoaderState::Waiting) {
@@ -156,6 +161,7 @@ mod tests {
         bank.booting.next = booting;
         bank.status.next = 9u64.to_bits();
         bank.some.next = true;
+        bank.gate_answer.next = BankAnswer { accepted: access.read, data: if access.read { 0x1104u64 } else { 0 }.to_bits() };
         bank.access.next = access;
         bank.inner_access.next = inner;
         for level in [true, false] {
@@ -213,7 +219,8 @@ mod tests {
         let check = |state: LoaderState, expected: States| {
             let selected = (1u64 << (offset::BOOT_STATE / 4)).to_bits();
             let bank = bank(state, true, RegisterAccess { read: true, selected, ..Default::default() }, false);
-            assert_eq!(bank.answer.val().data.to_u64(), 0x900 | u64::from(expected.code()), "{state:?}");
+            let strict = if state == LoaderState::Open { 1 << 12 } else { 0 };
+            assert_eq!(bank.answer.val().data.to_u64(), strict | 0x900 | u64::from(expected.code()), "{state:?}");
         };
         check(LoaderState::Waiting, States::Closed);
         check(LoaderState::Nonce, States::Checking);
