@@ -296,6 +296,12 @@ fn lines_that_are_not_in_an_output_are_found() {
 }
 
 #[test]
+fn timing_diagrams_are_what_their_text_gives() {
+    let output = pm::shell("./scripts/waves --check");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 #[ignore = "slow: compiles mdBook where it is missing"]
 fn the_book_is_built_and_its_links_lead_somewhere() {
     let output = pm::shell("./scripts/docs");
