@@ -11,6 +11,7 @@ mod conformance;
 mod crypto;
 mod cycles;
 mod datapath;
+mod docs;
 mod emitted;
 mod exhaustive;
 mod faults;

@@ -25,6 +25,14 @@ pub fn pm(arguments: &[&str]) -> Run {
     }
 }
 
+/// Runs the lines in bash, in the root of the project, up to the first that fails. `./pm` is the program that the tests use.
+pub fn shell(lines: &str) -> Output {
+    let (folder, profile) = target();
+    let mut shell = Command::new("bash");
+    shell.args(["-euo", "pipefail", "-c", lines]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    shell.env("CARGO_TARGET_DIR", folder).env("PM_PROFILE", profile).output().expect("bash starts")
+}
+
 /// A file of this name with this content, for one test; the test's name is part of the file's.
 pub fn scratch(name: &str, content: impl AsRef<[u8]>) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

@@ -1,24 +1,26 @@
-//! The tour in the README: every line is run as it stands there, and ends as it says there.
+//! The tour in docs/tour.md: every line is run as it stands there, and ends as it says there.
 //!
 //! A row is `| to see | a command | its last line | how long it takes |`. `PM_UPDATE=1` writes the last two columns from what is
 //! seen: `PM_UPDATE=1 cargo test --test partition_manager tour -- --include-ignored`.
 
-use crate::pm::{self, target};
+use crate::pm;
 use crate::tidy::project;
 use std::fs;
-use std::process::Command;
 use std::sync::Mutex;
 use std::time::Instant;
+
+/// The page.
+const TOUR: &str = "docs/tour.md";
 
 /// Commands up to so many seconds are run with the quick tests.
 const QUICK: u64 = 5;
 
 /// Where the quick test and the slow one write to at the same time.
-static README: Mutex<()> = Mutex::new(());
+static PAGE: Mutex<()> = Mutex::new(());
 
 /// A line of the tour.
 struct Stop {
-    /// The row as it stands in the README.
+    /// The row as it stands on the page.
     row: String,
     /// What it shows.
     shows: String,
@@ -38,11 +40,7 @@ impl Stop {
     /// Runs the command in the project's root; its last line and seconds.
     fn run(&self) -> (String, u64) {
         let start = Instant::now();
-        // The program is the one that the tests use, from the same folder.
-        let (folder, profile) = target();
-        let mut shell = Command::new("bash");
-        shell.args(["-euo", "pipefail", "-c", &self.command]).current_dir(project(""));
-        let output = shell.env("CARGO_TARGET_DIR", folder).env("PM_PROFILE", profile).output().expect("bash starts");
+        let output = pm::shell(&self.command);
         let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{} ends with {}:\n{text}\n{errors}", self.command, output.status);
         (text.lines().last().unwrap_or_default().trim().to_string(), start.elapsed().as_secs().max(1))
@@ -56,8 +54,8 @@ fn quoted(cell: &str) -> Option<&str> {
 
 /// Every line of the tour.
 fn stops() -> Vec<Stop> {
-    let text = fs::read_to_string(project("README.md")).expect("there is a README");
-    let section = text.split("\n## A tour\n").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("there is a tour");
+    let text = fs::read_to_string(project(TOUR)).expect("there is a tour");
+    let section = text.split("\n## The table\n").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("there is a table");
     let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
@@ -85,14 +83,14 @@ fn walk(chosen: impl Fn(&Stop) -> bool) {
         let (last, seconds) = stop.run();
         println!("{seconds:5} s  {}: {last}", stop.command);
         if std::env::var_os("PM_UPDATE").is_some() {
-            let _turn = README.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let text = fs::read_to_string(project("README.md")).expect("there is a README");
-            fs::write(project("README.md"), text.replace(&stop.row, &stop.with(&last, seconds))).expect("it can be written");
+            let _turn = PAGE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let text = fs::read_to_string(project(TOUR)).expect("there is a tour");
+            fs::write(project(TOUR), text.replace(&stop.row, &stop.with(&last, seconds))).expect("it can be written");
         } else if last != stop.last {
-            wrong.push(format!("{}\n  README: {}\n  seen:   {last}", stop.command, stop.last));
+            wrong.push(format!("{}\n  page: {}\n  seen: {last}", stop.command, stop.last));
         }
     }
-    assert!(wrong.is_empty(), "last lines that the README does not show (PM_UPDATE=1 writes them):\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "last lines that the tour does not show (PM_UPDATE=1 writes them):\n{}", wrong.join("\n"));
 }
 
 #[test]

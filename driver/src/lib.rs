@@ -26,6 +26,11 @@ pub use pm_interface::{AuditRecord, BootState, Command, Event, Kind, Reason, Rig
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// The examples in docs/programming.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/programming.md")]
+struct Programming;
+
 use core::fmt;
 use pm_interface::registers::{activation, ID_VALUE, VERSION_VALUE};
 use pm_interface::AUDIT_WORDS;
