@@ -26,10 +26,10 @@ use super::{
     burst_queue::MAX_BURSTS,
     decider::Decider,
     fence::Fence,
+    options::Axi4Options,
     ports::{Axi4Master, Axi4Slave},
     read_guard::ReadGuard,
     stall_report::StallReport,
-    wrapper::Axi4Options,
     write_guard::WriteGuard,
     write_limiter::WriteLimiter,
 };
