@@ -71,9 +71,11 @@ async def entries_are_locked(dut):
     await sources.set(1, 2 << ID, ALL_IDS, 2, locked=1)
     assert await sources.refuses("SOURCE_ENTRY", 0)
     assert await sources.entry(1) == (2 << ID, ALL_IDS, 2, 1, 1)
+    # An entry that is not locked: SEAL alone stands in the way.
+    await device.write("SOURCE_INDEX", 0)
     status, _, _ = await device.command("Seal")
     assert status == "Ok"
-    assert await sources.refuses("SOURCE_INDEX", 0) and await sources.refuses("SOURCE_ENTRY", 0)
+    assert await sources.refuses("SOURCE_ENTRY", 0) and await sources.refuses("SOURCE_INDEX", 1)
     await bench.start()
     assert await sources.entry(1) == (0, 0, 0, 0, 0), "a reset leaves no entry"
     tell("entries", 1)
