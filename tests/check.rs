@@ -24,7 +24,7 @@ fn every_design_of_cu_is_clean() {
     let rows = rows(&["--geometry", "cu"]);
     all_passed(&rows);
     let designs = rows.iter().filter(|row| row["reader"] == "emit").count();
-    assert_eq!(designs, 6, "{rows:#?}");
+    assert_eq!(designs, 7, "{rows:#?}");
 }
 
 #[test]

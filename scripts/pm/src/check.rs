@@ -140,9 +140,10 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         let mut text = String::new();
         let right = rows.iter().filter(|row| row.passed).count();
         let width = rows.iter().map(|row| row.geometry.len() + 2).max().unwrap_or_default().max(8);
+        let named = rows.iter().map(|row| row.design.len() + 2).max().unwrap_or(0);
         for row in &rows {
             let verdict = if row.passed { "ok" } else { "FAILED" };
-            text.push_str(&format!("{:width$}{:20}{:14}{verdict}\n", row.geometry, row.design, row.reader));
+            text.push_str(&format!("{:width$}{:named$}{:14}{verdict}\n", row.geometry, row.design, row.reader));
             for line in row.message.lines() {
                 text.push_str(&format!("    {line}\n"));
             }
