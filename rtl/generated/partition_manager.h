@@ -42,8 +42,10 @@
 #define PM_GEOMETRY1_TENANTS_SHIFT           0u
 #define PM_GEOMETRY1_SLOTS_MASK              0x0000FF00u
 #define PM_GEOMETRY1_SLOTS_SHIFT             8u
-#define PM_GEOMETRY1_AUDIT_RECORDS_MASK      0xFFFF0000u
+#define PM_GEOMETRY1_AUDIT_RECORDS_MASK      0x7FFF0000u
 #define PM_GEOMETRY1_AUDIT_RECORDS_SHIFT     16u
+#define PM_GEOMETRY1_PER_TENANT_WINDOWS_MASK 0x80000000u
+#define PM_GEOMETRY1_PER_TENANT_WINDOWS_SHIFT 31u
 
 /* ro: what goes on */
 #define PM_STATUS_OFFSET                     0x10u
@@ -81,10 +83,10 @@
 /* rw: bytes in the pool, bits 63:32 */
 #define PM_POOL_SIZE_HI_OFFSET               0x24u
 
-/* rw: first byte of every tenant's window, bits 31:0 */
+/* rw: first byte of every tenant's window, bits 31:0; with windows per tenant, of the window of the tenant in CMD_TENANT, and an error where there is no such tenant */
 #define PM_WINDOW_BASE_LO_OFFSET             0x28u
 
-/* rw: first byte of every tenant's window, bits 63:32 */
+/* rw: first byte of every tenant's window, bits 63:32; with windows per tenant, of the window of the tenant in CMD_TENANT, and an error where there is no such tenant */
 #define PM_WINDOW_BASE_HI_OFFSET             0x2Cu
 
 /* wo: starts the command whose code is written */
@@ -284,6 +286,23 @@
 #define PM_STALL_LIMIT_CYCLES_MASK           0x0000FFFFu
 #define PM_STALL_LIMIT_CYCLES_SHIFT          0u
 
+/* rw, with `sources`: which entry of the source map the next registers show */
+#define PM_SOURCE_INDEX_OFFSET               0xACu
+#define PM_SOURCE_INDEX_ENTRY_MASK           0x0000001Fu
+#define PM_SOURCE_INDEX_ENTRY_SHIFT          0u
+
+/* rw, with `sources`: bits 31:0 of the source that the entry matches: the sideband */
+#define PM_SOURCE_VALUE_LO_OFFSET            0xB0u
+
+/* rw, with `sources`: bits 63:32 of the source that the entry matches: the identifier */
+#define PM_SOURCE_VALUE_HI_OFFSET            0xB4u
+
+/* rw, with `sources`: which of bits 31:0 of the source count; the others may be anything */
+#define PM_SOURCE_MASK_LO_OFFSET             0xB8u
+
+/* rw, with `sources`: which of bits 63:32 of the source count; the others may be anything */
+#define PM_SOURCE_MASK_HI_OFFSET             0xBCu
+
 /* ro, with `chain`: digest of the log's hash chain, bytes 7:4 */
 #define PM_AUDIT_DIGEST_1_OFFSET             0xC0u
 
@@ -295,6 +314,15 @@
 
 /* ro, with `chain`: records that the digest covers since reset, wrapping: read before and after its four words, equal when they belong together */
 #define PM_AUDIT_CHAINED_OFFSET              0xCCu
+
+/* rw, with `sources`: tenant of the entry, and whether it is valid; a write while the entry is locked is an error */
+#define PM_SOURCE_ENTRY_OFFSET               0xD0u
+#define PM_SOURCE_ENTRY_TENANT_MASK          0x000000FFu
+#define PM_SOURCE_ENTRY_TENANT_SHIFT         0u
+#define PM_SOURCE_ENTRY_VALID_MASK           0x00000100u
+#define PM_SOURCE_ENTRY_VALID_SHIFT          8u
+#define PM_SOURCE_ENTRY_LOCKED_MASK          0x00000200u
+#define PM_SOURCE_ENTRY_LOCKED_SHIFT         9u
 
 /* What a command answered (4 bits). */
 enum pm_status {
