@@ -1,6 +1,6 @@
 //! The translate port: every verdict and reason.
 
-use super::{cu, peopled, rights, POOL, POOL_SIZE, WINDOW};
+use super::{cu, peopled, rights, POOL, POOL_SIZE, SPAN, WINDOW};
 use crate::{Access, CamRow, Fault, Geometry, Model, Operation, Reason, Slot, Status, Translation};
 
 const READ: u8 = 0;
