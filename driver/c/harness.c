@@ -59,10 +59,10 @@ int main(void)
         if (IS("open")) {
             error = pm_open(&pm, read_register, write_register, NULL, (uint32_t)o[0]);
         } else if (IS("sizes")) {
-            struct pm_sizes sizes = { 0, 0, 0, 0, 0, 0, 0 };
+            struct pm_sizes sizes = { 0, 0, 0, 0, 0, 0, 0, false };
             error = pm_get_sizes(&pm, &sizes);
             out[0] = sizes.address_bits, out[1] = sizes.granule_bits, out[2] = sizes.window_bits, out[3] = sizes.pool_bits;
-            out[4] = sizes.tenants, out[5] = sizes.slots, out[6] = sizes.audit_records;
+            out[4] = sizes.tenants, out[5] = sizes.slots, out[6] = sizes.audit_records, out[7] = sizes.per_tenant_windows;
         } else if (IS("gate")) {
             enum pm_boot_state state = PM_BOOT_STATE_CLEARING;
             error = pm_get_boot_state(&pm, &state);
@@ -71,6 +71,10 @@ int main(void)
             error = pm_activate(&pm, o[0], o[1], o[2]);
         } else if (IS("activate_as")) {
             error = pm_activate_as(&pm, o[0], o[1], o[2], o[3] != 0);
+        } else if (IS("activate_windows")) {
+            const uint64_t windows[3] = { o[2], o[3], o[3] };
+            /* The number of bases is in bits 31:28 of the first operand, the pool's base below. */
+            error = pm_activate_windows(&pm, o[0] & 0xFFFFFFFul, o[1], windows, (uint32_t)(o[0] >> 28));
         } else if (IS("word")) {
             if (words < 512)
                 manifest[words++] = (uint32_t)o[0];

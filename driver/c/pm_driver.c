@@ -24,6 +24,7 @@ const char *pm_strerror(enum pm_error error)
     case PM_ERROR_UNKNOWN: return "no Partition Manager, or another version of the register map";
     case PM_ERROR_CODE: return "a register holds an unknown code";
     case PM_ERROR_TORN: return "part of an audit record was taken by somebody else; the rest was dropped";
+    case PM_ERROR_WINDOWS: return "another number of window bases than the device has; give one, or one for each tenant";
     }
     return "an unknown error";
 }
@@ -93,6 +94,7 @@ enum pm_error pm_get_sizes(struct pm_device *device, struct pm_sizes *sizes)
     sizes->tenants = (uint8_t)FIELD(counts, PM_GEOMETRY1_TENANTS);
     sizes->slots = (uint8_t)FIELD(counts, PM_GEOMETRY1_SLOTS);
     sizes->audit_records = (uint16_t)FIELD(counts, PM_GEOMETRY1_AUDIT_RECORDS);
+    sizes->per_tenant_windows = (counts & PM_GEOMETRY1_PER_TENANT_WINDOWS_MASK) != 0u;
     return PM_DONE;
 }
 
@@ -139,27 +141,44 @@ static enum pm_error wait_for_verdict(struct pm_device *device)
     return PM_ERROR_TIMEOUT;
 }
 
-static enum pm_error activate(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base,
-                              uint32_t control)
+static enum pm_error activate(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, const uint64_t *windows,
+                              uint32_t count, uint32_t control)
 {
+    struct pm_sizes sizes;
+    uint32_t tenant, tenants;
+
+    TRY(pm_get_sizes(device, &sizes));
+    tenants = !sizes.per_tenant_windows ? 1u : sizes.tenants == 0u ? 256u : sizes.tenants;
+    if (count != 1u && count != tenants)
+        return PM_ERROR_WINDOWS;
     TRY(wait_for_gate(device, true));
     TRY(put_wide(device, PM_POOL_BASE_LO_OFFSET, pool_base));
     TRY(put_wide(device, PM_POOL_SIZE_LO_OFFSET, pool_size));
-    TRY(put_wide(device, PM_WINDOW_BASE_LO_OFFSET, window_base));
+    for (tenant = 0; tenant < tenants; tenant++) {
+        if (sizes.per_tenant_windows)
+            TRY(put(device, PM_CMD_TENANT_OFFSET, tenant));
+        TRY(put_wide(device, PM_WINDOW_BASE_LO_OFFSET, windows[count == 1u ? 0u : tenant]));
+    }
     TRY(put(device, PM_CONTROL_OFFSET, control));
     return wait_for_verdict(device);
 }
 
 enum pm_error pm_activate(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base)
 {
-    return activate(device, pool_base, pool_size, window_base, PM_CONTROL_ACTIVATE_MASK);
+    return activate(device, pool_base, pool_size, &window_base, 1u, PM_CONTROL_ACTIVATE_MASK);
+}
+
+enum pm_error pm_activate_windows(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, const uint64_t *windows,
+                                  uint32_t count)
+{
+    return activate(device, pool_base, pool_size, windows, count, PM_CONTROL_ACTIVATE_MASK);
 }
 
 enum pm_error pm_activate_as(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base, bool strict)
 {
     const uint32_t window = strict ? PM_CONTROL_STRICT_MASK : PM_CONTROL_PERMISSIVE_MASK;
 
-    return activate(device, pool_base, pool_size, window_base, PM_CONTROL_ACTIVATE_MASK | window);
+    return activate(device, pool_base, pool_size, &window_base, 1u, PM_CONTROL_ACTIVATE_MASK | window);
 }
 
 /* A word of the boot failed on the bus: because the device has refused the manifest? */

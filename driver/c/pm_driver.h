@@ -28,7 +28,8 @@ enum pm_error {
     PM_ERROR_GATE,    /* the boot gate is in a state in which it does not take that */
     PM_ERROR_UNKNOWN, /* no Partition Manager, or another version of the register map */
     PM_ERROR_CODE,    /* a register holds a code that this driver does not know */
-    PM_ERROR_TORN     /* somebody else took part of an audit record; the rest was dropped */
+    PM_ERROR_TORN,    /* somebody else took part of an audit record; the rest was dropped */
+    PM_ERROR_WINDOWS  /* another number of window bases than the device has */
 };
 
 /* Access to a register: 0, or anything else when the bus answered an error. */
@@ -54,6 +55,7 @@ typedef uint32_t pm_rights;
 struct pm_sizes {
     uint8_t address_bits, granule_bits, window_bits, pool_bits, tenants, slots;
     uint16_t audit_records;
+    bool per_tenant_windows; /* each tenant has a window base of its own */
 };
 
 /* Where the partition that a command was about is, or was. */
@@ -112,6 +114,11 @@ enum pm_error pm_activate(struct pm_device *device, uint64_t pool_base, uint64_t
 /* The same. An address in the window that no partition has is refused where `strict`, else left to the standard MMU; pm_activate
  * leaves that as the device was built, which is strict behind a bus guard without a standard MMU. */
 enum pm_error pm_activate_as(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, uint64_t window_base, bool strict);
+
+/* As pm_activate, on a device with windows per tenant: `windows` has a base for each tenant, tenant 0 first. A single base is that of
+ * all tenants, on any device. */
+enum pm_error pm_activate_windows(struct pm_device *device, uint64_t pool_base, uint64_t pool_size, const uint64_t *windows,
+                                  uint32_t count);
 
 /* Offers a signed manifest, tag included, and waits: with `boot` only. A refusal stands until reset. */
 enum pm_error pm_boot(struct pm_device *device, const uint32_t *words, unsigned count);

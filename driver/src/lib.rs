@@ -86,6 +86,8 @@ pub enum Error<E> {
     Code(u32),
     /// Somebody else took part of an audit record; the rest was dropped.
     Torn,
+    /// Another number of window bases was given than the device has: one, or with windows per tenant one for each.
+    Windows,
 }
 
 impl<E> From<E> for Error<E> {
@@ -106,6 +108,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Error::Unknown { id, version } => write!(f, "not this device: ID {id:#010x}, VERSION {version:#010x}"),
             Error::Code(value) => write!(f, "a register holds an unknown code: {value:#010x}"),
             Error::Torn => f.write_str("part of an audit record was taken by somebody else"),
+            Error::Windows => f.write_str("another number of window bases than the device has; give one, or one for each tenant"),
         }
     }
 }
@@ -129,6 +132,8 @@ pub struct Sizes {
     pub slots: u8,
     /// Records that the audit log holds.
     pub audit_records: u16,
+    /// Each tenant has a window base of its own.
+    pub per_tenant_windows: bool,
 }
 
 /// What `STATUS` shows.
@@ -180,7 +185,8 @@ impl<R: Registers> PartitionManager<R> {
         let [address_bits, granule_bits, window_bits, pool_bits] = self.registers.read(offset::GEOMETRY0)?.to_le_bytes();
         let counts = self.registers.read(offset::GEOMETRY1)?;
         let [tenants, slots, ..] = counts.to_le_bytes();
-        Ok(Sizes { address_bits, granule_bits, window_bits, pool_bits, tenants, slots, audit_records: (counts >> 16) as u16 })
+        let (audit_records, per_tenant_windows) = ((counts >> 16 & 0x7FFF) as u16, counts >> 31 == 1);
+        Ok(Sizes { address_bits, granule_bits, window_bits, pool_bits, tenants, slots, audit_records, per_tenant_windows })
     }
 
     /// What `STATUS` shows.
@@ -206,10 +212,32 @@ impl<R: Registers> PartitionManager<R> {
     /// The same, and whether an address in the window that no partition has is refused (`Some(true)`), or left to the standard MMU
     /// (`Some(false)`). `None`: as the device was built, which is refused behind a bus guard without a standard MMU.
     pub fn activate_as(&mut self, pool_base: u64, pool_size: u64, window_base: u64, strict: Option<bool>) -> Outcome<R, ()> {
+        self.activate_windows(pool_base, pool_size, &[window_base], strict)
+    }
+
+    /// The same with a window base for each tenant, tenant 0 first, on a device with windows per tenant. One base is that of all
+    /// tenants, on any device; another number of bases is [`Error::Windows`].
+    pub fn activate_windows(&mut self, pool_base: u64, pool_size: u64, windows: &[u64], strict: Option<bool>) -> Outcome<R, ()> {
+        let sizes = self.sizes()?;
+        let tenants = match (sizes.per_tenant_windows, sizes.tenants) {
+            (false, _) => 1,
+            (true, 0) => 256,
+            (true, tenants) => u32::from(tenants),
+        };
+        let base = match windows {
+            [base] => Some(*base),
+            _ if windows.len() == tenants as usize => None,
+            _ => return Err(Error::Windows),
+        };
         self.wait_for_gate(&[BootState::Closed, BootState::Refused])?;
         self.write_wide(offset::POOL_BASE_LO, pool_base)?;
         self.write_wide(offset::POOL_SIZE_LO, pool_size)?;
-        self.write_wide(offset::WINDOW_BASE_LO, window_base)?;
+        for tenant in 0..tenants {
+            if sizes.per_tenant_windows {
+                self.registers.write(offset::CMD_TENANT, tenant)?;
+            }
+            self.write_wide(offset::WINDOW_BASE_LO, base.unwrap_or_else(|| windows[tenant as usize]))?;
+        }
         self.registers.write(offset::CONTROL, activation(strict))?;
         self.wait_for_verdict()
     }

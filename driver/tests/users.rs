@@ -104,7 +104,7 @@ fn the_driver_reaches_memory_mapped_registers() {
 
 #[test]
 fn every_error_and_status_has_a_text_of_its_own() {
-    let text = "#include <stdio.h>\n#include \"pm_driver.h\"\nint main(void)\n{\n    int code;\n    for (code = 0; code <= (int)PM_ERROR_TORN + 1; code++)\n        \
+    let text = "#include <stdio.h>\n#include \"pm_driver.h\"\nint main(void)\n{\n    int code;\n    for (code = 0; code <= (int)PM_ERROR_WINDOWS + 1; code++)\n        \
                 printf(\"e %s\\n\", pm_strerror((enum pm_error)code));\n    for (code = 0; code < 16; code++)\n        \
                 printf(\"s %s\\n\", pm_status_text((enum pm_status)code));\n    return 0;\n}\n";
     let (file, program) = (written("texts.c", text), scratch("texts"));

@@ -42,8 +42,10 @@
 #define PM_GEOMETRY1_TENANTS_SHIFT           0u
 #define PM_GEOMETRY1_SLOTS_MASK              0x0000FF00u
 #define PM_GEOMETRY1_SLOTS_SHIFT             8u
-#define PM_GEOMETRY1_AUDIT_RECORDS_MASK      0xFFFF0000u
+#define PM_GEOMETRY1_AUDIT_RECORDS_MASK      0x7FFF0000u
 #define PM_GEOMETRY1_AUDIT_RECORDS_SHIFT     16u
+#define PM_GEOMETRY1_PER_TENANT_WINDOWS_MASK 0x80000000u
+#define PM_GEOMETRY1_PER_TENANT_WINDOWS_SHIFT 31u
 
 /* ro: what goes on */
 #define PM_STATUS_OFFSET                     0x10u
@@ -81,10 +83,10 @@
 /* rw: bytes in the pool, bits 63:32 */
 #define PM_POOL_SIZE_HI_OFFSET               0x24u
 
-/* rw: first byte of every tenant's window, bits 31:0 */
+/* rw: first byte of every tenant's window, bits 31:0; with windows per tenant, of the window of the tenant in CMD_TENANT, and an error where there is no such tenant */
 #define PM_WINDOW_BASE_LO_OFFSET             0x28u
 
-/* rw: first byte of every tenant's window, bits 63:32 */
+/* rw: first byte of every tenant's window, bits 63:32; with windows per tenant, of the window of the tenant in CMD_TENANT, and an error where there is no such tenant */
 #define PM_WINDOW_BASE_HI_OFFSET             0x2Cu
 
 /* wo: starts the command whose code is written */

@@ -391,6 +391,17 @@ kernel! {
         self.data_path.map[0].granule.next = self.protection.store[0].granule.val();
         self.data_path.map[0].owner.next = self.protection.store[0].owner.val();
     }
+    when(boot.windows) {
+        self.boot.windows[0].arriving.next = self.translate_request.tenant.val();
+        self.boot.windows[0].operand.next = self.command_bank.operands.val().tenant;
+        self.boot.windows[0].row.next = bit_cast::<8, TENANT>(self.command_engine.current.val().tenant);
+        self.command_engine.window_base.next = self.boot.windows[0].operand_base.val();
+        self.command_engine.row_window[0].next = self.boot.windows[0].row_base.val();
+        self.data_path.window_base.next = self.boot.windows[0].access_base.val();
+    }
+    when(boot.twin_base) {
+        self.data_path.twin_window[0].next = self.boot.twin_base[0].val();
+    }
     when(protection.differs) {
         self.protection.differs[0].next = self.data_path.tripped[0].val();
     }

@@ -1696,6 +1696,41 @@ fn every_block_agrees_of_the_source_map() {
     check("source_map", || Map::new(3, true), CYCLES, options, &[]);
 }
 
+/// Three tenants with windows of their own, whose bases are written and asked for.
+#[test]
+fn every_block_agrees_of_windows_per_tenant() {
+    type Select = WindowSelect<40>;
+    type Windows = TenantWindows<40>;
+    let mut inputs = inputs!(Select: tenant);
+    for tenant in 0..3 {
+        let base = move |block: &mut Select, value| block.bases[tenant].next = Pack::unpack(value);
+        inputs.push(Input::new(format!("bases${tenant}"), base));
+    }
+    let few = |stimulus: &mut Stimulus<'_>| {
+        let tenant = stimulus.random().below(4);
+        stimulus.set("tenant", tenant.into());
+    };
+    let options = Options::new(inputs).with_hook(few).with_engine(Engine::Icarus);
+    check("window_select", || Select::new(3), CYCLES, options, &[]);
+
+    let geometry = preset("cu+windows=per-tenant+tenants=3+lockstep");
+    let mut inputs = inputs!(Windows: clock, reset, first, data, port.operand, port.row, port.arriving);
+    let writes = |block: &mut Windows, value| {
+        let mut fields = Fields(value);
+        block.writes.next = WideWrites { low: fields.bit(), high: fields.bit() };
+    };
+    inputs.push(Input::new("writes", writes));
+    let few = quiet(|stimulus| {
+        for path in ["port.operand", "port.row", "port.arriving"] {
+            let tenant = stimulus.random().below(4);
+            stimulus.set(path, tenant.into());
+        }
+    });
+    let options = Options::new(inputs).with_hook(few).with_engine(Engine::Icarus);
+    check("tenant_windows", || Windows::new(&geometry), CYCLES, options, &[]);
+    ran();
+}
+
 #[test]
 fn every_block_agrees_of_control_slaves() {
     blocks! { Icarus;

@@ -113,8 +113,7 @@ pub fn difference(device: &mut Subject, seed: u64, steps: usize) -> Option<Strin
     while left > 0 {
         let length = left.min(LIST);
         left -= length;
-        let (pool_base, pool_size, window_base) = geometry.default_setup();
-        let mut list = vec![RandomStep::Reset((pool_base, pool_size, window_base, None))];
+        let mut list = vec![RandomStep::Reset(PoolAndWindow::of(&geometry))];
         list.extend((0..length).map(|_| steps::drawn(&mut runner, &any)));
         if let Err(what) = pair.steps(&list).and_then(|()| pair.finish()) {
             return Some(what);

@@ -13,7 +13,7 @@
 use crate::boot::{offered, Tampering};
 use pm_interface::manifest::Manifest;
 use pm_interface::registers::{activation, offset};
-use pm_interface::{BootState, AUDIT_RECORDS, AUDIT_WORDS};
+use pm_interface::{BootState, Windows, AUDIT_RECORDS, AUDIT_WORDS};
 use pm_model::chain::Digest;
 pub use pm_model::{
     Access, AuditRecord, BusError, CamRow, Command, Event, Fault, Geometry, Kind, Model, Operation, Outcome, PhysicalVerdict,
@@ -139,24 +139,33 @@ pub trait Device: Ports {
     /// Writes pool and window and opens the gate; the status says whether it did. With authenticated boot it is a manifest
     /// that says pool and window, signed with the development key.
     fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Result<Status, DeviceError> {
-        self.activate_as(pool_base, pool_size, window_base, None)
+        self.activate_as(pool_base, pool_size, &[window_base], None)
     }
 
-    /// The same, and whether the window is strict; `None`: as the device was built.
+    /// The same, and whether the window is strict; `None`: as the device was built. With windows per tenant there is a base for
+    /// each, and the last one is also that of the tenants beyond.
     fn activate_as(
         &mut self,
         pool_base: u64,
         pool_size: u64,
-        window_base: u64,
+        window_bases: &[u64],
         strict: Option<bool>,
     ) -> Result<Status, DeviceError> {
         if self.geometry().features.boot {
-            let manifest = Manifest { strict, ..Manifest::development(pool_base, pool_size, window_base) };
+            let manifest = Manifest { strict, ..Manifest::development(pool_base, pool_size, window_bases[0]) };
             return self.boot(&offered(&manifest, Tampering::None));
         }
         self.write_wide(offset::POOL_BASE_LO, pool_base)?;
         self.write_wide(offset::POOL_SIZE_LO, pool_size)?;
-        self.write_wide(offset::WINDOW_BASE_LO, window_base)?;
+        match self.geometry().windows {
+            Windows::One => self.write_wide(offset::WINDOW_BASE_LO, window_bases[0])?,
+            Windows::PerTenant => {
+                for tenant in 0..self.geometry().tenants {
+                    self.write_register(offset::CMD_TENANT, tenant as u32)?;
+                    self.write_wide(offset::WINDOW_BASE_LO, window_bases[tenant.min(window_bases.len() - 1)])?;
+                }
+            }
+        }
         self.write_register(offset::CONTROL, activation(strict))?;
         let answered = |state| matches!(boot_state(state), Some(BootState::Active | BootState::Refused));
         let state = self.wait_for(offset::BOOT_STATE, "the boot gate neither opens nor refuses", answered)?;

@@ -27,9 +27,10 @@ enum Error {
     Unknown,
     Code,
     Torn,
+    Windows,
 }
 
-const ERRORS: [Error; 10] = [
+const ERRORS: [Error; 11] = [
     Error::Done,
     Error::Bus,
     Error::Refused,
@@ -40,6 +41,7 @@ const ERRORS: [Error; 10] = [
     Error::Unknown,
     Error::Code,
     Error::Torn,
+    Error::Windows,
 ];
 
 /// The compiled harness.
@@ -201,6 +203,26 @@ fn refusals_are_told() {
         let state = pm.port.rtl.read_register(offset::BOOT_STATE).expect("it can be read");
         assert_eq!(u64::from(state >> 12 & 1), strict);
     }
+}
+
+/// Two tenants with windows of their own, and what a device with one window says of two bases.
+#[test]
+fn each_tenant_has_a_window() {
+    let bases = |count: u64| POOL | count << 28;
+    let mut pm = Driver::new(Port::new("tiny+windows=per-tenant"), 1000);
+    assert_eq!(pm.call("sizes", &[]).1[7], 1);
+    assert_eq!(pm.error("activate_windows", &[bases(3), 16, 8, 24]), Error::Windows);
+    assert_eq!(pm.error("activate_windows", &[bases(2), 16, 8, 24]), Error::Done);
+    assert_eq!(pm.refused("create", &[1, 8, 8, READ]), Status::OutsideWindow);
+    assert_eq!(pm.error("create", &[1, 24, 8, READ]), Error::Done);
+    assert_eq!(pm.port.granted(1, 25, Kind::Read.code()), Some(POOL + 1));
+    let mut pm = Driver::new(Port::new("tiny+windows=per-tenant"), 1000);
+    assert_eq!(pm.error("activate", &[POOL, 16, 8]), Error::Done);
+    assert_eq!(pm.error("create", &[1, 8, 8, READ]), Error::Done);
+    let mut pm = Driver::new(Port::new("tiny"), 1000);
+    assert_eq!(pm.call("sizes", &[]).1[7], 0);
+    assert_eq!(pm.error("activate_windows", &[bases(2), 16, 8, 24]), Error::Windows);
+    assert_eq!(pm.error("activate_windows", &[bases(1), 16, 8]), Error::Done);
 }
 
 #[test]

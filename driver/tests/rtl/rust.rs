@@ -103,6 +103,27 @@ fn a_window_is_strict_or_not() {
 }
 
 #[test]
+fn each_tenant_has_a_window() {
+    let device = |geometry| PartitionManager::new(Port::new(geometry), 1000).expect("there is one");
+    let mut pm = device("tiny+windows=per-tenant");
+    assert!(pm.sizes().is_ok_and(|sizes| sizes.per_tenant_windows && sizes.audit_records == 48));
+    for windows in [&[][..], &[8, 24, 8]] {
+        assert_eq!(pm.activate_windows(POOL, 16, windows, None), Err(Error::Windows));
+    }
+    assert_eq!(pm.activate_windows(POOL, 16, &[8, 12], None), Err(Error::Refused(Status::BadAlignment)));
+    assert_eq!(pm.activate_windows(POOL, 16, &[8, 24], None), Ok(()));
+    assert_eq!(pm.create(1, 8, 8, READ), Err(Error::Refused(Status::OutsideWindow)));
+    let made = pm.create(1, 24, 8, READ).expect("it lies in the window of tenant 1");
+    assert!(pm.query(made.slot).is_ok_and(|row| row.tenant == 1 && row.logical == 24));
+    let mut pm = device("tiny+windows=per-tenant");
+    assert_eq!(pm.activate(POOL, 16, 8), Ok(()));
+    assert!(pm.create(0, 8, 4, READ).is_ok() && pm.create(1, 8, 4, READ).is_ok());
+    let mut pm = device("tiny");
+    assert!(pm.sizes().is_ok_and(|sizes| !sizes.per_tenant_windows));
+    assert_eq!(pm.activate_windows(POOL, 16, &[8, 24], None), Err(Error::Windows));
+}
+
+#[test]
 fn polled_commands_go_on_after_a_timeout() {
     let mut pm = PartitionManager::new(active_port(), 1).expect("there is one");
     assert_eq!(pm.poll(), Err(Error::Idle));

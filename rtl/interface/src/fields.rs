@@ -126,7 +126,8 @@ const FIELDS: &[(u8, &[Field])] = &[
         &[
             bits(7, 0, "tenants", "tenants; 0 is 256").by_geometry(),
             bits(15, 8, "slots", "rows of the partition table; 0 is 256").by_geometry(),
-            bits(31, 16, "audit_records", "records that the audit log holds").reset(AUDIT_RECORDS as u32),
+            bits(30, 16, "audit_records", "records that the audit log holds").reset(AUDIT_RECORDS as u32),
+            bit(31, "per_tenant_windows", "each tenant has a window base of its own; 0: one base for all").by_geometry(),
         ],
     ),
     (

@@ -83,6 +83,28 @@ impl Features {
     }
 }
 
+/// Where the tenants' windows begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Windows {
+    /// One base for all tenants.
+    #[default]
+    #[serde(rename = "one")]
+    One,
+    /// A base for each tenant; two may have the same.
+    #[serde(rename = "per-tenant")]
+    PerTenant,
+}
+
+impl Windows {
+    /// As a geometry's file and name say it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Windows::One => "one",
+            Windows::PerTenant => "per-tenant",
+        }
+    }
+}
+
 /// A complete choice of sizes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Geometry {
@@ -101,6 +123,9 @@ pub struct Geometry {
     /// What it has beyond the base.
     #[serde(default)]
     pub features: Features,
+    /// Where the tenants' windows begin.
+    #[serde(default)]
+    pub windows: Windows,
 }
 
 /// Bits that hold the numbers from 0 to `last`; at least one.
@@ -134,7 +159,7 @@ impl Geometry {
     pub const LONGEST_ACCESS: u64 = 4096;
 
     /// The preset called `name`, with the features and counts that follow its name: `cu`, `tiny+dynamic+chain`,
-    /// `cu+slots=8+tenants=3+pool=16`.
+    /// `cu+slots=8+tenants=3+pool=16`, `cu+windows=per-tenant`.
     ///
     /// # Errors
     /// When there is no such preset, or what follows its name is no feature and no count that fits.
@@ -202,9 +227,16 @@ impl Geometry {
                 Some(("slots", text)) => geometry.slots = count(text)?,
                 Some(("tenants", text)) => geometry.tenants = count(text)?,
                 Some(("pool", text)) => geometry.pool = count(text)?,
+                Some(("windows", text)) => {
+                    geometry.windows = match [Windows::One, Windows::PerTenant].into_iter().find(|windows| windows.name() == text)
+                    {
+                        Some(windows) => windows,
+                        None => bail!("{name:?}: windows are one or per-tenant, and not {text:?}"),
+                    }
+                }
                 _ => ensure!(
                     geometry.features.switch_on(part),
-                    "{name:?}: no feature is called {part:?}; choose from {}, slots=N, tenants=N, pool=N",
+                    "{name:?}: no feature is called {part:?}; choose from {}, slots=N, tenants=N, pool=N, windows=per-tenant",
                     Features::NAMES.join(", ")
                 ),
             }
@@ -260,7 +292,16 @@ impl Geometry {
                 Features::NAMES.join(", ")
             );
         }
-        Ok(Geometry { name: name.into(), shape, granule_bits, tenants, slots, pool: 1 << shape.block, features })
+        Ok(Geometry {
+            name: name.into(),
+            shape,
+            granule_bits,
+            tenants,
+            slots,
+            pool: 1 << shape.block,
+            features,
+            windows: sizes.windows,
+        })
     }
 
     /// The name without what follows it.
@@ -315,6 +356,18 @@ impl Geometry {
             self.granule_bits,
             s.address.saturating_sub(s.block.max(s.page) + 1)
         );
+        let per_tenant = self.windows == Windows::PerTenant;
+        ensure!(
+            !(per_tenant && self.features.boot),
+            "geometry {:?}: windows per tenant do not go with the feature \"boot\", whose manifest has one window; leave one of them \
+             out",
+            self.name
+        );
+        ensure!(
+            !per_tenant || self.tenants > 1,
+            "geometry {:?}: one tenant has one window; leave out windows = \"per-tenant\", or have 2 tenants or more",
+            self.name
+        );
         Ok(())
     }
 
@@ -326,6 +379,19 @@ impl Geometry {
     /// Bytes in each tenant's window.
     pub fn window(&self) -> u64 {
         1 << (self.shape.page + self.granule_bits)
+    }
+
+    /// Bases of windows that there are: one, or one for each tenant.
+    pub fn window_bases(&self) -> usize {
+        match self.windows {
+            Windows::One => 1,
+            Windows::PerTenant => self.tenants,
+        }
+    }
+
+    /// Window bases that the second data path is given beside the first one's: with the feature `lockstep` and windows per tenant.
+    pub fn twin_windows(&self) -> usize {
+        usize::from(self.features.lockstep && self.windows == Windows::PerTenant)
     }
 
     /// Bytes in the naturally aligned frame that a pool must lie in.
@@ -368,9 +434,10 @@ impl Geometry {
     pub fn registers(&self) -> [u32; 2] {
         let widths = [self.shape.address, self.granule_bits, self.granule_bits + self.shape.page, self.pool_bits()];
         let low = |count: usize| (count & 0xFF) as u32;
+        let per_tenant = u32::from(self.windows == Windows::PerTenant);
         [
             u32::from_le_bytes(widths.map(|bits| bits as u8)),
-            low(self.tenants) | low(self.slots) << 8 | (AUDIT_RECORDS as u32) << 16,
+            low(self.tenants) | low(self.slots) << 8 | (AUDIT_RECORDS as u32) << 16 | per_tenant << 31,
         ]
     }
 
@@ -393,7 +460,7 @@ mod tests {
         let geometry = Geometry::preset("cu+chain").unwrap();
         assert_eq!((geometry.name.as_str(), geometry.preset_name()), ("cu+chain", "cu"));
         let error = features("cu+chian").unwrap_err().to_string();
-        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, integrity, lockstep, slots=N, tenants=N, pool=N");
+        assert_eq!(error, "\"cu+chian\": no feature is called \"chian\"; choose from dynamic, chain, boot, alerts, integrity, lockstep, slots=N, tenants=N, pool=N, windows=per-tenant");
         assert!(features("cv+chain").unwrap_err().to_string().contains("no geometry is called \"cv\""));
     }
 
@@ -410,6 +477,19 @@ mod tests {
             "geometry \"cu+pool=12\": a largest pool of 12 granules is not possible; use a power of two from 1 to 32"
         );
         assert!(error("cu+tenants=0").contains("0 tenants do not fit"));
+        let bases = |name: &str| Geometry::preset(name).map(|geometry| geometry.window_bases()).unwrap();
+        assert_eq!((bases("cu"), bases("cu+windows=one"), bases("cu+windows=per-tenant")), (1, 1, 8));
+        assert_eq!(error("cu+windows=two"), "\"cu+windows=two\": windows are one or per-tenant, and not \"two\"");
+        assert_eq!(
+            error("cu+windows=per-tenant+boot"),
+            "geometry \"cu+windows=per-tenant+boot\": windows per tenant do not go with the feature \"boot\", whose manifest has one \
+             window; leave one of them out"
+        );
+        assert_eq!(
+            error("cu+tenants=1+windows=per-tenant"),
+            "geometry \"cu+tenants=1+windows=per-tenant\": one tenant has one window; leave out windows = \"per-tenant\", or have 2 \
+             tenants or more"
+        );
     }
 
     #[test]
@@ -417,6 +497,7 @@ mod tests {
         assert_eq!(Geometry::preset("cu").unwrap().registers(), [0x0D10_0820, 0x0030_1008]);
         let most = Geometry { tenants: 256, slots: 256, ..Geometry::preset("cu").unwrap() };
         assert_eq!(most.registers()[1], 0x0030_0000);
+        assert_eq!(Geometry::preset("cu+windows=per-tenant").unwrap().registers(), [0x0D10_0820, 0x8030_1008]);
     }
 
     #[test]
@@ -443,6 +524,9 @@ mod tests {
         assert_eq!((geometry.tenants, geometry.slots, geometry.granule()), (5, 20, 1024));
         assert_eq!((geometry.window(), geometry.largest_pool(), geometry.features.chain), (1 << 20, 64 << 20, true));
         assert_eq!(geometry.title(), "my+own+chain+slots=20");
+        assert_eq!(geometry.windows, Windows::One);
+        let text = format!("{MINE}windows = \"per-tenant\"\n");
+        assert_eq!(Geometry::in_file(name, name, &text).unwrap().windows, Windows::PerTenant);
         let table = format!("[mine]\n{MINE}features = [\"boot\"]\nlongest_access = 64\n");
         let geometry = Geometry::in_file("one.toml", "one.toml", &table).unwrap();
         assert_eq!((geometry.features.boot, geometry.max_length()), (true, 64));
@@ -479,7 +563,7 @@ mod tests {
             ("slots = 24", "", "1: missing field `slots`"),
             ("slots = 24", "slots = 24\nports = 2", "7: 2 pairs of ports are not built; the nearest that works is 1"),
             ("slots = 24", "slots = 24\nlookup = \"map\"", "7: unknown variant `map`, expected `cam`"),
-            ("slots = 24", "slots = 24\nwindows = \"per-tenant\"", "7: unknown variant `per-tenant`, expected `one`"),
+            ("slots = 24", "slots = 24\nwindows = \"two\"", "7: unknown variant `two`, expected `one` or `per-tenant`"),
             ("\"1 KiB\"", "\"1 kB\"", "2: \"1 kB\" is no size; write a whole number and one of B, KiB, MiB, GiB, TiB: \"4 KiB\""),
             ("\"1 KiB\"", "\"99999999999 TiB\"", "2: \"99999999999 TiB\" is no size;"),
             ("\"1 KiB\"", "-1", "2: a size of -1 bytes is none; use 1 or more"),

@@ -2,7 +2,7 @@
 //!
 //! A file has the keys of one geometry, or tables of them, each with the name of its geometry.
 
-use crate::Geometry;
+use crate::{Geometry, Windows};
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -48,10 +48,9 @@ pub(crate) struct Sizes {
     #[serde(default)]
     #[allow(dead_code)]
     ports: Ports,
-    /// Whether tenants have window bases of their own.
+    /// Where the tenants' windows begin.
     #[serde(default)]
-    #[allow(dead_code)]
-    windows: Windows,
+    pub(crate) windows: Windows,
 }
 
 #[cfg(test)]
@@ -70,15 +69,6 @@ enum Lookup {
     #[default]
     #[serde(rename = "cam")]
     Cam,
-}
-
-/// Where windows begin: there is one way so far.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-enum Windows {
-    /// One base for all tenants.
-    #[default]
-    #[serde(rename = "one")]
-    One,
 }
 
 /// Pairs of ports: there is one so far.

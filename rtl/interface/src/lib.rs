@@ -21,7 +21,7 @@ pub mod registers;
 pub use audit::AuditRecord;
 pub use codes::{BootState, CodeList, Command, Event, Kind, Reason, Rights, Status, Upset};
 #[cfg(feature = "std")]
-pub use geometry::{Features, Geometry, Shape, WORD_BYTES};
+pub use geometry::{Features, Geometry, Shape, Windows, WORD_BYTES};
 pub use registers::{AUDIT_RECORDS, AUDIT_RESERVED, AUDIT_WORDS};
 
 /// Keys, tags and digests as the hardware has them: four words, the first bytes first, each little-endian.

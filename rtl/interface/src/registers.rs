@@ -87,8 +87,8 @@ registers! {
     POOL_BASE_HI       0x1C ReadWrite       true  false false       : "first byte of the pool, bits 63:32";
     POOL_SIZE_LO       0x20 ReadWrite       true  false false       : "bytes in the pool, bits 31:0";
     POOL_SIZE_HI       0x24 ReadWrite       true  false false       : "bytes in the pool, bits 63:32";
-    WINDOW_BASE_LO     0x28 ReadWrite       true  false false       : "first byte of every tenant's window, bits 31:0";
-    WINDOW_BASE_HI     0x2C ReadWrite       true  false false       : "first byte of every tenant's window, bits 63:32";
+    WINDOW_BASE_LO     0x28 ReadWrite       true  false false       : "first byte of every tenant's window, bits 31:0; with windows per tenant, of the window of the tenant in CMD_TENANT, and an error where there is no such tenant";
+    WINDOW_BASE_HI     0x2C ReadWrite       true  false false       : "first byte of every tenant's window, bits 63:32; with windows per tenant, of the window of the tenant in CMD_TENANT, and an error where there is no such tenant";
     CMD                0x30 WriteOnly       false true  true        : "starts the command whose code is written";
     CMD_TENANT         0x34 ReadWrite       false true  true        : "operand: tenant";
     CMD_SLOT           0x38 ReadWrite       false true  true        : "operand: slot";

@@ -20,6 +20,7 @@ use super::{
     quota_gate::QuotaGate,
     register_bank::{BankAnswer, RegisterAccess},
     register_merge::RegisterMerge,
+    tenant_windows::WindowPort,
 };
 use crate::{
     ports::{RegisterRequest, RegisterResponse, RegisterSink, RegisterSource},
@@ -153,6 +154,10 @@ block! {
         pub request_odd: Signal<Out, Bit> where integrity,
         /// High while a record of the patrol uses the log's input; the record of the boot gate waits.
         pub log_taken: Signal<In, Bit> where integrity,
+        /// With windows per tenant: the tenants' windows.
+        pub windows: WindowPort<ADDRESS> where per_tenant,
+        /// Base of the window that the second data path is to compare with, an edge before that data path admits the access.
+        pub twin_base: Vec<Signal<Out, Bits<ADDRESS>>> = vec![Default::default(); geometry.twin_windows()],
         merge_intact: Signal<Local, Bit> where reports,
         /// High while no register that the tag's verdict rests on has lost a bit.
         pub tag_intact: Vec<Signal<In, Bit>> =
@@ -278,6 +283,12 @@ kernel! {
         if self.manifest[0].walking.val() {
             self.buffer[0].address.next = self.quotas[0].address.val();
         }
+    }
+    when(windows) {
+        WindowPort::<ADDRESS>::link(&mut self.windows[0], &mut self.boot_gate.windows[0]);
+    }
+    when(twin_base) {
+        self.twin_base[0].next = self.boot_gate.twin_base[0].val();
     }
     when(intact) {
         self.intact[0].next = self.boot_gate.intact[0].val();

@@ -18,11 +18,15 @@ use super::{
     gate_judge::GateJudge,
     gate_registers::GateRegisters,
     register_bank::{BankAnswer, RegisterAccess, WideRegister},
+    tenant_windows::{TenantWindows, WindowPort},
 };
 use crate::constants::Statuses;
-use pm_interface::Event;
+use pm_interface::{registers::offset, Event, Windows};
 use pm_verilog::{block, cells::Register, kernel};
 use rust_hdl::prelude::*;
+
+/// The bits of `WINDOW_BASE` in [`RegisterAccess::selected`].
+const WINDOW_REGISTERS: u64 = 1 << (offset::WINDOW_BASE_LO / 4) | 1 << (offset::WINDOW_BASE_HI / 4);
 
 block! {
     /// Configuration registers and the decision to open.
@@ -86,6 +90,14 @@ block! {
         misfits: Register<Bits<2>> where integrity = Register::guarded(usize::from(geometry.features.reports_twice())),
         agreed: Signal<Local, Bit> where integrity,
         disagreed: Register<Bit> where reports,
+        /// With windows per tenant: the other tenants' windows. `window_base` is that of tenant 0 then.
+        pub windows: WindowPort<ADDRESS> where per_tenant,
+        /// Base of the window that the second data path is to compare with, an edge before that data path admits the access.
+        pub twin_base: Vec<Signal<Out, Bits<ADDRESS>>> = vec![Default::default(); geometry.twin_windows()],
+        windows_intact: Vec<Signal<Local, Bit>> =
+            vec![Default::default(); usize::from(geometry.features.integrity && geometry.windows == Windows::PerTenant)],
+        tenant_windows: TenantWindows<ADDRESS> where per_tenant = TenantWindows::new(geometry),
+        window_registers: Constant<Bits<64>> where per_tenant = Constant::new(WINDOW_REGISTERS.to_bits()),
     }
 }
 
@@ -228,12 +240,37 @@ kernel! {
             & self.misfits[0].intact[0].val()
             & !self.disagreed[0].q.val();
     }
+    // Windows per tenant: `window` is that of tenant 0, and CMD_TENANT says whose WINDOW_BASE is.
+    when(tenant_windows) blocks(tenant_windows) {
+        WindowPort::<ADDRESS>::link(&mut self.windows[0], &mut self.tenant_windows[0].port);
+        self.tenant_windows[0].first.next = self.window.value.val();
+        self.tenant_windows[0].writes.next = self.gate_registers.window_writes.val();
+        self.tenant_windows[0].data.next = self.access.val().data;
+        self.gate_registers.window.next.low = self.tenant_windows[0].low.val();
+        self.gate_registers.window.next.high = self.tenant_windows[0].high.val();
+        // A tenant that does not exist has no such registers.
+        if !self.tenant_windows[0].known.val() {
+            self.gate_registers.access.next.selected = self.access.val().selected & !self.window_registers[0].val();
+        }
+        self.window.write_low.next =
+            self.gate_registers.window_writes.val().low & self.tenant_windows[0].names_first.val();
+        self.window.write_high.next =
+            self.gate_registers.window_writes.val().high & self.tenant_windows[0].names_first.val();
+        self.gate_judge.window.next = self.tenant_windows[0].union.val();
+    }
+    when(twin_base) {
+        self.twin_base[0].next = self.tenant_windows[0].twin_base[0].val();
+    }
+    when(windows_intact) {
+        self.windows_intact[0].next = self.tenant_windows[0].intact[0].val();
+        self.intact[0].next = self.intact[0].val() & self.windows_intact[0].val();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pm_interface::{registers::offset, Geometry, Status};
+    use pm_interface::{Geometry, Status};
 
     /// Frames of 16 bytes, granules of 4, windows of 8.
     type Small = BootGate<5, 2>;

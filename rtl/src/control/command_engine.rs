@@ -158,6 +158,9 @@ block! {
         pub row_held: Signal<In, Bit> where integrity,
         /// High: an alarm has closed everything until reset.
         pub tripped: Signal<In, Bit> where integrity,
+        /// With windows per tenant: first byte of the window of the tenant of `current`, while `window_base` is that of the tenant in
+        /// the operands.
+        pub row_window: Signal<In, Bits<ADDRESS>> where per_tenant,
     }
 }
 
@@ -287,5 +290,8 @@ kernel! {
         self.outcome.flawed[0].next = self.sequencer.flawed[0].val();
         self.outcome.tripped[0].next = self.tripped[0].val();
         self.driver.flawed[0].next = self.sequencer.flawed[0].val();
+    }
+    when(row_window) {
+        self.row_view.window_base.next = self.row_window[0].val();
     }
 }

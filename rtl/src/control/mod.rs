@@ -81,6 +81,8 @@ mod row_builder;
 mod row_view;
 mod scrubber;
 mod shadow_writer;
+mod tenant_windows;
+mod window_select;
 mod word_examiner;
 mod word_judge;
 
@@ -154,5 +156,7 @@ pub use row_builder::{RowBuilder, Tail};
 pub use row_view::RowView;
 pub use scrubber::Scrubber;
 pub use shadow_writer::{ShadowDrive, ShadowWriter};
+pub use tenant_windows::{TenantWindows, WindowPort};
+pub use window_select::WindowSelect;
 pub use word_examiner::{WordExaminer, WordFacts};
 pub use word_judge::{LoaderOrder, WordJudge, WordVerdict};

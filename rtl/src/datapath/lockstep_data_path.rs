@@ -86,6 +86,8 @@ block! {
         pub twin_physical_admitted: Signal<Out, Access<ADDRESS, LENGTH>> where reports,
         twin: DelayedDataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> where lockstep
             = DelayedDataPath::new(geometry),
+        /// With windows per tenant: `window_base` for the twin, an edge before the twin admits the access.
+        pub twin_window: Vec<Signal<In, Bits<ADDRESS>>> = vec![Default::default(); geometry.twin_windows()],
         check: AnswerCheck<ADDRESS> where lockstep,
         reasons: Reasons where lockstep,
     }
@@ -162,6 +164,9 @@ kernel! {
         TranslateSink::<ADDRESS>::join(&mut self.check[0].twin_translate, &mut self.twin[0].translate_response);
         PhysicalSink::join(&mut self.check[0].twin_physical, &mut self.twin[0].physical_response);
         self.tripped[0].next = self.check[0].tripped.val();
+    }
+    when(twin_window) {
+        self.twin[0].window_base.next = self.twin_window[0].val();
     }
     when(twin_translate_admitted) {
         self.twin_translate_admitted[0].next = self.twin[0].translate_admitted.val();

@@ -144,7 +144,7 @@ fn lock(tables: &Tables, slot: u8) -> Result<CommandPlan, Status> {
 
 fn find(tables: &Tables, operation: &Operation) -> Result<u8, Status> {
     tenant_exists(tables, operation.tenant)?;
-    let offset = tables.window_offset(operation.logical).ok_or(Status::OutsideWindow)?;
+    let offset = tables.window_offset(operation.tenant, operation.logical).ok_or(Status::OutsideWindow)?;
     walk(tables)?;
     let page = offset >> tables.geometry().granule_bits;
     let holds = |row: &Slot| row.valid && row.tenant == operation.tenant && page >= row.first_page && page <= row.last_page;
@@ -157,7 +157,7 @@ fn create(tables: &Tables, operation: &Operation) -> Result<CommandPlan, Status>
     let ragged = (operation.logical | operation.size) & (geometry.granule() - 1);
     ensure(ragged == 0, Status::BadAlignment)?;
     ensure(operation.size != 0 && operation.size <= geometry.window(), Status::BadSize)?;
-    let offset = tables.window_offset(operation.logical).ok_or(Status::OutsideWindow)?;
+    let offset = tables.window_offset(operation.tenant, operation.logical).ok_or(Status::OutsideWindow)?;
     ensure(offset + operation.size <= geometry.window(), Status::OutsideWindow)?;
     walk(tables)?;
     let pages = operation.size >> geometry.granule_bits;
@@ -207,7 +207,7 @@ fn share(tables: &Tables, operation: &Operation) -> Result<CommandPlan, Status> 
     let source = unlocked(tables, operation.slot)?;
     tenant_exists(tables, operation.tenant)?;
     ensure(operation.logical & (geometry.granule() - 1) == 0, Status::BadAlignment)?;
-    let offset = tables.window_offset(operation.logical).ok_or(Status::OutsideWindow)?;
+    let offset = tables.window_offset(operation.tenant, operation.logical).ok_or(Status::OutsideWindow)?;
     let first_page = offset >> geometry.granule_bits;
     let last_page = first_page + (source.last_page - source.first_page);
     ensure(last_page < tables.pages(), Status::OutsideWindow)?;

@@ -329,7 +329,7 @@ impl Model {
 
     /// Whether the shadow page table knows a row for the access's first granule.
     fn maps(&self, access: &Access) -> bool {
-        let page = self.tables.window_offset(access.address).map(|offset| offset >> self.geometry().granule_bits);
+        let page = self.tables.window_offset(access.tenant, access.address).map(|offset| offset >> self.geometry().granule_bits);
         page.is_some_and(|page| self.tables.shadow(access.tenant, page).is_some())
     }
 
@@ -483,7 +483,7 @@ impl Model {
         let by_slot = commands::by_slot(operation.command);
         let address = match (operation.command, found) {
             (Command::Create | Command::Find | Command::Share, _) => operation.logical,
-            (_, Some(row)) => self.tables.page_address(row.first_page),
+            (_, Some(row)) => self.tables.page_address(row.tenant, row.first_page),
             (_, None) => 0,
         };
         AuditRecord {
@@ -610,7 +610,7 @@ impl Model {
         let row = &self.tables.rows[usize::from(slot)];
         Row {
             tenant: row.tenant,
-            logical: self.tables.page_address(row.first_page),
+            logical: self.tables.page_address(row.tenant, row.first_page),
             size: (row.last_page - row.first_page + 1) << self.geometry().granule_bits,
             rights: row.rights,
         }
@@ -637,9 +637,9 @@ impl Model {
 /// Is this a configuration that the gate may open with?
 pub(crate) fn configuration_status(tables: &Tables) -> Status {
     let geometry = tables.geometry();
-    let crate::Configuration { pool_base, pool_size, window_base, .. } = tables.configuration;
+    let crate::Configuration { pool_base, pool_size, ref window_bases, .. } = tables.configuration;
     let ragged_pool = (pool_base | pool_size) & (geometry.granule() - 1) != 0;
-    let ragged_window = window_base & (geometry.window() - 1) != 0;
+    let ragged_window = window_bases.iter().any(|base| base & (geometry.window() - 1) != 0);
     let offset = pool_base & (geometry.frame() - 1);
     let too_large = pool_size > geometry.largest_pool().min(geometry.frame() - offset);
     if ragged_pool || ragged_window {

@@ -52,19 +52,22 @@ impl Model {
 
     /// Waits out the clearing, writes pool and window and activates; with authenticated boot, by a manifest that is right.
     pub fn activate(&mut self, pool_base: u64, pool_size: u64, window_base: u64) -> Status {
-        self.activate_as(pool_base, pool_size, window_base, None)
+        self.activate_as(pool_base, pool_size, &[window_base], None)
     }
 
-    /// The same, and whether the window is strict; `None`: as it was built, not strict.
-    pub fn activate_as(&mut self, pool_base: u64, pool_size: u64, window_base: u64, strict: Option<bool>) -> Status {
+    /// The same, and whether the window is strict; `None`: as it was built, not strict. With windows per tenant there is a base for
+    /// each, and the last one is also that of the tenants beyond.
+    pub fn activate_as(&mut self, pool_base: u64, pool_size: u64, window_bases: &[u64], strict: Option<bool>) -> Status {
         self.settle();
         if self.geometry().features.boot {
-            let manifest = Manifest { strict, ..Manifest::development(pool_base, pool_size, window_base) };
+            let manifest = Manifest { strict, ..Manifest::development(pool_base, pool_size, window_bases[0]) };
             return self.boot(&sign(&manifest, &self.key));
         }
         if matches!(self.boot, BootState::Closed | BootState::Refused) {
             let strict = strict.unwrap_or(false);
-            self.tables.configuration = Configuration { pool_base, pool_size, window_base, strict };
+            let last = window_bases.len() - 1;
+            let window_bases = (0..self.geometry().window_bases()).map(|place| window_bases[place.min(last)]).collect();
+            self.tables.configuration = Configuration { pool_base, pool_size, window_bases, strict };
             self.check_configuration();
         }
         self.boot_status

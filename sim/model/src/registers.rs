@@ -56,8 +56,8 @@ impl Model {
             offset::POOL_BASE_HI => half(c.pool_base, HIGH),
             offset::POOL_SIZE_LO => half(c.pool_size, LOW),
             offset::POOL_SIZE_HI => half(c.pool_size, HIGH),
-            offset::WINDOW_BASE_LO => half(c.window_base, LOW),
-            offset::WINDOW_BASE_HI => half(c.window_base, HIGH),
+            offset::WINDOW_BASE_LO => half(self.tables.window_base(self.operands.tenant)?, LOW),
+            offset::WINDOW_BASE_HI => half(self.tables.window_base(self.operands.tenant)?, HIGH),
             offset::CMD_TENANT => u32::from(self.operands.tenant),
             offset::CMD_SLOT => u32::from(self.operands.slot),
             offset::CMD_LOGICAL_LO => half(self.operands.logical, LOW),
@@ -116,8 +116,8 @@ impl Model {
             offset::POOL_BASE_HI => set_half(&mut self.tables.configuration.pool_base, mask, HIGH, value),
             offset::POOL_SIZE_LO => set_half(&mut self.tables.configuration.pool_size, mask, LOW, value),
             offset::POOL_SIZE_HI => set_half(&mut self.tables.configuration.pool_size, mask, HIGH, value),
-            offset::WINDOW_BASE_LO => set_half(&mut self.tables.configuration.window_base, mask, LOW, value),
-            offset::WINDOW_BASE_HI => set_half(&mut self.tables.configuration.window_base, mask, HIGH, value),
+            offset::WINDOW_BASE_LO => set_half(self.named_window()?, mask, LOW, value),
+            offset::WINDOW_BASE_HI => set_half(self.named_window()?, mask, HIGH, value),
             offset::CMD..=offset::CMD_RIGHTS if self.busy() => None,
             offset::CMD => self.write_command(value),
             offset::CMD_TENANT => set_byte(&mut self.operands.tenant, value),
@@ -142,6 +142,12 @@ impl Model {
             offset::DENY_THRESHOLD if alerts => u16::try_from(value).ok().map(|threshold| self.set_deny_threshold(threshold)),
             _ => None,
         }
+    }
+
+    /// The base that WINDOW_BASE shows: with windows per tenant, that of the tenant in CMD_TENANT, if there is such a tenant.
+    fn named_window(&mut self) -> Option<&mut u64> {
+        let place = self.tables.window_place(self.operands.tenant)?;
+        self.tables.configuration.window_bases.get_mut(place)
     }
 
     fn write_control(&mut self, value: u32) -> Option<()> {

@@ -10,18 +10,18 @@
 
 use crate::Access;
 use pm_interface::manifest::Quota;
-use pm_interface::{Geometry, Rights};
+use pm_interface::{Geometry, Rights, Windows};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Pool and window, as activated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Pool and windows, as activated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Configuration {
     /// First byte of the pool.
     pub pool_base: u64,
     /// Bytes in the pool.
     pub pool_size: u64,
-    /// First byte of every tenant's window.
-    pub window_base: u64,
+    /// First byte of every tenant's window; with windows per tenant, of each tenant's.
+    pub window_bases: Vec<u64>,
     /// An address in the window that no partition has is refused.
     pub strict: bool,
 }
@@ -183,7 +183,7 @@ impl Tables {
     pub fn new(geometry: &Geometry) -> Tables {
         Tables {
             geometry: geometry.clone(),
-            configuration: Configuration::default(),
+            configuration: Configuration { window_bases: vec![0; geometry.window_bases()], ..Configuration::default() },
             rows: vec![Slot::default(); geometry.slots],
             cam: vec![CamRow::default(); geometry.slots],
             tail: None,
@@ -358,9 +358,22 @@ impl Tables {
         (first, first + blocks.max(1) - 1)
     }
 
-    /// Offset of a logical address within the window, where it lies inside.
-    pub fn window_offset(&self, address: u64) -> Option<u64> {
-        address.checked_sub(self.configuration.window_base).filter(|offset| *offset < self.geometry.window())
+    /// Place of a tenant's base among [`Configuration::window_bases`]; `None` where there is no such tenant.
+    pub fn window_place(&self, tenant: u8) -> Option<usize> {
+        match self.geometry.windows {
+            Windows::One => Some(0),
+            Windows::PerTenant => Some(usize::from(tenant)).filter(|place| *place < self.geometry.tenants),
+        }
+    }
+
+    /// First byte of a tenant's window; `None` where there is no such tenant.
+    pub fn window_base(&self, tenant: u8) -> Option<u64> {
+        self.window_place(tenant).map(|place| self.configuration.window_bases[place])
+    }
+
+    /// Offset of a logical address within its tenant's window, where it lies inside.
+    pub fn window_offset(&self, tenant: u8, address: u64) -> Option<u64> {
+        address.checked_sub(self.window_base(tenant)?).filter(|offset| *offset < self.geometry.window())
     }
 
     /// First byte of a block.
@@ -368,9 +381,9 @@ impl Tables {
         self.frame_base() | block << self.geometry.granule_bits
     }
 
-    /// First logical byte of a granule of the window.
-    pub fn page_address(&self, page: u64) -> u64 {
-        self.configuration.window_base + (page << self.geometry.granule_bits)
+    /// First logical byte of a granule of a tenant's window.
+    pub fn page_address(&self, tenant: u8, page: u64) -> u64 {
+        self.window_base(tenant).unwrap_or(0) + (page << self.geometry.granule_bits)
     }
 
     /// Applies an upset. Errors name what does not exist.

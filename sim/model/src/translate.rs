@@ -26,7 +26,7 @@ pub fn verdict(tables: &Tables, active: bool, access: &Access) -> Translation {
     if let Some(reason) = admit(tables, active, access) {
         return Translation::denied(reason);
     }
-    let Some(offset) = tables.window_offset(access.address) else {
+    let Some(offset) = tables.window_offset(access.tenant, access.address) else {
         return Translation::not_mine();
     };
     let page = offset >> tables.geometry().granule_bits;

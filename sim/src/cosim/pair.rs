@@ -78,8 +78,8 @@ impl Pair<'_> {
         let model = open_model(&geometry);
         let start = device.device().read_digest().expect("it can be read").map_or(Digest::START, |(digest, _)| digest);
         let witness = Witness { start, ..Witness::default() };
-        let (pool_base, pool_size, window_base) = geometry.default_setup();
-        Pair { device, model, setup: (pool_base, pool_size, window_base, None), filled: Vec::new(), cut: false, witness }
+        let setup = PoolAndWindow { apart: 0, ..PoolAndWindow::of(&geometry) };
+        Pair { device, model, setup, filled: Vec::new(), cut: false, witness }
     }
 
     /// The same on both.
@@ -133,16 +133,18 @@ impl Pair<'_> {
 
     /// A command whose window address moves with the window.
     pub(super) fn moved(&self, operation: Operation) -> Operation {
-        let (_, _, window_base) = self.model.geometry().default_setup();
-        let (_, _, now, _) = self.setup;
-        Operation { logical: operation.logical.wrapping_add(now.wrapping_sub(window_base)), ..operation }
+        Operation { logical: operation.logical.wrapping_add(self.window_moved(operation.tenant)), ..operation }
     }
 
     /// An access to the window, wherever it is.
     pub(super) fn logical(&self, access: Access) -> Access {
+        self.shifted(access, self.window_moved(access.tenant))
+    }
+
+    /// By how much the window of a tenant is not where it is by default.
+    fn window_moved(&self, tenant: u8) -> u64 {
         let (_, _, window_base) = self.model.geometry().default_setup();
-        let (_, _, now, _) = self.setup;
-        self.shifted(access, now.wrapping_sub(window_base))
+        self.setup.window(self.model.geometry(), tenant).wrapping_sub(window_base)
     }
 
     /// An access to the pool, wherever it is.
@@ -157,7 +159,7 @@ impl Pair<'_> {
     /// By how much the pool is not where it is by default.
     pub(super) fn pool_moved(&self) -> u64 {
         let (pool_base, ..) = self.model.geometry().default_setup();
-        let (now, ..) = self.setup;
+        let now = self.setup.pool_base;
         now.wrapping_sub(pool_base)
     }
 
@@ -243,7 +245,7 @@ impl Pair<'_> {
     /// How far the scrubber came before a reset is its own affair: the model takes over what it left.
     pub(super) fn take_over(&mut self) {
         self.filled.clear();
-        let (pool_base, pool_size, ..) = self.setup;
+        let PoolAndWindow { pool_base, pool_size, .. } = self.setup;
         if pool_size / WORD_BYTES > COPIED {
             self.cut = true;
             return;
@@ -255,8 +257,9 @@ impl Pair<'_> {
     }
 
     pub(super) fn activate(&mut self, what: impl Debug + Copy, setup: PoolAndWindow) -> Result<(), String> {
-        let (pool_base, pool_size, window_base, strict) = setup;
-        let status = self.both(what, |device| device.activate_as(pool_base, pool_size, window_base, strict))?;
+        let PoolAndWindow { pool_base, pool_size, strict, .. } = setup;
+        let windows = setup.windows(self.model.geometry());
+        let status = self.both(what, |device| device.activate_as(pool_base, pool_size, &windows, strict))?;
         if status == Ok(Status::Ok) {
             self.setup = setup;
         }

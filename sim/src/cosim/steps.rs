@@ -4,7 +4,7 @@ use crate::boot::{offered, Tampering};
 use crate::device::{Access, Operation};
 use pm_interface::manifest::{BootPartition, Manifest, Quota, DEVELOPMENT_VERSION, HEADER_WORDS, MAX_WORDS};
 use pm_interface::registers::{irq, offset, REGISTERS};
-use pm_interface::{Command, Features, Geometry, Rights, AUDIT_RECORDS};
+use pm_interface::{Command, Features, Geometry, Rights, Windows, AUDIT_RECORDS};
 use proptest::prelude::*;
 use proptest::strategy::{Union, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -12,8 +12,44 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 /// Commands after a flood of denials: more than the log keeps places for.
 const COMMANDS: usize = 6;
 
-/// Pool base, pool size, window base, and whether the window is strict.
-pub type PoolAndWindow = (u64, u64, u64, Option<bool>);
+/// Pool and windows, as a device is opened with.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolAndWindow {
+    /// First byte of the pool.
+    pub pool_base: u64,
+    /// Bytes of the pool.
+    pub pool_size: u64,
+    /// First byte of the window of tenant 0.
+    pub window_base: u64,
+    /// Bytes from a tenant's window to the next one's, in a geometry with windows per tenant.
+    pub apart: u64,
+    /// Whether the window is strict; `None`: as the device was built.
+    pub strict: Option<bool>,
+}
+
+impl PoolAndWindow {
+    /// The default of a geometry: with windows per tenant, side by side.
+    pub fn of(geometry: &Geometry) -> PoolAndWindow {
+        let (pool_base, pool_size, window_base) = geometry.default_setup();
+        let apart = if geometry.windows == Windows::PerTenant { geometry.window() } else { 0 };
+        PoolAndWindow { pool_base, pool_size, window_base, apart, strict: None }
+    }
+
+    /// First byte of the window of a tenant.
+    pub fn window(&self, geometry: &Geometry, tenant: u8) -> u64 {
+        match geometry.windows {
+            Windows::One => self.window_base,
+            Windows::PerTenant => {
+                self.window_base.wrapping_add(self.apart.wrapping_mul(u64::from(tenant))) & geometry.last_address()
+            }
+        }
+    }
+
+    /// Each base that the geometry has.
+    pub fn windows(&self, geometry: &Geometry) -> Vec<u64> {
+        (0..geometry.window_bases()).map(|tenant| self.window(geometry, tenant as u8)).collect()
+    }
+}
 
 /// A boot manifest, as small as a step may be, and what becomes of it on the way.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +72,7 @@ impl Attempt {
     }
 
     pub(super) fn words(&self) -> Vec<u32> {
-        let (pool_base, pool_size, window_base, strict) = self.setup;
+        let PoolAndWindow { pool_base, pool_size, window_base, strict, .. } = self.setup;
         let partitions = self.partitions.into_iter().flatten().collect();
         let quotas = self
             .quotas
@@ -209,8 +245,25 @@ fn setups(geometry: &Geometry) -> impl Strategy<Value = PoolAndWindow> + Clone {
         1 => (any::<u64>(), any::<u64>(), any::<u64>()).prop_map(move |(a, b, c)| (a & last, b & last, c & last)),
         1 => (base..base + size + 1, size - 1..size + 2).prop_map(move |(base, size)| (base & last, size & last, window)),
     ];
-    (places, any::<Option<bool>>())
-        .prop_map(|((pool_base, pool_size, window_base), strict)| (pool_base, pool_size, window_base, strict))
+    // Windows side by side, in one place, in another order, over the end of the addresses, or not aligned but for tenant 0's.
+    let apart = match geometry.windows {
+        Windows::One => Just(0).boxed(),
+        Windows::PerTenant => prop_oneof![
+            5 => Just(geometry_window),
+            2 => Just(0),
+            2 => Just(geometry_window.wrapping_neg()),
+            2 => (0..4u64).prop_map(move |windows| windows * geometry_window),
+            1 => Just(granule),
+        ]
+        .boxed(),
+    };
+    (places, any::<Option<bool>>(), apart).prop_map(|((pool_base, pool_size, window_base), strict, apart)| PoolAndWindow {
+        pool_base,
+        pool_size,
+        window_base,
+        apart,
+        strict,
+    })
 }
 
 /// Manifests that are mostly right, and all that can be wrong with them.
@@ -247,8 +300,8 @@ fn attempts(geometry: &Geometry) -> impl Strategy<Value = Attempt> + Clone {
     let tenants = geometry.tenants;
     let partitions = [partitions.clone(), partitions.clone(), partitions];
     (setups(geometry), high, version, any::<bool>(), quotas, partitions, tampering).prop_map(
-        move |((pool_base, pool_size, window_base, strict), high, version, seal, quotas, partitions, tampering)| Attempt {
-            setup: (pool_base | high, pool_size, window_base, strict),
+        move |(setup, high, version, seal, quotas, partitions, tampering)| Attempt {
+            setup: PoolAndWindow { pool_base: setup.pool_base | high, ..setup },
             version,
             seal: seal && version % 2 == 0,
             quotas,

@@ -86,7 +86,7 @@ impl Pair<'_> {
         self.calm()?;
         let geometry = self.model.geometry().clone();
         let (pool_base, _, window_base) = geometry.default_setup();
-        let (_, pool_size, ..) = self.setup;
+        let pool_size = self.setup.pool_size;
         let (windows, pools) = (near(&geometry, window_base, geometry.window()), near(&geometry, pool_base, pool_size));
         let mut runner = runner(seed);
         let mut offered = vec![Offered::default(); LOAD + LATENCY as usize];

@@ -8,7 +8,7 @@ use crate::device::Access;
 use crate::InputError;
 use pm_interface::manifest::{quotas, Limits};
 use pm_interface::registers::REGISTERS;
-use pm_interface::{Geometry, Status};
+use pm_interface::{Geometry, Status, Windows};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
@@ -32,6 +32,10 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Scenario, InputError> {
         let line = text.lines().position(|line| line.trim_start().starts_with("[setup]")).map_or(0, |index| index + 1);
         fits(&geometry, value).map_err(|message| InputError::new(file, line, format!("[setup]: {message}")))?;
     }
+    check_windows(&geometry, parsed.setup.window_base, parsed.setup.window_bases.as_deref()).map_err(|message| {
+        let line = text.lines().position(|line| line.trim_start().starts_with("window_base")).map_or(0, |index| index + 1);
+        InputError::new(file, line, format!("[setup]: {message}"))
+    })?;
     if let Some(boot) = parsed.boot.as_ref().filter(|_| !geometry.features.boot) {
         return Err(at(boot.span().start, without_boot(&geometry, "[boot] is for another device")));
     }
@@ -142,6 +146,25 @@ impl GeometryText {
     }
 }
 
+/// A base for each tenant, where the geometry has windows per tenant.
+fn check_windows(geometry: &Geometry, one: Option<u64>, bases: Option<&[u64]>) -> Result<(), String> {
+    let Some(bases) = bases else { return Ok(()) };
+    if one.is_some() {
+        return Err("both window_base and window_bases; keep one of them".into());
+    }
+    if geometry.windows == Windows::One {
+        return Err(format!(
+            "window_bases is for windows per tenant, and geometry {:?} has one window; use window_base, or {:?}",
+            geometry.name,
+            format!("{}+windows=per-tenant", geometry.name)
+        ));
+    }
+    if bases.len() != geometry.tenants {
+        return Err(format!("{} window_bases for {} tenants; name one for each", bases.len(), geometry.tenants));
+    }
+    bases.iter().try_for_each(|base| fits(geometry, Some(*base)))
+}
+
 fn fits(geometry: &Geometry, value: Option<u64>) -> Result<(), String> {
     match value {
         Some(value) if value > geometry.last_address() => Err(format!(
@@ -171,6 +194,7 @@ fn check_step(geometry: &Geometry, names: &mut BTreeSet<String>, step: &Step) ->
     };
     if let Some(s) = &step.activate {
         [s.pool_base, s.pool_size, s.window_base].into_iter().try_for_each(|value| fits(geometry, value))?;
+        check_windows(geometry, s.window_base, s.window_bases.as_deref())?;
     }
     if let Some(s) = &step.boot {
         check_boot(geometry, s)?;

@@ -86,6 +86,8 @@ pub struct Setup {
     pub pool_size: Option<u64>,
     /// First byte of every window.
     pub window_base: Option<u64>,
+    /// Instead, in a geometry with windows per tenant: first byte of each tenant's window, tenant 0 first.
+    pub window_bases: Option<Vec<u64>>,
     /// Whether an address in the window that no partition has is refused; as the device was built unless said otherwise.
     pub strict: Option<bool>,
     /// Whether the gate is opened before the first step: true unless said otherwise.
@@ -179,6 +181,8 @@ pub struct ActivateStep {
     pub pool_size: Option<u64>,
     /// Instead of the setup's.
     pub window_base: Option<u64>,
+    /// Instead of the setup's, in a geometry with windows per tenant.
+    pub window_bases: Option<Vec<u64>>,
     /// Instead of the setup's.
     pub strict: Option<bool>,
     /// `Ok` unless said otherwise.

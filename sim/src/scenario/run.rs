@@ -195,7 +195,8 @@ struct Runner<'a> {
     scenario: &'a Scenario,
     device: &'a mut dyn Device,
     names: BTreeMap<String, Known>,
-    window_base: u64,
+    /// Bases of the windows: one, or one for each tenant.
+    window_bases: Vec<u64>,
     trail: AuditTrail,
 }
 
@@ -203,8 +204,8 @@ type Done = Result<Finding, String>;
 
 pub(super) fn run(scenario: &Scenario, device: &mut dyn Device, progress: &mut dyn FnMut(usize)) -> (ScenarioReport, AuditTrail) {
     let begun = device.cycles();
-    let window_base = scenario.geometry.default_setup().2;
-    let mut runner = Runner { scenario, device, names: BTreeMap::new(), window_base, trail: AuditTrail::default() };
+    let window_bases = vec![scenario.geometry.default_setup().2];
+    let mut runner = Runner { scenario, device, names: BTreeMap::new(), window_bases, trail: AuditTrail::default() };
     let mut steps = Vec::new();
     if let Some(failure) = runner.begin() {
         steps.push(failure);
@@ -267,7 +268,8 @@ impl Runner<'_> {
 
     fn open(&mut self) -> Done {
         self.device.reset().map_err(text)?;
-        let plain = ActivateStep { pool_base: None, pool_size: None, window_base: None, strict: None, expect: None };
+        let plain =
+            ActivateStep { pool_base: None, pool_size: None, window_base: None, window_bases: None, strict: None, expect: None };
         match self.scenario.setup.activate {
             Some(false) => Ok(Finding::new("setup")),
             _ if self.scenario.geometry.features.boot => self.boot(&BootStep::default()),
@@ -393,11 +395,13 @@ impl Runner<'_> {
         let (pool_base, pool_size, window_base) = self.scenario.geometry.default_setup();
         let pool_base = step.pool_base.or(setup.pool_base).unwrap_or(pool_base);
         let pool_size = step.pool_size.or(setup.pool_size).unwrap_or(pool_size);
-        self.window_base = step.window_base.or(setup.window_base).unwrap_or(window_base);
-        let window_base = self.window_base;
-        let mut finding = Finding::new(format!("activate pool {pool_base:#x}+{pool_size:#x} window {window_base:#x}"));
+        let said = step.window_bases.clone().or(step.window_base.map(|base| vec![base]));
+        let said = said.or(setup.window_bases.clone()).or(setup.window_base.map(|base| vec![base]));
+        self.window_bases = said.unwrap_or(vec![window_base]);
+        let windows: Vec<String> = self.window_bases.iter().map(|base| format!("{base:#x}")).collect();
+        let mut finding = Finding::new(format!("activate pool {pool_base:#x}+{pool_size:#x} window {}", windows.join(", ")));
         let strict = step.strict.or(setup.strict);
-        let status = self.device.activate_as(pool_base, pool_size, window_base, strict).map_err(text)?;
+        let status = self.device.activate_as(pool_base, pool_size, &self.window_bases, strict).map_err(text)?;
         finding.compare(step.expect.unwrap_or(Status::Ok).name(), status.name());
         Ok(finding)
     }
@@ -405,7 +409,8 @@ impl Runner<'_> {
     fn boot(&mut self, step: &BootStep) -> Done {
         let (setup, boot) = (&self.scenario.setup, &self.scenario.boot);
         let (pool_base, pool_size, window_base) = self.scenario.geometry.default_setup();
-        self.window_base = step.window_base.or(setup.window_base).unwrap_or(window_base);
+        let window_base = step.window_base.or(setup.window_base).unwrap_or(window_base);
+        self.window_bases = vec![window_base];
         let partitions = step.partitions.as_ref().unwrap_or(&boot.partition).iter().map(|partition| BootPartition {
             tenant: partition.tenant,
             rights: partition.rights.with(partition.isolated, partition.locked),
@@ -421,7 +426,7 @@ impl Runner<'_> {
             strict: step.strict.or(setup.strict),
             pool_base: step.pool_base.or(setup.pool_base).unwrap_or(pool_base),
             pool_size: step.pool_size.or(setup.pool_size).unwrap_or(pool_size),
-            window_base: self.window_base,
+            window_base,
             quotas,
             partitions: partitions.collect(),
         };
@@ -559,12 +564,14 @@ impl Runner<'_> {
         Ok(finding)
     }
 
-    fn page(&self, address: u64) -> Result<u64, String> {
+    /// Granule of an address in a tenant's window.
+    fn page(&self, tenant: u8, address: u64) -> Result<u64, String> {
         let geometry = &self.scenario.geometry;
-        let offset = address.checked_sub(self.window_base).filter(|offset| *offset < geometry.window());
+        let base = self.window_bases[usize::from(tenant).min(self.window_bases.len() - 1)];
+        let offset = address.checked_sub(base).filter(|offset| *offset < geometry.window());
         let offset = offset.ok_or_else(|| {
-            let last = self.window_base + geometry.window() - 1;
-            format!("{address:#x} lies outside the window {:#x} to {last:#x}", self.window_base)
+            let last = base + (geometry.window() - 1);
+            format!("{address:#x} lies outside the window {base:#x} to {last:#x}")
         })?;
         Ok(offset >> geometry.granule_bits)
     }
@@ -581,7 +588,7 @@ impl Runner<'_> {
         let named = || match (row, word.tenant, word.address, &word.physical) {
             (Some(row), ..) => self.target(&word.name, word.slot).map(|(slot, label)| (row(slot), format!("row of {label}"))),
             (None, Some(tenant), Some(address), _) => {
-                let page = self.page(address)?;
+                let page = self.page(tenant, address)?;
                 Ok((Word::Shadow(tenant, page), format!("entry of tenant {tenant} {address:#x}")))
             }
             (None, _, _, Some(place)) => {
@@ -611,7 +618,7 @@ impl Runner<'_> {
                 };
                 let label = entry.as_ref().map_or("unmapped", |(_, label)| label).to_string();
                 let what = format!("corrupt shadow tenant {} {:#x} to {label}", shadow.tenant, shadow.address);
-                let page = self.page(shadow.address)?;
+                let page = self.page(shadow.tenant, shadow.address)?;
                 (what, Fault::Shadow { tenant: shadow.tenant, page, entry: entry.map(|(slot, _)| slot) })
             }
             (None, Some(cam)) => {
@@ -619,7 +626,12 @@ impl Runner<'_> {
                 let (what, row) = match (cam.tenant, cam.base, cam.size) {
                     (Some(tenant), Some(base), Some(size)) => {
                         let last = base.checked_add(size.max(1) - 1).ok_or("the range wraps around; use a smaller size")?;
-                        let row = CamRow { valid: true, tenant, first_page: self.page(base)?, last_page: self.page(last)? };
+                        let row = CamRow {
+                            valid: true,
+                            tenant,
+                            first_page: self.page(tenant, base)?,
+                            last_page: self.page(tenant, last)?,
+                        };
                         (format!("to tenant {tenant} {base:#x}+{size:#x}"), row)
                     }
                     _ => ("to invalid".into(), CamRow::default()),

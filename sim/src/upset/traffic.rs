@@ -13,7 +13,7 @@ use crate::{Device, ModelDevice, Offered};
 use anyhow::{ensure, Result};
 use pm_interface::manifest::{BootPartition, Manifest, Quota};
 use pm_interface::registers::{irq, offset, REGISTERS};
-use pm_interface::{Command, Geometry, Rights, Status, AUDIT_WORDS, WORD_BYTES};
+use pm_interface::{Command, Geometry, Rights, Status, Windows, AUDIT_WORDS, WORD_BYTES};
 use pm_model::{commands, Access, Model, Operation};
 use std::ops::Range;
 
@@ -104,7 +104,12 @@ impl Traffic {
         } else {
             port.extend(wide(offset::POOL_BASE_LO, manifest.pool_base));
             port.extend(wide(offset::POOL_SIZE_LO, manifest.pool_size));
-            port.extend(wide(offset::WINDOW_BASE_LO, manifest.window_base));
+            for tenant in 0..geometry.window_bases() {
+                if geometry.windows == Windows::PerTenant {
+                    port.push(write(offset::CMD_TENANT, tenant as u64));
+                }
+                port.extend(wide(offset::WINDOW_BASE_LO, manifest.window_base));
+            }
         }
         let strobe = port.len();
         port.push(write(offset::CONTROL, 1));

@@ -6,7 +6,7 @@
 /// the feature; `where guarded` makes a [`crate::cells::Register`] that has a parity in designs with the feature `integrity`,
 /// `where reported` one that has a parity in designs with `reports`.
 /// The features are the fields of `pm_interface::Features`, and `reports` (what software is told has a twin: `integrity` and
-/// `lockstep`), `crypto` (`chain` or `boot`) and `unguarded` (no `integrity`). With `for geometry` the block gets `new(geometry: &Geometry)`, in which the
+/// `lockstep`), `crypto` (`chain` or `boot`), `unguarded` (no `integrity`) and `per_tenant` (windows per tenant). With `for geometry` the block gets `new(geometry: &Geometry)`, in which the
 /// values may use `geometry` and further arguments; with `with count: usize`, `new(count: usize)`; without either, `Default`.
 /// A block of a stream is generic over what the stream carries: `struct Slice<type PAYLOAD>`.
 /// `requires { assert!(..); }` after the fields is what the constructor insists on.
@@ -188,6 +188,9 @@ macro_rules! feature_count {
     };
     ($geometry:ident, crypto) => {
         usize::from($geometry.features.chain || $geometry.features.boot)
+    };
+    ($geometry:ident, per_tenant) => {
+        usize::from($geometry.windows == pm_interface::Windows::PerTenant)
     };
     ($geometry:ident, unguarded) => {
         usize::from(!$geometry.features.integrity)

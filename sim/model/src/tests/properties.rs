@@ -105,7 +105,7 @@ fn translate(model: &mut Model, access: &Access) -> Result<(), TestCaseError> {
     let end = tables.block_address(row.last_block) + tables.geometry().granule();
     prop_assert!(row.valid && row.tenant == access.tenant);
     prop_assert!(verdict.physical >= first && verdict.physical + access.length <= end);
-    prop_assert_eq!(verdict.physical - first, access.address - tables.page_address(row.first_page));
+    prop_assert_eq!(verdict.physical - first, access.address - tables.page_address(row.tenant, row.first_page));
     let permitted = match Kind::from_code(access.kind) {
         Some(Kind::Read) => row.rights.read,
         Some(Kind::Write) => row.rights.write,

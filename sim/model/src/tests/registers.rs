@@ -42,7 +42,8 @@ fn every_offset_answers_as_the_table_says() {
         );
         let alerts = matches!(at, offset::ALERT_STATE | offset::ALERT_TEST | offset::DENY_THRESHOLD | offset::DENY_COUNT);
         // The model has no bus guard.
-        let reserved = matches!(at, offset::BOOT_DATA | offset::STALL_LIMIT) || chain || alerts;
+        let guards = known.is_some_and(|register| matches!(register.feature, Some(registers::GUARD | registers::SOURCES)));
+        let reserved = at == offset::BOOT_DATA || guards || chain || alerts;
         let readable = known.is_some_and(|register| register.access != registers::RegisterMode::WriteOnly) && !reserved;
         let writable = known.is_some_and(|register| register.access != registers::RegisterMode::ReadOnly) && !reserved;
         // Where every half of a wide register has bits.

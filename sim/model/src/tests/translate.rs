@@ -1,6 +1,6 @@
 //! The translate port: every verdict and reason.
 
-use super::{cu, peopled, rights, POOL, POOL_SIZE, WINDOW};
+use super::{cu, peopled, rights, POOL, POOL_SIZE, SPAN, WINDOW};
 use crate::{Access, CamRow, Fault, Geometry, Model, Operation, Reason, Slot, Status, Translation};
 
 const READ: u8 = 0;
@@ -105,7 +105,7 @@ fn a_strict_window_refuses_what_nobody_has() {
     ] {
         for features in ["cu", "cu+integrity", "cu+boot"] {
             let mut model = Model::new(&Geometry::preset(features).unwrap());
-            assert_eq!(model.activate_as(POOL, POOL_SIZE, WINDOW, strict), Status::Ok);
+            assert_eq!(model.activate_as(POOL, POOL_SIZE, &[WINDOW], strict), Status::Ok);
             model.command(&Operation::create(1, WINDOW, 0x100, rights("r")));
             check(&model, (1, 0, 4, READ), Translation::granted(0, POOL));
             check(&model, (1, 0x100, 4, READ), nobodys);
@@ -114,6 +114,23 @@ fn a_strict_window_refuses_what_nobody_has() {
             check(&model, (1, 0x1_0000, 4, READ), Translation::not_mine());
         }
     }
+}
+
+/// With windows per tenant each tenant's addresses count from its own base.
+#[test]
+fn each_tenant_has_its_own_window() {
+    let mut model = Model::new(&Geometry::preset("cu+windows=per-tenant").unwrap());
+    assert_eq!(model.activate_as(POOL, POOL_SIZE, &[WINDOW, 2 * SPAN + 1], None), Status::BadAlignment);
+    assert_eq!(model.activate_as(POOL, POOL_SIZE, &[WINDOW, WINDOW + SPAN], None), Status::Ok);
+    let made = |model: &mut Model, tenant, logical| model.command(&Operation::create(tenant, logical, 0x100, rights("r"))).status;
+    assert_eq!(made(&mut model, 0, WINDOW), Status::Ok);
+    assert_eq!(made(&mut model, 1, WINDOW), Status::OutsideWindow);
+    assert_eq!(made(&mut model, 1, WINDOW + SPAN), Status::Ok);
+    check(&model, (0, 0, 4, READ), Translation::granted(0, POOL));
+    check(&model, (0, SPAN, 4, READ), Translation::not_mine());
+    check(&model, (1, 0, 4, READ), Translation::not_mine());
+    check(&model, (1, SPAN, 4, READ), Translation::granted(1, POOL + 0x100));
+    check(&model, (8, 0, 4, READ), Translation::denied(Reason::NoTenant));
 }
 
 #[test]
