@@ -395,19 +395,24 @@ fn access(stimulus: &mut Stimulus<'_>, geometry: &Geometry) {
     let register = REGISTERS[random.below(REGISTERS.len() as u64) as usize].offset;
     let register = if random.once_in(4) { offset::CONTROL } else { register };
     // The gate opens only with a pool and a window.
-    let setup = [offset::POOL_BASE_LO, offset::POOL_SIZE_LO, offset::WINDOW_BASE_LO];
-    let register = if random.once_in(8) { setup[random.below(3) as usize] } else { register };
+    let setup = [offset::POOL_BASE_LO, offset::POOL_BASE_LO, offset::POOL_SIZE_LO, offset::WINDOW_BASE_LO];
+    let register = if random.once_in(4) { setup[random.below(4) as usize] } else { register };
     let (pool_base, pool_size, window_base) = geometry.default_setup();
     let proper = match register {
         offset::POOL_BASE_LO => pool_base + geometry.granule() * random.below(2),
         offset::POOL_SIZE_LO => pool_size / 2,
         offset::WINDOW_BASE_LO => window_base,
-        offset::CONTROL => 1 + 2 * random.below(4),
+        offset::CONTROL => 1 + 2 * random.below(3),
         offset::AUDIT_POP => 1,
         _ => random.below(16),
     };
     let data = if random.once_in(8) { random.bits() >> 32 } else { proper };
     let strobe = 1 + random.below(2);
+    offer(stimulus, geometry, register, strobe, data);
+}
+
+/// An access to a register, as the register port decodes it: `strobe` 1 reads, 2 writes.
+fn offer(stimulus: &mut Stimulus<'_>, geometry: &Geometry, register: u8, strobe: u64, data: u64) {
     let fits = |bits: usize| data >> bits.min(63) == 0;
     let address = geometry.shape.address;
     let says = [
@@ -757,7 +762,7 @@ fn data_path<
                 stimulus.set("lost", (cycle == CYCLES / 2 + 9).into());
             }), &[];
         "respond" Respond<ADDRESS, TENANT, SLOT, PAGE, BLOCK> = Respond::new(geometry),
-            [clock, reset, active, frame_base, examined, finding, block, confirmed] {permit: permit}
+            [clock, reset, active, strict, frame_base, examined, finding, block, confirmed] {permit: permit}
             quiet(|stimulus| {
                 examined(stimulus);
                 let (wild, slot) = (stimulus.random().once_in(3), stimulus.random().below(2));
@@ -795,12 +800,14 @@ fn data_path<
     let paths = |stimulus: &mut Stimulus<'_>| {
         row::<TENANT, PAGE, BLOCK>(stimulus);
         let random = stimulus.random();
-        let (wild, page, place) = (random.once_in(3), random.below(2), random.below(2 * geometry.granule()));
+        let (wild, page, place) = (random.once_in(6), random.below(2), random.below(2 * geometry.granule()));
         if !wild {
             stimulus.set("active", 1);
             stimulus.set("shadow_write.tenant", 1);
             stimulus.set("shadow_write.page", page.into());
             stimulus.set("shadow_write.entry", 3);
+            // The slot that the page names: a row in another one would match as well.
+            stimulus.set("table_write.slot", 1);
             for (port, base) in [("translate", window), ("physical", frame + 2 * geometry.granule())] {
                 stimulus.set(&format!("{port}_request.tenant"), 1);
                 stimulus.set(&format!("{port}_request.address"), (base + place).into());
@@ -819,12 +826,12 @@ fn data_path<
              shadow_write.page, shadow_write.entry, tail_guarded, tail_slot, tail_first, tail_last, translate_request.valid,
              translate_request.tenant, translate_request.address, translate_request.length, translate_request.kind,
              physical_request.valid, physical_request.tenant, physical_request.address, physical_request.length,
-             physical_request.kind] {} quiet(paths), &[];
+             physical_request.kind, strict] {} quiet(paths), &[];
     }
     let locked = Geometry { features: Features { lockstep: true, ..geometry.features }, ..geometry.clone() };
     blocks! { Verilator;
         "data_path" DataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = DataPath::new(geometry),
-            [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
+            [clock, reset, active, strict, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
              table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
              shadow_write.page, shadow_write.entry, control_slot, candidate_first, candidate_last, tail_guarded, tail_slot,
              tail_first, tail_last, translate_request.valid, translate_request.tenant, translate_request.address,
@@ -833,7 +840,7 @@ fn data_path<
             quiet(paths), &[];
         // A twin that is asked the same answers the same, whatever that is.
         "lockstep_data_path" LockstepDataPath<ADDRESS, LENGTH, TENANT, SLOT, PAGE, BLOCK, SHADOW> = LockstepDataPath::new(&locked),
-            [clock, reset, active, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
+            [clock, reset, active, strict, window_base, frame_base, table_write.enable, table_write.slot, table_write.row,
              table_write.valid, table_write.held, table_write.guarded, shadow_write.enable, shadow_write.tenant,
              shadow_write.page, shadow_write.entry, control_slot, candidate_first, candidate_last, tail_guarded, tail_slot,
              tail_first, tail_last, translate_request.valid, translate_request.tenant, translate_request.address,
@@ -940,7 +947,7 @@ fn control<
             }), &[];
         "boot_gate" BootGate<ADDRESS, BLOCK> = BootGate::new(geometry, false), [clock, reset, cleared, audit_room, record_taken]
             {access: register_access} quiet(|stimulus| access(stimulus, geometry)), &[];
-        "gate_registers" GateRegisters = GateRegisters::new(true), [status]
+        "gate_registers" GateRegisters = GateRegisters::new(true), [status, strict]
             {access: register_access, state: boot_state, pool_base: wide_words, pool_size: wide_words, window: wide_words}
             |stimulus| {
                 access(stimulus, geometry);
@@ -1146,7 +1153,7 @@ fn control<
         "identity_bank" IdentityBank = IdentityBank::new(geometry), [active, sealed, busy, alert, irq]
             {access: register_access} |stimulus| access(stimulus, geometry), &[];
         "guard_bank" GuardBank = GuardBank::default(), [clock, reset, sealed, memory_stalled]
-            {access: register_access, identity: bank_answer} quiet(|stimulus| access(stimulus, geometry)), &[];
+            {access: register_access, identity: bank_answer, own: bank_answer} quiet(|stimulus| access(stimulus, geometry)), &[];
         "wide_view" WideView<ADDRESS> = WideView::default(), [value] {} |_| {}, &["high"];
         "wide_register" WideRegister<ADDRESS> = WideRegister::default(),
             [clock, reset, write_low, write_high, data, load, loaded] {} quiet(|_| {}), &["high"];
@@ -1243,7 +1250,7 @@ fn control<
         "manifest_place" ManifestPlace = ManifestPlace::new(&plain), [clock, reset, word] {order: place_order}
             quiet(|_| {}), &[];
         "order_data" OrderData = OrderData::new(&plain), [word] {order: loader_order} |_| {}, &[];
-        "order_plan" OrderPlan = OrderPlan::default(), [] {order: loader_order, position: manifest_position} |stimulus| {
+        "order_plan" OrderPlan = OrderPlan::default(), [strictness] {order: loader_order, position: manifest_position} |stimulus| {
                 position(stimulus);
                 // Not every order is coded.
                 let kind = stimulus.random().below(4);
@@ -1273,9 +1280,20 @@ fn control<
              response.error, response.read_data, cleared, scrub_asked, asked_first, asked_last, audit_room, record_taken]
             {access: register_access} quiet(|stimulus| {
                 access(stimulus, geometry);
-                // The gate opens after the sweep, and only while the log has room.
-                let closed = stimulus.random().once_in(9);
-                if !closed {
+                // The gate opens after the sweep, and only while the log has room: first with a pool that does not begin its frame.
+                let (closed, cycle) = (stimulus.random().once_in(9), stimulus.cycle());
+                let (pool_base, pool_size, window_base) = geometry.default_setup();
+                let setup = [
+                    (offset::POOL_BASE_LO, pool_base + geometry.granule()),
+                    (offset::POOL_SIZE_LO, pool_size / 2),
+                    (offset::WINDOW_BASE_LO, window_base),
+                    (offset::CONTROL, 3),
+                ];
+                if cycle < 20 {
+                    let (register, data) = setup[(cycle / 5) as usize];
+                    offer(stimulus, geometry, register, 2, data);
+                }
+                if !closed || cycle < 20 {
                     stimulus.set("cleared", 1);
                     stimulus.set("audit_room", 1);
                 }

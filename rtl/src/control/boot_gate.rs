@@ -256,7 +256,7 @@ kernel! {
             self.gate_registers.window_writes.val().low & self.tenant_windows[0].names_first.val();
         self.window.write_high.next =
             self.gate_registers.window_writes.val().high & self.tenant_windows[0].names_first.val();
-        self.gate_judge.window.next = self.tenant_windows[0].union.val();
+        self.gate_judge.window.next = self.tenant_windows[0].any_base.val();
     }
     when(twin_base) {
         self.twin_base[0].next = self.tenant_windows[0].twin_base[0].val();

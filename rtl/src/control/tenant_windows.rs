@@ -62,7 +62,7 @@ block! {
         /// Bits 63:32 of the base of the tenant in `CMD_TENANT`.
         pub high: Signal<Out, Bits<32>>,
         /// Union of all bases, that of tenant 0 too: aligned when each of them is.
-        pub union: Signal<Out, Bits<ADDRESS>>,
+        pub any_base: Signal<Out, Bits<ADDRESS>>,
         /// First byte of the window of the tenant that arrived two edges before the second data path admits its access.
         pub twin_base: Signal<Out, Bits<ADDRESS>> where lockstep,
         further: Vec<WideRegister<ADDRESS>> = further(geometry),
@@ -94,7 +94,7 @@ kernel! {
         self.of_row.bases[0].next = self.first.val();
         self.of_access.tenant.next = self.port.arriving.val();
         self.of_access.bases[0].next = self.first.val();
-        self.union.next = self.first.val();
+        self.any_base.next = self.first.val();
         for i in 0..self.further.len() {
             self.further[i].write_low.next = self.writes.val().low & (self.port.operand.val() == self.numbers[i].val());
             self.further[i].write_high.next = self.writes.val().high & (self.port.operand.val() == self.numbers[i].val());
@@ -104,7 +104,7 @@ kernel! {
             self.of_operand.bases[i + 1].next = self.further[i].value.val();
             self.of_row.bases[i + 1].next = self.further[i].value.val();
             self.of_access.bases[i + 1].next = self.further[i].value.val();
-            self.union.next = self.union.val() | self.further[i].value.val();
+            self.any_base.next = self.any_base.val() | self.further[i].value.val();
         }
         self.known.next = self.of_operand.known.val();
         self.names_first.next = self.port.operand.val() == 0;
@@ -163,7 +163,7 @@ mod tests {
             let shown = (windows.port.operand_base.val().to_u64(), windows.low.val().to_u64(), windows.known.val());
             assert_eq!(shown, (base, base, known), "tenant {tenant}");
             assert_eq!(windows.port.row_base.val().to_u64(), base, "tenant {tenant}");
-            assert_eq!((windows.names_first.val(), windows.union.val().to_u64()), (tenant == 0, 8 | 16));
+            assert_eq!((windows.names_first.val(), windows.any_base.val().to_u64()), (tenant == 0, 8 | 16));
         };
         check(0, 8, true);
         check(1, 16, true);
