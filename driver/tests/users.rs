@@ -112,8 +112,8 @@ fn every_error_and_status_has_a_text_of_its_own() {
     let said = run(&program);
     let of = |kind: &str| -> Vec<String> { said.lines().filter_map(|line| line.strip_prefix(kind)).map(String::from).collect() };
     let errors = of("e ");
-    assert_eq!(errors.iter().collect::<BTreeSet<_>>().len(), 11, "{errors:#?}");
-    assert_eq!(errors[10], "an unknown error");
+    assert_eq!(errors.iter().collect::<BTreeSet<_>>().len(), 12, "{errors:#?}");
+    assert_eq!(errors[11], "an unknown error");
     let statuses = of("s ");
     for (code, text) in statuses.iter().enumerate() {
         let known = Status::from_code(code as u8).is_some();
