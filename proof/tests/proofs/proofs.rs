@@ -226,8 +226,10 @@ fn monitors_hold_in_simulation_and_notice_faults_there() {
         assert!(told.granted > 100, "{}: traffic that shows something: {told:?}", property.name);
     }
     for property in PROPERTIES.iter().filter(decisions) {
-        let told = simulate(property, &tiny, Some(&property.faults[0]), 8_000, 1, &folder).unwrap();
-        assert!(told.failures > 0 && told.granted > 0, "{}: {told:?}", property.name);
+        // Random traffic meets what the fault changes in one of these seeds.
+        let told = |seed| simulate(property, &tiny, Some(&property.faults[0]), 8_000, seed, &folder).unwrap();
+        let noticed = (1..=8).map(told).find(|told| told.failures > 0);
+        assert!(noticed.is_some_and(|told| told.granted > 0), "{}: no seed from 1 to 8 notices it", property.name);
     }
 }
 
