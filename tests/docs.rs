@@ -120,7 +120,7 @@ fn straight(path: &Path) -> PathBuf {
     plain
 }
 
-/// What is wrong with a link of a page, if anything is.
+/// A message about a link of a page that leads nowhere; `None` for a link that is right.
 fn broken(page: &str, target: &str) -> Option<String> {
     if target.starts_with("https://") || target.starts_with("http://") {
         return None;
@@ -141,7 +141,7 @@ fn broken(page: &str, target: &str) -> Option<String> {
 #[test]
 fn links_of_the_pages_lead_to_files_and_headings() {
     let (mut wrong, mut links) = (Vec::new(), 0);
-    // Those of the book, wherever they lie.
+    // Pages of the book, wherever they lie.
     let summary = text_of("docs/SUMMARY.md");
     let listed = summary.lines().flat_map(targets).map(|target| straight(&Path::new("docs").join(target)));
     let listed: Vec<String> = listed.map(|path| path.to_str().expect("paths are text").into()).collect();
@@ -216,7 +216,7 @@ fn words(sentence: &str) -> usize {
     sentence.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
 }
 
-/// What is wrong with the sentences of a text.
+/// Messages about the sentences of a text that break a rule.
 fn flawed_sentences(text: &str) -> Vec<String> {
     let all = sentences(text);
     let long = all.iter().filter(|sentence| words(sentence) > LONGEST_SENTENCE);

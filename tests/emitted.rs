@@ -139,33 +139,39 @@ whole_design!(the_whole_design_agrees_on_cu_with_integrity, "cu+integrity", 5000
 whole_design!(the_whole_design_agrees_on_tiny_in_lockstep, "tiny+dynamic+integrity+lockstep", 6000, 5, 3, 1, 1, 1, 2, 2);
 whole_design!(the_whole_design_agrees_on_soc32, "soc32", 6000, 32, 13, 4, 5, 12, 16, 16);
 
+/// The register that a control master writes in this turn, and the value: the activation first, then any command.
+fn next_command(geometry: &Geometry, turn: u64, stimulus: &mut Stimulus<'_>) -> (u8, u64) {
+    let (pool_base, pool_size, window_base) = geometry.default_setup();
+    let random = stimulus.random();
+    match turn {
+        0 => (offset::POOL_BASE_LO, pool_base),
+        1 => (offset::POOL_SIZE_LO, pool_size),
+        2 => (offset::WINDOW_BASE_LO, window_base),
+        3 => (offset::CONTROL, 1),
+        4 => (offset::IRQ_ENABLE, 7),
+        _ => match random.below(8) {
+            0 => (offset::CMD_TENANT, random.below(geometry.tenants as u64)),
+            1 => (offset::CMD_SLOT, random.below(geometry.slots as u64)),
+            2 => (offset::CMD_LOGICAL_LO, window_base + random.below(2) * geometry.granule()),
+            3 => (offset::CMD_SIZE_LO, geometry.granule()),
+            4 => (offset::CMD_RIGHTS, random.below(16)),
+            5 => (offset::AUDIT_POP, 1),
+            6 => (offset::AUDIT_DATA, 0),
+            _ => (offset::CMD, [1, 1, 1, 2, 4][random.below(5) as usize]),
+        },
+    }
+}
+
 /// Both ports and the control master of a core behind APB4: activation, then commands, a transfer every eight cycles.
 fn guide_apb(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimulus<'_>) {
-    let (pool_base, pool_size, window_base) = geometry.default_setup();
+    let (pool_base, _, window_base) = geometry.default_setup();
     let (cycle, granule) = (stimulus.cycle(), geometry.granule());
     let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page)) + 8;
     stimulus.set("reset", u128::from(cycle < 2));
     let since = cycle.saturating_sub(start);
     let (turn, step) = (since / 8, since % 8);
     if step == 0 {
-        let random = stimulus.random();
-        *command = match turn {
-            0 => (offset::POOL_BASE_LO, pool_base),
-            1 => (offset::POOL_SIZE_LO, pool_size),
-            2 => (offset::WINDOW_BASE_LO, window_base),
-            3 => (offset::CONTROL, 1),
-            4 => (offset::IRQ_ENABLE, 7),
-            _ => match random.below(8) {
-                0 => (offset::CMD_TENANT, random.below(geometry.tenants as u64)),
-                1 => (offset::CMD_SLOT, random.below(geometry.slots as u64)),
-                2 => (offset::CMD_LOGICAL_LO, window_base + random.below(2) * granule),
-                3 => (offset::CMD_SIZE_LO, granule),
-                4 => (offset::CMD_RIGHTS, random.below(16)),
-                5 => (offset::AUDIT_POP, 1),
-                6 => (offset::AUDIT_DATA, 0),
-                _ => (offset::CMD, [1, 1, 1, 2, 4][random.below(5) as usize]),
-            },
-        };
+        *command = next_command(geometry, turn, stimulus);
     }
     let (register, value) = *command;
     let selected = cycle >= start && step < 7;
@@ -211,7 +217,7 @@ fn a_core_behind_apb_agrees_on_tiny() {
 
 /// Masters, memory and control master of a Wishbone bus: activation, then commands, while beats are offered for some cycles each.
 fn guide_wishbone(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimulus<'_>) {
-    let (pool_base, pool_size, window_base) = geometry.default_setup();
+    let (pool_base, _, window_base) = geometry.default_setup();
     let cycle = stimulus.cycle();
     let granule = geometry.granule();
     let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page).min(12)) + 8;
@@ -226,24 +232,7 @@ fn guide_wishbone(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut S
     // An access of the control master takes seven cycles.
     let (turn, step) = (since / 8, since % 8);
     if step == 0 {
-        let random = stimulus.random();
-        *command = match turn {
-            0 => (offset::POOL_BASE_LO, pool_base),
-            1 => (offset::POOL_SIZE_LO, pool_size),
-            2 => (offset::WINDOW_BASE_LO, window_base),
-            3 => (offset::CONTROL, 1),
-            4 => (offset::IRQ_ENABLE, 7),
-            _ => match random.below(8) {
-                0 => (offset::CMD_TENANT, random.below(geometry.tenants as u64)),
-                1 => (offset::CMD_SLOT, random.below(geometry.slots as u64)),
-                2 => (offset::CMD_LOGICAL_LO, window_base + random.below(2) * granule),
-                3 => (offset::CMD_SIZE_LO, granule),
-                4 => (offset::CMD_RIGHTS, random.below(16)),
-                5 => (offset::AUDIT_POP, 1),
-                6 => (offset::AUDIT_DATA, 0),
-                _ => (offset::CMD, [1, 1, 1, 2, 4][random.below(5) as usize]),
-            },
-        };
+        *command = next_command(geometry, turn, stimulus);
     }
     stimulus.set("wbc.cyc_i", (step < 7).into());
     stimulus.set("wbc.stb_i", (step < 7).into());
@@ -317,7 +306,7 @@ wishbone_design!(
 /// Masters, memory and control master of an AXI4 guard: activation, then commands; the memory answers whatever comes, and what
 /// nobody asked for is dropped.
 fn guide_axi4(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimulus<'_>) {
-    let (pool_base, pool_size, window_base) = geometry.default_setup();
+    let (pool_base, _, window_base) = geometry.default_setup();
     let cycle = stimulus.cycle();
     let granule = geometry.granule();
     let start = 2 + (1 << (geometry.shape.tenant + geometry.shape.page)) + 16;
@@ -334,24 +323,7 @@ fn guide_axi4(geometry: &Geometry, command: &mut (u8, u64), stimulus: &mut Stimu
     let (turn, step) = (cycle.saturating_sub(start) / 16, cycle.saturating_sub(start) % 16);
     let offers = cycle >= start && step == 0;
     if offers {
-        let random = stimulus.random();
-        *command = match turn {
-            0 => (offset::POOL_BASE_LO, pool_base),
-            1 => (offset::POOL_SIZE_LO, pool_size),
-            2 => (offset::WINDOW_BASE_LO, window_base),
-            3 => (offset::CONTROL, 1),
-            4 => (offset::IRQ_ENABLE, 7),
-            _ => match random.below(8) {
-                0 => (offset::CMD_TENANT, random.below(geometry.tenants as u64)),
-                1 => (offset::CMD_SLOT, random.below(geometry.slots as u64)),
-                2 => (offset::CMD_LOGICAL_LO, window_base + random.below(2) * granule),
-                3 => (offset::CMD_SIZE_LO, granule),
-                4 => (offset::CMD_RIGHTS, random.below(16)),
-                5 => (offset::AUDIT_POP, 1),
-                6 => (offset::AUDIT_DATA, 0),
-                _ => (offset::CMD, [1, 1, 1, 2, 4][random.below(5) as usize]),
-            },
-        };
+        *command = next_command(geometry, turn, stimulus);
     }
     let (register, value) = *command;
     let reads = register == offset::AUDIT_DATA;

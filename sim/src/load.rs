@@ -376,7 +376,7 @@ pub fn load(device: Box<dyn Pins>, rounds: u64) -> String {
 }
 
 /// RESIZE and SHARE, again and again, with both ports busy in every cycle: the row that was, or the row that is.
-/// What was measured, in words.
+/// The result says in words what was measured.
 pub fn resizing_load(device: Box<dyn Pins>, rounds: u64) -> String {
     let name = device.geometry().name.clone();
     let late = if device.geometry().features.integrity { GIVES_WAY } else { 0 };

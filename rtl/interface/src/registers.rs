@@ -148,7 +148,7 @@ pub const fn activation(strict: Option<bool>) -> u32 {
     }
 }
 
-/// What an activation asks of the window, as [`activation`] takes it; `None` for a value that is no activation.
+/// The window that an activation asks for, as [`activation`] takes it; `None` for a value that is no activation.
 pub const fn asked_window(control: u32) -> Option<Option<bool>> {
     match control {
         1 => Some(None),

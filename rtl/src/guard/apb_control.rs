@@ -151,7 +151,7 @@ mod tests {
         asked: Vec<(char, u64, u64)>,
     }
 
-    /// What a cycle shows: nothing, or the data and the error of an answer.
+    /// Outputs of a cycle: nothing, or the data and the error of an answer.
     type Shown = Option<(u64, bool)>;
 
     impl Bench {

@@ -3,7 +3,7 @@
 /// Bus of the control registers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ControlBus {
-    /// That of the interface: AXI4-Lite beside AXI4, Wishbone beside Wishbone, the register port of the core.
+    /// The bus of the interface itself: AXI4-Lite beside AXI4, Wishbone beside Wishbone, the register port of the core.
     #[default]
     Own,
     /// APB4, `s_apb_*`.

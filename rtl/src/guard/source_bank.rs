@@ -82,8 +82,9 @@ block! {
         shown: Signal<Local, Bits<32>>,
         flags: Signal<Local, Bits<32>>,
         accepted: Signal<Local, Bit>,
-        writes: Signal<Local, Bit>,
+        known: Signal<Local, Bit>,
         open: Signal<Local, Bit>,
+        loose: Signal<Local, Bit>,
         fits_low: Signal<Local, Bit>,
         fits_high: Signal<Local, Bit>,
         offsets: SourceOffsets,
@@ -141,6 +142,7 @@ kernel! {
         self.fits_high.next = (self.access.val().data & !self.high_bits.val()) == 0;
         // SEC_CM: SOURCE.STEADY
         self.open.next = !self.sealed.val() & !self.chosen.val().locked;
+        self.loose.next = self.open.val() & !self.chosen.val().valid;
         self.flags.next = bit_cast::<32, 8>(self.chosen.val().tenant)
             | (bit_cast::<32, 1>(self.chosen.val().valid.into()) << 8)
             | (bit_cast::<32, 1>(self.chosen.val().locked.into()) << 9);
@@ -149,9 +151,10 @@ kernel! {
         self.wide.next = 0.into();
         self.shown.next = 0.into();
         self.accepted.next = false;
-        self.writes.next = false;
+        self.known.next = false;
         // At most one register is selected.
         if self.access.val().selected.get_bit(self.offsets.index.val().index()) {
+            self.known.next = true;
             self.shown.next = bit_cast::<32, 5>(self.index.q.val());
             self.accepted.next = !self.sealed.val() & (self.access.val().data < self.entries.val());
             if self.access.val().write & self.accepted.val() {
@@ -159,34 +162,35 @@ kernel! {
             }
         }
         if self.access.val().selected.get_bit(self.offsets.value_low.val().index()) {
+            self.known.next = true;
             self.shown.next = self.value.val().get_bits::<32>(0);
             self.wide.next = ((self.value.val() >> 32) << 32) | bit_cast::<64, 32>(self.access.val().data);
             self.written.next.value = bit_cast::<WIDTH, 64>(self.wide.val());
-            self.accepted.next = self.open.val() & !self.chosen.val().valid & self.fits_low.val();
-            self.writes.next = self.accepted.val();
+            self.accepted.next = self.loose.val() & self.fits_low.val();
         }
         if self.access.val().selected.get_bit(self.offsets.value_high.val().index()) {
+            self.known.next = true;
             self.shown.next = self.value.val().get_bits::<32>(32);
             self.wide.next = bit_cast::<64, 32>(self.value.val().get_bits::<32>(0)) | (bit_cast::<64, 32>(self.access.val().data) << 32);
             self.written.next.value = bit_cast::<WIDTH, 64>(self.wide.val());
-            self.accepted.next = self.open.val() & !self.chosen.val().valid & self.fits_high.val();
-            self.writes.next = self.accepted.val();
+            self.accepted.next = self.loose.val() & self.fits_high.val();
         }
         if self.access.val().selected.get_bit(self.offsets.mask_low.val().index()) {
+            self.known.next = true;
             self.shown.next = self.mask.val().get_bits::<32>(0);
             self.wide.next = ((self.mask.val() >> 32) << 32) | bit_cast::<64, 32>(self.access.val().data);
             self.written.next.mask = bit_cast::<WIDTH, 64>(self.wide.val());
-            self.accepted.next = self.open.val() & !self.chosen.val().valid & self.fits_low.val();
-            self.writes.next = self.accepted.val();
+            self.accepted.next = self.loose.val() & self.fits_low.val();
         }
         if self.access.val().selected.get_bit(self.offsets.mask_high.val().index()) {
+            self.known.next = true;
             self.shown.next = self.mask.val().get_bits::<32>(32);
             self.wide.next = bit_cast::<64, 32>(self.mask.val().get_bits::<32>(0)) | (bit_cast::<64, 32>(self.access.val().data) << 32);
             self.written.next.mask = bit_cast::<WIDTH, 64>(self.wide.val());
-            self.accepted.next = self.open.val() & !self.chosen.val().valid & self.fits_high.val();
-            self.writes.next = self.accepted.val();
+            self.accepted.next = self.loose.val() & self.fits_high.val();
         }
         if self.access.val().selected.get_bit(self.offsets.entry.val().index()) {
+            self.known.next = true;
             self.shown.next = self.flags.val();
             self.written.next.tenant = self.access.val().data.get_bits::<8>(0);
             self.written.next.valid = self.access.val().data.get_bit(8);
@@ -194,10 +198,10 @@ kernel! {
             self.accepted.next = self.open.val()
                 & ((self.access.val().data >> 10) == 0)
                 & (self.access.val().data.get_bits::<8>(0) != self.nobody.val());
-            self.writes.next = self.accepted.val();
         }
+        // A write of the index stores the chosen entry as it is.
         for i in 0..self.held.len() {
-            if self.access.val().write & self.writes.val() & (self.index.q.val() == i.to_bits::<5>()) {
+            if self.access.val().write & self.accepted.val() & (self.index.q.val() == i.to_bits::<5>()) {
                 self.held[i].d.next = self.written.val();
             }
         }
@@ -208,12 +212,7 @@ kernel! {
             self.answer.next.accepted = self.accepted.val();
         }
         if self.access.val().read {
-            self.answer.next.accepted = self.access.val().selected.get_bit(self.offsets.index.val().index())
-                | self.access.val().selected.get_bit(self.offsets.value_low.val().index())
-                | self.access.val().selected.get_bit(self.offsets.value_high.val().index())
-                | self.access.val().selected.get_bit(self.offsets.mask_low.val().index())
-                | self.access.val().selected.get_bit(self.offsets.mask_high.val().index())
-                | self.access.val().selected.get_bit(self.offsets.entry.val().index());
+            self.answer.next.accepted = self.known.val();
             self.answer.next.data = self.shown.val();
         }
     }

@@ -57,7 +57,7 @@ pub fn has_board(geometry: &Geometry) -> bool {
     board::GEOMETRIES.contains(&geometry.preset_name())
 }
 
-/// What a design's name says of its control bus.
+/// Words of a design's name for its control bus.
 fn after(control: ControlBus) -> &'static str {
     match control {
         ControlBus::Own => "",
@@ -65,7 +65,7 @@ fn after(control: ControlBus) -> &'static str {
     }
 }
 
-/// What a design's name says of a standard MMU.
+/// Words of a design's name for a standard MMU.
 fn mmu(there: bool) -> &'static str {
     if there {
         ", MMU"
@@ -74,7 +74,7 @@ fn mmu(there: bool) -> &'static str {
     }
 }
 
-/// What a design's name says of its source map.
+/// Words of a design's name for its source map.
 fn map(entries: usize) -> String {
     match entries {
         0 => String::new(),

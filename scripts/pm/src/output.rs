@@ -214,7 +214,7 @@ impl Output {
 
     /// Begins to write it, bit by bit.
     pub fn open(&self) -> Result<Sink> {
-        // What was read since the names were given: a scenario names a file of geometries, for one.
+        // Inputs may have been read since the names were given: a scenario names a file of geometries, for one.
         self.path.as_deref().map_or(Ok(()), |path| not_read(path, self.kind))?;
         let place = match &self.path {
             None => Place::Standard,

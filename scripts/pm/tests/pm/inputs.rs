@@ -142,7 +142,7 @@ fn an_empty_file_is_an_input_error() {
     }
 }
 
-/// What a scenario takes to be read grows as it does.
+/// The time to read a scenario grows in proportion to its steps.
 #[test]
 fn a_long_scenario_is_read_in_time() {
     let place = Place::new();
